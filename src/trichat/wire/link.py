@@ -1,0 +1,123 @@
+"""The port between a session and its connection.
+
+A link carries WebSocket messages; it knows nothing of chat. Three kinds keep one contract
+(tests/wire/contract.py): direct (a plain socket taken from the HTTP server), streamed (the same
+over TLS) and Quart's (HTTP/2, any other ASGI server, Quart's test client).
+
+A handshake is an upgrade request that has not been answered. Accepting it gives the link; a
+close code that a client must see is sent after accepting (all-2).
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from attrs import frozen
+
+from trichat.wire.frames import Outgoing
+
+
+class LinkLostError(Exception):
+    """The connection is gone, or took no byte for the write timeout."""
+
+
+@frozen
+class Text:
+    """A whole text message."""
+
+    data: str
+
+
+@frozen
+class Binary:
+    """A whole binary message; it may be empty."""
+
+    data: bytes
+
+
+@frozen
+class Ping:
+    """The peer asks for a pong with this payload; the session puts one into its outbox."""
+
+    payload: bytes
+
+
+@frozen
+class Pong:
+    """The peer is alive."""
+
+
+@frozen
+class Closed:
+    """Nothing more will come: the peer's close code (1005: it gave none), 1006 without a close."""
+
+    code: int
+
+
+@frozen
+class Broken:
+    """The peer broke the WebSocket protocol; close with this code (1002, 1007 or 1009)."""
+
+    code: int
+
+
+Received = Text | Binary | Ping | Pong | Closed | Broken
+
+
+class Link(Protocol):
+    """One accepted WebSocket connection. One task receives; one task writes."""
+
+    @property
+    def pings(self) -> bool:
+        """Whether pings can be sent and pongs seen (under Quart the server keeps them)."""
+
+    async def receive(self) -> Received:
+        """The next message, in order. After Closed or Broken there is no next one."""
+
+    def write_now(self, wire: bytes) -> int:
+        """Hand bytes to the kernel without waiting: how many it took (0: none, or it cannot).
+
+        Raises LinkLostError.
+        """
+
+    async def write(self, outgoing: Outgoing) -> None:
+        """Write all of it, waiting as long as the peer takes bytes.
+
+        Raises LinkLostError when the peer is gone or took none for the write timeout.
+        """
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """Send the close frame and let go, within a bounded time. Never raises LinkLostError.
+
+        A link whose peer sent its close frame first answers that with `code`. Reading goes on for
+        a moment (input is discarded), since closing with unread input would cost the peer our
+        last frames.
+        """
+
+    def abort(self) -> None:
+        """Drop the connection at once, without a close frame."""
+
+
+class Handshake(Protocol):
+    """An upgrade request, not yet answered."""
+
+    @property
+    def path(self) -> str:
+        """The percent-decoded path."""
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query parameters, the first value of each."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers by lower-case name."""
+
+    @property
+    def peer(self) -> str:
+        """The peer's address, for logs and limits."""
+
+    async def accept(self) -> Link:
+        """Answer 101; frames that the client sent early are the link's first."""
+
+    async def refuse(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        """Answer with an HTTP status instead of 101."""
