@@ -1,0 +1,87 @@
+"""Password hashes: argon2id, in threads of their own.
+
+A hash takes some 150 ms of a core and 64 MiB, so a limiter bounds how many run at once.
+"""
+
+import base64
+import secrets
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import argon2
+import trio
+
+LONGEST_PASSWORD: Final = 1024  # bytes in UTF-8
+
+T = TypeVar("T")
+
+
+class PasswordTooLongError(ValueError):
+    """The password has more than LONGEST_PASSWORD bytes."""
+
+
+class Passwords:
+    """Hashes and verifies passwords, at most `limit` at once.
+
+    `memory_cost` is KiB. A cancelled call returns at once; its thread keeps its place in the
+    limit until it ends.
+    """
+
+    def __init__(
+        self,
+        limit: int = 2,
+        *,
+        time_cost: int = argon2.DEFAULT_TIME_COST,
+        memory_cost: int = argon2.DEFAULT_MEMORY_COST,
+        parallelism: int = argon2.DEFAULT_PARALLELISM,
+    ) -> None:
+        self._limiter = trio.CapacityLimiter(limit)
+        self._hasher = argon2.PasswordHasher(time_cost, memory_cost, parallelism)
+        self._nobody = _unmatchable_hash(self._hasher)
+
+    async def hash(self, password: str) -> str:
+        """The encoded hash to store. Raises PasswordTooLongError."""
+        secret = _to_bytes(password)
+        if len(secret) > LONGEST_PASSWORD:
+            raise PasswordTooLongError(f"longer than {LONGEST_PASSWORD} bytes")
+        return await self._in_thread(lambda: self._hasher.hash(secret))
+
+    async def verify(self, hash: str | None, password: str) -> bool:  # noqa: A002
+        """Whether the password is the one behind the hash.
+
+        None stands for an unknown user: it takes as long as a wrong password and is False.
+        Raises argon2.exceptions.InvalidHashError for a hash that is none.
+        """
+        secret = _to_bytes(password)
+        if len(secret) > LONGEST_PASSWORD:
+            return False
+        stored = self._nobody if hash is None else hash
+        return await self._in_thread(lambda: self._matches(stored, secret))
+
+    def needs_rehash(self, hash: str) -> bool:  # noqa: A002
+        """Whether the hash was made with other parameters than these."""
+        return self._hasher.check_needs_rehash(hash)
+
+    def _matches(self, stored: str, secret: bytes) -> bool:
+        try:
+            return self._hasher.verify(stored, secret)
+        except argon2.exceptions.VerifyMismatchError:
+            return False
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await trio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._limiter)
+
+
+def _to_bytes(password: str) -> bytes:
+    # JSON can smuggle in a lone surrogate: it is a wrong password, not a fault.
+    return password.encode("utf-8", "surrogatepass")
+
+
+def _unmatchable_hash(hasher: argon2.PasswordHasher) -> str:
+    """A hash of these parameters with random bytes for its digest: it costs nothing to make."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(size)).decode("ascii").rstrip("=")
+        for size in (hasher.salt_len, hasher.hash_len)
+    )
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${costs}${salt}${digest}"

@@ -1,0 +1,190 @@
+"""Access tokens: who a bearer says they are, and until when.
+
+HS256 and nothing else: the algorithm is a constant, so a token's own header never chooses it.
+Times come from the clock passed in, because PyJWT would read the system's.
+"""
+
+import math
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import jwt
+from attrs import frozen
+
+ALGORITHM: Final = "HS256"
+LONGEST_TOKEN: Final = 8 * 1024  # bytes; looked at before anything is parsed
+SHORTEST_SECRET: Final = 32  # bytes: the output of SHA-256
+FEWEST_DISTINCT_BYTES: Final = 8
+
+# Issuers name a token's use under one of these; "Bearer" is how some of them spell access.
+_USE_CLAIMS = ("token_type", "typ", "type")
+_ACCESS = frozenset({"access", "bearer"})
+
+# What people forget to replace, without case, blanks, dashes and underscores.
+_PLACEHOLDERS = (
+    "atleast256bits",
+    "changeinproduction",
+    "changeme",
+    "changethis",
+    "djangoinsecure",
+    "donotuse",
+    "mysecret",
+    "placeholder",
+    "replaceme",
+    "supersecret",
+    "yoursecret",
+    # The key of a widely copied framework tutorial.
+    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+)
+
+# Our own words for PyJWT's refusals: its texts may quote the token.
+_REASONS: Mapping[type[jwt.PyJWTError], str] = {
+    jwt.InvalidSignatureError: "wrong signature",
+    jwt.InvalidAlgorithmError: "algorithm not allowed",
+    jwt.InvalidAudienceError: "wrong audience",
+    jwt.InvalidIssuerError: "wrong issuer",
+    jwt.exceptions.InvalidSubjectError: "sub is not a string",
+    jwt.exceptions.InvalidJTIError: "jti is not a string",
+}
+
+
+class InvalidTokenError(Exception):
+    """The token is not accepted. Its text is the reason, for the log; it never holds the token."""
+
+
+class WeakSecretError(ValueError):
+    """The signing secret can be guessed. Its text never holds the secret."""
+
+
+@frozen
+class Claims:
+    """What an accepted token says."""
+
+    subject: str
+    """The user's UUID."""
+    expires_at: float
+    """UNIX seconds from which the token is refused: `exp` plus the leeway."""
+    jti: str | None
+
+
+def check_secret(secret: bytes) -> None:
+    """Raises WeakSecretError for a secret that is short, monotonous or a known placeholder."""
+    if len(secret) < SHORTEST_SECRET:
+        raise WeakSecretError(
+            f"the signing secret has {len(secret)} bytes; at least {SHORTEST_SECRET} are needed"
+        )
+    distinct = len(set(secret))
+    if distinct < FEWEST_DISTINCT_BYTES:
+        raise WeakSecretError(
+            f"the signing secret repeats {distinct} distinct bytes; make one from random bytes"
+        )
+    plain = secret.lower().translate(None, b" -_")
+    if any(placeholder.encode() in plain for placeholder in _PLACEHOLDERS):
+        raise WeakSecretError(
+            "the signing secret is a well-known placeholder; make one from random bytes"
+        )
+
+
+class Tokens:
+    """Issues and verifies access tokens under one secret.
+
+    `lifetime` and `leeway` are seconds; `clock` gives UNIX seconds. An `issuer` or `audience`
+    given here goes into what is issued and is demanded of what is verified; without an audience,
+    a token addressed to one is refused. Raises WeakSecretError.
+    """
+
+    def __init__(
+        self,
+        secret: bytes,
+        *,
+        lifetime: float,
+        leeway: float = 0,
+        clock: Callable[[], float] = time.time,
+        issuer: str | None = None,
+        audience: str | None = None,
+    ) -> None:
+        check_secret(secret)
+        self._secret = secret
+        self._lifetime = lifetime
+        self._leeway = leeway
+        self._clock = clock
+        self._issuer = issuer
+        self._audience = audience
+
+    def issue(self, user_uuid: str, user_id: int, username: str) -> str:
+        """An access token for the user, good for the lifetime rounded up to a whole second."""
+        now = self._clock()
+        claims: dict[str, Any] = {
+            "sub": user_uuid,
+            "user_id": user_id,
+            "username": username,
+            "iat": math.floor(now),
+            "exp": math.ceil(now + self._lifetime),
+            "jti": secrets.token_hex(16),
+            "type": "access",
+        }
+        if self._issuer is not None:
+            claims["iss"] = self._issuer
+        if self._audience is not None:
+            claims["aud"] = self._audience
+        return jwt.encode(claims, self._secret, ALGORITHM)
+
+    def verify(self, token: str) -> Claims:
+        """What the token says. Raises InvalidTokenError, and nothing else whatever the text."""
+        claims = self._decode(token)
+        _check_use(claims)
+        now = self._clock()
+        expires_at = _seconds(claims, "exp") + self._leeway
+        if now >= expires_at:
+            raise InvalidTokenError("expired")
+        if claims.get("nbf") is not None and _seconds(claims, "nbf") > now + self._leeway:
+            raise InvalidTokenError("not yet valid")
+        if not claims["sub"]:
+            raise InvalidTokenError("sub is empty")
+        return Claims(claims["sub"], expires_at, claims.get("jti"))
+
+    def _decode(self, token: str) -> dict[str, Any]:
+        if len(token) > LONGEST_TOKEN:
+            raise InvalidTokenError("too long")
+        if not token.isascii():
+            raise InvalidTokenError("not a token")
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[ALGORITHM],
+                audience=self._audience,
+                issuer=self._issuer,
+                options={
+                    "require": ["sub", "exp"],
+                    "verify_exp": False,
+                    "verify_nbf": False,
+                    "verify_iat": False,
+                },
+            )
+        except jwt.MissingRequiredClaimError as error:
+            raise InvalidTokenError(f"{error.claim} is missing") from None
+        except jwt.PyJWTError as error:
+            raise InvalidTokenError(_REASONS.get(type(error), "not a token")) from None
+        return claims
+
+
+def _check_use(claims: Mapping[str, Any]) -> None:
+    for name in _USE_CLAIMS:
+        use = claims.get(name)
+        if use is not None and not (isinstance(use, str) and use.lower() in _ACCESS):
+            raise InvalidTokenError(f"{name} names another use than access")
+
+
+def _seconds(claims: Mapping[str, Any], name: str) -> float:
+    value = claims[name]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            seconds = float(value)
+        except OverflowError:
+            seconds = math.inf
+        if math.isfinite(seconds):
+            return seconds
+    raise InvalidTokenError(f"{name} is not a time")

@@ -1,0 +1,274 @@
+"""Tokens (all-5): what is accepted, what is refused, and with which word."""
+
+import base64
+import json
+import secrets
+from typing import Any
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trichat.auth.tokens import (
+    LONGEST_TOKEN,
+    Claims,
+    InvalidTokenError,
+    Tokens,
+    WeakSecretError,
+    check_secret,
+)
+
+SECRET = b"q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
+USER = "6f1b3c52-8d0e-4b7a-9c55-0a4f5d3e2b10"
+NOW = 1_800_000_000.5
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def tokens(clock: Clock | None = None, **options: Any) -> Tokens:
+    return Tokens(SECRET, clock=clock or Clock(), **({"lifetime": 1800} | options))
+
+
+def signed(secret: bytes = SECRET, /, **claims: Any) -> str:
+    return jwt.encode({"sub": USER, "exp": NOW + 60} | claims, secret, "HS256")
+
+
+def by_hand(header: object, claims: object, secret: bytes = SECRET) -> str:
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=")
+        for part in (header, claims)
+    ]
+    head = b".".join(parts)
+    signature = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(head, secret)
+    return (head + b"." + base64.urlsafe_b64encode(signature).rstrip(b"=")).decode()
+
+
+def refusal(token: str, **options: Any) -> str:
+    with pytest.raises(InvalidTokenError) as caught:
+        tokens(**options).verify(token)
+    return str(caught.value)
+
+
+def test_an_issued_token_is_accepted_and_names_the_user() -> None:
+    issued = tokens().issue(USER, 7, "ada")
+    claims = tokens().verify(issued)
+    payload = jwt.decode(issued, options={"verify_signature": False})
+    assert claims == Claims(USER, 1_800_001_801, payload["jti"])
+    assert payload == {
+        "sub": USER,
+        "user_id": 7,
+        "username": "ada",
+        "iat": 1_800_000_000,
+        "exp": 1_800_001_801,
+        "jti": claims.jti,
+        "type": "access",
+    }
+    assert jwt.get_unverified_header(issued) == {"alg": "HS256", "typ": "JWT"}
+
+
+def test_no_two_tokens_share_an_id() -> None:
+    issuer = tokens()
+    assert len({issuer.verify(issuer.issue(USER, 7, "ada")).jti for _ in range(50)}) == 50
+
+
+@pytest.mark.parametrize("leeway", [0, 30])
+def test_a_token_ends_at_its_expiry_plus_the_leeway(leeway: float) -> None:
+    clock = Clock()
+    service = tokens(clock, leeway=leeway)
+    token = signed(exp=NOW + 60)
+    end = service.verify(token).expires_at
+    assert end == NOW + 60 + leeway
+    clock.now = end - 0.001
+    assert service.verify(token).expires_at == end
+    clock.now = end
+    with pytest.raises(InvalidTokenError, match=r"^expired$"):
+        service.verify(token)
+
+
+def test_not_before_is_kept_with_the_leeway() -> None:
+    assert refusal(signed(nbf=NOW + 0.5)) == "not yet valid"
+    assert tokens(leeway=1).verify(signed(nbf=NOW + 0.5)).subject == USER
+    assert tokens().verify(signed(nbf=NOW)).subject == USER
+
+
+def test_a_foreign_clock_that_runs_ahead_is_forgiven() -> None:
+    assert tokens().verify(signed(iat=NOW + 3600)).subject == USER
+
+
+@pytest.mark.parametrize("missing", ["sub", "exp"])
+def test_sub_and_exp_are_required(missing: str) -> None:
+    claims = {"sub": USER, "exp": NOW + 60}
+    del claims[missing]
+    assert refusal(jwt.encode(claims, SECRET, "HS256")) == f"{missing} is missing"
+
+
+@pytest.mark.parametrize("sub", [7, True, ["x"], {"id": 1}])
+def test_sub_must_be_a_string(sub: object) -> None:
+    token = by_hand({"alg": "HS256"}, {"sub": sub, "exp": NOW + 60})
+    assert refusal(token) == "sub is not a string"
+
+
+def test_an_empty_sub_names_nobody() -> None:
+    assert refusal(signed(sub="")) == "sub is empty"
+
+
+@pytest.mark.parametrize("exp", ["soon", "1800000060", True, [], {}, float("nan"), 10**400])
+def test_exp_must_be_a_time(exp: object) -> None:
+    assert refusal(by_hand({"alg": "HS256"}, {"sub": USER, "exp": exp})) == "exp is not a time"
+
+
+def test_nbf_must_be_a_time() -> None:
+    assert refusal(signed(nbf="soon")) == "nbf is not a time"
+
+
+@pytest.mark.parametrize("name", ["token_type", "typ", "type"])
+@pytest.mark.parametrize("use", ["refresh", "REFRESH", "id", "reset", "", 1, ["access"]])
+def test_a_token_for_another_use_is_refused(name: str, use: object) -> None:
+    assert refusal(signed(**{name: use})) == f"{name} names another use than access"
+
+
+@pytest.mark.parametrize("name", ["token_type", "typ", "type"])
+@pytest.mark.parametrize("use", ["access", "Access", "Bearer", None])
+def test_a_token_for_access_or_for_no_named_use_is_accepted(name: str, use: object) -> None:
+    assert tokens().verify(signed(**{name: use})).subject == USER
+
+
+def test_the_header_typ_is_no_claim() -> None:
+    token = jwt.encode(
+        {"sub": USER, "exp": NOW + 60}, SECRET, "HS256", headers={"typ": "refresh+jwt"}
+    )
+    assert tokens().verify(token).subject == USER
+
+
+def test_a_wrong_signature_is_refused() -> None:
+    assert refusal(signed(secrets.token_bytes(32))) == "wrong signature"
+    head, _, signature = signed().rpartition(".")
+    other = "A" if signature[0] != "A" else "B"
+    assert refusal(f"{head}.{other}{signature[1:]}") == "wrong signature"
+    assert refusal(f"{head}.") == "wrong signature"
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "HS384", "HS512", "RS256", "", None, [], 1])
+def test_only_hs256_is_allowed_whatever_the_header_says(algorithm: object) -> None:
+    token = by_hand({"alg": algorithm}, {"sub": USER, "exp": NOW + 60})
+    assert refusal(token) == "algorithm not allowed"
+
+
+def test_a_properly_signed_token_of_another_algorithm_is_refused() -> None:
+    longer = SECRET * 2
+    token = jwt.encode({"sub": USER, "exp": NOW + 60}, longer, "HS512")
+    with pytest.raises(InvalidTokenError, match=r"^algorithm not allowed$"):
+        Tokens(longer, lifetime=60, clock=Clock()).verify(token)
+
+
+def test_an_unsigned_token_is_refused() -> None:
+    token = jwt.encode({"sub": USER, "exp": NOW + 60}, "", "none")
+    assert refusal(token) == "algorithm not allowed"
+
+
+def test_issuer_and_audience_are_demanded_once_configured() -> None:
+    configured: dict[str, Any] = {"issuer": "house", "audience": "chat"}
+    assert tokens(**configured).verify(tokens(**configured).issue(USER, 7, "ada")).subject == USER
+    assert refusal(signed(aud="chat"), **configured) == "iss is missing"
+    assert refusal(signed(iss="other", aud="chat"), **configured) == "wrong issuer"
+    assert refusal(signed(iss="house", aud="mail"), **configured) == "wrong audience"
+    assert refusal(signed(iss="house"), **configured) == "aud is missing"
+
+
+def test_without_an_audience_of_our_own_a_token_for_another_one_is_refused() -> None:
+    assert refusal(signed(aud="mail")) == "wrong audience"
+    assert tokens().verify(signed(iss="anyone")).subject == USER
+
+
+def test_a_long_token_is_refused_before_it_is_parsed() -> None:
+    assert refusal("a" * (LONGEST_TOKEN + 1)) == "too long"
+    assert refusal(signed(pad="x" * LONGEST_TOKEN)) == "too long"
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", "a.b.c", "Bearer x", "é" * 9, "\ud800", "\0", "a"])
+def test_what_is_no_token_is_refused(text: str) -> None:
+    assert refusal(text) == "not a token"
+
+
+def test_a_claims_set_that_is_no_object_is_refused() -> None:
+    assert refusal(by_hand({"alg": "HS256"}, [USER])) == "not a token"
+    assert refusal(by_hand({"alg": "HS256"}, {"sub": USER, "exp": 1, "jti": 5})) == (
+        "jti is not a string"
+    )
+
+
+@given(st.text())
+def test_arbitrary_text_is_refused_and_nothing_else_is_raised(text: str) -> None:
+    with pytest.raises(InvalidTokenError):
+        tokens().verify(text)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+names = st.sampled_from(["sub", "exp", "nbf", "iat", "aud", "iss", "jti", "typ", "type"])
+
+
+@given(
+    st.dictionaries(st.sampled_from(["alg", "typ", "kid", "crit", "b64"]), anything) | anything,
+    st.dictionaries(names, anything) | anything,
+    st.booleans(),
+)
+def test_arbitrary_parts_are_refused_or_accepted_and_nothing_else_is_raised(
+    header: Any, claims: Any, good: bool
+) -> None:
+    if good:
+        header = {"alg": "HS256"}
+        if isinstance(claims, dict):
+            claims = {"sub": USER, "exp": NOW + 60} | claims
+    try:
+        accepted = tokens().verify(by_hand(header, claims))
+    except InvalidTokenError:
+        return
+    assert accepted.expires_at > NOW
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        (b"", "the signing secret has 0 bytes; at least 32 are needed"),
+        (b"x" * 31, "the signing secret has 31 bytes; at least 32 are needed"),
+        (b"abcdefg" * 5, "the signing secret repeats 7 distinct bytes; make one from random bytes"),
+    ],
+)
+def test_a_short_or_monotonous_secret_is_refused(secret: bytes, text: str) -> None:
+    with pytest.raises(WeakSecretError) as caught:
+        Tokens(secret, lifetime=60)
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "your-super-secret-jwt-key-change-in-production",
+        "CHANGE_ME_CHANGE_ME_CHANGE_ME_0123456789",
+        "django-insecure-$k2x!0b9w&v7mz^4t1j3q8r5",
+        "a-string-secret-at-least-256-bits-long",
+        "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
+    ],
+)
+def test_a_well_known_placeholder_is_refused(secret: str) -> None:
+    with pytest.raises(WeakSecretError) as caught:
+        check_secret(secret.encode())
+    assert str(caught.value) == (
+        "the signing secret is a well-known placeholder; make one from random bytes"
+    )
+
+
+@given(st.binary(min_size=32, max_size=64).filter(lambda secret: len(set(secret)) >= 8))
+def test_random_secrets_are_accepted(secret: bytes) -> None:
+    check_secret(secret)
