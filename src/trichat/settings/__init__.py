@@ -1,0 +1,77 @@
+"""What an operator can set: defaults < TOML file < environment < command line.
+
+model.py has every setting; kinds.py says what a value may be, rules.py how values must fit,
+sources.py where they come from.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import cattrs
+import typed_settings
+
+from trichat.settings.model import (
+    Auth,
+    Conversations,
+    Cors,
+    Heartbeat,
+    Limits,
+    Lobby,
+    Log,
+    Presence,
+    Rooms,
+    Server,
+    Settings,
+    Storage,
+)
+from trichat.settings.rules import problems
+from trichat.settings.sources import SettingsError, environment, overrides, toml_file
+from trichat.settings.toml import default_toml
+
+__all__ = [
+    "Auth",
+    "Conversations",
+    "Cors",
+    "Heartbeat",
+    "Limits",
+    "Lobby",
+    "Log",
+    "Presence",
+    "Rooms",
+    "Server",
+    "Settings",
+    "SettingsError",
+    "Storage",
+    "check",
+    "default_toml",
+    "load",
+]
+
+
+def load(
+    config: Path | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    override: Mapping[str, object] | None = None,
+) -> Settings:
+    """The settings, checked.
+
+    `config` is a TOML file; `environ` is the process's environment unless given; `override` maps
+    setting names to values, typed or as text: {"server.port": 9000}. Raises SettingsError.
+    """
+    loaders = [] if config is None else [toml_file(config)]
+    loaders += environment(os.environ if environ is None else environ)
+    loaders.append(overrides(override or {}))
+    # Every loader hands out checked values, so the converter only builds the classes.
+    converter = cattrs.Converter(prefer_attrib_converters=True)
+    settings = typed_settings.load_settings(Settings, loaders, converter=converter)
+    check(settings)
+    return settings
+
+
+def check(settings: Settings) -> None:
+    """Whether the values fit together. Raises SettingsError."""
+    found = list(problems(settings))
+    if found:
+        raise SettingsError("\n".join(found))

@@ -1,0 +1,191 @@
+"""Every setting: its name, type, default and meaning. Durations are seconds, sizes bytes."""
+
+from pathlib import Path
+from typing import Final, TypeVar
+
+import attrs
+import typed_settings
+from attrs import frozen
+from typed_settings import Secret
+
+from trichat.settings.kinds import (
+    NO_SECRET,
+    Directory,
+    Duration,
+    Flag,
+    Hidden,
+    Kind,
+    Line,
+    OneOf,
+    Origins,
+    Whole,
+)
+
+T = TypeVar("T")
+
+NAME: Final = Line("one line of text, not blank", r".*\S.*")
+LEVELS: Final = ("debug", "info", "warning", "error", "critical")
+
+
+def setting(default: T, kind: Kind[T], help: str) -> T:  # noqa: A002
+    """A field that is checked by its kind wherever its value comes from."""
+    return typed_settings.option(default=default, converter=kind, help=help)
+
+
+@frozen
+class Server:
+    """The process and its sockets."""
+
+    host: str = setting("127.0.0.1", NAME, "address to listen on")
+    port: int = setting(8000, Whole(0, 65535), "port to listen on; 0 takes a free one")
+    data: Path = setting(  # noqa: RUF009 - a field like the others
+        Path("trichat-data"), Directory(), "directory of the database and the key"
+    )
+    certfile: str = setting("", Line(), "PEM file of the TLS certificate; empty for no TLS")
+    keyfile: str = setting("", Line(), "PEM file of its private key")
+    drain_deadline: float = setting(5.0, Duration(zero=True), "time to answer what is in flight")
+    graceful_timeout: float = setting(10.0, Duration(zero=True), "time for a whole shutdown")
+    backlog: int = setting(1024, Whole(1, 65535), "connections the kernel holds before accepting")
+
+
+@frozen
+class Auth:
+    """Tokens and passwords."""
+
+    secret: Secret[str] = setting(  # noqa: RUF009 - a field like the others
+        NO_SECRET, Hidden(), "secret that signs tokens; empty for the key file"
+    )
+    issuer: str = setting("", Line(), "iss of tokens; demanded when set")
+    audience: str = setting("", Line(), "aud of tokens; demanded when set")
+    token_lifetime: float = setting(1800.0, Duration(), "how long a token lives")
+    leeway: float = setting(0.0, Duration(zero=True), "forgiven difference of clocks")
+    close_on_expiry: bool = setting(True, Flag(), "whether a socket ends with its token")
+    allow_registration: bool = setting(True, Flag(), "whether anyone may register over REST")
+    login_attempts: int = setting(10, Whole(1), "distinct passwords per user name and window")
+    login_window: float = setting(300.0, Duration(), "window of those attempts")
+    argon2_time: int = setting(3, Whole(1), "passes over the memory")
+    argon2_memory: int = setting(65536, Whole(8), "memory of one hash in KiB")
+    argon2_parallelism: int = setting(4, Whole(1, 255), "lanes of one hash")
+    password_threads: int = setting(2, Whole(1), "hashes made at once")
+
+
+@frozen
+class Limits:
+    """Bounds over all dialects."""
+
+    text: int = setting(10_000, Whole(1), "code points of a message, where no document says less")
+    frame_bytes: int = setting(131_072, Whole(1), "bytes of a WebSocket message")
+    body_bytes: int = setting(262_144, Whole(1), "bytes of a request body")
+    header_bytes: int = setting(16_384, Whole(1024), "bytes of a request's head")
+    connections: int = setting(20_000, Whole(1), "open sockets of the server")
+    connections_per_user: int = setting(64, Whole(1), "open sockets of one user")
+    messages_per_minute: int = setting(0, Whole(0), "messages of one user; 0 for any number")
+    subscriptions: int = setting(1000, Whole(1), "rooms one socket follows")
+    handshake: float = setting(10.0, Duration(), "time to answer an upgrade request")
+    pipeline: int = setting(64, Whole(1), "commands of one socket under way")
+    outbox_bytes: int = setting(1_048_576, Whole(1), "bytes waiting for one socket")
+
+
+@frozen
+class Rooms:
+    """Rooms of all dialects."""
+
+    create_on_connect: bool = setting(True, Flag(), "whether /ws/chat/<name>/ makes a room")
+    max_created: int = setting(100, Whole(0), "rooms one user may make that way")
+    history: int = setting(50, Whole(0), "messages shown on connecting to a room")
+    idle_unload: float = setting(60.0, Duration(), "time after which an idle room leaves memory")
+    inbox: int = setting(1024, Whole(1), "commands waiting for one room")
+
+
+@frozen
+class Lobby:
+    """The lobby dialect; its own variables are named CHAT_…, such as CHAT_PING_PERIOD."""
+
+    max_rooms_per_user: int = setting(10, Whole(1), "living rooms one user may have made")
+    max_messages_per_min: int = setting(30, Whole(1), "messages of one user in 60 seconds")
+    default_max_users: int = setting(100, Whole(2, 1000), "seats of a room that names no number")
+    websocket_path: str = setting(
+        "/ws/chat",
+        Line("a path such as /ws/chat", r"(/(?!\.+(/|$))[A-Za-z0-9._~-]+)+/?"),
+        "its endpoint",
+    )
+    read_timeout: float = setting(60.0, Duration(), "silence that cuts a peer")
+    write_timeout: float = setting(10.0, Duration(), "time without taking a byte that cuts a peer")
+    ping_period: float = setting(54.0, Duration(), "time between pings")
+    pong_wait: float = setting(60.0, Duration(), "silence after a ping that cuts a peer")
+    empty_room_ttl: float = setting(
+        86_400.0, Duration(), "time after which an empty room is archived"
+    )
+
+
+@frozen
+class Heartbeat:
+    """Pings and deadlines of the four other dialects."""
+
+    read_timeout: float = setting(60.0, Duration(), "silence that cuts a peer")
+    write_timeout: float = setting(10.0, Duration(), "time without taking a byte that cuts a peer")
+    ping_period: float = setting(54.0, Duration(), "time between pings")
+    pong_wait: float = setting(60.0, Duration(), "silence after a ping that cuts a peer")
+
+
+@frozen
+class Conversations:
+    """The conversations dialect."""
+
+    max_history: int = setting(10_000, Whole(1), "messages of one answer; the newest are kept")
+    search_results: int = setting(50, Whole(1), "results of one search")
+
+
+@frozen
+class Presence:
+    """Who is online."""
+
+    tick: float = setting(0.1, Duration(), "time between rounds of telling")
+
+
+@frozen
+class Cors:
+    """Web pages of other origins."""
+
+    origins: tuple[str, ...] = setting(
+        ("http://localhost:3000", "http://localhost:3001"), Origins(), "origins that may call"
+    )
+
+
+@frozen
+class Storage:
+    """The database."""
+
+    path: str = setting("trichat.db", NAME, "its file, in the data directory")
+    readers: int = setting(2, Whole(1, 64), "connections that read")
+    batch: int = setting(512, Whole(1), "commands committed together")
+
+
+@frozen
+class Log:
+    """What is written to standard error."""
+
+    level: str = setting("info", OneOf(LEVELS), "the least grave that is shown")
+    format: str = setting("console", OneOf(("console", "json")), "for eyes or for programs")
+
+
+@frozen
+class Settings:
+    """All of them. Built by hand, each value is checked, but not how they fit together."""
+
+    server: Server = attrs.field(factory=Server)
+    auth: Auth = attrs.field(factory=Auth)
+    limits: Limits = attrs.field(factory=Limits)
+    rooms: Rooms = attrs.field(factory=Rooms)
+    lobby: Lobby = attrs.field(factory=Lobby)
+    heartbeat: Heartbeat = attrs.field(factory=Heartbeat)
+    conversations: Conversations = attrs.field(factory=Conversations)
+    presence: Presence = attrs.field(factory=Presence)
+    cors: Cors = attrs.field(factory=Cors)
+    storage: Storage = attrs.field(factory=Storage)
+    log: Log = attrs.field(factory=Log)
+
+    @property
+    def database(self) -> Path:
+        """The database's file."""
+        return self.server.data / self.storage.path

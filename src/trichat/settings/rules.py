@@ -1,0 +1,80 @@
+"""How settings must fit together."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from trichat.settings.model import Heartbeat, Lobby, Settings
+
+# What the web serves beside the lobby; it may not be taken away by CHAT_WEBSOCKET_PATH.
+ENDPOINTS: Final = frozenset(
+    {"/ws", "/chats/ws", "/health", "/healthz", "/readyz", "/metrics", "/favicon.ico"}
+)
+PREFIXES: Final = ("/api", "/ws/chat", "/swagger", "/docs", "/static")
+
+# A code point beyond the BMP is two escapes of six bytes; the rest of the frame is the envelope.
+ESCAPED_CODE_POINT: Final = 12
+ENVELOPE: Final = 1024
+
+
+def problems(settings: Settings) -> Iterator[str]:
+    """What does not fit, each naming its setting, its value and what was expected."""
+    yield from _server(settings)
+    yield from _limits(settings)
+    yield from _lobby_path(settings.lobby)
+    yield from _heartbeat("lobby", settings.lobby)
+    yield from _heartbeat("heartbeat", settings.heartbeat)
+
+
+def _server(settings: Settings) -> Iterator[str]:
+    server, auth = settings.server, settings.auth
+    if server.graceful_timeout < server.drain_deadline:
+        yield (
+            f"server.graceful_timeout is {server.graceful_timeout:g} s: expected no less than "
+            f"server.drain_deadline, {server.drain_deadline:g} s"
+        )
+    if bool(server.certfile) != bool(server.keyfile):
+        given, missing = ("certfile", "keyfile") if server.certfile else ("keyfile", "certfile")
+        yield f"server.{missing} is empty: expected a file, since server.{given} names one"
+    if auth.argon2_memory < 8 * auth.argon2_parallelism:
+        yield (
+            f"auth.argon2_memory is {auth.argon2_memory} KiB: expected at least "
+            f"{8 * auth.argon2_parallelism}, 8 for each lane of auth.argon2_parallelism"
+        )
+
+
+def _limits(settings: Settings) -> Iterator[str]:
+    limits = settings.limits
+    longest = ESCAPED_CODE_POINT * limits.text + ENVELOPE
+    if limits.frame_bytes < longest:
+        yield (
+            f"limits.frame_bytes is {limits.frame_bytes}: expected at least {longest}, "
+            f"so that {limits.text} code points (limits.text) fit fully escaped"
+        )
+    if limits.outbox_bytes < limits.frame_bytes:
+        yield (
+            f"limits.outbox_bytes is {limits.outbox_bytes}: expected at least "
+            f"limits.frame_bytes, {limits.frame_bytes}"
+        )
+
+
+def _lobby_path(lobby: Lobby) -> Iterator[str]:
+    # Paths that differ by a slash are two endpoints, but not two that anyone should tell apart.
+    path = lobby.websocket_path
+    below = any(f"{path}/".startswith(f"{prefix}/") for prefix in PREFIXES)
+    if path != "/ws/chat" and (below or path.rstrip("/") in ENDPOINTS):
+        yield (
+            f"lobby.websocket_path (CHAT_WEBSOCKET_PATH) is '{path}': expected a path that no "
+            "other endpoint has"
+        )
+
+
+def _heartbeat(section: str, beat: Lobby | Heartbeat) -> Iterator[str]:
+    # A peer is cut after the shorter of the two, so a later ping would never keep it alive.
+    name, wait = min(
+        ("pong_wait", beat.pong_wait), ("read_timeout", beat.read_timeout), key=lambda each: each[1]
+    )
+    if beat.ping_period >= wait:
+        yield (
+            f"{section}.ping_period is {beat.ping_period:g} s: expected less than "
+            f"{section}.{name}, {wait:g} s"
+        )

@@ -1,0 +1,45 @@
+"""The file that shows every setting with its default: config/trichat.toml."""
+
+import json
+from inspect import getdoc
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from typed_settings import Secret
+from typed_settings.types import OptionInfo
+
+from trichat.settings.durations import format_duration
+from trichat.settings.sources import options
+
+_HEAD: Final = """\
+# Every setting of trichat with its default. A file needs only the lines that differ:
+#   trichat serve --config FILE
+# The environment is stronger (TRICHAT_SERVER_PORT is server.port), the command line strongest.
+# Durations are numbers of seconds or texts such as "1m30s"; sizes are bytes.
+"""
+
+
+def default_toml() -> str:
+    """Every setting with its default, its meaning in the line above."""
+    text = _HEAD
+    for section, members in groupby(options(), lambda option: option.path.partition(".")[0]):
+        listed = list(members)
+        text += f"\n# {getdoc(listed[0].parent_cls)}\n[{section}]\n"
+        text += "".join(_line(option) for option in listed)
+    return text
+
+
+def _line(option: OptionInfo) -> str:
+    return f"# {option.metadata['help']}\n{option.name} = {_value(option)}\n"
+
+
+def _value(option: OptionInfo) -> str:
+    value = option.default
+    if isinstance(value, float):
+        value = format_duration(value)
+    elif isinstance(value, Secret):
+        value = value.get_secret_value()
+    elif isinstance(value, Path):
+        value = str(value)
+    return json.dumps(value)
