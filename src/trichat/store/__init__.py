@@ -1,0 +1,1 @@
+"""The durable log: one port (port.py), its adapters, and numbered migrations for each."""

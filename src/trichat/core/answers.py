@@ -1,0 +1,114 @@
+"""What comes of an ask, beside a refusal. A dialect encodes it in its document's form."""
+
+from attrs import frozen
+
+from trichat.core.events import Entered, Event, Exited
+from trichat.core.model import Message, Overview, Room, User
+from trichat.core.refusals import Refusal
+
+
+@frozen
+class Done:
+    """The room did it: what happened, as committed."""
+
+    events: tuple[Event, ...] = ()
+
+
+@frozen
+class Subscribed:
+    """One (id as sent, whether it is followed now) per id asked for, in order."""
+
+    results: tuple[tuple[object, bool], ...]
+
+
+@frozen
+class CameIn:
+    """This connection is in the room. told: everyone in it, this connection too, is told so by
+    the event; otherwise the user was there before and nobody is.
+    """
+
+    event: Entered
+    told: bool
+
+
+@frozen
+class WentOut:
+    """This connection is out of the room. told: everyone still in it is told by the event."""
+
+    event: Exited
+    told: bool
+
+
+@frozen
+class RoomView:
+    """A room and who is present in it, with the times since when, in milliseconds."""
+
+    room: Room
+    present: tuple[tuple[User, int], ...]
+
+
+@frozen
+class Opened:
+    """The room that was made."""
+
+    view: RoomView
+
+
+@frozen
+class Rooms:
+    """Oldest first."""
+
+    views: tuple[RoomView, ...]
+
+
+@frozen
+class Online:
+    """Distinct users online in the room."""
+
+    room: Room
+    users: tuple[User, ...]
+
+
+@frozen
+class Found:
+    """Users that match a search."""
+
+    users: tuple[User, ...]
+
+
+@frozen
+class Direct:
+    """A direct room and its two members."""
+
+    room: Room
+    members: tuple[User, ...]
+
+
+@frozen
+class Conversations:
+    """Newest activity first."""
+
+    overviews: tuple[Overview, ...]
+
+
+@frozen
+class History:
+    """Oldest first."""
+
+    messages: tuple[Message, ...]
+
+
+Answer = (
+    Done
+    | Subscribed
+    | CameIn
+    | WentOut
+    | Opened
+    | Rooms
+    | Online
+    | Found
+    | Direct
+    | Conversations
+    | History
+    | Refusal
+)

@@ -1,0 +1,89 @@
+"""What a peer may ask of a room. Who asks and when are the actor's to add."""
+
+from attrs import field, frozen
+
+from trichat.core.ids import new_uuid
+from trichat.core.model import User
+
+
+@frozen
+class Say:
+    """A message. visiting: sent by a connection that is in the room, which is enough where the
+    room is public; otherwise it takes membership. The text was checked at the door.
+    """
+
+    text: str
+    visiting: bool = False
+    system: bool = False
+    uuid: str = field(factory=new_uuid)
+
+
+@frozen
+class Edit:
+    """New text for one's own message."""
+
+    message: str
+    text: str
+
+
+@frozen
+class Delete:
+    """One's own message goes."""
+
+    message: str
+
+
+@frozen
+class React:
+    """A switch: the caller's emoji on a message comes, or goes if it is there (channels-11)."""
+
+    message: str
+    emoji: str
+    uuid: str = field(factory=new_uuid)
+
+
+@frozen
+class Unreact:
+    """The caller's own reaction goes."""
+
+    message: str
+    reaction: str
+
+
+@frozen
+class Join:
+    """The caller becomes a member."""
+
+
+@frozen
+class Leave:
+    """The caller's membership ends."""
+
+
+@frozen
+class Add:
+    """Another user becomes a member."""
+
+    user: User
+
+
+@frozen
+class Visit:
+    """A seat for one connection, as long as it lasts (all-10). No membership comes of it."""
+
+
+@frozen
+class MarkRead:
+    """The caller has read everything up to now."""
+
+
+@frozen
+class MarkDelivered:
+    """The caller's client has received a message (conversations-13)."""
+
+    message_id: int
+
+
+RoomCommand = (
+    Say | Edit | Delete | React | Unreact | Join | Leave | Add | Visit | MarkRead | MarkDelivered
+)

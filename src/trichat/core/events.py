@@ -1,0 +1,166 @@
+"""What happened.
+
+Numbered events are durable: each took the room's next number in its commit (all-15). Marks are
+stored without a number, the latest wins. Passing events are neither stored nor replayed.
+"""
+
+from attrs import frozen
+
+from trichat.core.model import Message, Reaction, Room, Standing, User
+
+
+@frozen
+class Numbered:
+    """A durable event of a room's log. seq: its number, gapless from 1. at: milliseconds."""
+
+    room: Room
+    seq: int
+    at: int
+
+
+@frozen
+class Said(Numbered):
+    """A message was said."""
+
+    message: Message
+
+
+@frozen
+class Edited(Numbered):
+    """A message has a new text. newly_mentioned: who was not named in the old one."""
+
+    message: Message
+    newly_mentioned: tuple[User, ...] = ()
+
+
+@frozen
+class Deleted(Numbered):
+    """A message is gone. reason: an administrator's."""
+
+    message: Message
+    by: User
+    reason: str | None = None
+
+
+@frozen
+class Reacted(Numbered):
+    """A reaction came; the message holds it already."""
+
+    message: Message
+    reaction: Reaction
+
+
+@frozen
+class Unreacted(Numbered):
+    """A reaction went; the message no longer holds it."""
+
+    message: Message
+    reaction: Reaction
+
+
+@frozen
+class Admitted(Numbered):
+    """A user became a member. by: who did it, himself included."""
+
+    user: User
+    by: User
+    standing: Standing = Standing.MEMBER
+
+
+@frozen
+class Left(Numbered):
+    """A membership ended. by: who ended it."""
+
+    user: User
+    by: User
+
+
+@frozen
+class ReadUpTo:
+    """A mark: the user has read all up to a message. newly: (message id, author id) of what that
+    made read, the newest 100, oldest first; filled in by the commit.
+    """
+
+    room: Room
+    user: User
+    at: int
+    newly: tuple[tuple[int, int], ...] = ()
+
+
+@frozen
+class DeliveredTo:
+    """A mark: the user's client has the message."""
+
+    room: Room
+    user: User
+    at: int
+    message: Message
+
+
+@frozen
+class Entered:
+    """A user became present in a room. asked: by a client's own request to come in, not by
+    connecting. dialect: the one it came by.
+    """
+
+    room: Room
+    user: User
+    at: int
+    uuid: str
+    dialect: str
+    asked: bool
+
+
+@frozen
+class Exited:
+    """A user is no longer present. asked: by a client's own request to go."""
+
+    room: Room
+    user: User
+    at: int
+    uuid: str
+    dialect: str
+    asked: bool
+
+
+@frozen
+class Typed:
+    """A user began or stopped typing in a room."""
+
+    room: Room
+    user: User
+    at: int
+    on: bool
+
+
+@frozen
+class TypedTo:
+    """A user began or stopped typing to another (conversations-6)."""
+
+    user: User
+    receiver_id: int
+    on: bool
+
+
+@frozen
+class StatusChanged:
+    """A user came online or went offline (channels-12)."""
+
+    user: User
+    at: int
+    online: bool
+
+
+@frozen
+class RoomOpened:
+    """A room came into being."""
+
+    room: Room
+    by: User
+    at: int
+
+
+RoomEvent = Said | Edited | Deleted | Reacted | Unreacted | Admitted | Left
+Mark = ReadUpTo | DeliveredTo
+Passing = Entered | Exited | Typed | TypedTo | StatusChanged | RoomOpened
+Event = RoomEvent | Mark | Passing

@@ -1,0 +1,150 @@
+"""The nouns: users, rooms, memberships, messages, reactions.
+
+Three words that are never one: a *member* has the durable right, a *listener* is a session that
+gets a room's pushes, who is *present* has at least one listener in the room now. Times are
+integer milliseconds since 1970 UTC.
+"""
+
+from enum import StrEnum
+
+from attrs import field, frozen
+
+
+class Kind(StrEnum):
+    """Who may come into a room (all-10)."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    DIRECT = "direct"
+
+
+class Origin(StrEnum):
+    """Which door a room was made through: it decides about seats (lobby-21) and names (all-13)."""
+
+    REST = "rest"
+    ROOM = "room"
+    LOBBY = "lobby"
+    DIRECT = "direct"
+
+
+class Status(StrEnum):
+    """Whether a user may come in at all."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    BANNED = "BANNED"
+
+
+class Role(StrEnum):
+    """A user's rank on this server, lowest first."""
+
+    MEMBER = "MEMBER"
+    MODERATOR = "MODERATOR"
+    ADMIN = "ADMIN"
+    SUPER_ADMIN = "SUPER_ADMIN"
+
+
+class Standing(StrEnum):
+    """What a member is in his room."""
+
+    OWNER = "owner"
+    MEMBER = "member"
+
+
+@frozen
+class User:
+    """An account, without its secrets."""
+
+    id: int
+    uuid: str
+    username: str
+    email: str | None
+    created_at: int
+    updated_at: int
+    avatar: str | None = None
+    status: Status = Status.ACTIVE
+    banned_until: int | None = None
+    role: Role = Role.MEMBER
+
+    @property
+    def address(self) -> str:
+        """The e-mail address; the user name where there is none (all-19)."""
+        return self.email or self.username
+
+    @property
+    def administers(self) -> bool:
+        """Whether he is an administrator of the server."""
+        return self.role in (Role.ADMIN, Role.SUPER_ADMIN)
+
+
+@frozen
+class Room:
+    """What a room is. Who is in it and what was said are its state and its log.
+
+    handle: the unique name that channels and the room dialect speak; None for lobby and direct
+    rooms, whose title is a label (all-13). max_users: seats of a room made by lobby (lobby-21).
+    """
+
+    id: int
+    uuid: str
+    kind: Kind
+    title: str
+    origin: Origin
+    created_at: int
+    updated_at: int
+    handle: str | None = None
+    description: str | None = None
+    max_users: int | None = None
+    created_by: int | None = None
+
+
+@frozen
+class Membership:
+    """A user's durable right to a room (all-10)."""
+
+    user_id: int
+    standing: Standing
+    joined_at: int
+
+
+@frozen
+class Reaction:
+    """One emoji of one user on one message."""
+
+    uuid: str
+    emoji: str
+    user: User
+    created_at: int
+
+
+@frozen
+class Message:
+    """What was said. The text is exactly as sent (all-9).
+
+    id is 0 until the commit has assigned it. mentions: the existing users named in the text.
+    """
+
+    id: int
+    uuid: str
+    room: Room
+    author: User
+    text: str
+    created_at: int
+    updated_at: int
+    system: bool = False
+    edited: bool = False
+    mentions: tuple[User, ...] = ()
+    reactions: tuple[Reaction, ...] = field(default=(), repr=False)
+
+
+@frozen
+class Overview:
+    """A room as one of its members sees it in a list of his rooms.
+
+    members: at most as many as were asked for, himself included. last: the newest message.
+    """
+
+    room: Room
+    members: tuple[User, ...]
+    last: Message | None
+    has_unread: bool

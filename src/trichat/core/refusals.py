@@ -1,0 +1,105 @@
+"""Why not, as values. A dialect puts them into its document's words; none has words here."""
+
+from attrs import frozen
+
+
+@frozen
+class Refusal:
+    """Any no: nothing was stored, nobody was told."""
+
+
+@frozen
+class Invalid(Refusal):
+    """A field is wrong. why: a short word for the log and for the dialect's choice of text."""
+
+    field: str
+    why: str = ""
+
+
+@frozen
+class NoSuchRoom(Refusal):
+    """There is none, or the asker may not know that there is one."""
+
+
+@frozen
+class NotAdmitted(Refusal):
+    """A private or direct room that the asker is no member of (all-10)."""
+
+
+@frozen
+class NotMember(Refusal):
+    """The room may be seen, but this needs membership."""
+
+
+@frozen
+class NotHere(Refusal):
+    """This connection is not in that room (lobby-10)."""
+
+
+@frozen
+class AlreadyHere(Refusal):
+    """This connection is in that room already (lobby-8)."""
+
+
+@frozen
+class AlreadyMember(Refusal):
+    """Joining or adding who is a member."""
+
+
+@frozen
+class RoomFull(Refusal):
+    """No seat is left (lobby-21)."""
+
+
+@frozen
+class NoSuchMessage(Refusal):
+    """There is none, or it was deleted."""
+
+
+@frozen
+class NotYours(Refusal):
+    """Only the author may do that to a message."""
+
+
+@frozen
+class NoSuchReaction(Refusal):
+    """The caller has no such reaction on the message."""
+
+
+@frozen
+class NoSuchUser(Refusal):
+    """There is none, or he shares nothing with the asker."""
+
+
+@frozen
+class Yourself(Refusal):
+    """That is not done with oneself."""
+
+
+@frozen
+class Forbidden(Refusal):
+    """It takes an owner or an administrator."""
+
+
+@frozen
+class Taken(Refusal):
+    """Somebody else has this name or address. field: which."""
+
+    field: str
+
+
+@frozen
+class TooManyRooms(Refusal):
+    """The user's allowance of rooms is used up."""
+
+
+@frozen
+class RateLimited(Refusal):
+    """Too much in too short a time. retry_after: seconds."""
+
+    retry_after: float
+
+
+@frozen
+class Failed(Refusal):
+    """Storage or the server itself failed: nothing was stored, nobody was told."""

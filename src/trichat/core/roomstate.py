@@ -1,0 +1,291 @@
+"""Every rule of a room: decide(command) → events or a refusal; fold(event) → state.
+
+Sans I/O. The actor makes a draft, decides a whole batch of commands on it, has the events
+committed, and folds them into the state only then. What a refused or failed commit decided is
+forgotten with its draft.
+"""
+
+from collections.abc import Callable, Mapping, Set
+from typing import Any
+
+from attrs import evolve, frozen
+
+from trichat.core import commands as c
+from trichat.core import events as e
+from trichat.core import policy
+from trichat.core import refusals as r
+from trichat.core.model import Kind, Membership, Message, Reaction, Room, Standing, User
+from trichat.core.text import mentioned_names
+
+
+@frozen
+class Lookup:
+    """What a batch refers to beyond the state, read from the store beforehand.
+
+    messages: by UUID, with their reactions and mentions. users: by user name, for mentions.
+    by_id: messages by integer id, for delivery marks.
+    """
+
+    messages: Mapping[str, Message] = {}
+    users: Mapping[str, User] = {}
+    by_id: Mapping[int, Message] = {}
+
+
+@frozen
+class Needs:
+    """Of what a batch wants a Lookup; empty for the plain case, which then reads nothing."""
+
+    messages: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    ids: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.messages or self.names or self.ids)
+
+
+def needs(commands: list[c.RoomCommand]) -> Needs:
+    """What must be looked up before these commands can be decided."""
+    messages: set[str] = set()
+    names: set[str] = set()
+    ids: set[int] = set()
+    for command in commands:
+        match command:
+            case c.Say(text=text):
+                names.update(mentioned_names(text))
+            case c.Edit(message=message, text=text):
+                messages.add(message)
+                names.update(mentioned_names(text))
+            case c.Delete(message=message) | c.React(message=message) | c.Unreact(message=message):
+                messages.add(message)
+            case c.MarkDelivered(message_id=message_id):
+                ids.add(message_id)
+    return Needs(frozenset(messages), frozenset(names), frozenset(ids))
+
+
+class RoomState:
+    """What the rules need to know of a room: its members and where its log stands.
+
+    seq: the number of the last event. last_at: its time; times in a room are monotone.
+    """
+
+    def __init__(self, room: Room, members: dict[int, Membership], seq: int, last_at: int) -> None:
+        self.room = room
+        self.members = members
+        self.seq = seq
+        self.last_at = last_at
+
+    def fold(self, event: e.RoomEvent | e.Mark) -> None:
+        """Take in what was committed. A number out of turn is a bug of the caller."""
+        if not isinstance(event, e.Numbered):
+            return
+        if event.seq != self.seq + 1:
+            raise ValueError(f"event {event.seq} after {self.seq}")
+        self.seq = event.seq
+        self.last_at = event.at
+        match event:
+            case e.Admitted(user=user, standing=standing, at=at):
+                self.members[user.id] = Membership(user.id, standing, at)
+            case e.Left(user=user):
+                self.members.pop(user.id, None)
+
+    def draft(self, lookup: Lookup, present: Set[int]) -> "Draft":
+        """A working copy for one batch. present: the ids of users in the room now."""
+        return Draft(self, lookup, present)
+
+
+Decision = tuple[e.RoomEvent | e.Mark, ...] | r.Refusal
+
+
+class Draft:
+    """The state as it will be once the batch is committed."""
+
+    def __init__(self, state: RoomState, lookup: Lookup, present: Set[int]) -> None:
+        self._state = state
+        self._room = state.room
+        self._seq = state.seq
+        self._last_at = state.last_at
+        self._members: dict[int, Membership | None] = {}
+        self._messages: dict[str, Message | None] = dict(lookup.messages)
+        self._lookup = lookup
+        self._present = present
+        self._seated: set[int] = set()
+
+    def decide(self, command: c.RoomCommand, by: User, now: int) -> Decision:
+        """The events that follow, or why not. now: milliseconds.
+
+        A visit follows with no event: an empty tuple grants the seat.
+        """
+        return _RULES[type(command)](self, command, by, max(now, self._last_at + 1))
+
+    # -- messages
+
+    def _say(self, say: c.Say, by: User, at: int) -> Decision:
+        membership = self._member(by.id)
+        if not policy.may_say(self._room, membership, visiting=say.visiting):
+            return r.NotMember() if self._room.kind is Kind.PUBLIC else r.NotAdmitted()
+        if say.system and not policy.may_say_as_system(by, membership):
+            return r.Forbidden()
+        mentions = self._mentions(say.text)
+        message = Message(
+            0, say.uuid, self._room, by, say.text, at, at, system=say.system, mentions=mentions
+        )
+        return (e.Said(self._room, self._next(at), at, message),)
+
+    def _edit(self, edit: c.Edit, by: User, at: int) -> Decision:
+        message = self._own_message(edit.message, by)
+        if isinstance(message, r.Refusal):
+            return message
+        mentions = self._mentions(edit.text)
+        known = {user.id for user in message.mentions}
+        edited = evolve(message, text=edit.text, updated_at=at, edited=True, mentions=mentions)
+        self._messages[message.uuid] = edited
+        fresh = tuple(user for user in mentions if user.id not in known)
+        return (e.Edited(self._room, self._next(at), at, edited, fresh),)
+
+    def _delete(self, delete: c.Delete, by: User, at: int) -> Decision:
+        message = self._own_message(delete.message, by)
+        if isinstance(message, r.Refusal):
+            return message
+        self._messages[message.uuid] = None
+        return (e.Deleted(self._room, self._next(at), at, message, by),)
+
+    def _own_message(self, uuid: str, by: User) -> Message | r.Refusal:
+        message = self._messages.get(uuid)
+        if message is None:
+            return r.NoSuchMessage()
+        if message.author.id != by.id:
+            return r.NotYours()
+        if self._member(by.id) is None:
+            return r.NotMember()
+        return message
+
+    def _mentions(self, text: str) -> tuple[User, ...]:
+        users = self._lookup.users
+        return tuple(users[name] for name in mentioned_names(text) if name in users)
+
+    # -- reactions
+
+    def _react(self, react: c.React, by: User, at: int) -> Decision:
+        message = self._reachable_message(react.message, by)
+        if isinstance(message, r.Refusal):
+            return message
+        for reaction in message.reactions:
+            if reaction.user.id == by.id and reaction.emoji == react.emoji:
+                return self._remove(message, reaction, at)
+        reaction = Reaction(react.uuid, react.emoji, by, at)
+        message = evolve(message, reactions=(*message.reactions, reaction))
+        self._messages[message.uuid] = message
+        return (e.Reacted(self._room, self._next(at), at, message, reaction),)
+
+    def _unreact(self, unreact: c.Unreact, by: User, at: int) -> Decision:
+        message = self._reachable_message(unreact.message, by)
+        if isinstance(message, r.Refusal):
+            return message
+        for reaction in message.reactions:
+            if reaction.uuid == unreact.reaction and reaction.user.id == by.id:
+                return self._remove(message, reaction, at)
+        return r.NoSuchReaction()
+
+    def _remove(self, message: Message, reaction: Reaction, at: int) -> Decision:
+        left = tuple(other for other in message.reactions if other.uuid != reaction.uuid)
+        message = evolve(message, reactions=left)
+        self._messages[message.uuid] = message
+        return (e.Unreacted(self._room, self._next(at), at, message, reaction),)
+
+    def _reachable_message(self, uuid: str, by: User) -> Message | r.Refusal:
+        message = self._messages.get(uuid)
+        if message is None:
+            return r.NoSuchMessage()
+        if self._member(by.id) is None:
+            return r.NotMember()
+        return message
+
+    # -- members and seats
+
+    def _join(self, join: c.Join, by: User, at: int) -> Decision:
+        if self._member(by.id) is not None:
+            return r.AlreadyMember()
+        if self._room.kind is not Kind.PUBLIC:
+            return r.NoSuchRoom()
+        return self._admit(by, by, at)
+
+    def _add(self, add: c.Add, by: User, at: int) -> Decision:
+        if not policy.may_add(self._room, self._member(by.id)):
+            return r.NoSuchRoom()
+        if self._member(add.user.id) is not None:
+            return r.AlreadyMember()
+        return self._admit(add.user, by, at)
+
+    def _admit(self, user: User, by: User, at: int) -> Decision:
+        if not self._has_seat(user.id):
+            return r.RoomFull()
+        self._members[user.id] = Membership(user.id, Standing.MEMBER, at)
+        return (e.Admitted(self._room, self._next(at), at, user, by),)
+
+    def _leave(self, leave: c.Leave, by: User, at: int) -> Decision:
+        if self._member(by.id) is None or self._room.kind is Kind.DIRECT:
+            return r.NotMember()
+        self._members[by.id] = None
+        return (e.Left(self._room, self._next(at), at, by, by),)
+
+    def _visit(self, visit: c.Visit, by: User, at: int) -> Decision:
+        if not policy.may_visit(self._room, self._member(by.id)):
+            return r.NotAdmitted()
+        if not self._has_seat(by.id):
+            return r.RoomFull()
+        self._seated.add(by.id)
+        return ()
+
+    def _has_seat(self, user_id: int) -> bool:
+        """max_users counts users present or admitted, whichever dialect they come by (lobby-21)."""
+        limit = self._room.max_users
+        if limit is None:
+            return True
+        changed = self._members
+        taken = {id_ for id_ in self._state.members if changed.get(id_, True) is not None}
+        taken.update(id_ for id_, membership in changed.items() if membership is not None)
+        taken |= self._present
+        taken |= self._seated
+        return user_id in taken or len(taken) < limit
+
+    # -- marks
+
+    def _mark_read(self, mark: c.MarkRead, by: User, at: int) -> Decision:
+        if self._member(by.id) is None:
+            return r.NotMember()
+        return (e.ReadUpTo(self._room, by, at),)
+
+    def _mark_delivered(self, mark: c.MarkDelivered, by: User, at: int) -> Decision:
+        message = self._lookup.by_id.get(mark.message_id)
+        if message is None or self._member(by.id) is None:
+            return r.NoSuchMessage()
+        if message.author.id == by.id:
+            return r.Yourself()
+        return (e.DeliveredTo(self._room, by, at, message),)
+
+    # -- the copy itself
+
+    def _member(self, user_id: int) -> Membership | None:
+        if user_id in self._members:
+            return self._members[user_id]
+        return self._state.members.get(user_id)
+
+    def _next(self, at: int) -> int:
+        self._seq += 1
+        self._last_at = at
+        return self._seq
+
+
+_RULES: dict[type, Callable[[Draft, Any, User, int], Decision]] = {
+    c.Say: Draft._say,
+    c.Edit: Draft._edit,
+    c.Delete: Draft._delete,
+    c.React: Draft._react,
+    c.Unreact: Draft._unreact,
+    c.Join: Draft._join,
+    c.Leave: Draft._leave,
+    c.Add: Draft._add,
+    c.Visit: Draft._visit,
+    c.MarkRead: Draft._mark_read,
+    c.MarkDelivered: Draft._mark_delivered,
+}

@@ -1,0 +1,57 @@
+"""What may stand in a message and in a name (all-9, all-12, all-13). Lengths are code points."""
+
+import re
+import unicodedata
+
+from trichat.core.ids import is_uuid
+from trichat.core.refusals import Invalid
+
+MAX_NAME = 100
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_MENTION = re.compile(r"@(\w+)")
+
+
+def is_blank(text: str) -> bool:
+    """Empty, or nothing but Unicode white space."""
+    return not text or text.isspace()
+
+
+def is_clean(text: str) -> bool:
+    """Neither NUL nor a lone surrogate in it: what a database and UTF-8 can hold."""
+    return "\0" not in text and (text.isascii() or _SURROGATE.search(text) is None)
+
+
+def check_text(text: object, limit: int) -> Invalid | None:
+    """Why this may not be said; None when it may. Limits bind what comes in (all-12)."""
+    if not isinstance(text, str) or is_blank(text):
+        return Invalid("text", "blank")
+    if len(text) > limit:
+        return Invalid("text", "long")
+    if not is_clean(text):
+        return Invalid("text", "unclean")
+    return None
+
+
+def check_name(name: object) -> Invalid | None:
+    """Why a room may not bear this title: 1 to 100 code points, not blank, no controls."""
+    if not isinstance(name, str) or is_blank(name):
+        return Invalid("name", "blank")
+    if len(name) > MAX_NAME:
+        return Invalid("name", "long")
+    if not is_clean(name) or any(unicodedata.category(c) == "Cc" for c in name):
+        return Invalid("name", "unclean")
+    return None
+
+
+def check_handle(name: object) -> Invalid | None:
+    """As check_name; and not in the form of a UUID, by which any room is reached (all-13)."""
+    if isinstance(name, str) and is_uuid(name):
+        return Invalid("name", "uuid")
+    return check_name(name)
+
+
+def mentioned_names(text: str) -> tuple[str, ...]:
+    """The words after an @, once each, in order; whether users bear them is the store's to say."""
+    if "@" not in text:
+        return ()
+    return tuple(dict.fromkeys(_MENTION.findall(text)))

@@ -1,0 +1,127 @@
+"""The shape of a dialect."""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+from typing import Protocol
+
+from attrs import frozen
+
+from trichat.core.answers import Answer
+from trichat.core.asks import Ask
+from trichat.core.events import Event
+from trichat.core.model import Kind, Room, User
+
+
+class Farewell(Enum):
+    """Why the server ends a connection; each dialect has a close code for it."""
+
+    UNAUTHORIZED = auto()  # no token, or a bad one
+    REVOKED = auto()  # the token ended, the user was suspended, the key was revoked
+    GOING_AWAY = auto()  # the server drains
+    SILENT = auto()  # nothing was heard of the peer for too long
+    TOO_SLOW = auto()  # the peer reads less than it is sent: it may come back and resume
+    NO_ROOM = auto()  # the room is not there and could not be made
+    NOT_ADMITTED = auto()  # the room is private
+    FULL = auto()  # the room has no seat left
+    FAILED = auto()  # the server's own fault
+    CLOSED = auto()  # the peer closed
+
+
+CODES: Mapping[Farewell, int] = {
+    Farewell.UNAUTHORIZED: 1008,
+    Farewell.REVOKED: 1008,
+    Farewell.GOING_AWAY: 1001,
+    Farewell.SILENT: 1001,
+    Farewell.TOO_SLOW: 1013,
+    Farewell.NO_ROOM: 1008,
+    Farewell.NOT_ADMITTED: 1008,
+    Farewell.FULL: 1008,
+    Farewell.FAILED: 1011,
+    Farewell.CLOSED: 1000,
+}
+
+
+@frozen
+class Reply:
+    """The frame asks for nothing that can be done: this is the answer. strike: it counts
+    towards the dialect's limit of such frames in a row.
+    """
+
+    payload: bytes
+    strike: bool = False
+
+
+@frozen
+class Hangup:
+    """The frame ends the connection, with this close code."""
+
+    code: int
+    reason: str = ""
+
+
+Decoded = Ask | Reply | Hangup
+
+
+@frozen
+class Push:
+    """One text message to the listeners of a room in this dialect.
+
+    without: not to this user's sockets. only: to these users' sockets alone. anywhere: `only`
+    reaches them outside the room too. passing: may be dropped for a peer that reads slowly.
+    """
+
+    payload: bytes
+    without: int | None = None
+    only: frozenset[int] | None = None
+    anywhere: bool = False
+    passing: bool = False
+
+
+class Dialect(Protocol):
+    """One document's codec."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of rooms this dialect knows (all-8)."""
+
+    @property
+    def follows(self) -> bool:
+        """Whether a user's sockets follow his rooms by themselves, from connecting on."""
+
+    @property
+    def single(self) -> bool:
+        """Whether a connection is in one room at a time."""
+
+    @property
+    def strikes(self) -> int | None:
+        """After how many bad frames in a row the connection ends, with close code 1008."""
+
+    @property
+    def codes(self) -> Mapping[Farewell, int]: ...
+
+    def decode(self, data: str) -> Decoded:
+        """A text message. Never raises, whatever it is."""
+
+    def decode_binary(self, data: bytes) -> Decoded:
+        """A binary message: no document has one."""
+
+    def greet(self, user: User, at: int) -> bytes | None:
+        """The first frame, after the user's rooms are entered."""
+
+    def come_in(self, present: Sequence[User]) -> bytes | None:
+        """The frame a connection gets that came into a room by connecting to it."""
+
+    def answer(self, ask: Ask, answer: Answer, me: User, at: int) -> Sequence[bytes]:
+        """The frames for who asked; none where an event's push is the answer."""
+
+    def failed(self, at: int) -> bytes:
+        """The answer when the server failed over an ask."""
+
+    def push(self, event: Event) -> Sequence[Push]:
+        """The frames for those who are there when it happens."""
+
+    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
+        """What a connection gets that visits a private room when the user's membership ends."""

@@ -1,0 +1,236 @@
+"""The store over SQLite: one writer, a few readers, every call one function in one thread hop."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+import apsw
+import trio
+
+from trichat.core.events import RoomEvent
+from trichat.core.model import Kind, Membership, Message, Overview, Room, User
+from trichat.core.refusals import Failed
+from trichat.core.roomstate import Lookup, Needs, RoomState
+from trichat.store import port
+from trichat.store.sqlite import landed, log, messages, people, places
+from trichat.store.sqlite.migrate import migrate
+from trichat.store.sqlite.rows import savepoint
+from trichat.store.sqlite.writes import WRITES
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+Query = Callable[Concatenate[apsw.Connection, P], T]
+
+
+class Offload(Protocol):
+    """Where a blocking function runs: the one seam between the database and the event loop."""
+
+    def __call__(self, function: Callable[[], T], /) -> Awaitable[T]: ...
+
+
+def in_threads(threads: int) -> Offload:
+    """In worker threads, at most so many at once."""
+    limiter = trio.CapacityLimiter(threads)
+
+    async def offload(function: Callable[[], T]) -> T:
+        return await trio.to_thread.run_sync(function, limiter=limiter)
+
+    return offload
+
+
+def inline(threads: int) -> Offload:
+    """In the calling task, for a mocked clock: Trio counts as idle while a thread works, so time
+    would jump under every query.
+    """
+
+    async def offload(function: Callable[[], T]) -> T:
+        await trio.lowlevel.checkpoint()
+        return function()
+
+    return offload
+
+
+class SqliteStore:
+    """One database file. Commits are durable when they answer: WAL with synchronous=FULL."""
+
+    def __init__(self, path: Path, *, readers: int, write_in: Offload, read_in: Offload) -> None:
+        self._write_in = write_in
+        self._read_in = read_in
+        self._writer = _connect(path)
+        try:
+            migrate(self._writer)
+            self._readers = [_connect(path, readonly=True) for _ in range(readers)]
+        except BaseException:
+            self._writer.close()
+            raise
+
+    @classmethod
+    async def open(
+        cls, path: Path, *, readers: int = 2, offload: Callable[[int], Offload] = in_threads
+    ) -> "SqliteStore":
+        """Open or create the database. Raises StoreError when it cannot be used."""
+        write_in, read_in = offload(1), offload(readers)
+
+        def connect() -> SqliteStore:
+            try:
+                return cls(path, readers=readers, write_in=write_in, read_in=read_in)
+            except apsw.Error as error:
+                raise port.StoreError(f"{path}: {error}") from error
+
+        return await write_in(connect)
+
+    async def aclose(self) -> None:
+        """Fold the log into the file and let go."""
+
+        def close() -> None:
+            for reader in self._readers:
+                reader.close()
+            with suppress(apsw.Error):
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._writer.close()
+
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + 10):
+            await self._write_in(close)
+
+    # -- writing
+
+    async def write(self, writes: Sequence[port.Write]) -> Sequence[port.Outcome]:
+        """All in one transaction, each in a savepoint."""
+
+        def transact() -> list[port.Outcome]:
+            db = self._writer
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                outcomes = [self._write_one(write) for write in writes]
+                db.execute("COMMIT")
+            except apsw.Error as error:
+                if db.in_transaction:
+                    with suppress(apsw.Error):
+                        db.execute("ROLLBACK")
+                raise port.StoreError(str(error)) from error
+            return outcomes
+
+        return await self._write_in(transact)
+
+    def _write_one(self, write: port.Write) -> port.Outcome:
+        db = self._writer
+        try:
+            with savepoint(db):
+                return WRITES[type(write)](db, write)
+        except apsw.Error:
+            if not db.in_transaction:  # the database undid the whole transaction by itself
+                raise
+            _log.exception("a write failed: %s", type(write).__name__)
+            return Failed()
+
+    async def landed(self, write: port.Write) -> port.Outcome | None:
+        return await self._read(landed.landed, write)
+
+    # -- reading
+
+    async def _read(self, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def snapshot() -> T:
+            reader = self._readers.pop()
+            try:
+                with savepoint(reader):
+                    return query(reader, *args, **kwargs)
+            except apsw.Error as error:
+                raise port.StoreError(str(error)) from error
+            finally:
+                self._readers.append(reader)
+
+        return await self._read_in(snapshot)
+
+    async def user(self, user_id: int) -> User | None:
+        return await self._read(people.by, "id", user_id)
+
+    async def user_by_uuid(self, uuid: str) -> User | None:
+        return await self._read(people.by, "uuid", uuid)
+
+    async def user_by_name(self, username: str) -> User | None:
+        return await self._read(people.by, "username", username)
+
+    async def users(self, uuids: Iterable[str]) -> dict[str, User]:
+        return await self._read(people.by_uuids, uuids)
+
+    async def credentials(self, username: str) -> tuple[User, str | None] | None:
+        return await self._read(people.credentials, username)
+
+    async def user_of_key(self, digest: str) -> tuple[User, int] | None:
+        return await self._read(people.of_key, digest)
+
+    async def api_keys(self, user_id: int) -> list[port.ApiKey]:
+        return await self._read(people.api_keys, user_id)
+
+    async def active_users(self) -> list[User]:
+        return await self._read(people.active)
+
+    async def search_names(self, part: str, *, limit: int, without: int) -> list[User]:
+        return await self._read(people.search_names, part, limit, without)
+
+    async def room(self, room_id: int) -> Room | None:
+        return await self._read(places.by, "id", room_id)
+
+    async def room_by_uuid(self, uuid: str) -> Room | None:
+        return await self._read(places.by, "uuid", uuid)
+
+    async def room_by_handle(self, handle: str) -> Room | None:
+        return await self._read(places.by, "handle", handle)
+
+    async def open_rooms(self, *, kind: Kind | None, user_id: int) -> list[Room]:
+        return await self._read(places.open_rooms, kind, user_id)
+
+    async def membership(self, room_id: int, user_id: int) -> Membership | None:
+        return await self._read(places.membership, room_id, user_id)
+
+    async def admissions(self, user_id: int) -> list[port.Admission]:
+        return await self._read(places.admissions, user_id)
+
+    async def admitted(self, user_id: int, uuids: Iterable[str]) -> dict[str, Room]:
+        return await self._read(places.admitted, user_id, uuids)
+
+    async def members(self, room_id: int) -> list[User]:
+        return await self._read(places.members, room_id)
+
+    async def load(self, room_id: int) -> RoomState | None:
+        return await self._read(places.load, room_id)
+
+    async def log(self, room_id: int, after: int, limit: int) -> list[RoomEvent]:
+        return await self._read(log.read, room_id, after, limit)
+
+    async def lookup(self, room_id: int, needs: Needs) -> Lookup:
+        return await self._read(messages.lookup, room_id, needs)
+
+    async def message(self, uuid: str) -> Message | None:
+        return await self._read(messages.by, "uuid", uuid)
+
+    async def message_by_id(self, message_id: int) -> Message | None:
+        return await self._read(messages.by, "id", message_id)
+
+    async def history(
+        self, room_id: int, *, limit: int, offset: int = 0, before_id: int | None = None
+    ) -> tuple[list[Message], int]:
+        return await self._read(messages.history, room_id, limit, offset, before_id)
+
+    async def reaction_home(self, reaction: str, user_id: int) -> Message | None:
+        return await self._read(messages.reaction_home, reaction, user_id)
+
+    async def reactions_near(self, user_id: int, at: int, span: int) -> list[tuple[str, str, int]]:
+        return await self._read(messages.reactions_near, user_id, at, span)
+
+    async def overviews(self, user_id: int, *, members: int) -> list[Overview]:
+        return await self._read(messages.overviews, user_id, members)
+
+
+def _connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
+    flags = apsw.SQLITE_OPEN_READWRITE | (0 if readonly else apsw.SQLITE_OPEN_CREATE)
+    db = apsw.Connection(str(path), flags=flags)
+    db.set_busy_timeout(5000)
+    db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+    if readonly:
+        db.execute("PRAGMA query_only = ON")
+    return db

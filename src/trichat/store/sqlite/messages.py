@@ -1,0 +1,104 @@
+"""Reads about messages. Deleted ones are gone from all of them (all-16)."""
+
+import json
+from typing import Any
+
+import apsw
+
+from trichat.core.model import Message, Overview
+from trichat.core.roomstate import Lookup, Needs
+from trichat.store.sqlite import places, rows
+
+_ROOM = rows.columns(rows.ROOM, "rooms")
+
+
+def by(db: apsw.Connection, column: str, value: object) -> Message | None:
+    """The message with this id or uuid."""
+    found = _select(db, f"{column} = ?", value)
+    return found[0] if found else None
+
+
+def _select(db: apsw.Connection, where: str, *values: object) -> list[Message]:
+    query = f"SELECT {rows.MESSAGE} FROM messages WHERE {where} AND deleted = 0"
+    return rows.messages(db, db.execute(query, values).fetchall())
+
+
+def lookup(db: apsw.Connection, room_id: int, needs: Needs) -> Lookup:
+    """What a batch of one room's commands refers to; messages of other rooms are not found."""
+    in_room = "room_id = ? AND {} IN (SELECT value FROM json_each(?))"
+    messages: list[Message] = []
+    marked: list[Message] = []
+    if needs.messages:
+        wanted = json.dumps(list(needs.messages))
+        messages = _select(db, in_room.format("uuid"), room_id, wanted)
+    if needs.ids:
+        marked = _select(db, in_room.format("id"), room_id, json.dumps(list(needs.ids)))
+    return Lookup(
+        {message.uuid: message for message in messages},
+        rows.users_by(db, "username", needs.names) if needs.names else {},
+        {message.id: message for message in marked},
+    )
+
+
+def history(
+    db: apsw.Connection, room_id: int, limit: int, offset: int, before_id: int | None
+) -> tuple[list[Message], int]:
+    """A page counted from the newest, itself oldest first, with the head of the log."""
+    query = (
+        f"SELECT {rows.MESSAGE} FROM messages WHERE room_id = ? AND deleted = 0"
+        " AND id < coalesce(?, 9223372036854775807) ORDER BY id DESC LIMIT ? OFFSET ?"
+    )
+    found = db.execute(query, (room_id, before_id, limit, offset)).fetchall()
+    head = db.execute("SELECT last_seq FROM rooms WHERE id = ?", (room_id,)).fetchone()
+    return rows.messages(db, found[::-1]), head[0] if head else 0
+
+
+def reaction_home(db: apsw.Connection, reaction: str, user_id: int) -> Message | None:
+    """The message that holds this user's reaction."""
+    own = "id = (SELECT message_id FROM reactions WHERE uuid = ? AND user_id = ?)"
+    found = _select(db, own, reaction, user_id)
+    return found[0] if found else None
+
+
+def reactions_near(
+    db: apsw.Connection, user_id: int, at: int, span: int
+) -> list[tuple[str, str, int]]:
+    """(message, reaction, time), nearest in time first."""
+    query = (
+        "SELECT messages.uuid, reactions.uuid, reactions.created_at FROM reactions"
+        " JOIN messages ON messages.id = message_id"
+        " WHERE user_id = ?1 AND reactions.created_at BETWEEN ?2 - ?3 AND ?2 + ?3"
+        " ORDER BY abs(reactions.created_at - ?2), reactions.created_at"
+    )
+    return [tuple(row) for row in db.execute(query, (user_id, at, span))]
+
+
+def overviews(db: apsw.Connection, user_id: int, members: int) -> list[Overview]:
+    """The user's rooms by their newest message, else by their making."""
+    newest = "(SELECT max(id) FROM messages WHERE messages.room_id = rooms.id AND deleted = 0)"
+    unread = (
+        "EXISTS (SELECT 1 FROM messages WHERE messages.room_id = rooms.id AND deleted = 0"
+        " AND author_id != ?1 AND messages.id > coalesce((SELECT read_id FROM marks"
+        " WHERE marks.room_id = rooms.id AND marks.user_id = ?1), 0))"
+    )
+    query = (
+        f"SELECT {newest} AS newest, {unread}, {_ROOM} FROM memberships"
+        " JOIN rooms ON rooms.id = memberships.room_id"
+        " WHERE memberships.user_id = ?1 AND archived_at IS NULL"
+    )
+    found = rows.fetch(db, query, (user_id,))
+    ids = json.dumps([row[0] for row in found if row[0] is not None])
+    last = {
+        message.id: message
+        for message in _select(db, "id IN (SELECT value FROM json_each(?))", ids)
+    }
+
+    def activity(row: tuple[Any, ...]) -> tuple[int, int]:
+        room = rows.room(row[2:])
+        return (last[row[0]].created_at if row[0] else room.created_at, room.id)
+
+    found.sort(key=activity, reverse=True)
+    return [
+        Overview(room, tuple(places.members(db, room.id, members)), last.get(row[0]), bool(row[1]))
+        for row, room in ((row, rows.room(row[2:])) for row in found)
+    ]

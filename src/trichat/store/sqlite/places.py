@@ -1,0 +1,79 @@
+"""Reads about rooms and who belongs to them."""
+
+import json
+from collections.abc import Iterable
+
+import apsw
+
+from trichat.core.model import Kind, Membership, Room, User
+from trichat.core.roomstate import RoomState
+from trichat.store.port import Admission
+from trichat.store.sqlite import rows
+
+_ROOM = rows.columns(rows.ROOM, "rooms")
+
+
+def by(db: apsw.Connection, column: str, value: object) -> Room | None:
+    """The living room with this id, uuid or handle."""
+    return rows.one_room(db, column, value)
+
+
+def open_rooms(db: apsw.Connection, kind: Kind | None, user_id: int) -> list[Room]:
+    """Public ones and those the user is admitted to, never direct ones, oldest first."""
+    query = (
+        f"SELECT {_ROOM} FROM rooms WHERE archived_at IS NULL AND kind != 'direct'"
+        " AND (kind = 'public' OR EXISTS (SELECT 1 FROM memberships"
+        " WHERE room_id = rooms.id AND user_id = ?1)) AND kind = coalesce(?2, kind) ORDER BY id"
+    )
+    return [rows.room(row) for row in db.execute(query, (user_id, kind and kind.value))]
+
+
+def membership(db: apsw.Connection, room_id: int, user_id: int) -> Membership | None:
+    """One user's, if he has one."""
+    query = "SELECT user_id, standing, joined_at FROM memberships WHERE room_id = ? AND user_id = ?"
+    for row in db.execute(query, (room_id, user_id)):
+        return rows.membership(*row)
+    return None
+
+
+def admissions(db: apsw.Connection, user_id: int) -> list[Admission]:
+    """The user's rooms, in order of joining."""
+    query = (
+        f"SELECT user_id, standing, joined_at, {_ROOM} FROM memberships"
+        " JOIN rooms ON rooms.id = room_id WHERE user_id = ? AND archived_at IS NULL"
+        " ORDER BY joined_at, room_id"
+    )
+    return [
+        Admission(rows.room(row[3:]), rows.membership(*row[:3]))
+        for row in db.execute(query, (user_id,))
+    ]
+
+
+def admitted(db: apsw.Connection, user_id: int, uuids: Iterable[str]) -> dict[str, Room]:
+    """Of these rooms, those he is a member of."""
+    query = (
+        f"SELECT {_ROOM} FROM rooms JOIN memberships ON room_id = rooms.id AND user_id = ?"
+        " WHERE uuid IN (SELECT value FROM json_each(?)) AND archived_at IS NULL"
+    )
+    found = (rows.room(row) for row in db.execute(query, (user_id, json.dumps(list(uuids)))))
+    return {room.uuid: room for room in found}
+
+
+def members(db: apsw.Connection, room_id: int, limit: int = -1) -> list[User]:
+    """In order of joining."""
+    query = (
+        f"SELECT {rows.columns(rows.USER, 'users')} FROM memberships"
+        " JOIN users ON users.id = user_id WHERE room_id = ? ORDER BY joined_at, user_id LIMIT ?"
+    )
+    return [rows.user(row) for row in db.execute(query, (room_id, limit))]
+
+
+def load(db: apsw.Connection, room_id: int) -> RoomState | None:
+    """What the room's actor starts from."""
+    room = rows.one_room(db, "id", room_id)
+    if room is None:
+        return None
+    ((seq, at),) = rows.fetch(db, "SELECT last_seq, last_at FROM rooms WHERE id = ?", (room_id,))
+    query = "SELECT user_id, standing, joined_at FROM memberships WHERE room_id = ?"
+    belonging = {row[0]: rows.membership(*row) for row in db.execute(query, (room_id,))}
+    return RoomState(room, belonging, seq, at)

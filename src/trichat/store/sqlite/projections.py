@@ -1,0 +1,152 @@
+"""What each event amounts to in the tables: projections, written with the log entry itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+import apsw
+from attrs import evolve
+
+from trichat.core import events as e
+from trichat.core.model import User
+from trichat.store.sqlite import log, rows
+
+NEWLY_READ = 100
+
+
+def store_events(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Log and project events of one room; the room's head moves to the last one's number."""
+    stored = tuple(_PROJECTIONS[type(event)](db, event) for event in events)
+    for event in reversed(stored):
+        if isinstance(event, e.Numbered):
+            db.execute(
+                "UPDATE rooms SET last_seq = ?, last_at = ? WHERE id = ?",
+                (event.seq, event.at, event.room.id),
+            )
+            break
+    return stored
+
+
+def _said(db: apsw.Connection, event: e.Said) -> e.Said:
+    message = event.message
+    db.execute(
+        "INSERT INTO messages (uuid, room_id, seq, author_id, text, system, created_at, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            message.uuid, event.room.id, event.seq, message.author.id, message.text,
+            int(message.system), message.created_at, message.updated_at,
+        ),
+    )  # fmt: skip
+    message = evolve(message, id=db.last_insert_rowid())
+    _mention(db, message.id, message.mentions)
+    event = evolve(event, message=message)
+    log.append(db, event)
+    return event
+
+
+def _edited(db: apsw.Connection, event: e.Edited) -> e.Edited:
+    message = event.message
+    db.execute(
+        "UPDATE messages SET text = ?, updated_at = ?, edited = 1 WHERE id = ?",
+        (message.text, message.updated_at, message.id),
+    )
+    db.execute("DELETE FROM mentions WHERE message_id = ?", (message.id,))
+    _mention(db, message.id, message.mentions)
+    log.append(db, event)
+    return event
+
+
+def _deleted(db: apsw.Connection, event: e.Deleted) -> e.Deleted:
+    message_id = (event.message.id,)
+    db.execute("UPDATE messages SET deleted = 1, text = '' WHERE id = ?", message_id)
+    db.execute("DELETE FROM mentions WHERE message_id = ?", message_id)
+    db.execute("DELETE FROM reactions WHERE message_id = ?", message_id)
+    log.append(db, event)
+    return event
+
+
+def _mention(db: apsw.Connection, message_id: int, users: tuple[User, ...]) -> None:
+    if users:
+        db.executemany(
+            "INSERT INTO mentions (message_id, user_id) VALUES (?, ?)",
+            [(message_id, user.id) for user in users],
+        )
+
+
+def _reacted(db: apsw.Connection, event: e.Reacted) -> e.Reacted:
+    reaction = event.reaction
+    db.execute(
+        "INSERT INTO reactions (uuid, message_id, user_id, emoji, created_at)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (
+            reaction.uuid, event.message.id, reaction.user.id, reaction.emoji,
+            reaction.created_at,
+        ),
+    )  # fmt: skip
+    log.append(db, event)
+    return event
+
+
+def _unreacted(db: apsw.Connection, event: e.Unreacted) -> e.Unreacted:
+    db.execute("DELETE FROM reactions WHERE uuid = ?", (event.reaction.uuid,))
+    log.append(db, event)
+    return event
+
+
+def _admitted(db: apsw.Connection, event: e.Admitted) -> e.Admitted:
+    db.execute(
+        "INSERT INTO memberships (room_id, user_id, standing, joined_at) VALUES (?, ?, ?, ?)",
+        (event.room.id, event.user.id, event.standing.value, event.at),
+    )
+    log.append(db, event)
+    return event
+
+
+def _left(db: apsw.Connection, event: e.Left) -> e.Left:
+    db.execute(
+        "DELETE FROM memberships WHERE room_id = ? AND user_id = ?",
+        (event.room.id, event.user.id),
+    )
+    log.append(db, event)
+    return event
+
+
+def _read_up_to(db: apsw.Connection, event: e.ReadUpTo) -> e.ReadUpTo:
+    room_id, user_id = event.room.id, event.user.id
+    before = db.execute(
+        "SELECT read_id FROM marks WHERE room_id = ? AND user_id = ?", (room_id, user_id)
+    ).fetchone()
+    newly = rows.fetch(
+        db,
+        "SELECT id, author_id FROM messages WHERE room_id = ? AND id > ? AND author_id != ?"
+        " AND deleted = 0 ORDER BY id DESC LIMIT ?",
+        (room_id, before[0] if before else 0, user_id, NEWLY_READ),
+    )
+    db.execute(
+        "INSERT INTO marks (room_id, user_id, read_id, at) VALUES (?1, ?2, coalesce("
+        " (SELECT max(id) FROM messages WHERE room_id = ?1 AND deleted = 0), 0), ?3)"
+        " ON CONFLICT DO UPDATE SET read_id = max(read_id, excluded.read_id), at = excluded.at",
+        (room_id, user_id, event.at),
+    )
+    return evolve(event, newly=tuple((id_, author) for id_, author in reversed(newly)))
+
+
+def _delivered_to(db: apsw.Connection, event: e.DeliveredTo) -> e.DeliveredTo:
+    db.execute(
+        "INSERT INTO marks (room_id, user_id, delivered_id, at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET delivered_id = max(delivered_id, excluded.delivered_id)",
+        (event.room.id, event.user.id, event.message.id, event.at),
+    )
+    return event
+
+
+_PROJECTIONS: dict[type, Callable[[apsw.Connection, Any], Any]] = {
+    e.Said: _said,
+    e.Edited: _edited,
+    e.Deleted: _deleted,
+    e.Reacted: _reacted,
+    e.Unreacted: _unreacted,
+    e.Admitted: _admitted,
+    e.Left: _left,
+    e.ReadUpTo: _read_up_to,
+    e.DeliveredTo: _delivered_to,
+}

@@ -1,0 +1,134 @@
+"""Rows to values: the one place that knows the order of columns."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import apsw
+
+from trichat.core.model import (
+    Kind,
+    Membership,
+    Message,
+    Origin,
+    Reaction,
+    Role,
+    Room,
+    Standing,
+    Status,
+    User,
+)
+
+USER = "id, uuid, username, email, created_at, updated_at, avatar, status, banned_until, role"
+ROOM = (
+    "id, uuid, kind, title, origin, created_at, updated_at, handle, description, max_users,"
+    " created_by"
+)
+MESSAGE = "id, uuid, room_id, author_id, text, created_at, updated_at, system, edited"
+
+
+def columns(names: str, table: str) -> str:
+    """The same columns, each with its table's name before it."""
+    return ", ".join(f"{table}.{name.strip()}" for name in names.split(","))
+
+
+Row = tuple[Any, ...]
+
+
+def fetch(db: apsw.Connection, query: str, values: Sequence[Any] = ()) -> list[Row]:
+    """All rows. Values are bound; only this package's own column names stand in a query."""
+    return db.execute(query, values).fetchall()
+
+
+@contextmanager
+def savepoint(db: apsw.Connection) -> Iterator[None]:
+    """Undone alone when the body raises; on a reader, one moment of the database."""
+    with db:
+        yield
+
+
+def user(row: Row) -> User:
+    """From the columns USER."""
+    id_, uuid, username, email, created, updated, avatar, status, banned_until, role = row
+    return User(
+        id_, uuid, username, email, created, updated, avatar,
+        Status(status), banned_until, Role(role),
+    )  # fmt: skip
+
+
+def room(row: Row) -> Room:
+    """From the columns ROOM."""
+    id_, uuid, kind, title, origin, created, updated, handle, description, seats, by = row
+    return Room(
+        id_, uuid, Kind(kind), title, Origin(origin), created, updated,
+        handle, description, seats, by,
+    )  # fmt: skip
+
+
+def membership(user_id: int, standing: str, joined_at: int) -> Membership:
+    """From the columns user_id, standing, joined_at."""
+    return Membership(user_id, Standing(standing), joined_at)
+
+
+def one_user(db: apsw.Connection, where: str, value: object) -> User | None:
+    """The user with this value in a unique column."""
+    for row in db.execute(f"SELECT {USER} FROM users WHERE {where} = ?", (value,)):
+        return user(row)
+    return None
+
+
+def one_room(db: apsw.Connection, where: str, value: object) -> Room | None:
+    """The living room with this value in a unique column."""
+    query = f"SELECT {ROOM} FROM rooms WHERE {where} = ? AND archived_at IS NULL"
+    for row in db.execute(query, (value,)):
+        return room(row)
+    return None
+
+
+def users_by(db: apsw.Connection, column: str, values: Iterable[object]) -> dict[Any, User]:
+    """Users keyed by the column asked for: id, uuid or username."""
+    wanted = json.dumps(list(values))
+    query = f"SELECT {column}, {USER} FROM users WHERE {column} IN (SELECT value FROM json_each(?))"
+    return {row[0]: user(row[1:]) for row in db.execute(query, (wanted,))}
+
+
+def messages(db: apsw.Connection, rows: list[Row]) -> list[Message]:
+    """From the columns MESSAGE, in their order: five queries for any number of messages."""
+    if not rows:
+        return []
+    ids = (json.dumps([row[0] for row in rows]),)
+    mentioned = fetch(
+        db,
+        "SELECT message_id, user_id FROM mentions"
+        " WHERE message_id IN (SELECT value FROM json_each(?))",
+        ids,
+    )
+    reacted = fetch(
+        db,
+        "SELECT message_id, uuid, emoji, user_id, created_at FROM reactions"
+        " WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY created_at, uuid",
+        ids,
+    )
+    people = {row[3] for row in rows} | {m[1] for m in mentioned} | {r[3] for r in reacted}
+    users = users_by(db, "id", people)
+    rooms = {id_: one_room_ever(db, id_) for id_ in {row[2] for row in rows}}
+    mentions: dict[int, list[User]] = {}
+    for message_id, user_id in mentioned:
+        mentions.setdefault(message_id, []).append(users[user_id])
+    reactions: dict[int, list[Reaction]] = {}
+    for message_id, uuid, emoji, user_id, at in reacted:
+        reactions.setdefault(message_id, []).append(Reaction(uuid, emoji, users[user_id], at))
+    return [
+        Message(
+            id_, uuid, rooms[room_id], users[author_id], text, created, updated,
+            bool(system), bool(edited),
+            tuple(mentions.get(id_, ())), tuple(reactions.get(id_, ())),
+        )
+        for id_, uuid, room_id, author_id, text, created, updated, system, edited in rows
+    ]  # fmt: skip
+
+
+def one_room_ever(db: apsw.Connection, room_id: int) -> Room:
+    """The room of a row that refers to it, archived or not."""
+    return room(fetch(db, f"SELECT {ROOM} FROM rooms WHERE id = ?", (room_id,))[0])

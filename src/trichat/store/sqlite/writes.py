@@ -1,0 +1,151 @@
+"""Each write as statements on the writer's connection, inside a savepoint the adapter holds."""
+
+from collections.abc import Callable
+from typing import Any
+
+import apsw
+
+from trichat.core import events as e
+from trichat.core.model import Kind, Origin, Standing, User
+from trichat.core.refusals import NoSuchUser, Taken, TooManyRooms
+from trichat.store import port
+from trichat.store.sqlite import log, rows
+from trichat.store.sqlite.projections import store_events
+
+
+def commit(db: apsw.Connection, write: port.Commit) -> port.Committed | port.Stale:
+    """The room's next events, if nobody else has written to it since."""
+    found = db.execute("SELECT last_seq FROM rooms WHERE id = ?", (write.room_id,)).fetchone()
+    if found is None or found[0] != write.expected_seq:
+        after = min(write.expected_seq, found[0]) if found else 0
+        return port.Stale(tuple(log.read(db, write.room_id, after, -1)))
+    return port.Committed(store_events(db, write.events))
+
+
+# -- the registry's writes
+
+
+def create_user(db: apsw.Connection, write: port.CreateUser) -> port.Registered | Taken:
+    """E-mail first, then the name: that is the order of the contract's answers."""
+    for column, value in (("email", write.email), ("username", write.username)):
+        if value is not None and rows.one_user(db, column, value) is not None:
+            return Taken(column)
+    first = db.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None
+    db.execute(
+        "INSERT INTO users (uuid, username, folded, email, password_hash, avatar, role,"
+        " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            write.uuid, write.username, write.username.casefold(), write.email,
+            write.password_hash, write.avatar, write.role.value, write.at, write.at,
+        ),
+    )  # fmt: skip
+    user = rows.one_user(db, "id", db.last_insert_rowid())
+    assert user is not None
+    return port.Registered(user, first)
+
+
+def create_room(db: apsw.Connection, write: port.CreateRoom) -> port.Opened | Taken | TooManyRooms:
+    """The room with its first members as the first events of its log."""
+    if write.handle is not None:
+        taken = db.execute("SELECT 1 FROM rooms WHERE handle = ?", (write.handle,)).fetchone()
+        if taken:
+            return Taken("handle")
+    if write.limit is not None:
+        ((made,),) = rows.fetch(
+            db,
+            "SELECT count(*) FROM rooms"
+            " WHERE created_by = ? AND origin = ? AND archived_at IS NULL",
+            (write.by.id, write.origin.value),
+        )
+        if made >= write.limit:
+            return TooManyRooms()
+    db.execute(
+        "INSERT INTO rooms (uuid, kind, title, handle, description, origin, max_users,"
+        " created_by, created_at, updated_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            write.uuid, write.kind.value, write.title, write.handle, write.description,
+            write.origin.value, write.max_users, write.by.id, write.at, write.at, write.at,
+        ),
+    )  # fmt: skip
+    room = rows.one_room_ever(db, db.last_insert_rowid())
+    standings = dict.fromkeys(write.invited, Standing.MEMBER)
+    if write.owned:
+        standings = {write.by: Standing.OWNER} | {
+            user: standing for user, standing in standings.items() if user.id != write.by.id
+        }
+    events = tuple(
+        e.Admitted(room, seq, write.at + seq, user, write.by, standing)
+        for seq, (user, standing) in enumerate(standings.items(), start=1)
+    )
+    return port.Opened(room, store_events(db, events))
+
+
+def open_direct(db: apsw.Connection, write: port.OpenDirect) -> port.Opened:
+    """One room per pair: the primary key of direct_pairs decides a race."""
+    pair = sorted((write.by.id, write.other.id))
+    found = db.execute(
+        "SELECT room_id FROM direct_pairs WHERE low = ? AND high = ?", pair
+    ).fetchone()
+    if found:
+        return port.Opened(rows.one_room_ever(db, found[0]), ())
+    title = f"{write.by.username}, {write.other.username}"
+    opened = create_room(
+        db,
+        port.CreateRoom(
+            write.uuid, Kind.DIRECT, title, Origin.DIRECT, write.by, write.at,
+            invited=(write.by, write.other),
+        ),
+    )  # fmt: skip
+    assert isinstance(opened, port.Opened)
+    db.execute(
+        "INSERT INTO direct_pairs (low, high, room_id) VALUES (?, ?, ?)", (*pair, opened.room.id)
+    )
+    return opened
+
+
+def set_password(db: apsw.Connection, write: port.SetPassword) -> User | NoSuchUser:
+    """A new hash."""
+    db.execute(
+        "UPDATE users SET password_hash = ?, updated_at = ? WHERE id = ?",
+        (write.password_hash, write.at, write.user_id),
+    )
+    return rows.one_user(db, "id", write.user_id) or NoSuchUser()
+
+
+def set_role(db: apsw.Connection, write: port.SetRole) -> User | NoSuchUser:
+    """A new rank."""
+    db.execute(
+        "UPDATE users SET role = ?, updated_at = ? WHERE id = ?",
+        (write.role.value, write.at, write.user_id),
+    )
+    return rows.one_user(db, "id", write.user_id) or NoSuchUser()
+
+
+def add_api_key(db: apsw.Connection, write: port.AddApiKey) -> int:
+    """The digest of a new key."""
+    db.execute(
+        "INSERT INTO api_keys (user_id, digest, label, created_at) VALUES (?, ?, ?, ?)",
+        (write.user_id, write.digest, write.label, write.at),
+    )
+    return db.last_insert_rowid()
+
+
+def revoke_api_key(db: apsw.Connection, write: port.RevokeApiKey) -> bool:
+    """From now on it opens nothing."""
+    db.execute(
+        "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
+        (write.at, write.key_id),
+    )
+    return db.changes() == 1
+
+
+WRITES: dict[type, Callable[[apsw.Connection, Any], port.Outcome]] = {
+    port.Commit: commit,
+    port.CreateUser: create_user,
+    port.CreateRoom: create_room,
+    port.OpenDirect: open_direct,
+    port.SetPassword: set_password,
+    port.SetRole: set_role,
+    port.AddApiKey: add_api_key,
+    port.RevokeApiKey: revoke_api_key,
+}
