@@ -1,0 +1,73 @@
+"""The data directory, held by one process at a time."""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+LOCK_NAME: Final = "lock"
+
+
+class DataDirectoryError(Exception):
+    """The data directory cannot be used; the text names it."""
+
+
+class DataDirectoryInUseError(DataDirectoryError):
+    """Another process holds the data directory; the text names both."""
+
+
+class DataDirectory:
+    """The directory, made if need be (mode 0700), and its lock until close().
+
+    The kernel drops the lock with the process, however it dies, so there is no stale one: the
+    process id in the lock file is for people. Raises DataDirectoryError.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise DataDirectoryError(
+                f"data directory {path} cannot be used: {error.strerror}"
+            ) from error
+        try:
+            _take(self._lock, path)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def close(self) -> None:
+        """Let the directory go; closing twice is harmless."""
+        # The file stays: unlinking it would let two processes lock two files of one name.
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def __enter__(self) -> "DataDirectory":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _take(lock: int, path: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+    except BlockingIOError:
+        holder = os.pread(lock, 32, 0).decode("ascii", "replace").strip()
+        process = f"process {holder}" if holder.isdecimal() else "another process"
+        raise DataDirectoryInUseError(f"data directory {path} is in use by {process}") from None
+    except OSError as error:
+        raise DataDirectoryError(
+            f"data directory {path} cannot be locked: {error.strerror}"
+        ) from error
