@@ -24,6 +24,7 @@ from trichat.settings.kinds import (
 T = TypeVar("T")
 
 NAME: Final = Line("one line of text, not blank", r".*\S.*")
+ENDPOINT: Final = Line("a path such as /ws/chat", r"(/(?!\.+(/|$))[A-Za-z0-9._~-]+)+/?")
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 
 
@@ -93,7 +94,7 @@ class Rooms:
     create_on_connect: bool = setting(True, Flag(), "whether /ws/chat/<name>/ makes a room")
     max_created: int = setting(100, Whole(0), "rooms one user may make that way")
     history: int = setting(50, Whole(0), "messages shown on connecting to a room")
-    idle_unload: float = setting(60.0, Duration(), "time after which an idle room leaves memory")
+    idle_unload: float = setting(60.0, Duration(), "time until an idle room leaves memory")
     inbox: int = setting(1024, Whole(1), "commands waiting for one room")
 
 
@@ -104,18 +105,12 @@ class Lobby:
     max_rooms_per_user: int = setting(10, Whole(1), "living rooms one user may have made")
     max_messages_per_min: int = setting(30, Whole(1), "messages of one user in 60 seconds")
     default_max_users: int = setting(100, Whole(2, 1000), "seats of a room that names no number")
-    websocket_path: str = setting(
-        "/ws/chat",
-        Line("a path such as /ws/chat", r"(/(?!\.+(/|$))[A-Za-z0-9._~-]+)+/?"),
-        "its endpoint",
-    )
+    websocket_path: str = setting("/ws/chat", ENDPOINT, "path of its endpoint")
     read_timeout: float = setting(60.0, Duration(), "silence that cuts a peer")
     write_timeout: float = setting(10.0, Duration(), "time without taking a byte that cuts a peer")
     ping_period: float = setting(54.0, Duration(), "time between pings")
     pong_wait: float = setting(60.0, Duration(), "silence after a ping that cuts a peer")
-    empty_room_ttl: float = setting(
-        86_400.0, Duration(), "time after which an empty room is archived"
-    )
+    empty_room_ttl: float = setting(86_400.0, Duration(), "time until an empty room is archived")
 
 
 @frozen

@@ -7,6 +7,7 @@ place, also of a value that a stronger source overrides.
 import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -92,6 +93,7 @@ class Source:
         return LoadedSettings(values, LoaderMeta(self.name))
 
 
+@cache
 def options() -> OptionList:
     """Every setting, in the order of the classes."""
     return deep_options(Settings)
@@ -155,7 +157,7 @@ def overrides(values: Mapping[str, object]) -> Source:
 
 
 def _suggestion(path: str, known: Mapping[str, object]) -> str:
-    near = difflib.get_close_matches(path, known, 1)
+    near = difflib.get_close_matches(path, known, 1, cutoff=0.8)
     return f"; did you mean {near[0]}?" if near else ""
 
 
