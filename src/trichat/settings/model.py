@@ -106,10 +106,14 @@ class Lobby:
     max_messages_per_min: int = setting(30, Whole(1), "messages of one user in 60 seconds")
     default_max_users: int = setting(100, Whole(2, 1000), "seats of a room that names no number")
     websocket_path: str = setting("/ws/chat", ENDPOINT, "path of its endpoint")
-    read_timeout: float = setting(60.0, Duration(), "silence that cuts a peer")
+    read_timeout: float = setting(
+        60.0, Duration(), "silence that cuts a peer, where pong_wait is no shorter"
+    )
     write_timeout: float = setting(10.0, Duration(), "time without taking a byte that cuts a peer")
     ping_period: float = setting(54.0, Duration(), "time between pings")
-    pong_wait: float = setting(60.0, Duration(), "silence after a ping that cuts a peer")
+    pong_wait: float = setting(
+        60.0, Duration(), "silence that cuts a peer, where read_timeout is no shorter"
+    )
     empty_room_ttl: float = setting(86_400.0, Duration(), "time until an empty room is archived")
 
 
@@ -117,10 +121,14 @@ class Lobby:
 class Heartbeat:
     """Pings and deadlines of the four other dialects."""
 
-    read_timeout: float = setting(60.0, Duration(), "silence that cuts a peer")
+    read_timeout: float = setting(
+        60.0, Duration(), "silence that cuts a peer, where pong_wait is no shorter"
+    )
     write_timeout: float = setting(10.0, Duration(), "time without taking a byte that cuts a peer")
     ping_period: float = setting(54.0, Duration(), "time between pings")
-    pong_wait: float = setting(60.0, Duration(), "silence after a ping that cuts a peer")
+    pong_wait: float = setting(
+        60.0, Duration(), "silence that cuts a peer, where read_timeout is no shorter"
+    )
 
 
 @frozen
