@@ -1,0 +1,159 @@
+"""The link of a plain socket that was taken from the HTTP server."""
+
+import os
+import struct
+from collections import deque
+from contextlib import suppress
+from fcntl import ioctl
+from socket import SO_LINGER, SOL_SOCKET
+from termios import TIOCOUTQ
+
+import trio
+from attrs import frozen
+
+from trichat.wire import frames
+from trichat.wire.frames import Outgoing
+from trichat.wire.inbound import Inbound
+from trichat.wire.link import Broken, Closed, LinkLostError, Received
+
+LOST = 1006
+_RECEIVE = 16 * 1024  # bytes per read: also how many tiny messages may come without a checkpoint
+_NO_LINGER = struct.pack("ii", 1, 0)
+_EMPTY_CLOSE = b"\x88\x00"
+_UNSENDABLE = frozenset({1005, 1006, 1015})
+
+
+@frozen
+class LinkLimits:
+    """What one connection may cost.
+
+    max_message: the longest message taken, in bytes.
+    write_timeout: seconds for which a peer may take no byte of what waits for it.
+    close_timeout: seconds that a close may take in all.
+    linger: seconds of it in which the peer may answer our close frame.
+    """
+
+    max_message: int = 64 * 1024
+    write_timeout: float = 10.0
+    close_timeout: float = 2.0
+    linger: float = 1.0
+
+
+async def send_some(
+    socket: trio.socket.SocketType, data: bytes | memoryview, patience: float
+) -> int:
+    """Send what the kernel takes, at least one byte, and say how many.
+
+    The kernel wakes us only when a good part of its buffer is free, so a slow peer is told from a
+    dead one by what its own kernel acknowledged meanwhile. Raises LinkLostError when that was
+    nothing for `patience` seconds, or the connection is gone.
+    """
+    while True:
+        try:
+            unacknowledged = _unacknowledged(socket)
+            with trio.move_on_after(patience):
+                return await socket.send(data)
+            if _unacknowledged(socket) >= unacknowledged:
+                raise LinkLostError(f"the peer took no byte for {patience} s")
+        except (OSError, ValueError, trio.ClosedResourceError) as error:
+            raise LinkLostError(str(error)) from error  # ValueError: closed, no descriptor
+
+
+def _unacknowledged(socket: trio.socket.SocketType) -> int:
+    return int.from_bytes(ioctl(socket.fileno(), TIOCOUTQ, bytes(4)), "little")
+
+
+def reset(socket: trio.socket.SocketType) -> None:
+    """Drop the connection at once, with what the kernel still holds for the peer."""
+    with suppress(OSError):
+        socket.setsockopt(SOL_SOCKET, SO_LINGER, _NO_LINGER)
+    socket.close()
+
+
+class DirectLink:
+    """A link over a stream of which nobody else reads or writes.
+
+    held: what the HTTP server had read behind the handshake.
+    """
+
+    pings = True
+
+    def __init__(self, stream: trio.SocketStream, held: bytes, limits: LinkLimits) -> None:
+        self._socket = stream.socket
+        self._stream: trio.abc.Stream = stream
+        self._limits = limits
+        self._inbound = Inbound(limits.max_message)
+        self._received = deque(self._inbound.feed(held))
+        self._unsent = memoryview(b"")
+        self._lost = False
+
+    async def receive(self) -> Received:
+        while not self._received:
+            self._received.extend(await self._read())
+        message = self._received[0]
+        if not isinstance(message, Closed | Broken):
+            self._received.popleft()
+        return message
+
+    async def _read(self) -> list[Received]:
+        try:
+            data = await self._stream.receive_some(_RECEIVE)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            data = b""
+        return self._inbound.feed(bytes(data)) if data else [Closed(LOST)]
+
+    def write_now(self, wire: bytes) -> int:
+        try:
+            return os.write(self._socket.fileno(), wire)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            self._lost = True
+            raise LinkLostError(str(error)) from error
+
+    async def write(self, outgoing: Outgoing) -> None:
+        try:
+            await self._send(outgoing.wire)
+        except LinkLostError:
+            self._lost = True
+            raise
+
+    async def _send(self, wire: bytes) -> None:
+        self._unsent = memoryview(wire)
+        while self._unsent:
+            sent = await send_some(self._socket, self._unsent, self._limits.write_timeout)
+            self._unsent = self._unsent[sent:]
+
+    async def close(self, code: int, reason: str = "") -> None:
+        if self._lost:
+            self.abort()
+            return
+        frame = _EMPTY_CLOSE if code in _UNSENDABLE else frames.close(code, reason)
+        said = False
+        with (
+            trio.move_on_after(self._limits.close_timeout, shield=True),
+            suppress(LinkLostError),
+        ):
+            # A cancelled write may have left a frame half out: it is ended first.
+            await self._send(bytes(self._unsent) + frame)
+            said = True
+            self._half_close()
+            await self._linger()
+        if said:
+            self._socket.close()
+        else:
+            self.abort()
+
+    def _half_close(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(trio.socket.SHUT_WR)
+
+    async def _linger(self) -> None:
+        # Closing a socket with unread input resets it, which may cost the peer our last frames.
+        with trio.move_on_after(self._limits.linger):
+            received = list(self._received)
+            while not any(isinstance(message, Closed) for message in received):
+                received = await self._read()
+
+    def abort(self) -> None:
+        reset(self._socket)

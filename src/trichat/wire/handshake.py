@@ -1,0 +1,105 @@
+"""The handshake of an ASGI scope whose server lets its connection be taken."""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any, Protocol
+from urllib.parse import parse_qsl
+
+import trio
+
+from trichat.wire.direct import DirectLink, LinkLimits
+from trichat.wire.link import Link
+from trichat.wire.streamed import StreamedLink
+
+EXTENSION = "trichat.connection"
+TERMINATED = "trichat.terminated"
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+TLSStream = trio.SSLStream[trio.SocketStream]
+
+
+class Terminated(Protocol):
+    """Set when the server has begun to shut down and listens no more.
+
+    From then on handlers have its graceful_timeout (seconds) before it cancels them.
+    """
+
+    def is_set(self) -> bool:
+        """Whether it has begun."""
+
+    async def wait(self) -> None:
+        """Return when it has."""
+
+
+class Connection(Protocol):
+    """What the server puts into scope["extensions"] under EXTENSION."""
+
+    def claim(self) -> None:
+        """Say, before the handshake is accepted, that the connection will be taken."""
+
+    def take(self) -> tuple[trio.SocketStream | TLSStream, bytes]:
+        """The stream, ours alone from now on, and what was read of it behind the handshake.
+
+        Only after claim() and the accept. The handler closes the stream before it returns.
+        """
+
+
+def connection_of(scope: Scope) -> Connection | None:
+    """The connection of a WebSocket scope, or None where it cannot be taken."""
+    extensions: Mapping[str, Connection] = scope.get("extensions") or {}
+    return extensions.get(EXTENSION)
+
+
+def terminated_of(scope: Scope) -> Terminated | None:
+    """The server's shutdown; also there for HTTP/2, but not under other servers."""
+    extensions: Mapping[str, Terminated] = scope.get("extensions") or {}
+    return extensions.get(TERMINATED)
+
+
+class ScopeHandshake:
+    """The upgrade request of a scope that has the extension; its links carry `limits`."""
+
+    def __init__(self, scope: Scope, send: Send, limits: LinkLimits) -> None:
+        self._scope = scope
+        self._send = send
+        self._limits = limits
+        self._connection: Connection = scope["extensions"][EXTENSION]
+
+    @property
+    def path(self) -> str:
+        return str(self._scope["path"])
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        pairs = parse_qsl(self._scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        return dict(reversed(pairs))
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in self._scope["headers"]
+        }
+
+    @property
+    def peer(self) -> str:
+        client = self._scope.get("client")
+        return str(client[0]) if client else ""
+
+    async def accept(self) -> Link:
+        self._connection.claim()
+        await self._send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+        stream, held = self._connection.take()
+        if isinstance(stream, trio.SSLStream):
+            return StreamedLink(stream, held, self._limits)
+        return DirectLink(stream, held, self._limits)
+
+    async def refuse(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        fields = [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in headers.items()
+        ]
+        await self._send(
+            {"type": "websocket.http.response.start", "status": status, "headers": fields}
+        )
+        await self._send({"type": "websocket.http.response.body", "body": body})

@@ -1,0 +1,171 @@
+"""Hypercorn's TCPServer with the cures in their places; each is told in its own module."""
+
+from contextlib import suppress
+from functools import partial
+from math import inf
+from typing import Any, ClassVar, cast
+
+import trio
+from hypercorn.config import Config
+from hypercorn.events import Closed, Event, RawData
+from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.trio.tcp_server import MAX_RECV, TCPServer
+from hypercorn.trio.worker_context import WorkerContext
+from hypercorn.typing import AppWrapper, LifespanState
+
+from trichat.wire.direct import reset
+from trichat.wire.handshake import EXTENSION, TERMINATED, Scope, Send, TLSStream
+from trichat.wire.link import LinkLostError
+from trichat.worker.admission import admit
+from trichat.worker.containment import contain
+from trichat.worker.gate import HeldConnection, Passage, Upgrade
+from trichat.worker.limits import WorkerLimits
+from trichat.worker.recycling import undisturbed
+from trichat.worker.writes import Writer
+
+
+class Server(TCPServer):
+    """One connection. Set as `hypercorn.trio.run.TCPServer` by install()."""
+
+    limits: ClassVar = WorkerLimits()
+
+    def __init__(
+        self,
+        app: AppWrapper,
+        config: Config,
+        context: WorkerContext,
+        state: LifespanState,
+        stream: TLSStream,
+    ) -> None:
+        super().__init__(app, config, context, state, stream)
+        self._stock_app: Any = app
+        self.app = cast(AppWrapper, self._serve)
+        self._tls = isinstance(stream, trio.SSLStream)
+        self._socket = (stream.transport_stream if self._tls else stream).socket
+        self._writer = Writer(stream, self.limits.write_timeout)
+        self._reading = trio.CancelScope()
+        self._reader: trio.lowlevel.Task | None = None
+
+    async def run(self) -> None:
+        self._reader = trio.lowlevel.current_task()
+        try:
+            await contain(super().run, self.config.log)
+        finally:
+            self._socket.close()  # stock leaves it open when the TLS handshake failed
+
+    async def _close(self) -> None:
+        self._socket.close()
+
+    # Handlers
+
+    async def _serve(
+        self, scope: Scope, receive: Any, send: Send, sync_spawn: Any, call_soon: Any
+    ) -> None:
+        async def app(send: Send) -> None:
+            await self._stock_app(scope, receive, send, sync_spawn, call_soon)
+
+        if scope["type"] != "websocket":
+            await app(send)
+            return
+        scope["extensions"][TERMINATED] = self.context.terminated
+        held = self._held()
+        if held is None:
+            await app(send)
+            return
+        upgrade = Upgrade(self.stream, cast(H11Protocol, self.protocol.protocol), held)
+        scope["extensions"][EXTENSION] = upgrade
+        try:
+            await admit(upgrade, app, send, self.limits.admission_timeout)
+        finally:
+            held.open(Passage.REFUSED)
+
+    def _held(self) -> HeldConnection | None:
+        connection = self.protocol.protocol.connection
+        return connection if isinstance(connection, HeldConnection) else None
+
+    # Reading: the connection's first task
+
+    async def _read_data(self) -> None:
+        try:
+            ended_here = True
+            with self._reading:
+                ended_here = await self._pump()
+            await self.idle_task.stop()
+            if self._is_taken():
+                return
+            if ended_here:
+                await self._linger()
+            await self.protocol.handle(Closed())
+        except trio.Cancelled:
+            self._writer.cut()
+            raise
+
+    async def _pump(self) -> bool:
+        """Hand what comes to the protocol; True if we end it, False if the peer did."""
+        while True:
+            data = await self._receive()
+            await self.protocol.handle(RawData(data))
+            if not data:
+                return False
+            held = self._held()
+            if held is not None and not await self._pass(held):
+                return True
+
+    async def _receive(self) -> bytes:
+        with trio.move_on_after(self.config.read_timeout or inf):
+            with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+                return bytes(await self.stream.receive_some(MAX_RECV))
+        return b""
+
+    async def _pass(self, held: HeldConnection) -> bool:
+        """Wait at the gate until the upgrade is answered; True if reading goes on behind it."""
+        if held.answered.is_set():
+            return held.passage is Passage.ACCEPTED
+        websocket = cast(H11Protocol, self.protocol.protocol).stream
+        if websocket is not None and websocket.closed:
+            return False  # Hypercorn itself refused it: no handler will ever answer
+        await held.answered.wait()
+        if held.passage is Passage.ACCEPTED:
+            await self.protocol.handle(RawData(b""))  # now it looks at what was held
+        return held.passage is Passage.ACCEPTED
+
+    async def _linger(self) -> None:
+        # Under TLS only an upgrade is worth the wait: the peer sees no half close, and might
+        # itself wait for the end of its response.
+        if self._tls and self._held() is None:
+            return
+        with (
+            suppress(trio.BrokenResourceError, trio.ClosedResourceError),
+            trio.move_on_after(self.limits.linger),
+        ):
+            while await self.stream.receive_some(MAX_RECV):
+                pass
+
+    # Writing: any task
+
+    async def protocol_send(self, event: Event) -> None:
+        if self._is_taken():
+            return
+        if isinstance(event, RawData):
+            in_reader = trio.lowlevel.current_task() is self._reader
+            try:
+                await self._writer.write(event.data, shield=not in_reader)
+            except LinkLostError:
+                self._lose()
+        elif isinstance(event, Closed):
+            if not self._tls:
+                with suppress(OSError):
+                    self._socket.shutdown(trio.socket.SHUT_WR)
+            self._reading.cancel()
+        else:
+            await undisturbed(partial(super().protocol_send, event))
+
+    def _lose(self) -> None:
+        # The reading task sees it and tells the handler, which has a while to end.
+        reset(self._socket)
+        scope = cast(trio.Nursery, self._task_group._nursery).cancel_scope
+        scope.deadline = min(scope.deadline, trio.current_time() + self.limits.write_timeout)
+
+    def _is_taken(self) -> bool:
+        held = self._held()
+        return held is not None and held.passage is Passage.TAKEN

@@ -1,0 +1,111 @@
+"""A WebSocket client close to the wire: what the tests need to do wrong, it can do."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import trio
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import BytesMessage, CloseConnection, Event, Message, Ping, TextMessage
+
+_HEAD = (
+    b"GET %s HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
+)
+
+
+class Client:
+    def __init__(self, stream: trio.abc.Stream) -> None:
+        self.stream = stream
+        self.frames = Connection(ConnectionType.CLIENT)
+        self._events: list[Event] = []
+
+    async def upgrade(self, path: str = "/", early: bytes = b"") -> bytes:
+        """Send the request with `early` in the same write; return the answer's head."""
+        await self.stream.send_all(_HEAD % path.encode() + early)
+        return await self.head()
+
+    async def head(self) -> bytes:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            data = await self.stream.receive_some()
+            if not data:
+                return head
+            head += bytes(data)
+        head, _, behind = head.partition(b"\r\n\r\n")
+        if b" 101 " in head:
+            self._take_in(behind)
+        return head
+
+    def text(self, data: str) -> bytes:
+        return self.frames.send(TextMessage(data))
+
+    def binary(self, data: bytes) -> bytes:
+        return self.frames.send(BytesMessage(data))
+
+    def ping(self, payload: bytes) -> bytes:
+        return self.frames.send(Ping(payload))
+
+    def closing(self, code: int = 1000) -> bytes:
+        return self.frames.send(CloseConnection(code))
+
+    async def send(self, data: bytes) -> None:
+        await self.stream.send_all(data)
+
+    def _take_in(self, data: bytes) -> None:
+        self.frames.receive_data(data)
+        self._events.extend(self.frames.events())
+
+    async def event(self) -> Event | None:
+        """The next frame's event; None when the connection ended without one."""
+        while not self._events:
+            try:
+                data = await self.stream.receive_some()
+            except trio.BrokenResourceError:
+                return None
+            if not data:
+                return None
+            self._take_in(bytes(data))
+        return self._events.pop(0)
+
+    async def message(self) -> str | bytes:
+        parts: list[str | bytes] = []
+        while True:
+            event = await self.event()
+            assert isinstance(event, Message), event
+            parts.append(event.data if isinstance(event.data, str) else bytes(event.data))
+            if event.message_finished:
+                return parts[0] if len(parts) == 1 else "".join(map(str, parts))
+
+    async def close_code(self) -> int:
+        """What the peer closes with, over whatever comes before; 1006 without a close frame."""
+        while (event := await self.event()) is not None:
+            if isinstance(event, CloseConnection):
+                return int(event.code)
+        return 1006
+
+    async def bye(self, code: int = 1000) -> int:
+        """Close as a client does, and return the code of the answer."""
+        await self.send(self.closing(code))
+        answer = await self.close_code()
+        await self.stream.aclose()
+        return answer
+
+
+@asynccontextmanager
+async def connected(
+    port: int, tls: ssl.SSLContext | None = None, receive_buffer: int | None = None
+) -> AsyncIterator[Client]:
+    """A client; receive_buffer makes its kernel take no more than about so many bytes."""
+    socket = trio.socket.socket()
+    if receive_buffer is not None:
+        socket.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_RCVBUF, receive_buffer)
+    await socket.connect(("127.0.0.1", port))
+    stream: trio.abc.Stream = trio.SocketStream(socket)
+    if tls is not None:
+        stream = trio.SSLStream(stream, tls, server_hostname="localhost", https_compatible=True)
+    try:
+        yield Client(stream)
+    finally:
+        socket.close()

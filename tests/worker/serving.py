@@ -1,0 +1,96 @@
+"""A real Hypercorn worker on a free port, ours or stock."""
+
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
+from typing import Any
+
+import hypercorn.protocol.h11 as h11
+import hypercorn.trio.run as run
+import trio
+import trustme
+from attrs import define, field
+from hypercorn.config import Config
+from hypercorn.trio.tcp_server import TCPServer
+from hypercorn.utils import wrap_app
+
+from tests.worker.client import Client, connected
+from trichat.worker import WorkerLimits, install
+
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+_STOCK = (TCPServer, h11.H11WSConnection)
+
+
+@define
+class Served:
+    """stop: set it to shut the worker down. stopped: set when it has ended."""
+
+    port: int
+    tls: ssl.SSLContext | None
+    stop: trio.Event = field(factory=trio.Event)
+    stopped: trio.Event = field(factory=trio.Event)
+
+    def client(self, receive_buffer: int | None = None) -> AbstractAsyncContextManager[Client]:
+        return connected(self.port, self.tls, receive_buffer)
+
+
+@cache
+def _authority() -> trustme.CA:
+    return trustme.CA()
+
+
+def trusting() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    _authority().configure_trust(context)
+    return context
+
+
+def identity() -> trustme.LeafCert:
+    return _authority().issue_cert("localhost")
+
+
+def use_stock() -> None:
+    """Undo install(), to show a fault."""
+    run.TCPServer, h11.H11WSConnection = _STOCK  # type: ignore[misc,attr-defined]
+
+
+@asynccontextmanager
+async def serving(
+    app: App,
+    *,
+    tls: bool = False,
+    stock: bool = False,
+    limits: WorkerLimits | None = None,
+    **settings: object,
+) -> AsyncIterator[Served]:
+    """Serve app; settings are Hypercorn's. At the end the worker is shut down, then cancelled."""
+    use_stock() if stock else install(limits)
+    config = Config.from_mapping({"bind": ["127.0.0.1:0"], "graceful_timeout": 1.0, **settings})
+    with identity().private_key_and_cert_chain_pem.tempfile() as pem:
+        if tls:
+            config.certfile = config.keyfile = pem
+            config.alpn_protocols = ["http/1.1"]
+        async with trio.open_nursery() as nursery:
+            stop = trio.Event()
+
+            async def serve(task_status: trio.TaskStatus[list[str]]) -> None:
+                try:
+                    await run.worker_serve(
+                        wrap_app(app, 65536, "asgi"),
+                        config,
+                        shutdown_trigger=stop.wait,
+                        task_status=task_status,
+                    )
+                finally:
+                    served_stopped.set()
+
+            served_stopped = trio.Event()
+            binds = await nursery.start(serve)
+            port = int(binds[0].rpartition(":")[2])
+            try:
+                yield Served(port, trusting() if tls else None, stop, served_stopped)
+            finally:
+                stop.set()
+                install()
