@@ -1,0 +1,1 @@
+"""The living server behind the sockets: rooms as actors, who listens, who is online, storage."""

@@ -1,4 +1,4 @@
-"""Outgoing WebSocket frames: encoded and framed once, written to any number of links.
+"""Outgoing WebSocket frames: encoded and framed once, given to any number of outboxes.
 
 A server's frames carry no mask (RFC 6455, 5.1), so the bytes for one member are the bytes for all.
 """

@@ -1,0 +1,108 @@
+"""Who is this, and may he come in: registration, login, tokens and API keys."""
+
+from math import inf
+
+from attrs import frozen
+
+from trichat.auth import apikeys
+from trichat.auth.passwords import Passwords, PasswordTooLongError
+from trichat.auth.tokens import InvalidTokenError, Tokens
+from trichat.core.ids import new_uuid
+from trichat.core.model import Status, User
+from trichat.core.refusals import Failed, NoSuchUser, Refusal, Taken
+from trichat.runtime.clock import Clock
+from trichat.runtime.storage import Storage
+from trichat.store.port import CreateUser, Registered, SetPassword, Store
+
+
+class NotIdentifiedError(Exception):
+    """No one comes in with this credential. Its text is the reason, for the log alone."""
+
+
+class UnknownUserError(NotIdentifiedError):
+    """The token is good, its user is gone."""
+
+
+@frozen
+class Identity:
+    """Who a connection is. expires_at: UNIX seconds at which the credential ends.
+    key_id: of the API key it came with.
+    """
+
+    user: User
+    expires_at: float = inf
+    key_id: int | None = None
+
+
+class Accounts:
+    """Accounts and the credentials that open them."""
+
+    def __init__(
+        self, store: Store, storage: Storage, passwords: Passwords, tokens: Tokens, clock: Clock
+    ) -> None:
+        self._store = store
+        self._storage = storage
+        self._passwords = passwords
+        self._tokens = tokens
+        self._clock = clock
+
+    async def identify(self, token: str | None) -> Identity:
+        """By an access token. Raises NotIdentifiedError; StoreError is the store's."""
+        if not token:
+            raise NotIdentifiedError("no token")
+        try:
+            claims = self._tokens.verify(token)
+        except InvalidTokenError as error:
+            raise NotIdentifiedError(str(error)) from None
+        user = await self._store.user_by_uuid(claims.subject)
+        if user is None:
+            raise UnknownUserError("its user does not exist")
+        return Identity(_may_come_in(user), claims.expires_at)
+
+    async def identify_key(self, key: str) -> Identity:
+        """By an API key; it acts as its user and does not expire (lobby-2)."""
+        found = await self._store.user_of_key(apikeys.digest(key)) if apikeys.is_key(key) else None
+        if found is None:
+            raise NotIdentifiedError("unknown API key")
+        user, key_id = found
+        return Identity(_may_come_in(user), key_id=key_id)
+
+    def token(self, user: User) -> str:
+        """A fresh access token."""
+        return self._tokens.issue(user.uuid, user.id, user.username)
+
+    async def register(
+        self, username: str, email: str | None, password: str, avatar: str | None = None
+    ) -> Registered | Refusal:
+        """A new account, or what of it is taken. Raises PasswordTooLongError."""
+        hashed = await self._passwords.hash(password)
+        outcome = await self._storage.submit(
+            CreateUser(new_uuid(), username, email, hashed, avatar, self._clock())
+        )
+        return outcome if isinstance(outcome, Registered | Taken) else Failed()
+
+    async def login(self, username: str, password: str) -> User | None:
+        """Whose password this is. It takes as long for a name that nobody bears."""
+        found = await self._store.credentials(username)
+        hashed = found[1] if found else None
+        try:
+            matches = await self._passwords.verify(hashed, password)
+        except PasswordTooLongError:
+            return None
+        if not found or not matches:
+            return None
+        if hashed is not None and self._passwords.needs_rehash(hashed):
+            await self.set_password(found[0], password)
+        return found[0]
+
+    async def set_password(self, user: User, password: str) -> User | Refusal:
+        """Raises PasswordTooLongError."""
+        hashed = await self._passwords.hash(password)
+        outcome = await self._storage.submit(SetPassword(user.id, hashed, self._clock()))
+        return outcome if isinstance(outcome, User | NoSuchUser) else Failed()
+
+
+def _may_come_in(user: User) -> User:
+    if user.status is not Status.ACTIVE:
+        raise NotIdentifiedError(f"user {user.id} is {user.status.value}")
+    return user

@@ -1,0 +1,88 @@
+"""An actor: an inbox, one task that empties it, and an end when nothing comes any more.
+
+The task takes what has arrived as one batch. What it does with a batch is its owner's; an
+exception there ends neither the task nor the inbox.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+import trio
+
+M = TypeVar("M")
+_log = logging.getLogger(__name__)
+
+
+class Actor(Generic[M]):
+    """work: called with one batch at a time, in order; it contains its own failures.
+
+    capacity: messages the inbox holds; a sender waits for space. idle: seconds without a message
+    after which `run` returns, in one step with `on_idle`, which forgets the actor.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[list[M]], Awaitable[None]],
+        on_idle: Callable[[], object],
+        *,
+        capacity: int,
+        idle: float,
+    ) -> None:
+        self._work = work
+        self._on_idle = on_idle
+        self._idle = idle
+        self._batch = capacity
+        self._send, self._receive = trio.open_memory_channel[M](capacity)
+
+    def offer(self, message: M) -> bool:
+        """Enqueue at once; False when the inbox is full."""
+        try:
+            self._send.send_nowait(message)
+        except trio.WouldBlock:
+            return False
+        return True
+
+    async def send(self, message: M) -> None:
+        """Enqueue, waiting for space. An actor with a waiting sender does not unload."""
+        await self._send.send(message)
+
+    def finish(self) -> None:
+        """No more messages; `run` returns when it has worked off what is there."""
+        self._send.close()
+
+    async def run(self) -> None:
+        """Until idle or finished."""
+        while True:
+            batch: list[M] = []
+            with trio.move_on_after(self._idle):
+                try:
+                    batch.append(await self._receive.receive())
+                except trio.EndOfChannel:
+                    return
+            if batch:
+                self._take_arrived(batch)
+                await self._contained(batch)
+            elif self._unloads():
+                return
+
+    def _take_arrived(self, batch: list[M]) -> None:
+        while len(batch) < self._batch:
+            try:
+                batch.append(self._receive.receive_nowait())
+            except (trio.WouldBlock, trio.EndOfChannel):
+                return
+
+    async def _contained(self, batch: list[M]) -> None:
+        try:
+            await self._work(batch)
+        except Exception:
+            _log.exception("a batch of %d was not worked off", len(batch))
+
+    def _unloads(self) -> bool:
+        """One synchronous step: inbox empty, forgotten, gone."""
+        waiting = self._receive.statistics()
+        if waiting.current_buffer_used or waiting.tasks_waiting_send:
+            return False
+        self._on_idle()
+        return True

@@ -1,0 +1,12 @@
+"""The wall clock, passed in so that a test may hold it. Timers are Trio's."""
+
+import time
+from collections.abc import Callable
+
+# Milliseconds since 1970 UTC.
+Clock = Callable[[], int]
+
+
+def wall_clock() -> int:
+    """The time of day, in milliseconds."""
+    return time.time_ns() // 1_000_000

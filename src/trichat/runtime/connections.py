@@ -1,0 +1,92 @@
+"""Who is connected: every session by its user, and what is due to all of a user's sockets."""
+
+from collections.abc import Callable, Iterable
+
+import trio
+
+from trichat.core.edges import Edges
+from trichat.core.model import Room, User
+from trichat.dialects.port import Farewell
+from trichat.runtime.listener import Listener
+
+
+class Connections:
+    """All open sessions. on_edge is called on a user's first and last socket."""
+
+    def __init__(self) -> None:
+        self._by_user: dict[int, dict[Listener, None]] = {}
+        self._online: Edges[int] = Edges()
+        self._revisions: dict[int, int] = {}
+        self._empty = trio.Event()
+        self._empty.set()
+        self.draining = False
+        self.on_edge: Callable[[User, bool], None] = lambda user, online: None
+
+    def __len__(self) -> int:
+        return sum(len(sessions) for sessions in self._by_user.values())
+
+    def connect(self, listener: Listener) -> None:
+        """A session is open from here on."""
+        user = listener.user
+        if not self._by_user:
+            self._empty = trio.Event()
+        self._by_user.setdefault(user.id, {})[listener] = None
+        if self._online.arrive(user.id):
+            self.on_edge(user, True)
+
+    def disconnect(self, listener: Listener) -> None:
+        """It is no more."""
+        user = listener.user
+        sessions = self._by_user[user.id]
+        del sessions[listener]
+        if not sessions:
+            del self._by_user[user.id]
+            self._revisions.pop(user.id, None)
+        if self._online.depart(user.id):
+            self.on_edge(user, False)
+        if not self._by_user:
+            self._empty.set()
+
+    def online(self, user_id: int) -> bool:
+        """Whether the user has any open socket."""
+        return user_id in self._online
+
+    def of(self, user_id: int) -> tuple[Listener, ...]:
+        """The user's sessions."""
+        return tuple(self._by_user.get(user_id, ()))
+
+    def everyone(self) -> Iterable[Listener]:
+        """All sessions, as they are now."""
+        return [listener for sessions in self._by_user.values() for listener in sessions]
+
+    # -- memberships: a session that reads them from the store compares revisions before and
+    # after, since a change delivered meanwhile may be missing in what it read
+
+    def revision(self, user_id: int) -> int:
+        """How often the connected user's memberships have changed."""
+        return self._revisions.get(user_id, 0)
+
+    def admitted(self, user_id: int, room: Room) -> None:
+        """The user became a member: sessions of dialects that follow do so now."""
+        self._revisions[user_id] = self.revision(user_id) + 1
+        for listener in self.of(user_id):
+            listener.admitted(room)
+
+    def expelled(self, user_id: int, room: Room) -> None:
+        """The user's membership ended: his sessions go out."""
+        self._revisions[user_id] = self.revision(user_id) + 1
+        for listener in self.of(user_id):
+            listener.expelled(room)
+
+    # -- the end
+
+    async def drain(self, deadline: float) -> None:
+        """Tell every session to end with 1001; after `deadline` seconds cut who has not."""
+        self.draining = True
+        for listener in self.everyone():
+            listener.drain()
+        with trio.move_on_after(deadline):
+            await self._empty.wait()
+            return
+        for listener in self.everyone():
+            listener.end(Farewell.GOING_AWAY)

@@ -1,0 +1,161 @@
+"""The fan-out: each event encoded once per dialect, each listener given one put.
+
+Membership changes take effect here, in the order of the log: who was admitted hears what comes
+after, who left does not.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+import trio
+
+from trichat.core.events import Admitted, Event, Left, Numbered, RoomOpened, Said
+from trichat.core.model import Kind, Room
+from trichat.dialects.port import Dialect, Push
+from trichat.runtime import frames
+from trichat.runtime.audience import Audience, Audiences
+from trichat.runtime.connections import Connections
+from trichat.runtime.listener import Batch, Listener, Part
+
+_log = logging.getLogger(__name__)
+
+# Puts between two checkpoints: an inline write takes some 3 µs, so a chunk holds the loop for
+# less than a millisecond.
+CHUNK = 256
+
+_Encoded = list[tuple[Part, Push]]
+
+
+class Delivery:
+    """Tells listeners what happened."""
+
+    def __init__(
+        self, audiences: Audiences, connections: Connections, dialects: Iterable[Dialect]
+    ) -> None:
+        self._audiences = audiences
+        self._connections = connections
+        self._dialects = {dialect.name: dialect for dialect in dialects}
+
+    async def deliver(self, room: Room, events: Sequence[Event]) -> None:
+        """A committed batch, in order; yields between chunks of a large audience."""
+        run: list[Event] = []
+        for event in events:
+            if isinstance(event, Admitted | Left):
+                await self._fan_out(room, run)
+                run = []
+                self._change(event)
+            run.append(event)
+        await self._fan_out(room, run)
+
+    def tell(self, room: Room, event: Event) -> None:
+        """A passing event, at once."""
+        audience = self._audiences.of(room.id)
+        for name, dialect in self._dialects.items():
+            encoded = self._encode(dialect, (event,))
+            if encoded and audience:
+                for listener, batch in self._batches(audience, name, encoded):
+                    listener.put(batch)
+
+    def tell_users(self, event: Event, listeners: Iterable[Listener]) -> None:
+        """A passing event that belongs to no room, to these sessions, each in its dialect."""
+        encoded: dict[str, Batch | None] = {}
+        for listener in listeners:
+            name = listener.dialect.name
+            if name not in encoded:
+                parts = [part for part, _ in self._encode(self._dialects[name], (event,))]
+                encoded[name] = Batch(parts) if parts else None
+            batch = encoded[name]
+            if batch is not None:
+                listener.put(batch)
+
+    def opened(self, event: RoomOpened, admitted: set[int]) -> None:
+        """A new room: everyone may know of a public one, the admitted of a private one
+        (channels-19), nobody of a direct one; its maker has it from the answer (channels-20).
+        """
+        if event.room.kind is Kind.DIRECT:
+            return
+        public = event.room.kind is Kind.PUBLIC
+        self.tell_users(
+            event,
+            [
+                listener
+                for listener in self._connections.everyone()
+                if listener.user.id != event.by.id and (public or listener.user.id in admitted)
+            ],
+        )
+
+    # -- within
+
+    def _change(self, event: Admitted | Left) -> None:
+        if isinstance(event, Admitted):
+            self._connections.admitted(event.user.id, event.room)
+        else:
+            self._connections.expelled(event.user.id, event.room)
+
+    async def _fan_out(self, room: Room, events: Sequence[Event]) -> None:
+        if not events:
+            return
+        puts = 0
+        outside = any(map(_may_reach_outside, events))
+        for name, dialect in self._dialects.items():
+            audience = self._audiences.of(room.id)
+            if not outside and (audience is None or name not in audience.by_dialect):
+                continue
+            encoded = self._encode(dialect, events)
+            if encoded and audience:
+                for listener, batch in self._batches(audience, name, encoded):
+                    listener.put(batch)
+                    puts += 1
+                    if puts % CHUNK == 0:
+                        await trio.lowlevel.checkpoint()
+            self._anywhere(dialect, encoded)
+
+    def _encode(self, dialect: Dialect, events: Sequence[Event]) -> _Encoded:
+        """A dialect whose encoder raises goes without; the others are told."""
+        encoded: _Encoded = []
+        for event in events:
+            seq = event.seq if isinstance(event, Numbered) else None
+            try:
+                for push in dialect.push(event):
+                    part = Part(seq, frames.text(push.payload), push.passing)
+                    encoded.append((part, push))
+            except Exception:
+                _log.exception("%s cannot encode %s", dialect.name, type(event).__name__)
+        return encoded
+
+    def _batches(
+        self, audience: Audience, dialect: str, encoded: _Encoded
+    ) -> Iterable[tuple[Listener, Batch]]:
+        """Each listener still attached with what is for him."""
+        group = audience.by_dialect.get(dialect, {})
+        here = [(part, push) for part, push in encoded if not push.anywhere]
+        if not here:
+            return
+        if all(push.without is None and push.only is None for _, push in here):
+            batch = Batch([part for part, _ in here])
+            for listener in tuple(group):
+                if listener in group:
+                    yield listener, batch
+            return
+        for listener in tuple(group):
+            parts = [part for part, push in here if _concerns(push, listener.user.id)]
+            if parts and listener in group:
+                yield listener, Batch(parts)
+
+    def _anywhere(self, dialect: Dialect, encoded: _Encoded) -> None:
+        for part, push in encoded:
+            if push.anywhere and push.only is not None:
+                batch = Batch([part])
+                for user_id in push.only:
+                    for listener in self._connections.of(user_id):
+                        if listener.dialect.name == dialect.name:
+                            listener.put(batch)
+
+
+def _concerns(push: Push, user_id: int) -> bool:
+    return user_id != push.without and (push.only is None or user_id in push.only)
+
+
+def _may_reach_outside(event: Event) -> bool:
+    """Whether a frame of it may go to somebody who does not listen to the room."""
+    return not isinstance(event, Said) or bool(event.message.mentions)

@@ -1,0 +1,110 @@
+"""Where rooms are found, and the actor of each that is at work."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+
+import trio
+
+from trichat.core.answers import Done
+from trichat.core.asks import RoomRef
+from trichat.core.commands import RoomCommand
+from trichat.core.ids import is_uuid
+from trichat.core.model import Room, User
+from trichat.core.refusals import Refusal
+from trichat.runtime.actor import Actor
+from trichat.runtime.rooms import Envelope, RoomActor
+from trichat.store.port import Store
+
+# Rooms remembered by reference; a room's own description does not change.
+REMEMBERED = 10_000
+
+
+class Directory:
+    """make: builds what an actor of this room does. nursery: the owner of all actors' tasks."""
+
+    def __init__(
+        self,
+        store: Store,
+        nursery: trio.Nursery,
+        make: Callable[[Room], RoomActor],
+        *,
+        inbox: int,
+        idle: float,
+    ) -> None:
+        self._store = store
+        self._nursery = nursery
+        self._make = make
+        self._inbox = inbox
+        self._idle = idle
+        self._actors: dict[int, Actor[Envelope]] = {}
+        self._known: OrderedDict[str | int, Room] = OrderedDict()
+
+    @property
+    def working(self) -> int:
+        """How many rooms have an actor now."""
+        return len(self._actors)
+
+    # -- finding
+
+    async def find(self, ref: RoomRef) -> Room | None:
+        """The living room with this UUID or integer id."""
+        if ref is None:
+            return None
+        known = self._known.get(ref)
+        if known is not None:
+            return known
+        if isinstance(ref, str):
+            room = await self._store.room_by_uuid(ref.lower()) if is_uuid(ref) else None
+        else:
+            room = await self._store.room(ref) if 0 < ref < 2**53 else None
+        if room is not None:
+            self._remember(room)
+        return room
+
+    def _remember(self, room: Room) -> None:
+        self._known[room.uuid] = self._known[room.id] = room
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    def forget(self, room: Room) -> None:
+        """The room was archived."""
+        self._known.pop(room.uuid, None)
+        self._known.pop(room.id, None)
+
+    # -- telling
+
+    async def tell(self, room: Room, envelope: Envelope) -> None:
+        """To the room's actor, started if need be; waits when its inbox is full."""
+        actor = self._actors.get(room.id) or self._start(room)
+        if not actor.offer(envelope):
+            await actor.send(envelope)
+
+    async def ask(self, room: Room, command: RoomCommand, by: User) -> Done | Refusal:
+        """Tell, and wait for the outcome. Who gives up waiting does not undo the command."""
+        done = trio.Event()
+        answers: list[Done | Refusal] = []
+
+        def reply(outcome: Done | Refusal) -> None:
+            answers.append(outcome)
+            done.set()
+
+        await self.tell(room, Envelope(command, by, reply))
+        await done.wait()
+        return answers[0]
+
+    def _start(self, room: Room) -> Actor[Envelope]:
+        actor = Actor(
+            self._make(room).work,
+            partial(self._actors.pop, room.id),
+            capacity=self._inbox,
+            idle=self._idle,
+        )
+        self._actors[room.id] = actor
+        self._nursery.start_soon(actor.run, name=f"room {room.id}")
+        return actor
+
+    def finish(self) -> None:
+        """Every actor works off its inbox and ends."""
+        for actor in self._actors.values():
+            actor.finish()

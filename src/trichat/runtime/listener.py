@@ -1,0 +1,62 @@
+"""What the runtime knows of a connection: something that takes frames and follows rooms."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Protocol
+
+from attrs import frozen
+
+from trichat.core.model import Room, User
+from trichat.dialects.port import Dialect, Farewell
+from trichat.runtime.frames import Outgoing, join
+
+
+@frozen(eq=False)
+class Part:
+    """One message of a batch. seq: the number of the event it tells of, None for passing ones."""
+
+    seq: int | None
+    frame: Outgoing
+    passing: bool = False
+
+
+class Batch:
+    """What one put hands over: the same bytes for every listener of a dialect, joined once."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = parts
+
+    @cached_property
+    def joined(self) -> Outgoing:
+        """All parts as one piece."""
+        return join([part.frame for part in self.parts])
+
+    @cached_property
+    def passing(self) -> bool:
+        """Whether all of it may be dropped for a slow reader."""
+        return all(part.passing for part in self.parts)
+
+
+class Listener(Protocol):
+    """A connection, as rooms see it. Every method is synchronous and never raises."""
+
+    @property
+    def user(self) -> User: ...
+
+    @property
+    def dialect(self) -> Dialect: ...
+
+    def put(self, batch: Batch) -> None:
+        """Into its outbox."""
+
+    def admitted(self, room: Room) -> None:
+        """Its user became a member."""
+
+    def expelled(self, room: Room) -> None:
+        """Its user's membership ended."""
+
+    def end(self, farewell: Farewell) -> None:
+        """Close it, for this reason."""
+
+    def drain(self) -> None:
+        """Take no more, answer what is in flight, close with 1001."""

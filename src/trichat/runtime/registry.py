@@ -1,0 +1,174 @@
+"""What belongs to no room yet: the making of rooms, one direct room per pair, users' quotas.
+
+One transaction each against unique indexes; the loser of a race reads the winner's row.
+"""
+
+import logging
+
+import trio
+
+from trichat.core.answers import Direct
+from trichat.core.events import RoomOpened
+from trichat.core.ids import is_uuid, new_uuid
+from trichat.core.model import Kind, Origin, Room, User
+from trichat.core.quota import SlidingWindow
+from trichat.core.refusals import (
+    Failed,
+    NoSuchRoom,
+    NoSuchUser,
+    RateLimited,
+    Refusal,
+    Taken,
+    Yourself,
+)
+from trichat.core.text import check_handle, check_name
+from trichat.runtime.clock import Clock
+from trichat.runtime.delivery import Delivery
+from trichat.runtime.directory import Directory
+from trichat.runtime.storage import Storage
+from trichat.settings import Settings
+from trichat.store.port import CreateRoom, OpenDirect, Opened, Store
+
+_log = logging.getLogger(__name__)
+
+# What the first user of an empty installation finds (channels-rest 3).
+FIRST_ROOMS = (
+    ("general", "Talk about anything"),
+    ("random", "Whatever fits nowhere else"),
+    ("announcements", "News for everyone"),
+)
+MINUTE = 60.0
+
+
+class Registry:
+    """Makes rooms and keeps quotas."""
+
+    def __init__(
+        self,
+        store: Store,
+        storage: Storage,
+        directory: Directory,
+        delivery: Delivery,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._storage = storage
+        self._directory = directory
+        self._delivery = delivery
+        self._settings = settings
+        self._clock = clock
+        self._lobby_sends = SlidingWindow(settings.lobby.max_messages_per_min, MINUTE)
+        self._sends = SlidingWindow(settings.limits.messages_per_minute, MINUTE)
+
+    # -- rooms
+
+    async def open_first_rooms(self, user: User) -> None:
+        """A failure of this fails nothing else."""
+        for name, description in FIRST_ROOMS:
+            opened = await self.open_channel(user, name, description, private=False)
+            if isinstance(opened, Refusal):
+                _log.warning("the first room %s was not made: %s", name, opened)
+
+    async def open_channel(
+        self, by: User, name: str, description: str | None, *, private: bool
+    ) -> Room | Refusal:
+        """A room with a unique name; its maker owns it. Invalid, Taken or Failed."""
+        return check_handle(name) or await self._open(
+            CreateRoom(
+                new_uuid(), Kind.PRIVATE if private else Kind.PUBLIC, name, Origin.REST,
+                by, self._clock(), handle=name, description=description, owned=True,
+            )
+        )  # fmt: skip
+
+    async def open_lobby_room(
+        self, by: User, title: str, kind: Kind, max_users: int | None, invite: tuple[str, ...]
+    ) -> Room | Refusal:
+        """A room whose name is a label (all-13). Invalid, NoSuchUser, TooManyRooms or Failed."""
+        invalid = check_name(title)
+        if invalid:
+            return invalid
+        invited = await self._store.users(invite) if invite else {}
+        if len(invited) < len(set(invite)):
+            return NoSuchUser()
+        lobby = self._settings.lobby
+        return await self._open(
+            CreateRoom(
+                new_uuid(), kind, title, Origin.LOBBY, by, self._clock(),
+                max_users=max_users or lobby.default_max_users, owned=True,
+                invited=tuple(invited.values()), limit=lobby.max_rooms_per_user,
+            )
+        )  # fmt: skip
+
+    async def room_named(self, name: str, by: User) -> Room | Refusal:
+        """The room that the room dialect means: by UUID any but a direct one, by name the one of
+        that name, made now if need be (room-4, all-13).
+        """
+        if is_uuid(name):
+            room = await self._directory.find(name)
+            return room if room and room.kind is not Kind.DIRECT else NoSuchRoom()
+        found = await self._store.room_by_handle(name)
+        if found:
+            return found
+        if not self._settings.rooms.create_on_connect:
+            return NoSuchRoom()
+        invalid = check_handle(name)
+        if invalid or "/" in name:
+            return invalid or NoSuchRoom()
+        opened = await self._open(
+            CreateRoom(
+                new_uuid(), Kind.PUBLIC, name, Origin.ROOM, by, self._clock(),
+                handle=name, limit=self._settings.rooms.max_created,
+            )
+        )  # fmt: skip
+        if isinstance(opened, Taken):
+            return await self._store.room_by_handle(name) or NoSuchRoom()
+        return opened
+
+    async def _open(self, write: CreateRoom) -> Room | Refusal:
+        outcome = await self._storage.submit(write)
+        if not isinstance(outcome, Opened):
+            return outcome if isinstance(outcome, Refusal) else Failed()
+        await self._tell(outcome, write.by)
+        return outcome.room
+
+    async def open_direct(self, by: User, other_id: int) -> Direct | Refusal:
+        """The room of two; the other's open sockets follow it at once (conversations-9)."""
+        if other_id == by.id:
+            return Yourself()
+        other = await self._store.user(other_id) if 0 < other_id < 2**53 else None
+        if other is None:
+            return NoSuchUser()
+        outcome = await self._storage.submit(OpenDirect(new_uuid(), by, other, self._clock()))
+        if not isinstance(outcome, Opened):
+            return Failed()
+        await self._tell(outcome, by)
+        return Direct(outcome.room, (by, other))
+
+    async def _tell(self, opened: Opened, by: User) -> None:
+        if not opened.events and opened.room.origin is not Origin.ROOM:
+            return  # it was there already
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + MINUTE):
+            await self._delivery.deliver(opened.room, opened.events)
+            admitted = {event.user.id for event in opened.events if hasattr(event, "user")}
+            self._delivery.opened(RoomOpened(opened.room, by, self._clock()), admitted)
+
+    # -- quotas
+
+    def may_send(self, user: User, *, lobby: bool) -> RateLimited | None:
+        """Take one message from the user's allowance: the lobby's binds lobby connections, the
+        operator's binds all (lobby-13).
+        """
+        now = trio.current_time()
+        wait = self._lobby_sends.take(user.id, now) if lobby else None
+        if wait is None:
+            wait = self._sends.take(user.id, now)
+            if wait is not None and lobby:
+                self._lobby_sends.give_back(user.id)
+        return None if wait is None else RateLimited(wait)
+
+    def not_sent(self, user: User, *, lobby: bool) -> None:
+        """It was refused: only accepted sends count."""
+        self._sends.give_back(user.id)
+        if lobby:
+            self._lobby_sends.give_back(user.id)

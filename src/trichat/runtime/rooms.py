@@ -1,0 +1,184 @@
+"""The room actor: decides a batch, has it committed, folds it, answers, fans out.
+
+No answer and no push before the commit. The answers go out in the same step as, and before, the
+fan-out. One room has one batch in flight.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from attrs import frozen
+
+from trichat.core.answers import Done
+from trichat.core.commands import RoomCommand
+from trichat.core.events import Mark, RoomEvent
+from trichat.core.model import Room, User
+from trichat.core.refusals import Failed, NoSuchRoom, Refusal
+from trichat.core.roomstate import Decision, Lookup, RoomState, needs
+from trichat.runtime.audience import Audiences
+from trichat.runtime.clock import Clock
+from trichat.runtime.delivery import Delivery
+from trichat.runtime.storage import Storage
+from trichat.store.port import Commit, Committed, Stale, Store
+
+_log = logging.getLogger(__name__)
+
+# Another node may write to the room between our reading and our commit; so often in a row it is
+# a fault.
+STALE_TRIES = 8
+
+
+class Reply(Protocol):
+    """Who gets the outcome of a command, synchronously, in the actor's own step."""
+
+    def __call__(self, outcome: Done | Refusal) -> None: ...
+
+
+@frozen(eq=False)
+class Envelope:
+    """A command on its way: from the inbox on it belongs to the actor and outlives its sender."""
+
+    command: RoomCommand
+    by: User
+    reply: Reply
+
+
+class RoomActor:
+    """What one room's actor does with a batch."""
+
+    def __init__(
+        self,
+        room: Room,
+        store: Store,
+        storage: Storage,
+        audiences: Audiences,
+        delivery: Delivery,
+        clock: Clock,
+    ) -> None:
+        self._room = room
+        self._store = store
+        self._storage = storage
+        self._audiences = audiences
+        self._delivery = delivery
+        self._clock = clock
+        self._state: RoomState | None = None
+        self._delivered: int | None = None
+
+    async def work(self, batch: list[Envelope]) -> None:
+        """Every envelope is answered, whatever happens; a failure drops the state, not the room."""
+        outcomes: Sequence[Done | Refusal] = [Failed()] * len(batch)
+        events: Sequence[RoomEvent | Mark] = ()
+        try:
+            state = await self._loaded()
+            if state is None:
+                outcomes = [NoSuchRoom()] * len(batch)
+            else:
+                outcomes, events = await self._commit(state, batch)
+        except Exception:
+            self._drop_state()
+        for envelope, outcome in zip(batch, outcomes, strict=True):
+            _answer(envelope, outcome)
+        try:
+            await self._deliver(events)
+        except Exception:
+            self._drop_state()
+            await self._loaded()
+
+    def _drop_state(self) -> None:
+        _log.exception("room %d: its state is dropped and loaded anew", self._room.id)
+        self._state = None
+
+    async def _loaded(self) -> RoomState | None:
+        """The state; after a failure, what was committed but not told is told now."""
+        if self._state is None:
+            state = await self._store.load(self._room.id)
+            if state is None:
+                return None
+            if self._delivered is not None and self._delivered < state.seq:
+                missed = await self._store.log(self._room.id, self._delivered, -1)
+                self._delivered = state.seq
+                await self._deliver(missed)
+            self._delivered = state.seq
+            self._state = state
+        return self._state
+
+    async def _commit(
+        self, state: RoomState, batch: list[Envelope]
+    ) -> tuple[list[Done | Refusal], Sequence[RoomEvent | Mark]]:
+        wanted = needs([envelope.command for envelope in batch])
+        for _ in range(STALE_TRIES):
+            lookup = await self._store.lookup(self._room.id, wanted) if wanted else Lookup()
+            decisions = self._decide(state, lookup, batch)
+            events = tuple(
+                event
+                for decision in decisions
+                if not isinstance(decision, Refusal)
+                for event in decision
+            )
+            if not events:
+                return _outcomes(decisions, ()), ()
+            outcome = await self._storage.submit(Commit(self._room.id, state.seq, events))
+            if isinstance(outcome, Committed):
+                outcomes = _outcomes(decisions, outcome.events)
+                self._fold(state, outcome.events)
+                return outcomes, outcome.events
+            if not isinstance(outcome, Stale):
+                return [_failed(decision) for decision in decisions], ()
+            self._fold(state, outcome.missing)
+            await self._deliver(outcome.missing)
+        raise RuntimeError("every commit was stale")
+
+    def _fold(self, state: RoomState, events: Sequence[RoomEvent | Mark]) -> None:
+        """It is committed: a fault here costs the state in memory, never the answer."""
+        try:
+            for event in events:
+                state.fold(event)
+        except Exception:
+            self._drop_state()
+
+    def _decide(self, state: RoomState, lookup: Lookup, batch: list[Envelope]) -> list[Decision]:
+        draft = state.draft(lookup, self._audiences.ids(self._room.id))
+        now = self._clock()
+        decisions: list[Decision] = []
+        for envelope in batch:
+            try:
+                decisions.append(draft.decide(envelope.command, envelope.by, now))
+            except Exception:
+                _log.exception("room %d cannot decide %r", self._room.id, type(envelope.command))
+                decisions.append(Failed())
+        return decisions
+
+    async def _deliver(self, events: Sequence[RoomEvent | Mark]) -> None:
+        if not events:
+            return
+        await self._delivery.deliver(self._room, events)
+        for event in reversed(events):
+            if not isinstance(event, Mark):
+                self._delivered = event.seq
+                break
+
+
+def _outcomes(
+    decisions: Sequence[Decision], stored: Sequence[RoomEvent | Mark]
+) -> list[Done | Refusal]:
+    """Each command's own events, as they were stored."""
+    fresh = iter(stored)
+    return [
+        decision if isinstance(decision, Refusal) else Done(tuple(next(fresh) for _ in decision))
+        for decision in decisions
+    ]
+
+
+def _failed(decision: Decision) -> Done | Refusal:
+    """What refused or asked for no event stands; what was to be stored was not."""
+    if isinstance(decision, Refusal):
+        return decision
+    return Failed() if decision else Done()
+
+
+def _answer(envelope: Envelope, outcome: Done | Refusal) -> None:
+    try:
+        envelope.reply(outcome)
+    except Exception:
+        _log.exception("an answer could not be given")

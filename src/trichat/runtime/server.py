@@ -1,0 +1,114 @@
+"""The whole runtime as one value, and the order in which it begins and ends."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+
+import trio
+from attrs import frozen
+
+from trichat.auth.passwords import Passwords
+from trichat.auth.tokens import Tokens
+from trichat.core.model import Room
+from trichat.dialects.port import Dialect
+from trichat.runtime.accounts import Accounts
+from trichat.runtime.audience import Audiences
+from trichat.runtime.clock import Clock, wall_clock
+from trichat.runtime.connections import Connections
+from trichat.runtime.delivery import Delivery
+from trichat.runtime.directory import Directory
+from trichat.runtime.presence import Presence
+from trichat.runtime.registry import Registry
+from trichat.runtime.rooms import RoomActor
+from trichat.runtime.storage import Storage
+from trichat.runtime.typists import Typing
+from trichat.settings import Settings
+from trichat.store.port import Store
+
+_log = logging.getLogger(__name__)
+
+
+@frozen(eq=False)
+class Runtime:
+    """What a connection or a request works with."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    storage: Storage
+    accounts: Accounts
+    registry: Registry
+    directory: Directory
+    audiences: Audiences
+    connections: Connections
+    delivery: Delivery
+    typing: Typing
+
+    async def drain(self) -> None:
+        """End every session with 1001, answering what is in flight, within the deadline."""
+        await self.connections.drain(self.settings.server.drain_deadline)
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings,
+    store: Store,
+    dialects: Iterable[Dialect],
+    *,
+    tokens: Tokens,
+    passwords: Passwords,
+    clock: Clock = wall_clock,
+) -> AsyncIterator[Runtime]:
+    """The living server. On leaving: sessions first, then actors, then storage, then the store."""
+    audiences, connections = Audiences(), Connections()
+    delivery = Delivery(audiences, connections, dialects)
+    storage = Storage(store, batch=settings.storage.batch)
+    typing = Typing(delivery, clock)
+    presence = Presence(store, audiences, connections, delivery, clock, tick=settings.presence.tick)
+
+    def make(room: Room) -> RoomActor:
+        return RoomActor(room, store, storage, audiences, delivery, clock)
+
+    try:
+        async with (
+            _until_closed(storage.run, storage.close),
+            trio.open_nursery() as background,
+            trio.open_nursery() as actors,
+        ):
+            directory = Directory(
+                store, actors, make, inbox=settings.rooms.inbox, idle=settings.rooms.idle_unload
+            )
+            runtime = Runtime(
+                settings=settings,
+                clock=clock,
+                store=store,
+                storage=storage,
+                accounts=Accounts(store, storage, passwords, tokens, clock),
+                registry=Registry(store, storage, directory, delivery, settings, clock),
+                directory=directory,
+                audiences=audiences,
+                connections=connections,
+                delivery=delivery,
+                typing=typing,
+            )
+            background.start_soon(presence.run)
+            background.start_soon(typing.run)
+            yield runtime
+            await runtime.drain()
+            directory.finish()
+            background.cancel_scope.cancel()
+    finally:
+        await store.aclose()
+
+
+@asynccontextmanager
+async def _until_closed(
+    run: Callable[[], Awaitable[object]], close: Callable[[], None]
+) -> AsyncIterator[None]:
+    """A task that is not cancelled with what uses it but told to finish after it."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(run)
+        try:
+            yield
+        finally:
+            close()

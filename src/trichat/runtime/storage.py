@@ -1,0 +1,76 @@
+"""The storage task: the only one that writes. It commits whatever has arrived as one transaction.
+
+It is never cancelled while it runs a transaction: it ends when its inbox is closed and empty,
+after the sessions and the actors.
+"""
+
+import logging
+from collections.abc import Sequence
+
+import trio
+from attrs import define, field
+
+from trichat.core.refusals import Failed
+from trichat.store.port import Outcome, Store, StoreError, Write
+
+_log = logging.getLogger(__name__)
+
+
+@define(eq=False)
+class _Job:
+    write: Write
+    done: trio.Event = field(factory=trio.Event)
+    outcome: Outcome = Failed()  # noqa: RUF009 - frozen, shared on purpose
+
+
+class Storage:
+    """Group commit over a store. batch: at most so many writes in one transaction."""
+
+    def __init__(self, store: Store, *, batch: int) -> None:
+        self._store = store
+        self._batch = batch
+        self._send, self._receive = trio.open_memory_channel[_Job](batch * 2)
+
+    async def submit(self, write: Write) -> Outcome:
+        """Durable when it answers. Failed: nothing of it is stored."""
+        job = _Job(write)
+        await self._send.send(job)
+        await job.done.wait()
+        return job.outcome
+
+    async def run(self) -> None:
+        """Until the inbox is closed and empty."""
+        async for first in self._receive:
+            jobs = [first]
+            while len(jobs) < self._batch:
+                try:
+                    jobs.append(self._receive.receive_nowait())
+                except (trio.WouldBlock, trio.EndOfChannel):
+                    break
+            try:
+                await self._transact(jobs)
+            finally:
+                for job in jobs:
+                    job.done.set()
+
+    def close(self) -> None:
+        """No more writes; what is queued is still committed."""
+        self._send.close()
+
+    async def _transact(self, jobs: Sequence[_Job]) -> None:
+        try:
+            outcomes = await self._store.write([job.write for job in jobs])
+        except StoreError:
+            _log.exception("a transaction of %d writes gave no answer", len(jobs))
+            await self._resolve(jobs)
+            return
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            job.outcome = outcome
+
+    async def _resolve(self, jobs: Sequence[_Job]) -> None:
+        """The outcome is unknown until the store says what is there (nobody is answered before)."""
+        for job in jobs:
+            try:
+                job.outcome = await self._store.landed(job.write) or Failed()
+            except StoreError:
+                _log.exception("the store does not say what became of a write")

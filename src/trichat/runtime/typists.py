@@ -1,0 +1,65 @@
+"""Who is typing where, so that a pending true is cleared when nobody else does (channels-7)."""
+
+from math import inf
+
+import trio
+from attrs import frozen
+
+from trichat.core.events import Typed
+from trichat.core.model import Room
+from trichat.runtime.clock import Clock
+from trichat.runtime.delivery import Delivery
+from trichat.runtime.listener import Listener
+
+# Seconds after the last true.
+EXPIRY = 120.0
+
+
+@frozen(eq=False)
+class _Pending:
+    room: Room
+    listener: Listener
+    deadline: float
+
+
+class Typing:
+    """Tells a room's listeners, and clears after a disconnect, a leave or EXPIRY."""
+
+    def __init__(self, delivery: Delivery, clock: Clock) -> None:
+        self._delivery = delivery
+        self._clock = clock
+        self._pending: dict[tuple[int, int], _Pending] = {}
+        self._wake = trio.Event()
+
+    def set(self, room: Room, listener: Listener, *, on: bool) -> None:
+        """The listener's user types, or stopped."""
+        key = room.id, listener.user.id
+        self._pending.pop(key, None)
+        if on:
+            self._pending[key] = _Pending(room, listener, trio.current_time() + EXPIRY)
+            self._wake.set()
+        self._tell(room, listener, on)
+
+    def clear(self, listener: Listener, room_id: int | None = None) -> None:
+        """What this listener left pending, in one room or in all, ends."""
+        for key, pending in list(self._pending.items()):
+            if pending.listener is listener and room_id in (None, key[0]):
+                del self._pending[key]
+                self._tell(pending.room, listener, False)
+
+    async def run(self) -> None:
+        """For ever: the first to expire is the first in the table, since the span is the same."""
+        while True:
+            self._wake = trio.Event()
+            first = next(iter(self._pending.values()), None)
+            with trio.move_on_at(first.deadline if first else inf):
+                await self._wake.wait()
+            now = trio.current_time()
+            for key, pending in list(self._pending.items()):
+                if pending.deadline > now:
+                    break
+                del self._pending[key]
+                self._tell(pending.room, pending.listener, False)
+
+    def _tell(self, room: Room, listener: Listener, on: bool) -> None:
+        self._delivery.tell(room, Typed(room, listener.user, self._clock(), on))
