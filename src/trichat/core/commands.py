@@ -4,17 +4,20 @@ from attrs import field, frozen
 
 from trichat.core.ids import new_uuid
 from trichat.core.model import User
+from trichat.core.refusals import Invalid
 
 
 @frozen
 class Say:
     """A message. visiting: sent by a connection that is in the room, which is enough where the
-    room is public; otherwise it takes membership. The text was checked at the door.
+    room is public; otherwise it takes membership. flaw: what is wrong with the text, where a
+    document tells that only to who may send (chats-9).
     """
 
     text: str
     visiting: bool = False
     system: bool = False
+    flaw: Invalid | None = None
     uuid: str = field(factory=new_uuid)
 
 

@@ -20,17 +20,18 @@ class Numbered:
 
 @frozen
 class Said(Numbered):
-    """A message was said."""
+    """A message was said. notified: members it names, but its author (channels-13)."""
 
     message: Message
+    notified: tuple[User, ...] = ()
 
 
 @frozen
 class Edited(Numbered):
-    """A message has a new text. newly_mentioned: who was not named in the old one."""
+    """A message has a new text. notified: members it names that the old one did not."""
 
     message: Message
-    newly_mentioned: tuple[User, ...] = ()
+    notified: tuple[User, ...] = ()
 
 
 @frozen

@@ -125,11 +125,14 @@ class Draft:
             return r.NotMember() if self._room.kind is Kind.PUBLIC else r.NotAdmitted()
         if say.system and not policy.may_say_as_system(by, membership):
             return r.Forbidden()
+        if say.flaw is not None:
+            return say.flaw
         mentions = self._mentions(say.text)
         message = Message(
             0, say.uuid, self._room, by, say.text, at, at, system=say.system, mentions=mentions
         )
-        return (e.Said(self._room, self._next(at), at, message),)
+        notified = self._notified(mentions, by)
+        return (e.Said(self._room, self._next(at), at, message, notified),)
 
     def _edit(self, edit: c.Edit, by: User, at: int) -> Decision:
         message = self._own_message(edit.message, by)
@@ -140,7 +143,8 @@ class Draft:
         edited = evolve(message, text=edit.text, updated_at=at, edited=True, mentions=mentions)
         self._messages[message.uuid] = edited
         fresh = tuple(user for user in mentions if user.id not in known)
-        return (e.Edited(self._room, self._next(at), at, edited, fresh),)
+        notified = self._notified(fresh, by)
+        return (e.Edited(self._room, self._next(at), at, edited, notified),)
 
     def _delete(self, delete: c.Delete, by: User, at: int) -> Decision:
         message = self._own_message(delete.message, by)
@@ -162,6 +166,13 @@ class Draft:
     def _mentions(self, text: str) -> tuple[User, ...]:
         users = self._lookup.users
         return tuple(users[name] for name in mentioned_names(text) if name in users)
+
+    def _notified(self, mentions: tuple[User, ...], author: User) -> tuple[User, ...]:
+        if not mentions:
+            return ()
+        return tuple(
+            user for user in mentions if user.id != author.id and self._member(user.id) is not None
+        )
 
     # -- reactions
 

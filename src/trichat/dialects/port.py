@@ -117,7 +117,7 @@ class Dialect(Protocol):
     def answer(self, ask: Ask, answer: Answer, me: User, at: int) -> Sequence[bytes]:
         """The frames for who asked; none where an event's push is the answer."""
 
-    def failed(self, at: int) -> bytes:
+    def failed(self, ask: Ask, at: int) -> bytes:
         """The answer when the server failed over an ask."""
 
     def push(self, event: Event) -> Sequence[Push]:

@@ -59,6 +59,12 @@ class Connections:
         """All sessions, as they are now."""
         return [listener for sessions in self._by_user.values() for listener in sessions]
 
+    def revoke_key(self, key_id: int) -> None:
+        """An API key opens nothing any more, and what it opened is closed (all-17)."""
+        for listener in self.everyone():
+            if listener.key_id == key_id:
+                listener.end(Farewell.REVOKED)
+
     # -- memberships: a session that reads them from the store compares revisions before and
     # after, since a change delivered meanwhile may be missing in what it read
 

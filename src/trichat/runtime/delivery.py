@@ -158,4 +158,4 @@ def _concerns(push: Push, user_id: int) -> bool:
 
 def _may_reach_outside(event: Event) -> bool:
     """Whether a frame of it may go to somebody who does not listen to the room."""
-    return not isinstance(event, Said) or bool(event.message.mentions)
+    return not isinstance(event, Said) or bool(event.notified)

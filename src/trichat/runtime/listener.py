@@ -46,6 +46,10 @@ class Listener(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
+    @property
+    def key_id(self) -> int | None:
+        """The API key it came with."""
+
     def put(self, batch: Batch) -> None:
         """Into its outbox."""
 

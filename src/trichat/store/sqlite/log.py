@@ -22,11 +22,10 @@ def append(db: apsw.Connection, event: e.RoomEvent) -> None:
 
 def _refer(event: e.RoomEvent) -> tuple[int | None, int | None, int | None, str | None]:
     match event:
-        case e.Said(message=message):
-            return message.author.id, None, message.id, None
-        case e.Edited(message=message, newly_mentioned=fresh):
-            data = json.dumps({"fresh": [user.id for user in fresh]}) if fresh else None
-            return message.author.id, None, message.id, data
+        case e.Said(message=message, notified=notified):
+            return message.author.id, None, message.id, _notified_data(notified)
+        case e.Edited(message=message, notified=notified):
+            return message.author.id, None, message.id, _notified_data(notified)
         case e.Deleted(message=message, by=by, reason=reason):
             data = json.dumps({"reason": reason}) if reason is not None else None
             return message.author.id, by.id, message.id, data
@@ -39,6 +38,10 @@ def _refer(event: e.RoomEvent) -> tuple[int | None, int | None, int | None, str 
         case e.Left(user=user, by=by):
             return user.id, by.id, None, None
     raise TypeError(type(event).__name__)
+
+
+def _notified_data(users: tuple[User, ...]) -> str | None:
+    return json.dumps({"notified": [user.id for user in users]}) if users else None
 
 
 def _reaction_data(reaction: Reaction) -> str:
@@ -55,7 +58,11 @@ def read(db: apsw.Connection, room_id: int, after: int, limit: int) -> list[e.Ro
     if not found:
         return []
     room = rows.one_room_ever(db, room_id)
-    users = rows.users_by(db, "id", {row[3] for row in found} | {row[4] for row in found} - {None})
+    people = {row[3] for row in found} | {row[4] for row in found}
+    for row in found:
+        if row[1] in ("said", "edited") and row[6]:
+            people.update(json.loads(row[6])["notified"])
+    users = rows.users_by(db, "id", people - {None})
     ids = json.dumps([row[5] for row in found if row[5] is not None])
     about = db.execute(
         f"SELECT {rows.MESSAGE} FROM messages WHERE id IN (SELECT value FROM json_each(?))",
@@ -70,12 +77,12 @@ def _event(
 ) -> e.RoomEvent:
     seq, kind, at, user_id, by_id, message_id, text = row
     data = json.loads(text) if text else {}
+    notified = tuple(users[id_] for id_ in data.get("notified", ()))
     match kind:
         case "said":
-            return e.Said(room, seq, at, messages[message_id])
+            return e.Said(room, seq, at, messages[message_id], notified)
         case "edited":
-            fresh = tuple(users[id_] for id_ in data.get("fresh", ()) if id_ in users)
-            return e.Edited(room, seq, at, messages[message_id], fresh)
+            return e.Edited(room, seq, at, messages[message_id], notified)
         case "deleted":
             return e.Deleted(room, seq, at, messages[message_id], users[by_id], data.get("reason"))
         case "admitted":

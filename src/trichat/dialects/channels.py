@@ -1,0 +1,313 @@
+"""The channels dialect: `/ws`, live beside REST (channels-1 to channels-23)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from trichat.core import answers as a
+from trichat.core import asks
+from trichat.core import events as e
+from trichat.core import refusals as r
+from trichat.core.model import Kind, Message, Reaction, Room, User
+from trichat.core.policy import NOT_DIRECT
+from trichat.dialects.codec import NotJsonError, decode, encode, millis
+from trichat.dialects.objects import channel_object, message_object
+from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
+
+TYPE_SHOWN = 64  # code points of an unknown type that the error repeats
+
+
+def _error(code: str, message: str, details: str = "") -> bytes:
+    return encode({"type": "error", "error_code": code, "message": message, "details": details})
+
+
+_INVALID_JSON = Reply(_error("invalid_json", "Invalid JSON format"))
+_MISSING_ID = Reply(_error("missing_channel_id", "Channel ID is required"))
+_ACCESS_DENIED = _error(
+    "access_denied",
+    "Access denied to channel",
+    "User is not a member of this private channel",
+)
+_INTERNAL = _error("internal_error", "Internal server error")
+
+# What each request answers when it fails, or when its fields are of the wrong type.
+_FAILURES: Mapping[str, bytes] = {
+    "join_channel": _error("join_channel_error", "Failed to join channel"),
+    "leave_channel": _error("leave_channel_error", "Failed to leave channel"),
+    "typing_indicator": _error("typing_indicator_error", "Failed to process typing indicator"),
+    "get_online_users": _error("get_online_users_error", "Failed to get online users"),
+}
+_TYPE_OF: Mapping[type, str] = {
+    asks.Enter: "join_channel",
+    asks.Exit: "leave_channel",
+    asks.Type: "typing_indicator",
+    asks.WhoIsOnline: "get_online_users",
+}
+
+
+def _typing(channel_id: str, frame: dict[str, Any]) -> Decoded:
+    on = frame.get("is_typing")
+    if not isinstance(on, bool):
+        return Reply(_FAILURES["typing_indicator"])
+    return asks.Type(channel_id, on)
+
+
+REQUESTS: Mapping[str, Callable[[str, dict[str, Any]], Decoded]] = {
+    "join_channel": lambda channel_id, frame: asks.Enter(channel_id),
+    "leave_channel": lambda channel_id, frame: asks.Exit(channel_id),
+    "typing_indicator": _typing,
+    "get_online_users": lambda channel_id, frame: asks.WhoIsOnline(channel_id),
+}
+
+
+class Channels:
+    """Sending, editing and reacting are REST's; here is what it pushes."""
+
+    name = "channels"
+    kinds: frozenset[Kind] = NOT_DIRECT
+    follows = True
+    single = False
+    strikes = None
+    codes: Mapping[Farewell, int] = CODES
+
+    def decode(self, data: str) -> Decoded:
+        try:
+            frame = decode(data)
+        except NotJsonError:
+            return _INVALID_JSON
+        if not isinstance(frame, dict):
+            return _INVALID_JSON
+        type_ = frame.get("type")
+        if type_ == "ping":
+            return asks.Echo()
+        make = REQUESTS.get(type_) if isinstance(type_, str) else None
+        if make is None or not isinstance(type_, str):
+            return Reply(_unknown_type(type_))
+        channel_id = frame.get("channel_id")
+        if channel_id is None or channel_id == "":
+            return _MISSING_ID
+        if not isinstance(channel_id, str):
+            return Reply(_FAILURES[type_])
+        return make(channel_id, frame)
+
+    def decode_binary(self, data: bytes) -> Decoded:
+        return _INVALID_JSON
+
+    def greet(self, user: User, at: int) -> bytes | None:
+        return encode(
+            {
+                "type": "connection_established",
+                "user_id": user.uuid,
+                "username": user.username,
+                "timestamp": millis(at),
+            }
+        )
+
+    def come_in(self, present: Sequence[User]) -> bytes | None:
+        return None
+
+    def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
+        match ask, answer:
+            case asks.Echo(), _:
+                return (encode({"type": "pong", "timestamp": millis(at)}),)
+            case asks.Enter(room=room), a.CameIn() | r.AlreadyHere():
+                return (_about_room("channel_joined", room, at),)
+            case asks.Exit(room=room), a.WentOut() | r.NotHere():
+                return (_about_room("channel_left", room, at),)
+            case _, a.Online(room=room, users=users):
+                return (
+                    encode(
+                        {
+                            "type": "online_users",
+                            "channel_id": room.uuid,
+                            "users": [user.uuid for user in users],
+                            "timestamp": millis(at),
+                        }
+                    ),
+                )
+            case _, r.NoSuchRoom() | r.NotAdmitted() | r.NotMember():
+                return (_ACCESS_DENIED,)
+            case _, r.Refusal():
+                return (self.failed(ask, at),)
+        return ()
+
+    def failed(self, ask: asks.Ask, at: int) -> bytes:
+        return _FAILURES.get(_TYPE_OF.get(type(ask), ""), _INTERNAL)
+
+    def push(self, event: e.Event) -> Sequence[Push]:
+        make = _PUSHES.get(type(event))
+        return make(event) if make else ()
+
+    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
+        return None
+
+
+def _unknown_type(type_: object) -> bytes:
+    shown = type_ if isinstance(type_, str) else "" if type_ is None else str(type_)
+    shown = shown[:TYPE_SHOWN].encode(errors="replace").decode()
+    return _error("unknown_message_type", f"Unknown message type: {shown}")
+
+
+def _about_room(type_: str, channel_id: asks.RoomRef, at: int) -> bytes:
+    return encode({"type": type_, "channel_id": channel_id, "timestamp": millis(at)})
+
+
+# -- pushes
+
+
+def _said(event: e.Said) -> Sequence[Push]:
+    message = event.message
+    frame = {
+        "type": "new_message",
+        "data": message_object(message),
+        "timestamp": millis(event.at),
+    }
+    return (Push(encode(frame)), *_mentions(message, event.notified, event.at))
+
+
+def _edited(event: e.Edited) -> Sequence[Push]:
+    frame = {
+        "type": "message_edited",
+        "data": message_object(event.message),
+        "timestamp": millis(event.at),
+    }
+    fresh = _mentions(event.message, event.notified, event.at, is_edit=True)
+    return (Push(encode(frame)), *fresh)
+
+
+def _mentions(
+    message: Message, users: Sequence[User], at: int, *, is_edit: bool = False
+) -> list[Push]:
+    """channels-13: on all sockets of who is mentioned."""
+    if not users or message.room.kind is Kind.DIRECT:
+        return []
+    data: dict[str, Any] = {
+        "message_id": message.uuid,
+        "channel_id": message.room.uuid,
+        "content": message.text,
+        "from_user_id": message.author.uuid,
+        "from_username": message.author.username,
+    }
+    if is_edit:
+        data["is_edit"] = True
+    frame = {"type": "mention_notification", "data": data, "timestamp": millis(at)}
+    mentioned = frozenset(user.id for user in users)
+    return [Push(encode(frame), only=mentioned, anywhere=True)]
+
+
+def _deleted(event: e.Deleted) -> Sequence[Push]:
+    frame = {
+        "type": "message_deleted",
+        "message_id": event.message.uuid,
+        "channel_id": event.room.uuid,
+        "deleted_by": event.by.username,
+    }
+    if event.reason is not None:
+        frame["reason"] = event.reason
+    return (Push(encode({**frame, "timestamp": millis(event.at)})),)
+
+
+def _reacted(event: e.Reacted) -> Sequence[Push]:
+    return _reaction(event.message, event.reaction, "add", event.at)
+
+
+def _unreacted(event: e.Unreacted) -> Sequence[Push]:
+    return _reaction(event.message, event.reaction, "remove", event.at)
+
+
+def _reaction(message: Message, reaction: Reaction, action: str, at: int) -> Sequence[Push]:
+    data = {
+        "emoji": reaction.emoji,
+        "user_id": reaction.user.uuid,
+        "username": reaction.user.username,
+        "action": action,
+    }
+    frame = {
+        "type": "message_reaction",
+        "message_id": message.uuid,
+        "data": data,
+        "timestamp": millis(at),
+    }
+    return (Push(encode(frame)),)
+
+
+def _admitted(event: e.Admitted) -> Sequence[Push]:
+    """Never to the user himself, except when another added him (channels-6)."""
+    himself = event.by.id == event.user.id
+    return (_membership("user_joined", event, himself=himself),)
+
+
+def _left(event: e.Left) -> Sequence[Push]:
+    return (_membership("user_left", event, himself=True),)
+
+
+def _entered(event: e.Entered) -> Sequence[Push]:
+    """Only coming in by `join_channel`; not the connecting of whatever dialect (channels-6)."""
+    if event.dialect != Channels.name or not event.asked:
+        return ()
+    return (_membership("user_joined", event, himself=True),)
+
+
+def _exited(event: e.Exited) -> Sequence[Push]:
+    if event.dialect != Channels.name or not event.asked:
+        return ()
+    return (_membership("user_left", event, himself=True),)
+
+
+def _membership(
+    type_: str, event: e.Admitted | e.Left | e.Entered | e.Exited, *, himself: bool
+) -> Push:
+    frame = {
+        "type": type_,
+        "user_id": event.user.uuid,
+        "username": event.user.username,
+        "channel_id": event.room.uuid,
+        "timestamp": millis(event.at),
+    }
+    return Push(encode(frame), without=event.user.id if himself else None)
+
+
+def _typed(event: e.Typed) -> Sequence[Push]:
+    frame = {
+        "type": "typing_indicator",
+        "user_id": event.user.uuid,
+        "username": event.user.username,
+        "channel_id": event.room.uuid,
+        "is_typing": event.on,
+        "timestamp": millis(event.at),
+    }
+    return (Push(encode(frame), without=event.user.id, passing=True),)
+
+
+def _status(event: e.StatusChanged) -> Sequence[Push]:
+    frame = {
+        "type": "user_status",
+        "user_id": event.user.uuid,
+        "status": "online" if event.online else "offline",
+        "timestamp": millis(event.at),
+    }
+    return (Push(encode(frame), without=event.user.id, passing=True),)
+
+
+def _opened(event: e.RoomOpened) -> Sequence[Push]:
+    frame = {
+        "type": "channel_created",
+        "data": channel_object(event.room),
+        "timestamp": millis(event.at),
+    }
+    return (Push(encode(frame)),)
+
+
+_PUSHES: Mapping[type, Callable[[Any], Sequence[Push]]] = {
+    e.Said: _said,
+    e.Edited: _edited,
+    e.Deleted: _deleted,
+    e.Reacted: _reacted,
+    e.Unreacted: _unreacted,
+    e.Admitted: _admitted,
+    e.Left: _left,
+    e.Entered: _entered,
+    e.Exited: _exited,
+    e.Typed: _typed,
+    e.StatusChanged: _status,
+    e.RoomOpened: _opened,
+}

@@ -1,0 +1,272 @@
+"""The conversations dialect: `/ws/chat/`, integers, dotted types (conversations-1 to -13)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from trichat.core import answers as a
+from trichat.core import asks
+from trichat.core import refusals as r
+from trichat.core.commands import MarkRead, Say
+from trichat.core.events import DeliveredTo, Event, ReadUpTo, Said, TypedTo
+from trichat.core.model import Kind, Message, Room, User
+from trichat.core.policy import EVERY_KIND
+from trichat.core.text import check_text
+from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure
+from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
+
+_CODES = {**CODES, Farewell.UNAUTHORIZED: 4001, Farewell.REVOKED: 4001}
+MEMBERS_SHOWN = 200
+
+
+# -- requests
+
+
+@frozen
+class ChatMessage:
+    """conversations-4"""
+
+    conversation_id: int
+    content: str
+
+
+@frozen
+class ChatTyping:
+    """conversations-6"""
+
+    receiver_id: int
+    is_typing: bool
+
+
+@frozen
+class ChatRead:
+    """conversations-7"""
+
+    conversation_id: int
+
+
+@frozen
+class ChatDelivered:
+    """conversations-13"""
+
+    message_id: int
+
+
+@frozen
+class ChatSearchUser:
+    """conversations-8"""
+
+    keyword: str
+
+
+@frozen
+class ChatStartConversation:
+    """conversations-9: the reference also takes user_id."""
+
+    receiver_id: int | None = None
+    user_id: int | None = None
+
+
+@frozen
+class ChatGetConversations:
+    """conversations-10"""
+
+
+@frozen
+class ChatGetMessages:
+    """conversations-11: limit and before_id are ours."""
+
+    conversation_id: int
+    limit: int | None = None
+    before_id: int | None = None
+
+
+def _error(text: str) -> bytes:
+    return encode({"type": "error", "message": text})
+
+
+def _start(data: ChatStartConversation) -> Decoded:
+    user_id = data.receiver_id if data.receiver_id is not None else data.user_id
+    if user_id is None:
+        return Reply(_error("Invalid chat.start_conversation: receiver_id is required"))
+    return asks.OpenDirect(user_id)
+
+
+def _get_messages(data: ChatGetMessages) -> Decoded:
+    if data.limit is not None and data.limit < 1:
+        return Reply(_error("Invalid chat.get_messages: limit is at least 1"))
+    return asks.ReadHistory(data.conversation_id, data.limit, data.before_id)
+
+
+REQUESTS: Mapping[str, tuple[type, Callable[[Any], Decoded]]] = {
+    "chat.message": (
+        ChatMessage,
+        lambda data: asks.ToRoom(data.conversation_id, Say(data.content)),
+    ),
+    "chat.typing": (ChatTyping, lambda data: asks.TypeTo(data.receiver_id, data.is_typing)),
+    "chat.read": (ChatRead, lambda data: asks.ToRoom(data.conversation_id, MarkRead())),
+    "chat.delivered": (ChatDelivered, lambda data: asks.Acknowledge(data.message_id)),
+    "chat.search_user": (ChatSearchUser, lambda data: asks.SearchUsers(data.keyword)),
+    "chat.start_conversation": (ChatStartConversation, _start),
+    "chat.get_conversations": (ChatGetConversations, lambda data: asks.ListConversations()),
+    "chat.get_messages": (ChatGetMessages, _get_messages),
+}
+
+# One and the same for a room that is not there and one that the asker may not see.
+_ERRORS: Mapping[type[r.Refusal], str] = {
+    r.NoSuchRoom: "Conversation not found",
+    r.NotAdmitted: "Conversation not found",
+    r.NotMember: "Conversation not found",
+    r.NoSuchUser: "User not found",
+    r.Yourself: "That cannot be done with yourself",
+    r.NoSuchMessage: "Message not found",
+    r.RateLimited: "Too many messages, try again later",
+    r.Failed: "The request could not be carried out",
+}
+
+
+class Conversations:
+    """text: the longest message in code points."""
+
+    name = "conversations"
+    kinds: frozenset[Kind] = EVERY_KIND
+    follows = True
+    single = False
+    strikes = None
+    codes: Mapping[Farewell, int] = _CODES
+
+    def __init__(self, text: int) -> None:
+        self._text = text
+
+    def decode(self, data: str) -> Decoded:
+        try:
+            frame = decode(data)
+        except NotJsonError:
+            return Reply(_error("Invalid JSON"))
+        if not isinstance(frame, dict):
+            return Reply(_error("A message is a JSON object"))
+        type_ = frame.get("type")
+        request = REQUESTS.get(type_) if isinstance(type_, str) else None
+        if request is None:
+            return Reply(_error("Unknown message type"))
+        shape, make = request
+        said = structure(frame, shape)
+        if said is None:
+            return Reply(_error(f"Invalid {type_}: a field is missing or of the wrong type"))
+        if isinstance(said, ChatMessage):
+            invalid = check_text(said.content, self._text)
+            if invalid:
+                return Reply(_error(_CONTENT[invalid.why]))
+        return make(said)
+
+    def decode_binary(self, data: bytes) -> Decoded:
+        return Reply(_error("Text frames only"))
+
+    def greet(self, user: User, at: int) -> bytes | None:
+        return None
+
+    def come_in(self, present: Sequence[User]) -> bytes | None:
+        return None
+
+    def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
+        match answer:
+            case a.Found(users=users):
+                results = [_person(user) for user in users]
+                return (encode({"type": "chat.search_results", "results": results}),)
+            case a.Direct(room=room, members=members):
+                conversation = {"id": room.id, "participants": [_person(user) for user in members]}
+                return (
+                    encode({"type": "chat.conversation_started", "conversation": conversation}),
+                )
+            case a.Conversations(overviews=overviews):
+                return (
+                    encode(
+                        {
+                            "type": "chat.conversations",
+                            "conversations": [_overview(overview) for overview in overviews],
+                        }
+                    ),
+                )
+            case a.History(messages=messages):
+                return (
+                    encode(
+                        {
+                            "type": "chat.messages",
+                            "messages": [_message_object(message) for message in messages],
+                        }
+                    ),
+                )
+            case r.Invalid(why=why):
+                return (_error(_CONTENT.get(why, "Invalid request")),)
+            case r.Refusal():
+                return (_error(_ERRORS.get(type(answer), "The request was refused")),)
+        return ()
+
+    def failed(self, ask: asks.Ask, at: int) -> bytes:
+        return _error(_ERRORS[r.Failed])
+
+    def push(self, event: Event) -> Sequence[Push]:
+        match event:
+            case Said(message=message):
+                frame = {"type": "chat.message", "message": _message_object(message)}
+                return (Push(encode(frame)),)
+            case TypedTo(user=user, receiver_id=receiver_id, on=on):
+                frame = {"type": "chat.typing", "sender_id": user.id, "is_typing": on}
+                return (Push(encode(frame), only=frozenset({receiver_id}), passing=True),)
+            case ReadUpTo(room=room, user=user, newly=newly):
+                return (_read(room, user), *_seen(newly))
+            case DeliveredTo(message=message):
+                return (_status(message.id, message.author.id, "delivered"),)
+        return ()
+
+    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
+        return None
+
+
+_CONTENT = {
+    "blank": "The message is empty",
+    "long": "The message is too long",
+    "unclean": "The message holds characters that cannot be stored",
+}
+
+
+def _read(room: Room, user: User) -> Push:
+    frame = {"type": "chat.read", "conversation_id": room.id, "reader_id": user.id}
+    return Push(encode(frame), without=user.id)
+
+
+def _seen(newly: Sequence[tuple[int, int]]) -> list[Push]:
+    return [_status(message_id, author_id, "seen") for message_id, author_id in newly]
+
+
+def _status(message_id: int, author_id: int, status: str) -> Push:
+    frame = {"type": "chat.message_status", "message_id": message_id, "status": status}
+    return Push(encode(frame), only=frozenset({author_id}), anywhere=True)
+
+
+def _person(user: User) -> dict[str, Any]:
+    return {"id": user.id, "username": user.username}
+
+
+def _message_object(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "conversation_id": message.room.id,
+        "sender": _person(message.author),
+        "content": message.text,
+        "timestamp": millis(message.created_at),
+        "is_system": message.system,
+        "attachment": None,
+    }
+
+
+def _overview(overview: a.Overview) -> dict[str, Any]:
+    return {
+        "id": overview.room.id,
+        "participants": [
+            {"user__id": user.id, "user__username": user.username} for user in overview.members
+        ],
+        "last_message": _message_object(overview.last) if overview.last else None,
+        "has_unread": overview.has_unread,
+    }

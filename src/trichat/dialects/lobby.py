@@ -1,0 +1,252 @@
+"""The lobby dialect: `/ws/chat`, rooms made, listed, joined and left (lobby-1 to lobby-21)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from trichat.core import answers as a
+from trichat.core import asks
+from trichat.core import refusals as r
+from trichat.core.commands import Say
+from trichat.core.events import Entered, Event, Exited, Said
+from trichat.core.ids import new_uuid
+from trichat.core.model import Kind, Room, User
+from trichat.core.policy import NOT_DIRECT
+from trichat.core.text import check_name, check_text
+from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure
+from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
+
+LONGEST = 1000  # code points of a message, from this dialect
+SEATS = range(2, 1001)
+
+
+# -- requests, as their data is sent
+
+
+@frozen
+class CreateRoom:
+    """lobby-4"""
+
+    name: str
+    type: str
+    max_users: int | None = None
+    invite: list[str] | None = None
+
+
+@frozen
+class ListRooms:
+    """lobby-7"""
+
+    type: str | None = None
+
+
+@frozen
+class JoinRoom:
+    """lobby-8"""
+
+    room_id: str
+
+
+@frozen
+class LeaveRoom:
+    """lobby-9"""
+
+
+@frozen
+class SendMessage:
+    """lobby-10"""
+
+    type: str
+    content: str
+    room_id: str
+
+
+def _error(text: str) -> bytes:
+    return encode({"type": "error", "data": {"message": text}})
+
+
+_INVALID = Reply(_error("invalid message"))
+_KINDS = {"public": Kind.PUBLIC, "private": Kind.PRIVATE}
+
+
+def _create(data: CreateRoom) -> Decoded:
+    kind = _KINDS.get(data.type)
+    seats = data.max_users
+    if kind is None or check_name(data.name) or (seats is not None and seats not in SEATS):
+        return _INVALID
+    return asks.OpenRoom(data.name, kind, seats, tuple(data.invite or ()))
+
+
+def _list(data: ListRooms) -> Decoded:
+    if data.type and data.type not in _KINDS:
+        return _INVALID
+    return asks.ListRooms(_KINDS[data.type] if data.type else None)
+
+
+def _join(data: JoinRoom) -> Decoded:
+    return asks.Enter(data.room_id) if data.room_id else _INVALID
+
+
+def _leave(data: LeaveRoom) -> Decoded:
+    return asks.Exit(None)
+
+
+def _send(data: SendMessage) -> Decoded:
+    if data.type not in ("text", "system") or not data.room_id:
+        return _INVALID
+    if check_text(data.content, LONGEST):
+        return _INVALID
+    say = Say(data.content, visiting=True, system=data.type == "system")
+    return asks.ToRoom(data.room_id, say, here=True)
+
+
+REQUESTS: Mapping[str, tuple[type, Callable[[Any], Decoded]]] = {
+    "create_room": (CreateRoom, _create),
+    "list_rooms": (ListRooms, _list),
+    "join_room": (JoinRoom, _join),
+    "leave_room": (LeaveRoom, _leave),
+    "send_message": (SendMessage, _send),
+}
+# These may come without data: there is nothing they must say.
+_BARE = frozenset({"list_rooms", "leave_room"})
+
+ERRORS: Mapping[type[r.Refusal], str] = {
+    r.NoSuchRoom: "room not found",
+    r.NoSuchUser: "user not found",
+    r.Invalid: "invalid message",
+    r.NotAdmitted: "unauthorized",
+    r.NotMember: "unauthorized",
+    r.NotHere: "unauthorized",
+    r.Forbidden: "unauthorized",
+    r.RoomFull: "room is full",
+    r.AlreadyHere: "user already in room",
+    r.RateLimited: "rate limit exceeded",
+    r.TooManyRooms: "room limit exceeded",
+}
+
+
+class Lobby:
+    """Stateless: the current room is the connection's."""
+
+    name = "lobby"
+    kinds: frozenset[Kind] = NOT_DIRECT
+    follows = False
+    single = True
+    strikes = None
+    codes: Mapping[Farewell, int] = CODES
+
+    def decode(self, data: str) -> Decoded:
+        try:
+            frame = decode(data)
+        except NotJsonError:
+            return _INVALID
+        if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
+            return _INVALID
+        request = REQUESTS.get(frame["type"])
+        if request is None:
+            return _INVALID
+        fields = frame.get("data")
+        if fields is None and frame["type"] in _BARE:
+            fields = {}
+        shape, make = request
+        said = structure(fields, shape)
+        return _INVALID if said is None else make(said)
+
+    def decode_binary(self, data: bytes) -> Decoded:
+        return _INVALID
+
+    def greet(self, user: User, at: int) -> bytes | None:
+        return None
+
+    def come_in(self, present: Sequence[User]) -> bytes | None:
+        return None
+
+    def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
+        match answer:
+            case a.CameIn(event=event, told=told):
+                return () if told else (_notice("join", event, "joined"),)
+            case a.WentOut(event=event):
+                return (_notice("leave", event, "left"),)
+            case a.Opened(view=view):
+                return (encode({"type": "room_created", "data": _room_object(view)}),)
+            case a.Rooms(views=views):
+                data = [_room_object(view) for view in views]
+                return (encode({"type": "rooms_list", "data": data}),)
+            case r.Refusal():
+                return (_error(ERRORS.get(type(answer), "invalid message")),)
+        return ()
+
+    def failed(self, ask: asks.Ask, at: int) -> bytes:
+        return _error("invalid message")
+
+    def push(self, event: Event) -> Sequence[Push]:
+        match event:
+            case Said(message=message):
+                return (
+                    Push(
+                        _flat(
+                            message.uuid,
+                            "system" if message.system else "text",
+                            message.text,
+                            message.author,
+                            message.room,
+                            message.created_at,
+                        )
+                    ),
+                )
+            case Entered():
+                return (Push(_notice("join", event, "joined")),)
+            case Exited():
+                return (Push(_notice("leave", event, "left")),)
+        return ()
+
+    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
+        content = f"{user.address} left the room"
+        return _flat(new_uuid(), "leave", content, user, room, at)
+
+
+def _notice(type_: str, event: Entered | Exited, verb: str) -> bytes:
+    content = f"{event.user.address} {verb} the room"
+    return _flat(event.uuid, type_, content, event.user, event.room, event.at)
+
+
+def _flat(uuid: str, type_: str, content: str, user: User, room: Room, at: int) -> bytes:
+    return encode(
+        {
+            "id": uuid,
+            "type": type_,
+            "content": content,
+            "user_id": user.id,
+            "user_uuid": user.uuid,
+            "user_email": user.address,
+            "room_id": room.uuid,
+            "timestamp": seconds(at),
+        }
+    )
+
+
+UNLIMITED = 1000  # what a room without a limit shows as its seats (lobby-21)
+
+
+def _room_object(view: a.RoomView) -> dict[str, Any]:
+    room = view.room
+    users = {
+        str(user.id): {
+            "id": user.id,
+            "uuid": user.uuid,
+            "email": user.address,
+            "joined_at": seconds(since),
+        }
+        for user, since in view.present
+    }
+    return {
+        "id": room.uuid,
+        "name": room.title,
+        "type": room.kind.value,
+        "max_users": room.max_users or UNLIMITED,
+        "user_count": len(users),
+        "users": users,
+        "created_at": seconds(room.created_at),
+        "updated_at": seconds(room.updated_at),
+    }

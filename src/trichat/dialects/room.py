@@ -1,0 +1,119 @@
+"""The room dialect: `/ws/chat/<room_name>/`, one room per connection (room-1 to room-12)."""
+
+from collections.abc import Mapping, Sequence
+
+from trichat.core import answers as a
+from trichat.core import asks
+from trichat.core.commands import Say
+from trichat.core.events import Entered, Event, Exited, Said
+from trichat.core.model import Kind, Message, Room, User
+from trichat.core.policy import NOT_DIRECT
+from trichat.core.refusals import Failed, Invalid, RateLimited, Refusal, RoomFull
+from trichat.core.text import check_text
+from trichat.dialects.codec import NotJsonError, decode, encode, seconds
+from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
+
+_CODES = {
+    **CODES,
+    Farewell.UNAUTHORIZED: 4001,
+    Farewell.REVOKED: 4001,
+    Farewell.NO_ROOM: 4000,
+    Farewell.NOT_ADMITTED: 4003,
+    Farewell.FULL: 4003,
+}
+
+
+class RoomDialect:
+    """text: the longest message in code points."""
+
+    name = "room"
+    kinds: frozenset[Kind] = NOT_DIRECT
+    follows = False
+    single = True
+    strikes = 10
+    codes: Mapping[Farewell, int] = _CODES
+
+    def __init__(self, text: int) -> None:
+        self._text = text
+
+    def decode(self, data: str) -> Decoded:
+        try:
+            frame = decode(data)
+        except NotJsonError:
+            return Reply(_error("Invalid JSON"), strike=True)
+        if not isinstance(frame, dict):
+            return Reply(_error("A message is a JSON object"), strike=True)
+        text = frame.get("message")
+        invalid = check_text(text, self._text)
+        if invalid is not None or not isinstance(text, str):
+            return Reply(_error(_INVALID[invalid.why if invalid else "blank"]))
+        return asks.ToRoom(None, Say(text, visiting=True), here=True)
+
+    def decode_binary(self, data: bytes) -> Decoded:
+        return Reply(_error("Text frames only"), strike=True)
+
+    def greet(self, user: User, at: int) -> bytes | None:
+        return None
+
+    def come_in(self, present: Sequence[User]) -> bytes | None:
+        users = [{"id": user.uuid, "username": user.username} for user in present]
+        return encode({"type": "room_users_list", "users": users})
+
+    def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
+        match answer:
+            case a.History(messages=messages):
+                return [_chat_message(message) for message in messages]
+            case Invalid(why=why):
+                return (_error(_INVALID.get(why, _INVALID["blank"])),)
+            case RoomFull():
+                return (_error("room is full"),)
+            case RateLimited():
+                return (_error("Too many messages, try again later"),)
+            case Failed():
+                return (_error("The message could not be sent"),)
+            case Refusal():
+                return (_error("You may not send to this room"),)
+        return ()
+
+    def failed(self, ask: asks.Ask, at: int) -> bytes:
+        return _error("The message could not be sent")
+
+    def push(self, event: Event) -> Sequence[Push]:
+        match event:
+            case Said(message=message):
+                return (Push(_chat_message(message)),)
+            case Entered(user=user):
+                return (Push(_presence("user_join", user), passing=True),)
+            case Exited(user=user):
+                return (Push(_presence("user_leave", user), passing=True),)
+        return ()
+
+    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
+        return Farewell.NOT_ADMITTED
+
+
+_INVALID = {
+    "blank": "The message is empty",
+    "long": "The message is too long",
+    "unclean": "The message holds characters that cannot be stored",
+}
+
+
+def _chat_message(message: Message) -> bytes:
+    return encode(
+        {
+            "type": "chat_message",
+            "message": message.text,
+            "sender_username": message.author.username,
+            "sender_id": message.author.uuid,
+            "timestamp": seconds(message.created_at),
+        }
+    )
+
+
+def _presence(type_: str, user: User) -> bytes:
+    return encode({"type": type_, "user_id": user.uuid, "username": user.username})
+
+
+def _error(text: str) -> bytes:
+    return encode({"error": text})
