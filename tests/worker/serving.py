@@ -3,19 +3,18 @@
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import cache
 from typing import Any
 
 import hypercorn.protocol.h11 as h11
 import hypercorn.trio.run as run
 import trio
-import trustme
 from attrs import define, field
 from hypercorn.config import Config
 from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.utils import wrap_app
 
-from tests.worker.client import Client, connected
+from tests.wire.client import Client, connected
+from tests.wire.tls import identity, trusting
 from trichat.worker import WorkerLimits, install
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -34,21 +33,6 @@ class Served:
 
     def client(self, receive_buffer: int | None = None) -> AbstractAsyncContextManager[Client]:
         return connected(self.port, self.tls, receive_buffer)
-
-
-@cache
-def _authority() -> trustme.CA:
-    return trustme.CA()
-
-
-def trusting() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    _authority().configure_trust(context)
-    return context
-
-
-def identity() -> trustme.LeafCert:
-    return _authority().issue_cert("localhost")
 
 
 def use_stock() -> None:

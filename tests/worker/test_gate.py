@@ -15,7 +15,7 @@ async def test_a_frame_in_the_packet_of_the_handshake_is_the_links_first(tls: bo
     app = Echo()
     with trio.fail_after(20):
         async with serving(app, tls=tls) as server, server.client() as client:
-            head = await client.upgrade(early=client.text("early"))
+            head = await client.upgrade(early=client.text("early"), offer_deflate=True)
             assert b" 101 " in head
             assert b"permessage-deflate" not in head
             assert await client.message() == "early"

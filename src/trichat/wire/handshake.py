@@ -1,4 +1,7 @@
-"""The handshake of an ASGI scope whose server lets its connection be taken."""
+"""The handshake of an ASGI scope whose server lets its connection be taken.
+
+The server is known by two entries of scope["extensions"] only; worker/ puts them there.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Protocol
@@ -56,14 +59,11 @@ def terminated_of(scope: Scope) -> Terminated | None:
     return extensions.get(TERMINATED)
 
 
-class ScopeHandshake:
-    """The upgrade request of a scope that has the extension; its links carry `limits`."""
+class ScopeRequest:
+    """What an ASGI scope says of the upgrade request."""
 
-    def __init__(self, scope: Scope, send: Send, limits: LinkLimits) -> None:
+    def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self._send = send
-        self._limits = limits
-        self._connection: Connection = scope["extensions"][EXTENSION]
 
     @property
     def path(self) -> str:
@@ -85,6 +85,16 @@ class ScopeHandshake:
     def peer(self) -> str:
         client = self._scope.get("client")
         return str(client[0]) if client else ""
+
+
+class ScopeHandshake(ScopeRequest):
+    """The upgrade request of a scope that has the extension; its link keeps `limits`."""
+
+    def __init__(self, scope: Scope, send: Send, limits: LinkLimits) -> None:
+        super().__init__(scope)
+        self._send = send
+        self._limits = limits
+        self._connection: Connection = scope["extensions"][EXTENSION]
 
     async def accept(self) -> Link:
         self._connection.claim()

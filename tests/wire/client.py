@@ -2,17 +2,17 @@
 
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import trio
-from wsproto.connection import Connection, ConnectionType
+from wsproto.connection import Connection, ConnectionState, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Event, Message, Ping, TextMessage
 
 _HEAD = (
     b"GET %s HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-    b"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n"
 )
+_DEFLATE = b"Sec-WebSocket-Extensions: permessage-deflate\r\n"
 
 
 class Client:
@@ -21,9 +21,12 @@ class Client:
         self.frames = Connection(ConnectionType.CLIENT)
         self._events: list[Event] = []
 
-    async def upgrade(self, path: str = "/", early: bytes = b"") -> bytes:
+    async def upgrade(
+        self, path: str = "/", *, early: bytes = b"", offer_deflate: bool = False
+    ) -> bytes:
         """Send the request with `early` in the same write; return the answer's head."""
-        await self.stream.send_all(_HEAD % path.encode() + early)
+        head = _HEAD % path.encode() + _DEFLATE * offer_deflate + b"\r\n"
+        await self.stream.send_all(head + early)
         return await self.head()
 
     async def head(self) -> bytes:
@@ -67,7 +70,15 @@ class Client:
             if not data:
                 return None
             self._take_in(bytes(data))
-        return self._events.pop(0)
+        event = self._events.pop(0)
+        if isinstance(event, CloseConnection):
+            await self._answer(event)
+        return event
+
+    async def _answer(self, event: CloseConnection) -> None:
+        if self.frames.state is ConnectionState.REMOTE_CLOSING:
+            with suppress(trio.BrokenResourceError):
+                await self.send(self.frames.send(event.response()))
 
     async def message(self) -> str | bytes:
         parts: list[str | bytes] = []
@@ -84,6 +95,14 @@ class Client:
             if isinstance(event, CloseConnection):
                 return int(event.code)
         return 1006
+
+    def drop(self) -> None:
+        """Leave without a word."""
+        stream = self.stream
+        while not isinstance(stream, trio.SocketStream):
+            assert isinstance(stream, trio.SSLStream)
+            stream = stream.transport_stream
+        stream.socket.close()
 
     async def bye(self, code: int = 1000) -> int:
         """Close as a client does, and return the code of the answer."""
