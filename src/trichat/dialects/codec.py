@@ -4,8 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import attrs
 import msgspec
-from attrs import AttrsInstance
+from attrs import AttrsInstance, frozen
 from cattrs import Converter
 from cattrs.errors import BaseValidationError
 
@@ -85,3 +86,27 @@ def structure(fields: Any, shape: type[A]) -> A | None:
         return _strict.structure(fields, shape)
     except (TypeError, ValueError, KeyError, BaseValidationError):
         return None
+
+
+@frozen
+class Misfit:
+    """A field that does not fit. expected: the type it should have; None when it is absent."""
+
+    field: str
+    expected: Any
+
+
+def structure_fields(fields: dict[str, Any], shape: type[A]) -> A | list[Misfit]:
+    """As structure, but telling of every field that does not fit."""
+    values: dict[str, Any] = {}
+    misfits: list[Misfit] = []
+    for attribute in attrs.fields(shape):
+        if attribute.name not in fields:
+            if attribute.default is attrs.NOTHING:
+                misfits.append(Misfit(attribute.name, None))
+            continue
+        try:
+            values[attribute.name] = _strict.structure(fields[attribute.name], attribute.type)
+        except (TypeError, ValueError, KeyError, BaseValidationError):
+            misfits.append(Misfit(attribute.name, attribute.type))
+    return misfits or shape(**values)

@@ -227,6 +227,9 @@ class Store(Protocol):
     async def reactions_near(self, user_id: int, at: int, span: int) -> list[tuple[str, str, int]]:
         """Within `span` ms of `at`, nearest first: (message, reaction, time)."""
 
+    async def mentions_of(self, user_id: int, *, limit: int, offset: int) -> list[Message]:
+        """Newest first: messages that name the user, in rooms he is a member of, no direct ones."""
+
     async def overviews(self, user_id: int, *, members: int) -> list[Overview]:
         """The user's rooms, newest activity first."""
 

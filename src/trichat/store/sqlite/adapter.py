@@ -222,6 +222,9 @@ class SqliteStore:
     async def reactions_near(self, user_id: int, at: int, span: int) -> list[tuple[str, str, int]]:
         return await self._read(messages.reactions_near, user_id, at, span)
 
+    async def mentions_of(self, user_id: int, *, limit: int, offset: int) -> list[Message]:
+        return await self._read(messages.mentions_of, user_id, limit, offset)
+
     async def overviews(self, user_id: int, *, members: int) -> list[Overview]:
         return await self._read(messages.overviews, user_id, members)
 

@@ -73,6 +73,18 @@ def reactions_near(
     return [tuple(row) for row in db.execute(query, (user_id, at, span))]
 
 
+def mentions_of(db: apsw.Connection, user_id: int, limit: int, offset: int) -> list[Message]:
+    """What names him, newest first, where he may read it now."""
+    query = (
+        f"SELECT {rows.columns(rows.MESSAGE, 'messages')} FROM mentions"
+        " JOIN messages ON messages.id = mentions.message_id AND deleted = 0"
+        " JOIN rooms ON rooms.id = messages.room_id AND kind != 'direct' AND archived_at IS NULL"
+        " JOIN memberships ON memberships.room_id = rooms.id AND memberships.user_id = ?1"
+        " WHERE mentions.user_id = ?1 ORDER BY mentions.message_id DESC LIMIT ?2 OFFSET ?3"
+    )
+    return rows.messages(db, rows.fetch(db, query, (user_id, limit, offset)))
+
+
 def overviews(db: apsw.Connection, user_id: int, members: int) -> list[Overview]:
     """The user's rooms by their newest message, else by their making."""
     newest = "(SELECT max(id) FROM messages WHERE messages.room_id = rooms.id AND deleted = 0)"

@@ -1,0 +1,33 @@
+"""The REST side of the channels dialect (docs: channels-rest), one file per resource.
+
+routes.py says what every endpoint does alike; a resource lists its routes and answers each with a
+JSON value or a refusal; refused.py and errors.py put what went wrong into the contract's words.
+"""
+
+from quart_trio import QuartTrio
+
+from trichat.runtime.server import Runtime
+from trichat.web.rest import (
+    auth,
+    channels,
+    cors,
+    errors,
+    keys,
+    messages,
+    reactions,
+    service,
+    slashes,
+)
+from trichat.web.rest.routes import add_routes
+
+RESOURCES = (service, auth, keys, channels, messages, reactions)
+
+
+def register(app: QuartTrio, runtime: Runtime) -> None:
+    """Put the API into the app, bound to this runtime, and JSON in place of Quart's error pages."""
+    app.config["MAX_CONTENT_LENGTH"] = runtime.settings.limits.body_bytes
+    errors.install(app)
+    slashes.install(app)
+    cors.install(app, runtime.settings.cors.origins)
+    for resource in RESOURCES:
+        add_routes(app, runtime.accounts, resource.routes(runtime))

@@ -1,0 +1,121 @@
+"""Accounts: /api/v1/auth (channels-rest 3)."""
+
+from typing import Any
+
+import trio
+from attrs import field, frozen
+from email_validator import EmailNotValidError, validate_email
+
+from trichat.auth.passwords import PasswordTooLongError
+from trichat.core.model import Status, User
+from trichat.core.refusals import RateLimited, Refusal, Taken
+from trichat.dialects.objects import user_object
+from trichat.runtime.server import Runtime
+from trichat.web.rest.bodies import invalid, name, ruled, text, wrong
+from trichat.web.rest.caller import unauthorized
+from trichat.web.rest.errors import RequestError
+from trichat.web.rest.refused import Words
+from trichat.web.rest.routes import Route
+from trichat.web.rest.throttle import LoginThrottle
+
+MAX_AVATAR = 2048
+_TAKEN = {"email": "Email already registered", "username": "Username already taken"}
+
+
+def address(value: str) -> str | None:
+    """An e-mail address in form; whether mail arrives there is not asked."""
+    try:
+        validate_email(value, check_deliverability=False)
+    except EmailNotValidError as error:
+        return str(error)
+    return None
+
+
+@frozen
+class NewUser:
+    """POST /register"""
+
+    email: str = field(metadata=ruled(address))
+    username: str = field(metadata=ruled(name))
+    password: str = field(metadata=ruled(text(least=1), secret=True))
+    avatar: str | None = field(default=None, metadata=ruled(text(most=MAX_AVATAR)))
+
+
+@frozen
+class Credentials:
+    """POST /login"""
+
+    username: str
+    password: str = field(metadata=ruled(text(), secret=True))
+
+
+class Auth:
+    """Registration, login and oneself."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._accounts = runtime.accounts
+        self._registry = runtime.registry
+        self._settings = runtime.settings.auth
+        self._throttle = LoginThrottle(self._settings.login_attempts, self._settings.login_window)
+
+    async def register(self, body: NewUser) -> dict[str, Any] | Refusal:
+        """An account, logged in at once."""
+        if not self._settings.allow_registration:
+            raise RequestError(403, "Registration is disabled on this server")
+        # Who hangs up meanwhile must not leave the first user without the first rooms.
+        with trio.CancelScope(shield=True):
+            user = await self._open_account(body)
+        return user if isinstance(user, Refusal) else self._logged_in(user)
+
+    async def _open_account(self, body: NewUser) -> User | Refusal:
+        email = validate_email(body.email, check_deliverability=False).normalized
+        try:
+            made = await self._accounts.register(body.username, email, body.password, body.avatar)
+        except PasswordTooLongError as error:
+            problem = wrong("value_error", f"Value error, {error}", None, "password")
+            raise invalid([problem]) from None
+        if isinstance(made, Taken):
+            raise RequestError(400, _TAKEN[made.field])
+        if isinstance(made, Refusal):
+            return made
+        if made.first:
+            await self._registry.open_first_rooms(made.user)
+        return made.user
+
+    async def login(self, body: Credentials) -> dict[str, Any] | Refusal:
+        """A token for who knows the password."""
+        wait = self._throttle.begin(body.username, body.password)
+        if wait is not None:
+            return RateLimited(wait)
+        user = await self._accounts.login(body.username, body.password)
+        if user is None:
+            raise unauthorized("Incorrect username or password")
+        self._throttle.succeeded(body.username)
+        if user.status is not Status.ACTIVE:
+            raise RequestError(403, f"This account is {user.status.value.lower()}")
+        return self._logged_in(user)
+
+    async def me(self, me: User) -> dict[str, Any]:
+        """The caller himself."""
+        return user_object(me)
+
+    def _logged_in(self, user: User) -> dict[str, Any]:
+        return {
+            "access_token": self._accounts.token(user),
+            "token_type": "bearer",
+            "user": user_object(user),
+        }
+
+
+def routes(runtime: Runtime) -> tuple[Route, ...]:
+    """/api/v1/auth"""
+    auth = Auth(runtime)
+    slow_down: Words = {RateLimited: (429, "Too many login attempts, try again later")}
+    return (
+        Route("POST", "/api/v1/auth/register", auth.register, body=NewUser, public=True),
+        Route(
+            "POST", "/api/v1/auth/login", auth.login,
+            body=Credentials, words=slow_down, public=True,
+        ),
+        Route("GET", "/api/v1/auth/me", auth.me),
+    )  # fmt: skip

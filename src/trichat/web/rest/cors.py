@@ -1,0 +1,45 @@
+"""Web pages of other origins. A refused origin is answered without a word about it; the browser
+does the rest. With `*` no credentials are allowed: that pair would trust every page there is.
+"""
+
+from collections.abc import Sequence
+
+from quart import Response, request
+from quart_trio import QuartTrio
+
+METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
+PREFLIGHT_SECONDS = "600"
+
+
+def install(app: QuartTrio, origins: Sequence[str]) -> None:
+    """For every answer of the app, errors too."""
+    anyone = "*" in origins
+    allowed = frozenset(origins)
+
+    async def preflight() -> Response | None:
+        asks = request.headers.get("Access-Control-Request-Method")
+        if request.method != "OPTIONS" or not asks or "Origin" not in request.headers:
+            return None
+        response = Response("", 200, {"Access-Control-Allow-Methods": METHODS})
+        response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
+        wanted = request.headers.get("Access-Control-Request-Headers")
+        if wanted:
+            response.headers["Access-Control-Allow-Headers"] = wanted
+        response.headers["Vary"] = "Access-Control-Request-Headers"
+        return response
+
+    async def allow(response: Response) -> Response:
+        origin = request.headers.get("Origin")
+        if anyone:
+            response.headers["Access-Control-Allow-Origin"] = "*"
+        else:
+            response.headers.add("Vary", "Origin")
+            if origin is None or origin not in allowed:
+                return response
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+        return response
+
+    app.before_request(preflight)
+    app.after_request(allow)

@@ -1,0 +1,70 @@
+"""What goes wrong over HTTP: always JSON with a `detail`, never anything inner."""
+
+import logging
+from typing import Any
+
+from quart import Response, request
+from quart_trio import QuartTrio
+from werkzeug.exceptions import HTTPException
+
+from trichat.dialects.codec import encode
+from trichat.store.port import StoreError
+
+STORAGE_FAILED = "Storage is unavailable, nothing was changed; try again later"
+
+_log = logging.getLogger(__name__)
+_DETAILS = {413: "Request body is too large", 500: "Internal server error"}
+
+
+class RequestError(Exception):
+    """The request ends here, with this answer."""
+
+    def __init__(self, status: int, detail: Any, headers: dict[str, str] | None = None) -> None:
+        super().__init__(status, detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers or {}
+
+
+def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """An answer. It is the caller's alone and of this moment: no cache keeps it."""
+    response = Response(encode(value), status, headers, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def install(app: QuartTrio) -> None:
+    """For every path of the app."""
+    app.register_error_handler(RequestError, _requests)
+    app.register_error_handler(StoreError, _storage)
+    app.register_error_handler(HTTPException, _http)
+    app.after_request(_without_body)
+
+
+def _requests(error: RequestError) -> Response:
+    return json({"detail": error.detail}, error.status, error.headers)
+
+
+def _storage(error: StoreError) -> Response:
+    _log.error("a request failed in storage: %s", error)
+    return json({"detail": STORAGE_FAILED}, 503)
+
+
+def _http(error: HTTPException) -> Any:
+    if error.response is not None:  # abort() with an answer of its own
+        return error.response
+    status = error.code or 500
+    headers = {k: v for k, v in error.get_headers() if k.lower() not in _BODY_HEADERS}
+    return json({"detail": _DETAILS.get(status, error.name)}, status, headers)
+
+
+_BODY_HEADERS = frozenset({"content-type", "content-length"})
+
+
+async def _without_body(response: Response) -> Response:
+    """HEAD: the headers of GET alone; neither Quart nor the server leaves the body out."""
+    if request.method == "HEAD" and isinstance(response, Response):
+        length = response.content_length
+        response.set_data(b"")
+        response.content_length = length
+    return response

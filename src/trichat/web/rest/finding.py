@@ -1,0 +1,47 @@
+"""What a caller may know of. What he may not see, he cannot tell from what does not exist
+(channels-19); direct rooms are unknown to this API, to their members too (all-8).
+"""
+
+from trichat.core.ids import is_uuid
+from trichat.core.model import Kind, Message, Room, User
+from trichat.core.refusals import NoSuchMessage, NoSuchRoom, NoSuchUser
+from trichat.runtime.server import Runtime
+
+
+async def channel(runtime: Runtime, channel_id: str) -> Room | None:
+    """The room with this UUID, private ones too: who may not see one is yet to be asked."""
+    room = await runtime.directory.find(channel_id)
+    return None if room is None or room.kind is Kind.DIRECT else room
+
+
+async def visible_channel(runtime: Runtime, me: User, channel_id: str) -> Room | NoSuchRoom:
+    """A channel that is public or that the caller is admitted to."""
+    room = await channel(runtime, channel_id)
+    if room is None:
+        return NoSuchRoom()
+    if room.kind is Kind.PRIVATE and not await is_member(runtime, me, room):
+        return NoSuchRoom()
+    return room
+
+
+async def visible_message(runtime: Runtime, me: User, message_id: str) -> Message | NoSuchMessage:
+    """A message of such a channel."""
+    if not is_uuid(message_id):
+        return NoSuchMessage()
+    message = await runtime.store.message(message_id.lower())
+    if message is None or message.room.kind is Kind.DIRECT:
+        return NoSuchMessage()
+    if message.room.kind is Kind.PRIVATE and not await is_member(runtime, me, message.room):
+        return NoSuchMessage()
+    return message
+
+
+async def user(runtime: Runtime, user_id: str) -> User | NoSuchUser:
+    """The account with this UUID."""
+    found = await runtime.store.user_by_uuid(user_id.lower()) if is_uuid(user_id) else None
+    return found or NoSuchUser()
+
+
+async def is_member(runtime: Runtime, me: User, room: Room) -> bool:
+    """Whether he is admitted to it."""
+    return await runtime.store.membership(room.id, me.id) is not None

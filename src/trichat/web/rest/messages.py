@@ -1,0 +1,174 @@
+"""Messages: /api/v1/messages (channels-rest 6). Reactions are in a file of their own."""
+
+from typing import Any, cast
+
+from attrs import field, frozen
+from quart import request
+
+from trichat.core.commands import Delete, Edit, Say
+from trichat.core.events import Edited, Said
+from trichat.core.model import User
+from trichat.core.refusals import (
+    NoSuchRoom,
+    NotAdmitted,
+    NotMember,
+    NotYours,
+    Refusal,
+)
+from trichat.core.text import mentioned_names
+from trichat.dialects.objects import formatting, message_object
+from trichat.runtime.server import Runtime
+from trichat.web.rest import finding
+from trichat.web.rest.bodies import content, read_body, ruled, text
+from trichat.web.rest.queries import Count
+from trichat.web.rest.refused import Words
+from trichat.web.rest.routes import Route
+
+
+@frozen
+class NewMessage:
+    """POST /"""
+
+    content: str = field(metadata=ruled(content))
+    channel_id: str
+
+
+@frozen
+class NewContent:
+    """PUT /{message_id}"""
+
+    content: str = field(metadata=ruled(content))
+
+
+@frozen
+class AnyContent:
+    """POST /format/validate"""
+
+    content: str = field(metadata=ruled(text()))
+
+
+class Messages:
+    """What the caller may read, say and unsay."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._store = runtime.store
+        self._ask = runtime.directory.ask
+
+    async def history(
+        self, me: User, channel_id: str, limit: int, offset: int
+    ) -> list[dict[str, Any]] | Refusal:
+        """A page counted from the newest, itself from old to new."""
+        room = await finding.channel(self._runtime, channel_id)
+        if room is None or not await finding.is_member(self._runtime, me, room):
+            return NotMember()
+        messages, _ = await self._store.history(room.id, limit=limit, offset=offset)
+        return [message_object(message) for message in messages]
+
+    async def say(self, me: User, body: NewMessage) -> dict[str, Any] | Refusal:
+        """A message. It counts against the sender's allowance when it was accepted."""
+        room = await finding.channel(self._runtime, body.channel_id)
+        if room is None:
+            return NotMember()
+        registry = self._runtime.registry
+        limited = registry.may_send(me, lobby=False)
+        if limited is not None:
+            return limited
+        outcome = await self._ask(room, Say(body.content), me)
+        if isinstance(outcome, Refusal):
+            registry.not_sent(me, lobby=False)
+            return outcome
+        return message_object(cast(Said, outcome.events[0]).message)
+
+    async def one(self, me: User, message_id: str) -> dict[str, Any] | Refusal:
+        """For members of its channel."""
+        message = await finding.visible_message(self._runtime, me, message_id)
+        if isinstance(message, Refusal):
+            return message
+        if not await finding.is_member(self._runtime, me, message.room):
+            return NotMember()
+        return message_object(message)
+
+    async def edit(self, me: User, message_id: str, body: NewContent) -> dict[str, Any] | Refusal:
+        """A new text for one's own."""
+        message = await finding.visible_message(self._runtime, me, message_id)
+        if isinstance(message, Refusal):
+            return message
+        outcome = await self._ask(message.room, Edit(message.uuid, body.content), me)
+        if isinstance(outcome, Refusal):
+            return outcome
+        return message_object(cast(Edited, outcome.events[0]).message)
+
+    async def delete(self, me: User, message_id: str) -> dict[str, Any] | Refusal:
+        """One's own goes, with its reactions and mentions."""
+        message = await finding.visible_message(self._runtime, me, message_id)
+        if isinstance(message, Refusal):
+            return message
+        outcome = await self._ask(message.room, Delete(message.uuid), me)
+        if isinstance(outcome, Refusal):
+            return outcome
+        return {"message": "Message deleted successfully"}
+
+    async def mentions(self, me: User, page: int, limit: int) -> list[dict[str, Any]]:
+        """What names the caller, newest first, where he may read it."""
+        offset = (page - 1) * limit
+        messages = await self._store.mentions_of(me.id, limit=limit, offset=offset)
+        return [message_object(message) for message in messages]
+
+    async def validate(self, me: User) -> dict[str, Any]:
+        """Advice about a text from the query or the body; no markdown is refused (all-9)."""
+        asked = request.args.get("content")
+        said = asked if asked is not None else (await read_body(AnyContent)).content
+        error = content(said)
+        if error is not None:
+            return {"valid": False, "error": error, "formatting": None, "sanitized_content": None}
+        return {
+            "valid": True,
+            "error": None,
+            "formatting": formatting(said),
+            "sanitized_content": said,
+            "mentions": list(mentioned_names(said)),
+        }
+
+
+def _membership_for(what: str) -> Words:
+    no = (403, f"Must be a member of the channel to {what} messages")
+    return {NotMember: no, NotAdmitted: no}
+
+
+def routes(runtime: Runtime) -> tuple[Route, ...]:
+    """/api/v1/messages"""
+    messages = Messages(runtime)
+    at = "/api/v1/messages"
+    send = _membership_for("send")
+    # An archived room is no channel any more, and its messages are as gone.
+    gone: Words = {NoSuchRoom: (404, "Message not found")}
+    yours: Words = {NotYours: (403, "Can only edit your own messages")}
+    your_own: Words = {NotYours: (403, "Can only delete your own messages")}
+    return (
+        Route(
+            "GET", f"{at}/channel/<channel_id>", messages.history,
+            counts={"limit": Count(50, most=100), "offset": Count(0)},
+        ),
+        Route(
+            "POST", f"{at}/", messages.say,
+            body=NewMessage, words={**send, NoSuchRoom: send[NotMember]},
+        ),
+        Route(
+            "GET", f"{at}/mentions/my", messages.mentions,
+            counts={"page": Count(1, least=1), "limit": Count(20, most=50)},
+        ),
+        Route("POST", f"{at}/format/validate", messages.validate),
+        Route(
+            "GET", f"{at}/<message_id>", messages.one,
+            words={NotMember: (403, "Access denied to message")},
+        ),
+        Route(
+            "PUT", f"{at}/<message_id>", messages.edit,
+            body=NewContent, words={**_membership_for("edit"), **yours, **gone},
+        ),
+        Route(
+            "DELETE", f"{at}/<message_id>", messages.delete,
+            words={**_membership_for("delete"), **your_own, **gone},
+        ),
+    )  # fmt: skip

@@ -1,0 +1,104 @@
+"""Reactions: /api/v1/messages/reactions (channels-11)."""
+
+import re
+from typing import Any
+
+from attrs import field, frozen
+
+from trichat.core.commands import React, Unreact
+from trichat.core.events import Reacted
+from trichat.core.ids import is_uuid
+from trichat.core.model import Message, User
+from trichat.core.refusals import NoSuchMessage, NoSuchReaction, NoSuchRoom, NotMember, Refusal
+from trichat.runtime.server import Runtime
+from trichat.web.rest import finding
+from trichat.web.rest.bodies import ruled, text
+from trichat.web.rest.refused import Words
+from trichat.web.rest.routes import Route
+
+MAX_EMOJI = 100
+
+# The web client knows a reaction that a frame told it of by the moment it came, in milliseconds.
+NEAR = 60_000
+# Two of the caller's reactions closer to each other than this cannot be told apart by it.
+APART = 500
+_MOMENT = re.compile(r"temp_([0-9]{1,15})")
+
+_ADDED = {"message": "Reaction added", "action": "add"}
+_REMOVED = {"message": "Reaction removed", "action": "remove"}
+
+
+@frozen
+class Toggle:
+    """POST /reactions"""
+
+    message_id: str
+    emoji: str = field(metadata=ruled(text(least=1, most=MAX_EMOJI)))
+
+
+class Reactions:
+    """The caller's own."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._store = runtime.store
+        self._ask = runtime.directory.ask
+
+    async def toggle(self, me: User, body: Toggle) -> dict[str, Any] | Refusal:
+        """It comes, or goes if it is there; two at once are one after the other."""
+        message = await finding.visible_message(self._runtime, me, body.message_id)
+        if isinstance(message, Refusal):
+            return message
+        outcome = await self._ask(message.room, React(message.uuid, body.emoji), me)
+        if isinstance(outcome, Refusal):
+            return outcome
+        return _ADDED if isinstance(outcome.events[0], Reacted) else _REMOVED
+
+    async def remove(self, me: User, reaction_id: str) -> dict[str, Any] | Refusal:
+        """By its id, or by the moment it came."""
+        moment = _MOMENT.fullmatch(reaction_id)
+        if moment:
+            found = await self._near(me, int(moment[1]))
+        else:
+            found = await self._known(me, reaction_id)
+        if found is None:
+            return NoSuchReaction()
+        message, reaction = found
+        outcome = await self._ask(message.room, Unreact(message.uuid, reaction), me)
+        return outcome if isinstance(outcome, Refusal) else _REMOVED
+
+    async def _known(self, me: User, reaction: str) -> tuple[Message, str] | None:
+        if not is_uuid(reaction):
+            return None
+        home = await self._store.reaction_home(reaction.lower(), me.id)
+        return await self._visible(me, home.uuid, reaction.lower()) if home else None
+
+    async def _near(self, me: User, moment: int) -> tuple[Message, str] | None:
+        """The nearest in time, unless another is so close to it that it would be a guess."""
+        candidates = await self._store.reactions_near(me.id, moment, NEAR)
+        if not candidates:
+            return None
+        (message, reaction, at), *others = candidates
+        if any(abs(other_at - at) < APART for _, _, other_at in others):
+            return None
+        return await self._visible(me, message, reaction)
+
+    async def _visible(self, me: User, message: str, reaction: str) -> tuple[Message, str] | None:
+        home = await finding.visible_message(self._runtime, me, message)
+        return None if isinstance(home, Refusal) else (home, reaction)
+
+
+def routes(runtime: Runtime) -> tuple[Route, ...]:
+    """/api/v1/messages/reactions"""
+    reactions = Reactions(runtime)
+    at = "/api/v1/messages/reactions"
+    denied: Words = {NotMember: (403, "Access denied to message")}
+    gone = (404, "Message not found")
+    missing = (404, "Reaction not found")
+    return (
+        Route("POST", at, reactions.toggle, body=Toggle, words={**denied, NoSuchRoom: gone}),
+        Route(
+            "DELETE", f"{at}/<reaction_id>", reactions.remove,
+            words={**denied, NoSuchRoom: missing, NoSuchMessage: missing},
+        ),
+    )  # fmt: skip
