@@ -130,7 +130,7 @@ class Channels:
                 return (self.failed(ask, at),)
         return ()
 
-    def failed(self, ask: asks.Ask, at: int) -> bytes:
+    def failed(self, ask: asks.Ask | None, at: int) -> bytes:
         return _FAILURES.get(_TYPE_OF.get(type(ask), ""), _INTERNAL)
 
     def push(self, event: e.Event) -> Sequence[Push]:

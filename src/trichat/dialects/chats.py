@@ -82,7 +82,7 @@ class Chats:
                 return (_refused(_NOT_SENT),)
         raise TypeError(type(answer).__name__)
 
-    def failed(self, ask: asks.Ask, at: int) -> bytes:
+    def failed(self, ask: asks.Ask | None, at: int) -> bytes:
         return _refused(_NOT_SENT)
 
     def push(self, event: Event) -> Sequence[Push]:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import AttrsInstance, frozen
 
 from trichat.core import answers as a
 from trichat.core import asks
 from trichat.core import refusals as r
 from trichat.core.commands import MarkRead, Say
 from trichat.core.events import DeliveredTo, Event, ReadUpTo, Said, TypedTo
-from trichat.core.model import Kind, Message, Room, User
+from trichat.core.model import Kind, Message, Overview, Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.text import check_text
 from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure
@@ -99,7 +99,7 @@ def _get_messages(data: ChatGetMessages) -> Decoded:
     return asks.ReadHistory(data.conversation_id, data.limit, data.before_id)
 
 
-REQUESTS: Mapping[str, tuple[type, Callable[[Any], Decoded]]] = {
+REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], Decoded]]] = {
     "chat.message": (
         ChatMessage,
         lambda data: asks.ToRoom(data.conversation_id, Say(data.content)),
@@ -203,17 +203,17 @@ class Conversations:
                 return (_error(_ERRORS.get(type(answer), "The request was refused")),)
         return ()
 
-    def failed(self, ask: asks.Ask, at: int) -> bytes:
+    def failed(self, ask: asks.Ask | None, at: int) -> bytes:
         return _error(_ERRORS[r.Failed])
 
     def push(self, event: Event) -> Sequence[Push]:
         match event:
             case Said(message=message):
-                frame = {"type": "chat.message", "message": _message_object(message)}
-                return (Push(encode(frame)),)
+                return (
+                    Push(encode({"type": "chat.message", "message": _message_object(message)})),
+                )
             case TypedTo(user=user, receiver_id=receiver_id, on=on):
-                frame = {"type": "chat.typing", "sender_id": user.id, "is_typing": on}
-                return (Push(encode(frame), only=frozenset({receiver_id}), passing=True),)
+                return (_typing(user, receiver_id, on),)
             case ReadUpTo(room=room, user=user, newly=newly):
                 return (_read(room, user), *_seen(newly))
             case DeliveredTo(message=message):
@@ -229,6 +229,11 @@ _CONTENT = {
     "long": "The message is too long",
     "unclean": "The message holds characters that cannot be stored",
 }
+
+
+def _typing(user: User, receiver_id: int, on: bool) -> Push:
+    frame = {"type": "chat.typing", "sender_id": user.id, "is_typing": on}
+    return Push(encode(frame), only=frozenset({receiver_id}), passing=True)
 
 
 def _read(room: Room, user: User) -> Push:
@@ -261,7 +266,7 @@ def _message_object(message: Message) -> dict[str, Any]:
     }
 
 
-def _overview(overview: a.Overview) -> dict[str, Any]:
+def _overview(overview: Overview) -> dict[str, Any]:
     return {
         "id": overview.room.id,
         "participants": [

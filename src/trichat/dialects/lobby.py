@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import AttrsInstance, frozen
 
 from trichat.core import answers as a
 from trichat.core import asks
@@ -101,7 +101,7 @@ def _send(data: SendMessage) -> Decoded:
     return asks.ToRoom(data.room_id, say, here=True)
 
 
-REQUESTS: Mapping[str, tuple[type, Callable[[Any], Decoded]]] = {
+REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], Decoded]]] = {
     "create_room": (CreateRoom, _create),
     "list_rooms": (ListRooms, _list),
     "join_room": (JoinRoom, _join),
@@ -177,7 +177,7 @@ class Lobby:
                 return (_error(ERRORS.get(type(answer), "invalid message")),)
         return ()
 
-    def failed(self, ask: asks.Ask, at: int) -> bytes:
+    def failed(self, ask: asks.Ask | None, at: int) -> bytes:
         return _error("invalid message")
 
     def push(self, event: Event) -> Sequence[Push]:

@@ -23,6 +23,7 @@ class Farewell(Enum):
     NO_ROOM = auto()  # the room is not there and could not be made
     NOT_ADMITTED = auto()  # the room is private
     FULL = auto()  # the room has no seat left
+    CROWDED = auto()  # the user has too many connections
     FAILED = auto()  # the server's own fault
     CLOSED = auto()  # the peer closed
 
@@ -36,6 +37,7 @@ CODES: Mapping[Farewell, int] = {
     Farewell.NO_ROOM: 1008,
     Farewell.NOT_ADMITTED: 1008,
     Farewell.FULL: 1008,
+    Farewell.CROWDED: 1008,
     Farewell.FAILED: 1011,
     Farewell.CLOSED: 1000,
 }
@@ -117,8 +119,8 @@ class Dialect(Protocol):
     def answer(self, ask: Ask, answer: Answer, me: User, at: int) -> Sequence[bytes]:
         """The frames for who asked; none where an event's push is the answer."""
 
-    def failed(self, ask: Ask, at: int) -> bytes:
-        """The answer when the server failed over an ask."""
+    def failed(self, ask: Ask | None, at: int) -> bytes:
+        """The answer when the server failed over an ask, or over a frame before it was one."""
 
     def push(self, event: Event) -> Sequence[Push]:
         """The frames for those who are there when it happens."""

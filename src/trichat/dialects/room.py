@@ -75,7 +75,7 @@ class RoomDialect:
                 return (_error("You may not send to this room"),)
         return ()
 
-    def failed(self, ask: asks.Ask, at: int) -> bytes:
+    def failed(self, ask: asks.Ask | None, at: int) -> bytes:
         return _error("The message could not be sent")
 
     def push(self, event: Event) -> Sequence[Push]:

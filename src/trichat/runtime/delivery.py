@@ -50,11 +50,12 @@ class Delivery:
     def tell(self, room: Room, event: Event) -> None:
         """A passing event, at once."""
         audience = self._audiences.of(room.id)
-        for name, dialect in self._dialects.items():
-            encoded = self._encode(dialect, (event,))
-            if encoded and audience:
-                for listener, batch in self._batches(audience, name, encoded):
-                    listener.put(batch)
+        if audience is None:
+            return
+        for name in tuple(audience.by_dialect):
+            encoded = self._encode(self._dialects[name], (event,))
+            for listener, batch in self._batches(audience, name, encoded):
+                listener.put(batch)
 
     def tell_users(self, event: Event, listeners: Iterable[Listener]) -> None:
         """A passing event that belongs to no room, to these sessions, each in its dialect."""

@@ -208,6 +208,8 @@ class Store(Protocol):
     async def members(self, room_id: int) -> list[User]:
         """In order of joining."""
 
+    async def share_a_room(self, user_id: int, other_id: int) -> bool: ...
+
     async def load(self, room_id: int) -> RoomState | None: ...
     async def log(self, room_id: int, after: int, limit: int) -> list[RoomEvent]:
         """The events with greater numbers, in order."""

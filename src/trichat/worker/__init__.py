@@ -1,16 +1,20 @@
 """Hypercorn's Trio worker made safe for chat; README.md lists the faults and their cures."""
 
+from importlib.metadata import version
 from typing import Any
 
 import hypercorn.protocol.h11
 import hypercorn.trio.run
 
+from trichat.worker import failures
 from trichat.worker.gate import HeldConnection
 from trichat.worker.limits import WorkerLimits
 from trichat.worker.server import Server
+from trichat.worker.signals import SignalledContext
 
 __all__ = ["WorkerLimits", "check", "install"]
 
+# Globals of Hypercorn's modules, looked up at call time.
 _run: Any = hypercorn.trio.run
 _h11: Any = hypercorn.protocol.h11
 
@@ -18,15 +22,23 @@ _h11: Any = hypercorn.protocol.h11
 def install(limits: WorkerLimits | None = None) -> None:
     """Let every Trio worker of this process use our classes; may be called again.
 
-    Both are globals of Hypercorn's modules, looked up at call time, so importing the app is
-    enough under any launcher.
+    Importing the app does it, so it holds under any launcher.
     """
     Server.limits = limits or WorkerLimits()
     _run.TCPServer = Server
+    _run.WorkerContext = SignalledContext
     _h11.H11WSConnection = HeldConnection
+    failures.install()
 
 
 def check() -> None:
-    """Raise RuntimeError unless our classes are in place."""
-    if _run.TCPServer is not Server or _h11.H11WSConnection is not HeldConnection:
-        raise RuntimeError("trichat.worker.install() was not called, or undone")
+    """Raise RuntimeError unless our classes are in place in a Hypercorn they were made for."""
+    found = version("hypercorn")
+    if not found.startswith("0.18."):
+        raise RuntimeError(f"trichat.worker knows hypercorn 0.18, not {found}")
+    if (
+        _run.TCPServer is not Server
+        or _run.WorkerContext is not SignalledContext
+        or _h11.H11WSConnection is not HeldConnection
+    ):
+        raise RuntimeError("trichat.worker.install() was not called, or was undone")

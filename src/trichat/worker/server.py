@@ -18,6 +18,7 @@ from trichat.wire.handshake import EXTENSION, TERMINATED, Scope, Send, TLSStream
 from trichat.wire.link import LinkLostError
 from trichat.worker.admission import admit
 from trichat.worker.containment import contain
+from trichat.worker.failures import honest
 from trichat.worker.gate import HeldConnection, Passage, Upgrade
 from trichat.worker.limits import WorkerLimits
 from trichat.worker.recycling import undisturbed
@@ -68,6 +69,7 @@ class Server(TCPServer):
             await app(send)
             return
         scope["extensions"][TERMINATED] = self.context.terminated
+        send = honest(scope, send)
         held = self._held()
         if held is None:
             await app(send)
@@ -123,7 +125,8 @@ class Server(TCPServer):
             return held.passage is Passage.ACCEPTED
         websocket = cast(H11Protocol, self.protocol.protocol).stream
         if websocket is not None and websocket.closed:
-            return False  # Hypercorn itself refused it: no handler will ever answer
+            self._half_close()  # Hypercorn itself refused it: no handler will ever answer
+            return False
         await held.answered.wait()
         if held.passage is Passage.ACCEPTED:
             await self.protocol.handle(RawData(b""))  # now it looks at what was held
@@ -153,12 +156,15 @@ class Server(TCPServer):
             except LinkLostError:
                 self._lose()
         elif isinstance(event, Closed):
-            if not self._tls:
-                with suppress(OSError):
-                    self._socket.shutdown(trio.socket.SHUT_WR)
+            self._half_close()
             self._reading.cancel()
         else:
             await undisturbed(partial(super().protocol_send, event))
+
+    def _half_close(self) -> None:
+        if not self._tls:
+            with suppress(OSError):
+                self._socket.shutdown(trio.socket.SHUT_WR)
 
     def _lose(self) -> None:
         # The reading task sees it and tells the handler, which has a while to end.

@@ -196,6 +196,9 @@ class SqliteStore:
     async def members(self, room_id: int) -> list[User]:
         return await self._read(places.members, room_id)
 
+    async def share_a_room(self, user_id: int, other_id: int) -> bool:
+        return await self._read(places.share_a_room, user_id, other_id)
+
     async def load(self, room_id: int) -> RoomState | None:
         return await self._read(places.load, room_id)
 

@@ -61,7 +61,7 @@ def read(db: apsw.Connection, room_id: int, after: int, limit: int) -> list[e.Ro
     people = {row[3] for row in found} | {row[4] for row in found}
     for row in found:
         if row[1] in ("said", "edited") and row[6]:
-            people.update(json.loads(row[6])["notified"])
+            people.update(json.loads(str(row[6]))["notified"])
     users = rows.users_by(db, "id", people - {None})
     ids = json.dumps([row[5] for row in found if row[5] is not None])
     about = db.execute(

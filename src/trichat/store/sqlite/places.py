@@ -68,6 +68,15 @@ def members(db: apsw.Connection, room_id: int, limit: int = -1) -> list[User]:
     return [rows.user(row) for row in db.execute(query, (room_id, limit))]
 
 
+def share_a_room(db: apsw.Connection, user_id: int, other_id: int) -> bool:
+    """Whether two users are members of one room."""
+    query = (
+        "SELECT 1 FROM memberships AS one JOIN memberships AS other USING (room_id)"
+        " WHERE one.user_id = ? AND other.user_id = ? LIMIT 1"
+    )
+    return bool(rows.fetch(db, query, (user_id, other_id)))
+
+
 def load(db: apsw.Connection, room_id: int) -> RoomState | None:
     """What the room's actor starts from."""
     room = rows.one_room(db, "id", room_id)

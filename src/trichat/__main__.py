@@ -1,0 +1,5 @@
+"""`python -m trichat` is `trichat`."""
+
+from trichat.cli import main
+
+main()

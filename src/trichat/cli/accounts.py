@@ -1,0 +1,126 @@
+"""`trichat user`, `trichat token`, `trichat key`: what an operator does beside the server.
+
+They work on the data directory itself and need no running server.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import trio
+from attrs import frozen
+
+from trichat.auth import apikeys
+from trichat.core.model import Role, User
+from trichat.runtime.accounts import Accounts
+from trichat.runtime.clock import wall_clock
+from trichat.runtime.storage import Storage
+from trichat.settings import Settings
+from trichat.store.port import (
+    AddApiKey,
+    ApiKey,
+    Outcome,
+    Registered,
+    RevokeApiKey,
+    SetRole,
+    Store,
+)
+from trichat.store.sqlite import SqliteStore
+from trichat.web.app import make_passwords, make_tokens
+
+
+class RefusedError(Exception):
+    """It was not done; the text says why, for the operator."""
+
+
+@frozen
+class Office:
+    """The accounts of a data directory, opened beside the server."""
+
+    store: Store
+    storage: Storage
+    accounts: Accounts
+
+    async def user(self, username: str) -> User:
+        """Raises RefusedError when nobody bears the name."""
+        user = await self.store.user_by_name(username)
+        if user is None:
+            raise RefusedError(f"there is no user {username!r}")
+        return user
+
+
+@asynccontextmanager
+async def open_office(settings: Settings) -> AsyncIterator[Office]:
+    """The data directory is made if need be, with its key and its database."""
+    settings.server.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tokens = make_tokens(settings)
+    store = await SqliteStore.open(settings.database, readers=1)
+    storage = Storage(store, batch=1)
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(storage.run)
+            accounts = Accounts(store, storage, make_passwords(settings), tokens, wall_clock)
+            try:
+                yield Office(store, storage, accounts)
+            finally:
+                storage.close()
+    finally:
+        await store.aclose()
+
+
+async def add_user(settings: Settings, username: str, email: str | None, password: str) -> User:
+    """A new account."""
+    async with open_office(settings) as office:
+        outcome = await office.accounts.register(username, email, password)
+        if not isinstance(outcome, Registered):
+            raise RefusedError(f"user {username!r} was not added: {outcome}")
+        return outcome.user
+
+
+async def set_role(settings: Settings, username: str, role: Role) -> None:
+    """The first administrator is made this way."""
+    async with open_office(settings) as office:
+        user = await office.user(username)
+        _done(await office.storage.submit(SetRole(user.id, role, wall_clock())), User)
+
+
+async def set_password(settings: Settings, username: str, password: str) -> None:
+    """A new password."""
+    async with open_office(settings) as office:
+        user = await office.user(username)
+        _done(await office.accounts.set_password(user, password), User)
+
+
+async def token(settings: Settings, username: str) -> str:
+    """An access token of this user."""
+    async with open_office(settings) as office:
+        return office.accounts.token(await office.user(username))
+
+
+async def add_key(settings: Settings, username: str, label: str) -> tuple[int, str]:
+    """A new API key: its number and itself, which is shown this once."""
+    async with open_office(settings) as office:
+        user = await office.user(username)
+        key, digest = apikeys.new_key()
+        outcome = await office.storage.submit(AddApiKey(user.id, digest, label, wall_clock()))
+        _done(outcome, int)
+        assert isinstance(outcome, int)
+        return outcome, key
+
+
+async def list_keys(settings: Settings, username: str) -> list[ApiKey]:
+    """The user's keys, never themselves."""
+    async with open_office(settings) as office:
+        user = await office.user(username)
+        return await office.store.api_keys(user.id)
+
+
+async def revoke_key(settings: Settings, key_id: int) -> None:
+    """It opens nothing any more."""
+    async with open_office(settings) as office:
+        if await office.storage.submit(RevokeApiKey(key_id, wall_clock())) is not True:
+            raise RefusedError(f"there is no living key {key_id}")
+
+
+def _done(outcome: Outcome, expected: type) -> None:
+    if not isinstance(outcome, expected):
+        raise RefusedError(f"not done: {outcome}")

@@ -1,0 +1,194 @@
+"""The words of the command line."""
+
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import trio
+
+from trichat.auth.passwords import PasswordTooLongError
+from trichat.auth.signingkey import SigningKeyError
+from trichat.auth.tokens import WeakSecretError
+from trichat.cli import accounts, serving
+from trichat.core.model import Role
+from trichat.datadir import DataDirectoryError
+from trichat.settings import Settings, SettingsError, load
+from trichat.store.port import StoreError
+from trichat.telemetry import configure_logging
+
+T = TypeVar("T")
+
+# What an operator can mend: told in one line, without a traceback.
+_MENDABLE = (
+    accounts.RefusedError,
+    DataDirectoryError,
+    PasswordTooLongError,
+    SettingsError,
+    SigningKeyError,
+    StoreError,
+    WeakSecretError,
+    OSError,
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("trichat"), prog_name="trichat")
+def main() -> None:
+    """One chat server that speaks five chat WebSocket APIs."""
+
+
+def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--config", type=click.Path(path_type=Path), help="A TOML file of settings."),
+        click.option("--data", type=click.Path(path_type=Path), help="The data directory."),
+    ):
+        command = option(command)
+    return command
+
+
+def _load(config: Path | None, **override: object) -> Settings:
+    given = {f"server.{name}": value for name, value in override.items() if value is not None}
+    try:
+        settings = load(config, override=given)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    configure_logging(settings.log)
+    return settings
+
+
+def _run(work: Callable[..., Awaitable[T]], *args: Any) -> T:
+    """Raises what can be mended as one clear line; anything else is a bug and shows itself."""
+    try:
+        return trio.run(work, *args)
+    except _MENDABLE as error:
+        raise click.ClickException(str(error)) from None
+    except BaseExceptionGroup as group:
+        mendable, rest = group.split(_MENDABLE)
+        if mendable is None or rest is not None:
+            raise
+        raise click.ClickException(str(_first(mendable))) from None
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+@main.command()
+@_settings_options
+@click.option("--host", help="The address to listen on.")
+@click.option("--port", type=int, help="The port to listen on; 0 takes a free one.")
+@click.option("--certfile", help="A PEM file with the TLS certificate.")
+@click.option("--keyfile", help="A PEM file with its private key.")
+def serve(
+    config: Path | None,
+    data: Path | None,
+    host: str | None,
+    port: int | None,
+    certfile: str | None,
+    keyfile: str | None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    settings = _load(config, data=data, host=host, port=port, certfile=certfile, keyfile=keyfile)
+    _run(serving.run, settings)
+
+
+@main.group()
+def user() -> None:
+    """Accounts."""
+
+
+def _password(given: str | None) -> str:
+    """From the option, from a pipe, or asked for; never shown."""
+    if given is not None:
+        return given
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+@user.command("add")
+@_settings_options
+@click.argument("username")
+@click.option("--email", help="An e-mail address.")
+@click.option("--password", help="Asked for, or read from standard input, when not given.")
+def user_add(
+    config: Path | None, data: Path | None, username: str, email: str | None, password: str | None
+) -> None:
+    """Add a user."""
+    settings = _load(config, data=data)
+    added = _run(accounts.add_user, settings, username, email, _password(password))
+    click.echo(f"{added.username} has id {added.id} and UUID {added.uuid}")
+
+
+@user.command("role")
+@_settings_options
+@click.argument("username")
+@click.argument("role", type=click.Choice([role.value for role in Role], case_sensitive=False))
+def user_role(config: Path | None, data: Path | None, username: str, role: str) -> None:
+    """Give a user a role on this server."""
+    _run(accounts.set_role, _load(config, data=data), username, Role(role.upper()))
+    click.echo(f"{username} is {role.upper()}")
+
+
+@user.command("password")
+@_settings_options
+@click.argument("username")
+@click.option("--password", help="Asked for, or read from standard input, when not given.")
+def user_password(
+    config: Path | None, data: Path | None, username: str, password: str | None
+) -> None:
+    """Set a user's password."""
+    settings = _load(config, data=data)
+    _run(accounts.set_password, settings, username, _password(password))
+    click.echo(f"{username} has a new password")
+
+
+@main.command()
+@_settings_options
+@click.argument("username")
+def token(config: Path | None, data: Path | None, username: str) -> None:
+    """Print an access token of a user."""
+    click.echo(_run(accounts.token, _load(config, data=data), username))
+
+
+@main.group()
+def key() -> None:
+    """API keys; each acts as its user."""
+
+
+@key.command("add")
+@_settings_options
+@click.argument("username")
+@click.option("--label", default="", help="What it is for.")
+def key_add(config: Path | None, data: Path | None, username: str, label: str) -> None:
+    """Make a key and print it, this once."""
+    number, text = _run(accounts.add_key, _load(config, data=data), username, label)
+    click.echo(text)
+    click.echo(f"This is key {number}; it is not shown again.", err=True)
+
+
+@key.command("list")
+@_settings_options
+@click.argument("username")
+def key_list(config: Path | None, data: Path | None, username: str) -> None:
+    """List a user's keys."""
+    for entry in _run(accounts.list_keys, _load(config, data=data), username):
+        made = datetime.fromtimestamp(entry.created_at / 1000, UTC).date()
+        state = "revoked" if entry.revoked_at else "living"
+        click.echo(f"{entry.id}\t{state}\t{made}\t{entry.label}")
+
+
+@key.command("revoke")
+@_settings_options
+@click.argument("number", type=int)
+def key_revoke(config: Path | None, data: Path | None, number: int) -> None:
+    """Revoke a key by its number."""
+    _run(accounts.revoke_key, _load(config, data=data), number)
+    click.echo(f"key {number} is revoked")

@@ -1,0 +1,82 @@
+"""`trichat serve`: one process, Hypercorn's Trio worker made safe, and an orderly end."""
+
+import logging
+import signal
+from functools import partial
+
+import trio
+from hypercorn.config import Config
+from hypercorn.trio import serve as hypercorn_serve
+
+from trichat import worker
+from trichat.settings import Settings
+from trichat.web.app import open_server
+
+
+def hypercorn_config(settings: Settings) -> Config:
+    """What of our settings is Hypercorn's to keep."""
+    server, limits = settings.server, settings.limits
+    config = Config()
+    config.bind = [f"{_bracketed(server.host)}:{server.port}"]
+    config.backlog = server.backlog
+    config.graceful_timeout = server.graceful_timeout
+    config.shutdown_timeout = server.graceful_timeout + server.drain_deadline
+    config.certfile = server.certfile or None
+    config.keyfile = server.keyfile or None
+    config.h11_max_incomplete_size = limits.header_bytes
+    config.websocket_max_message_size = limits.frame_bytes
+    config.include_server_header = False
+    # No access log: its lines would hold ?token= (all-5).
+    config.accesslog = None
+    config.errorlog = logging.getLogger("hypercorn.error")
+    config.loglevel = "WARNING"
+    return config
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C. A second one ends it at once.
+
+    Raises what keeps it from starting: DataDirectoryError, WeakSecretError, SigningKeyError,
+    StoreError, OSError.
+    """
+    worker.install()
+    worker.check()
+    async with open_server(settings) as (runtime, app), trio.open_nursery() as nursery:
+        stop = trio.Event()
+        await nursery.start(_watch_signals, stop, nursery.cancel_scope)
+
+        async def drained() -> None:
+            await stop.wait()
+            await runtime.drain()
+
+        serve = partial(
+            hypercorn_serve,
+            app,
+            hypercorn_config(settings),
+            shutdown_trigger=drained,
+            mode="asgi",
+        )
+
+        async def serve_to_the_end(task_status: trio.TaskStatus[list[str]]) -> None:
+            await serve(task_status=task_status)
+            nursery.cancel_scope.cancel()
+
+        binds = await nursery.start(serve_to_the_end)
+        print(f"Listening on {', '.join(binds)}, storing in {settings.server.data}", flush=True)
+
+
+async def _watch_signals(
+    stop: trio.Event,
+    everything: trio.CancelScope,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
+        async for _ in signals:
+            if stop.is_set():
+                everything.cancel()
+            stop.set()

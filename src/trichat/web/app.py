@@ -1,0 +1,132 @@
+"""The Quart app over one runtime, and the ASGI application that opens and closes it."""
+
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import trio
+from quart_trio import QuartTrio
+
+from trichat.auth.passwords import Passwords
+from trichat.auth.signingkey import signing_secret
+from trichat.auth.tokens import Tokens
+from trichat.datadir import DataDirectory
+from trichat.runtime.server import Runtime, open_runtime
+from trichat.settings import Settings
+from trichat.store.sqlite import SqliteStore
+from trichat.web import rest
+from trichat.web.endpoints import Endpoints
+from trichat.web.sockets import Doors, add_routes
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery) -> QuartTrio:
+    """REST, the five endpoints as routes, and the wrapper that takes connections."""
+    app = QuartTrio("trichat", static_folder=None)
+    rest.register(app, runtime)
+    add_routes(app, runtime, endpoints)
+    app.asgi_app = Doors(runtime, endpoints, app.asgi_app, nursery)  # type: ignore[method-assign]
+    return app
+
+
+def make_tokens(settings: Settings) -> Tokens:
+    """Raises WeakSecretError or SigningKeyError."""
+    auth = settings.auth
+    secret = signing_secret(auth.secret.get_secret_value(), settings.server.data)
+    return Tokens(
+        secret,
+        lifetime=auth.token_lifetime,
+        leeway=auth.leeway,
+        issuer=auth.issuer or None,
+        audience=auth.audience or None,
+    )
+
+
+def make_passwords(settings: Settings) -> Passwords:
+    """Argon2id as the operator set it."""
+    auth = settings.auth
+    return Passwords(
+        auth.password_threads,
+        time_cost=auth.argon2_time,
+        memory_cost=auth.argon2_memory,
+        parallelism=auth.argon2_parallelism,
+    )
+
+
+@asynccontextmanager
+async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartTrio]]:
+    """Everything, from the lock of the data directory on; closed in the reverse order.
+
+    Raises DataDirectoryError, WeakSecretError, SigningKeyError or StoreError.
+    """
+    endpoints = Endpoints(settings)
+    with DataDirectory(settings.server.data):
+        tokens = make_tokens(settings)
+        store = await SqliteStore.open(settings.database, readers=settings.storage.readers)
+        async with (
+            open_runtime(
+                settings,
+                store,
+                endpoints.dialects,
+                tokens=tokens,
+                passwords=make_passwords(settings),
+            ) as runtime,
+            trio.open_nursery() as nursery,
+        ):
+            yield runtime, create_app(runtime, endpoints, nursery)
+            nursery.cancel_scope.cancel()
+
+
+class Application:
+    """The ASGI application: its lifespan is the runtime's."""
+
+    def __init__(self, load: Callable[[], Settings]) -> None:
+        self._load = load
+        self._app: QuartTrio | None = None
+        self.runtime: Runtime | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+        elif self._app is None:
+            raise RuntimeError("trichat needs a server that runs the ASGI lifespan")
+        else:
+            await self._app(scope, receive, send)
+
+    async def _lifespan(self, scope: Any, receive: Any, send: Any) -> None:
+        """Quart's own lifespan within ours; its last word waits until the store is closed."""
+        startup = [await receive()]
+        complete: list[Any] = []
+        started = False
+
+        async def next_message() -> Any:
+            return startup.pop() if startup else await receive()
+
+        async def tell(message: Any) -> None:
+            nonlocal started
+            if message["type"] == "lifespan.shutdown.complete":
+                complete.append(message)
+            else:
+                started = True
+                await send(message)
+
+        try:
+            async with open_server(self._load()) as (self.runtime, self._app):
+                await self._app(scope, next_message, tell)
+        except Exception as error:
+            _log.critical("trichat %s: %s", "failed" if started else "cannot start", error)
+            if started:
+                _log.exception("the runtime failed")
+                self._die()
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        for message in complete:
+            await send(message)
+
+    def _die(self) -> None:
+        """Without a runtime the process is of no use: it ends, so that somebody starts it anew."""
+        os.kill(os.getpid(), signal.SIGTERM)

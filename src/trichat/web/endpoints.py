@@ -1,0 +1,99 @@
+"""Which path is which dialect's, and where each takes its credential from (all-1, all-5)."""
+
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+
+from attrs import frozen
+
+from trichat.dialects.channels import Channels
+from trichat.dialects.chats import Chats
+from trichat.dialects.conversations import Conversations
+from trichat.dialects.lobby import Lobby
+from trichat.dialects.port import Dialect
+from trichat.dialects.room import RoomDialect
+from trichat.settings import Settings
+from trichat.wire import greetings
+from trichat.wire.direct import LinkLimits
+from trichat.wire.session import Greet, Pace
+
+ROOMS = "/ws/chat/"
+
+
+@frozen
+class Credential:
+    """What a peer shows: a token or, where the dialect takes them, an API key."""
+
+    text: str
+    is_key: bool = False
+
+
+@frozen(eq=False)
+class Endpoint:
+    """One document's door. headers: whether Authorization counts, keys: whether x-api-key does.
+    early: whether a refusal is an HTTP answer instead of a close code (all-2).
+    """
+
+    dialect: Dialect
+    pace: Pace
+    limits: LinkLimits
+    greet: Greet
+    headers: bool = False
+    keys: bool = False
+    early: bool = False
+
+    def credential(self, query: Mapping[str, str], headers: Mapping[str, str]) -> Credential | None:
+        """The first one present decides; there is no falling back (all-5)."""
+        if self.headers and "authorization" in headers:
+            scheme, _, token = headers["authorization"].partition(" ")
+            return Credential(token.strip() if scheme.lower() == "bearer" else "")
+        if self.keys and "x-api-key" in headers:
+            return Credential(headers["x-api-key"].strip(), is_key=True)
+        if "token" in query:
+            return Credential(query["token"])
+        return None
+
+
+class Endpoints:
+    """The five doors of one server."""
+
+    def __init__(self, settings: Settings) -> None:
+        text = settings.limits.text
+        beat, lobby = settings.heartbeat, settings.lobby
+        pace = Pace(beat.ping_period, min(beat.pong_wait, beat.read_timeout))
+        limits = LinkLimits(settings.limits.frame_bytes, beat.write_timeout)
+        self._room = partial(Endpoint, RoomDialect(text), pace, limits, headers=True)
+        self.fixed: Mapping[str, Endpoint] = MappingProxyType(
+            {
+                "/chats/ws": Endpoint(Chats(text), pace, limits, greetings.plain),
+                "/ws": Endpoint(Channels(), pace, limits, greetings.follow),
+                ROOMS: Endpoint(Conversations(text), pace, limits, greetings.follow),
+                lobby.websocket_path: Endpoint(
+                    Lobby(),
+                    Pace(lobby.ping_period, min(lobby.pong_wait, lobby.read_timeout)),
+                    LinkLimits(settings.limits.frame_bytes, lobby.write_timeout),
+                    greetings.plain,
+                    headers=True,
+                    keys=True,
+                    early=True,
+                ),
+            }
+        )
+
+    @property
+    def dialects(self) -> list[Dialect]:
+        """All five."""
+        return [*(endpoint.dialect for endpoint in self.fixed.values()), self.room("").dialect]
+
+    def room(self, name: str) -> Endpoint:
+        """The door to one room."""
+        return self._room(greet=partial(greetings.come_in, name=name))
+
+    def at(self, path: str) -> Endpoint | None:
+        """The door at this percent-decoded path; paths differ by a slash and match exactly."""
+        found = self.fixed.get(path)
+        if found is None and path.startswith(ROOMS):
+            name = path.removeprefix(ROOMS).removesuffix("/")
+            if name and "/" not in name:
+                return self.room(name)
+        return found

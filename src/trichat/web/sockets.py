@@ -1,0 +1,155 @@
+"""From an upgrade request to a session: one handler for the five endpoints.
+
+Where the server lets a connection be taken, a wrapper around the Quart app hands it over before
+Quart builds its context; elsewhere the same handler runs as ordinary Quart routes.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import trio
+from quart import ResponseReturnValue, websocket
+from quart_trio import QuartTrio
+
+from trichat.dialects.port import Farewell
+from trichat.runtime.accounts import Identity, NotIdentifiedError
+from trichat.runtime.server import Runtime
+from trichat.store.port import StoreError
+from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
+from trichat.web.quartlink import QuartHandshake
+from trichat.wire.handshake import (
+    ScopeHandshake,
+    Terminated,
+    connection_of,
+    terminated_of,
+)
+from trichat.wire.link import Handshake
+from trichat.wire.requests import carry_out
+from trichat.wire.session import Session
+
+_log = logging.getLogger(__name__)
+
+_JSON = {"content-type": "application/json"}
+
+
+AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
+    """Admit the peer or turn him away, and stay until the connection has ended."""
+    limits, connections = runtime.settings.limits, runtime.connections
+    if connections.draining or len(connections) >= limits.connections:
+        await _refuse(handshake, 503, b'{"detail": "The server takes no more connections"}')
+        return
+    try:
+        identity = await _identify(runtime, endpoint, handshake)
+    except NotIdentifiedError as error:
+        _log.info("%s: turned away: %s", endpoint.dialect.name, error)
+        await _turn_away(endpoint, handshake, Farewell.UNAUTHORIZED, 401)
+        return
+    except StoreError:
+        _log.exception("%s: the store cannot say who comes", endpoint.dialect.name)
+        await _turn_away(endpoint, handshake, Farewell.FAILED, 503)
+        return
+    if len(connections.of(identity.user.id)) >= limits.connections_per_user:
+        await _turn_away(endpoint, handshake, Farewell.CROWDED, 429)
+        return
+    link = await handshake.accept()
+    session = Session(
+        runtime,
+        link,
+        endpoint.dialect,
+        identity,
+        endpoint.pace,
+        carry_out=carry_out,
+        greet=endpoint.greet,
+    )
+    await session.run()
+
+
+async def _identify(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> Identity:
+    shown = endpoint.credential(handshake.query, handshake.headers)
+    if shown is None:
+        raise NotIdentifiedError("no credential")
+    if shown.is_key:
+        return await runtime.accounts.identify_key(shown.text)
+    return await runtime.accounts.identify(shown.text)
+
+
+_WORDS = {
+    401: b'{"detail": "Could not validate credentials"}',
+    429: b'{"detail": "Too many connections"}',
+    503: b'{"detail": "The server cannot answer now"}',
+}
+
+
+async def _turn_away(
+    endpoint: Endpoint, handshake: Handshake, farewell: Farewell, status: int
+) -> None:
+    """With a close code the peer can see, or before the upgrade where its document says so."""
+    if endpoint.early:
+        await _refuse(handshake, status, _WORDS[status])
+        return
+    link = await handshake.accept()
+    await link.close(endpoint.dialect.codes[farewell])
+
+
+async def _refuse(handshake: Handshake, status: int, body: bytes) -> None:
+    headers = dict(_JSON)
+    if status == 401:
+        headers["www-authenticate"] = "Bearer"
+    await handshake.refuse(status, body, headers)
+
+
+class Doors:
+    """The wrapper around Quart's ASGI callable. nursery: who waits for the server's shutdown."""
+
+    def __init__(
+        self, runtime: Runtime, endpoints: Endpoints, inner: AsgiApp, nursery: trio.Nursery
+    ) -> None:
+        self._runtime = runtime
+        self._endpoints = endpoints
+        self._inner = inner
+        self._nursery = nursery
+        self._watching = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            terminated = terminated_of(scope)
+            if terminated is not None and not self._watching:
+                self._watching = True
+                self._nursery.start_soon(self._drain_after, terminated)
+            endpoint = self._endpoints.at(scope["path"])
+            if endpoint is not None and connection_of(scope) is not None:
+                await serve(self._runtime, endpoint, ScopeHandshake(scope, send, endpoint.limits))
+                return
+        await self._inner(scope, receive, send)
+
+    async def _drain_after(self, terminated: Terminated) -> None:
+        """Under plain Hypercorn its own shutdown is the only word we get."""
+        await terminated.wait()
+        await self._runtime.drain()
+
+
+def add_routes(app: QuartTrio, runtime: Runtime, endpoints: Endpoints) -> None:
+    """The endpoints as routes of Quart, for servers whose connections cannot be taken."""
+
+    async def at(endpoint: Endpoint) -> ResponseReturnValue | None:
+        handshake = QuartHandshake(websocket, endpoint.limits)  # type: ignore[arg-type]
+        await serve(runtime, endpoint, handshake)
+        return handshake.refusal
+
+    def fixed(endpoint: Endpoint) -> Callable[[], Awaitable[ResponseReturnValue | None]]:
+        async def route() -> ResponseReturnValue | None:
+            return await at(endpoint)
+
+        return route
+
+    async def room(name: str) -> ResponseReturnValue | None:
+        return await at(endpoints.room(name))
+
+    for path, endpoint in endpoints.fixed.items():
+        app.add_websocket(path, endpoint.dialect.name, fixed(endpoint))
+    for path in (f"{ROOMS}<name>/", f"{ROOMS}<name>"):
+        app.add_websocket(path, "room", room)

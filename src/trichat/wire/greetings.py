@@ -1,0 +1,86 @@
+"""What comes before a connection's first request is read, by how its dialect begins."""
+
+from functools import partial
+
+import trio
+
+from trichat.core import asks
+from trichat.core.answers import Done, History
+from trichat.core.commands import Visit
+from trichat.core.model import Room
+from trichat.core.refusals import Failed, NotAdmitted, Refusal, RoomFull
+from trichat.dialects.port import Farewell
+from trichat.wire.session import Session
+
+
+async def plain(session: Session) -> None:
+    """Nothing is followed until it is asked for (chats, lobby)."""
+    session.outbox.release()
+
+
+async def follow(session: Session) -> None:
+    """All rooms the user is admitted to, then the greeting, then live (channels, conversations).
+
+    Memberships that changed while they were read are read again, so that none is missed and none
+    is followed that has ended.
+    """
+    runtime, user = session.runtime, session.user
+    while True:
+        revision = runtime.connections.revision(user.id)
+        admissions = await runtime.store.admissions(user.id)
+        if revision == runtime.connections.revision(user.id):
+            break
+    session.following = True
+    greeting = session.dialect.greet(user, runtime.clock())
+    if greeting is not None:
+        session.outbox.answer(greeting)
+    session.outbox.release()
+    for admission in admissions:
+        session.admitted(admission.room)
+
+
+async def come_in(session: Session, *, name: str) -> None:
+    """Into the one room of this connection: who is there, history, then live (room-7).
+
+    The pushes are on hold from the moment of entering, so that nothing is lost or doubled
+    between the history, which is read up to a number of the log, and what is live.
+    """
+    runtime = session.runtime
+    room = await runtime.registry.room_named(name, session.user)
+    if isinstance(room, Refusal):
+        session.end(Farewell.FAILED if isinstance(room, Failed) else Farewell.NO_ROOM)
+        await trio.lowlevel.checkpoint()
+        return
+    await session.tell_with(room, Visit(), partial(_seated, session, room))
+    await session.settled()
+    messages, head = await runtime.store.history(room.id, limit=runtime.settings.rooms.history)
+    ask = asks.ReadHistory(None)
+    history = History(tuple(messages))
+    for payload in session.dialect.answer(ask, history, session.user, runtime.clock()):
+        await session.outbox.answer_paced(payload)
+    session.outbox.release(head)
+
+
+def _seated(session: Session, room: Room, outcome: Done | Refusal) -> None:
+    if isinstance(outcome, Refusal):
+        _turn_away(session, outcome)
+        return
+    session.current = room
+    session.enter(room, asked=True)
+    present = [user for user, _ in session.runtime.audiences.present(room.id)]
+    listed = session.dialect.come_in(present)
+    if listed is not None:
+        session.outbox.answer(listed)
+
+
+def _turn_away(session: Session, refusal: Refusal) -> None:
+    if isinstance(refusal, RoomFull):
+        for payload in session.dialect.answer(
+            asks.Enter(None), refusal, session.user, session.runtime.clock()
+        ):
+            session.outbox.answer(payload)
+        session.end(Farewell.FULL)
+    elif isinstance(refusal, NotAdmitted):
+        session.end(Farewell.NOT_ADMITTED)
+    else:
+        session.end(Farewell.FAILED if isinstance(refusal, Failed) else Farewell.NO_ROOM)

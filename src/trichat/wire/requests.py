@@ -1,0 +1,273 @@
+"""Carrying out what a peer asks: one function per ask, found by its class.
+
+Commands go to the room's actor, whose answer comes in its own step. What a session answers itself
+waits until nothing is in flight, so that answers keep the order of requests (all-11).
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from trichat.core import answers as a
+from trichat.core import asks
+from trichat.core import refusals as r
+from trichat.core.commands import MarkDelivered, Say, Visit
+from trichat.core.events import TypedTo
+from trichat.core.ids import is_uuid
+from trichat.core.model import Room
+from trichat.core.policy import may_visit
+from trichat.dialects.conversations import MEMBERS_SHOWN
+from trichat.wire.session import Session
+
+
+async def carry_out(session: Session, ask: asks.Ask) -> None:
+    """Do it, and answer in the session's dialect."""
+    await _HANDLERS[type(ask)](session, ask)
+
+
+async def _find(session: Session, ref: asks.RoomRef) -> Room | None:
+    """A room as this dialect knows them: direct ones are not there for some (all-8)."""
+    room = await session.runtime.directory.find(ref)
+    return room if room is not None and room.kind in session.dialect.kinds else None
+
+
+async def _answer(session: Session, ask: asks.Ask, answer: a.Answer) -> None:
+    await session.settled()
+    session.answer(ask, answer)
+
+
+# -- rooms
+
+
+async def _to_room(session: Session, ask: asks.ToRoom) -> None:
+    room = session.current if ask.room is None else await _find(session, ask.room)
+    if room is None:
+        await _answer(session, ask, r.NoSuchRoom())
+    elif ask.here and room.id not in session.rooms:
+        await _answer(session, ask, r.NotHere())
+    elif isinstance(ask.command, Say):
+        await _say(session, ask, room, ask.command)
+    else:
+        await session.tell(room, ask.command, ask)
+
+
+async def _say(session: Session, ask: asks.ToRoom, room: Room, say: Say) -> None:
+    """Within the user's allowance; only what is accepted counts (lobby-13)."""
+    registry = session.runtime.registry
+    lobby = session.dialect.name == "lobby"
+    limited = registry.may_send(session.user, lobby=lobby)
+    if limited is not None:
+        await _answer(session, ask, limited)
+        return
+
+    def reply(outcome: a.Done | r.Refusal) -> None:
+        if isinstance(outcome, r.Refusal):
+            registry.not_sent(session.user, lobby=lobby)
+        session.answer(ask, outcome)
+
+    await session.tell_with(room, say, reply)
+
+
+async def _subscribe(session: Session, ask: asks.Subscribe) -> None:
+    """The answer and the following are one step: no push comes before its response."""
+    await session.settled()
+    runtime = session.runtime
+    wanted = [ref.lower() for ref in ask.rooms if isinstance(ref, str) and is_uuid(ref)]
+    while True:
+        revision = runtime.connections.revision(session.user.id)
+        admitted = await runtime.store.admitted(session.user.id, wanted)
+        if revision == runtime.connections.revision(session.user.id):
+            break
+    space = runtime.settings.limits.subscriptions - len(session.rooms)
+    fresh = [room for room in admitted.values() if room.id not in session.rooms][: max(0, space)]
+    followed = set(session.rooms) | {room.id for room in fresh}
+    results = []
+    for ref in ask.rooms:
+        room = admitted.get(ref.lower()) if isinstance(ref, str) else None
+        results.append((ref, room is not None and room.id in followed))
+    session.answer(ask, a.Subscribed(tuple(results)))
+    for room in fresh:
+        session.enter(room, asked=True)
+
+
+async def _enter(session: Session, ask: asks.Enter) -> None:
+    """A seat first; then, in the actor's step, in (and out of the room before, lobby-9)."""
+    await session.settled()
+    room = await _find(session, ask.room)
+    if room is None:
+        session.answer(ask, r.NoSuchRoom())
+        return
+    await session.tell_with(room, Visit(), partial(_seated, session, ask, room))
+    await session.settled()
+
+
+def _seated(session: Session, ask: asks.Enter, room: Room, outcome: a.Done | r.Refusal) -> None:
+    if isinstance(outcome, r.Refusal) and not isinstance(outcome, r.RoomFull):
+        session.answer(ask, outcome)
+    elif room.id in session.rooms:
+        session.answer(ask, r.AlreadyHere())
+    elif isinstance(outcome, r.Refusal):
+        session.answer(ask, outcome)
+    else:
+        before = session.current
+        event, told = session.enter(room, asked=True)
+        session.answer(ask, a.CameIn(event, told))
+        if session.dialect.single:
+            if before is not None:
+                _go_out(session, asks.Exit(None), before)
+            session.current = room
+
+
+async def _exit(session: Session, ask: asks.Exit) -> None:
+    await session.settled()
+    room = session.current if ask.room is None else await _find(session, ask.room)
+    if room is None or room.id not in session.rooms:
+        session.answer(ask, r.NotHere())
+    else:
+        _go_out(session, ask, room)
+
+
+def _go_out(session: Session, ask: asks.Exit, room: Room) -> None:
+    session.runtime.typing.clear(session, room.id)
+    session.answer(ask, a.WentOut(*session.leave(room, asked=True)))
+
+
+async def _open_room(session: Session, ask: asks.OpenRoom) -> None:
+    await session.settled()
+    opened = await session.runtime.registry.open_lobby_room(
+        session.user, ask.title, ask.kind, ask.max_users, ask.invite
+    )
+    answer = opened if isinstance(opened, r.Refusal) else a.Opened(a.RoomView(opened, ()))
+    session.answer(ask, answer)
+
+
+async def _list_rooms(session: Session, ask: asks.ListRooms) -> None:
+    await session.settled()
+    runtime = session.runtime
+    rooms = await runtime.store.open_rooms(kind=ask.kind, user_id=session.user.id)
+    views = tuple(a.RoomView(room, runtime.audiences.present(room.id)) for room in rooms)
+    session.answer(ask, a.Rooms(views))
+
+
+# -- typing and presence
+
+
+async def _accessible(session: Session, ref: asks.RoomRef) -> Room | r.Refusal:
+    """A room that this user may be in."""
+    room = await _find(session, ref)
+    if room is None:
+        return r.NoSuchRoom()
+    if room.id in session.rooms:
+        return room
+    membership = await session.runtime.store.membership(room.id, session.user.id)
+    return room if may_visit(room, membership) else r.NotAdmitted()
+
+
+async def _type(session: Session, ask: asks.Type) -> None:
+    await session.settled()
+    room = await _accessible(session, ask.room)
+    if isinstance(room, r.Refusal):
+        session.answer(ask, room)
+    else:
+        session.runtime.typing.set(room, session, on=ask.on)
+
+
+async def _type_to(session: Session, ask: asks.TypeTo) -> None:
+    """Only between users who share a room; who is unknown and who shares none answer alike."""
+    await session.settled()
+    runtime, me = session.runtime, session.user
+    known = 0 < ask.user_id < 2**53 and ask.user_id != me.id
+    if not known or not await runtime.store.share_a_room(me.id, ask.user_id):
+        session.answer(ask, r.NoSuchUser())
+        return
+    event = TypedTo(me, ask.user_id, ask.on)
+    runtime.delivery.tell_users(event, runtime.connections.of(ask.user_id))
+
+
+async def _who_is_online(session: Session, ask: asks.WhoIsOnline) -> None:
+    """Online members and present visitors (all-14)."""
+    await session.settled()
+    room = await _accessible(session, ask.room)
+    if isinstance(room, r.Refusal):
+        session.answer(ask, room)
+        return
+    runtime = session.runtime
+    members = await runtime.store.members(room.id)
+    users = {user.id: user for user in members if runtime.connections.online(user.id)}
+    users |= {user.id: user for user, _ in runtime.audiences.present(room.id)}
+    session.answer(ask, a.Online(room, tuple(users.values())))
+
+
+async def _echo(session: Session, ask: asks.Echo) -> None:
+    await _answer(session, ask, a.Done())
+
+
+# -- conversations
+
+
+async def _search_users(session: Session, ask: asks.SearchUsers) -> None:
+    await session.settled()
+    users = []
+    if ask.keyword.strip():
+        users = await session.runtime.store.search_names(
+            ask.keyword,
+            limit=session.runtime.settings.conversations.search_results,
+            without=session.user.id,
+        )
+    session.answer(ask, a.Found(tuple(users)))
+
+
+async def _open_direct(session: Session, ask: asks.OpenDirect) -> None:
+    await session.settled()
+    session.answer(ask, await session.runtime.registry.open_direct(session.user, ask.user_id))
+
+
+async def _list_conversations(session: Session, ask: asks.ListConversations) -> None:
+    await session.settled()
+    overviews = await session.runtime.store.overviews(session.user.id, members=MEMBERS_SHOWN)
+    session.answer(ask, a.Conversations(tuple(overviews)))
+
+
+async def _read_history(session: Session, ask: asks.ReadHistory) -> None:
+    """Paced to the socket: a long history is not held against a peer that reads it."""
+    await session.settled()
+    runtime = session.runtime
+    room = await _find(session, ask.room)
+    if room is None or await runtime.store.membership(room.id, session.user.id) is None:
+        session.answer(ask, r.NotAdmitted())
+        return
+    longest = runtime.settings.conversations.max_history
+    messages, _ = await runtime.store.history(
+        room.id, limit=min(ask.limit or longest, longest), before_id=ask.before_id
+    )
+    history = a.History(tuple(messages))
+    for payload in session.dialect.answer(ask, history, session.user, runtime.clock()):
+        await session.outbox.answer_paced(payload)
+
+
+async def _acknowledge(session: Session, ask: asks.Acknowledge) -> None:
+    known = 0 < ask.message_id < 2**53
+    message = await session.runtime.store.message_by_id(ask.message_id) if known else None
+    if message is None:
+        await _answer(session, ask, r.NoSuchMessage())
+    else:
+        await session.tell(message.room, MarkDelivered(message.id), ask)
+
+
+_HANDLERS: dict[type, Callable[[Session, Any], Awaitable[None]]] = {
+    asks.ToRoom: _to_room,
+    asks.Subscribe: _subscribe,
+    asks.Enter: _enter,
+    asks.Exit: _exit,
+    asks.OpenRoom: _open_room,
+    asks.ListRooms: _list_rooms,
+    asks.Type: _type,
+    asks.TypeTo: _type_to,
+    asks.WhoIsOnline: _who_is_online,
+    asks.Echo: _echo,
+    asks.SearchUsers: _search_users,
+    asks.OpenDirect: _open_direct,
+    asks.ListConversations: _list_conversations,
+    asks.ReadHistory: _read_history,
+    asks.Acknowledge: _acknowledge,
+}

@@ -1,0 +1,338 @@
+"""One connection: a nursery of reader, writer and heartbeat; any of them ending ends it here.
+
+To rooms a session is a Listener. It pipelines commands to one room; a command for another room,
+and any answer it makes itself, waits until those are answered, so that answers come in the order
+of requests (all-11) and a flooder fills nobody's inbox.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from math import inf
+
+import trio
+from attrs import frozen
+
+from trichat.core.answers import Answer, Done
+from trichat.core.asks import Ask
+from trichat.core.commands import RoomCommand
+from trichat.core.events import Entered, Exited
+from trichat.core.ids import new_uuid
+from trichat.core.model import Kind, Room, User
+from trichat.core.refusals import Refusal
+from trichat.dialects.port import Dialect, Farewell, Hangup, Reply
+from trichat.runtime import frames
+from trichat.runtime.accounts import Identity
+from trichat.runtime.listener import Batch
+from trichat.runtime.rooms import Envelope
+from trichat.runtime.server import Runtime
+from trichat.store.port import StoreError
+from trichat.wire.link import Binary, Broken, Closed, Link, Ping, Received, Text
+from trichat.wire.outbox import Outbox
+
+_log = logging.getLogger(__name__)
+
+NO_STATUS, ABNORMAL = 1005, 1006
+POLICY = 1008
+NORMAL = 1000
+
+
+@frozen
+class Pace:
+    """A dialect's heartbeat, in seconds. patience: silence that ends the connection."""
+
+    ping_period: float
+    patience: float
+    settle: float = 5.0  # to answer what is in flight when the peer closes or the server drains
+    flush: float = 2.0  # to write what is queued before the close frame
+
+
+CarryOut = Callable[["Session", Ask], Awaitable[None]]
+Greet = Callable[["Session"], Awaitable[None]]
+
+
+class Session:
+    """carry_out: does what an ask asks; greet: what comes before the first frame is read."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        link: Link,
+        dialect: Dialect,
+        identity: Identity,
+        pace: Pace,
+        *,
+        carry_out: CarryOut,
+        greet: Greet,
+    ) -> None:
+        self.runtime = runtime
+        self.dialect = dialect
+        self.user: User = identity.user
+        self.key_id = identity.key_id
+        self.rooms: dict[int, Room] = {}
+        self.current: Room | None = None
+        self.following = False  # whether memberships are followed as they come and go
+        self.outbox = Outbox(
+            link,
+            runtime.settings.limits.outbox_bytes,
+            on_lost=self._lost,
+            on_overflow=lambda: self.end(Farewell.TOO_SLOW),
+        )
+        self._link = link
+        self._pace = pace
+        self._carry_out = carry_out
+        self._greet = greet
+        self._expires = _expiry(runtime, identity)
+        self._end: tuple[int, str] | None = None
+        self._gone = False
+        self._scope = trio.CancelScope()
+        self._reading = trio.CancelScope()
+        self._draining = False
+        self._heard = trio.current_time()
+        self._in_flight = 0
+        self._target: int | None = None
+        self._answered = trio.Event()
+
+    # -- the life of a connection
+
+    async def run(self) -> None:
+        """Until it ends, for whatever reason."""
+        self.runtime.connections.connect(self)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._contained, self.outbox.run)
+            try:
+                with self._scope:
+                    async with trio.open_nursery() as inner:
+                        inner.start_soon(self._contained, self._converse)
+                        inner.start_soon(self._contained, self._watch)
+            finally:
+                self._leave_everything()
+                self.outbox.seal()
+            with trio.CancelScope(shield=True, deadline=trio.current_time() + self._pace.flush):
+                await self.outbox.flush()
+            nursery.cancel_scope.cancel()
+        if self._gone:
+            self._link.abort()
+        else:
+            await self._link.close(*(self._end or (self.dialect.codes[Farewell.FAILED], "")))
+
+    async def _contained(self, task: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await task()
+        except Exception:
+            _log.exception("a %s session failed", self.dialect.name)
+            self.end(Farewell.FAILED)
+
+    def _leave_everything(self) -> None:
+        self.runtime.typing.clear(self)
+        for room in tuple(self.rooms.values()):
+            self.leave(room, asked=False)
+        self.runtime.connections.disconnect(self)
+
+    # -- ending
+
+    def end(self, farewell: Farewell, reason: str = "") -> None:
+        self.hang_up(self.dialect.codes[farewell], reason)
+
+    def hang_up(self, code: int, reason: str = "") -> None:
+        """End now, with this close code; the first reason given counts."""
+        if self._end is None:
+            self._end = code, reason
+            self._scope.cancel()
+
+    def _lost(self) -> None:
+        self._gone = True
+        self.hang_up(ABNORMAL)
+
+    def drain(self) -> None:
+        self._draining = True
+        self._reading.cancel()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it takes part in nothing any more."""
+        return self._end is not None
+
+    # -- reading
+
+    async def _converse(self) -> None:
+        with self._reading:
+            try:
+                await self._greet(self)
+            except StoreError:
+                _log.exception("a %s session could not begin", self.dialect.name)
+                self.end(Farewell.FAILED)
+            await self._read()
+        if self._draining:
+            await self._settle()
+            self.end(Farewell.GOING_AWAY)
+
+    async def _read(self) -> None:
+        strikes = 0
+        while True:
+            self._heard = trio.current_time()
+            received = await self._link.receive()
+            self._heard = inf  # what we are slow over is not the peer's silence
+            if isinstance(received, Text | Binary):
+                strike = await self._take(received)
+                strikes = strikes + 1 if strike else 0
+                if strikes == self.dialect.strikes:
+                    self.hang_up(POLICY, "too many bad frames")
+                    return
+            elif not await self._control(received):
+                return
+
+    async def _take(self, received: Text | Binary) -> bool:
+        """Whether the frame was a strike against the peer."""
+        ask: Ask | None = None
+        try:
+            if isinstance(received, Text):
+                decoded = self.dialect.decode(received.data)
+            else:
+                decoded = self.dialect.decode_binary(received.data)
+            if isinstance(decoded, Reply):
+                await self.settled()
+                self.outbox.answer(decoded.payload)
+                return decoded.strike
+            if isinstance(decoded, Hangup):
+                await self._settle()
+                self.hang_up(decoded.code, decoded.reason)
+            else:
+                ask = decoded
+                await self._carry_out(self, ask)
+        except Exception:
+            _log.exception("a %s frame could not be carried out", self.dialect.name)
+            await self.settled()
+            self.outbox.answer(self.dialect.failed(ask, self.runtime.clock()))
+        return False
+
+    async def _control(self, received: Received) -> bool:
+        """Whether more can come."""
+        match received:
+            case Ping(payload):
+                self.outbox.answer_frame(frames.pong(payload))
+            case Closed(code):
+                await self._settle()
+                self._gone = code == ABNORMAL
+                self.hang_up(NORMAL if code in (NO_STATUS, ABNORMAL) else code)
+                return False
+            case Broken(code):
+                await self._settle()
+                self.hang_up(code)
+                return False
+        return True
+
+    # -- telling rooms, and being answered
+
+    async def tell(self, room: Room, command: RoomCommand, ask: Ask) -> None:
+        """A command whose outcome is the ask's answer."""
+        await self.tell_with(room, command, lambda outcome: self.answer(ask, outcome))
+
+    async def tell_with(
+        self, room: Room, command: RoomCommand, reply: Callable[[Done | Refusal], None]
+    ) -> None:
+        """A command whose outcome goes to `reply`, in the actor's step."""
+        if self._target != room.id:
+            await self.settled()
+            self._target = room.id
+        while self._in_flight >= self.runtime.settings.limits.pipeline:
+            await self._next_answer()
+        self._in_flight += 1
+
+        def answered(outcome: Done | Refusal) -> None:
+            self._in_flight -= 1
+            self._answered.set()
+            if not self.ended:
+                reply(outcome)
+
+        try:
+            await self.runtime.directory.tell(room, Envelope(command, self.user, answered))
+        except BaseException:
+            self._in_flight -= 1
+            raise
+
+    async def settled(self) -> None:
+        """Until nothing is in flight."""
+        while self._in_flight:
+            await self._next_answer()
+
+    async def _next_answer(self) -> None:
+        self._answered = trio.Event()
+        await self._answered.wait()
+
+    async def _settle(self) -> None:
+        """The same, but not for ever."""
+        with trio.move_on_after(self._pace.settle):
+            await self.settled()
+
+    def answer(self, ask: Ask, answer: Answer) -> None:
+        """Put the dialect's frames for it into the outbox."""
+        for payload in self.dialect.answer(ask, answer, self.user, self.runtime.clock()):
+            self.outbox.answer(payload)
+
+    # -- rooms
+
+    def enter(self, room: Room, *, asked: bool) -> tuple[Entered, bool]:
+        """Be in the room from now on. Whether everyone in it was told so."""
+        now = self.runtime.clock()
+        self.rooms[room.id] = room
+        first = self.runtime.audiences.attach(room, self, now)
+        event = Entered(room, self.user, now, new_uuid(), self.dialect.name, asked)
+        if first:
+            self.runtime.delivery.tell(room, event)
+        return event, first
+
+    def leave(self, room: Room, *, asked: bool) -> tuple[Exited, bool]:
+        """Be in it no more. Whether everyone left in it was told so."""
+        del self.rooms[room.id]
+        if self.current is room:
+            self.current = None
+        last = self.runtime.audiences.detach(room.id, self)
+        event = Exited(room, self.user, self.runtime.clock(), new_uuid(), self.dialect.name, asked)
+        if last:
+            self.runtime.delivery.tell(room, event)
+        return event, last
+
+    def put(self, batch: Batch) -> None:
+        self.outbox.put(batch)
+
+    def admitted(self, room: Room) -> None:
+        if self.following and room.kind in self.dialect.kinds and room.id not in self.rooms:
+            self.enter(room, asked=False)
+
+    def expelled(self, room: Room) -> None:
+        here = self.rooms.get(room.id)
+        if here is None or (self.dialect.single and room.kind is Kind.PUBLIC):
+            return  # a visit to a public room needs no membership
+        self.runtime.typing.clear(self, room.id)
+        self.leave(here, asked=False)
+        put_out = self.dialect.put_out(room, self.user, self.runtime.clock())
+        if isinstance(put_out, Farewell):
+            self.end(put_out)
+        elif put_out is not None:
+            self.outbox.answer(put_out)
+
+    # -- the heartbeat
+
+    async def _watch(self) -> None:
+        """Ping, and end what is silent or expired."""
+        ping_at = trio.current_time() + self._pace.ping_period
+        while True:
+            silent_at = self._heard + self._pace.patience if self._link.pings else inf
+            await trio.sleep_until(min(ping_at, silent_at, self._expires))
+            now = trio.current_time()
+            if now >= self._expires:
+                self.end(Farewell.REVOKED, "token expired")
+                return
+            if self._link.pings and now >= self._heard + self._pace.patience:
+                self.end(Farewell.SILENT)
+                return
+            if now >= ping_at:
+                self.outbox.answer_frame(frames.ping())
+                ping_at = now + self._pace.ping_period
+
+
+def _expiry(runtime: Runtime, identity: Identity) -> float:
+    """When the credential ends, on Trio's clock."""
+    if not runtime.settings.auth.close_on_expiry or identity.expires_at == inf:
+        return inf
+    return trio.current_time() + identity.expires_at - runtime.clock() / 1000
