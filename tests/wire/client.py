@@ -1,6 +1,7 @@
 """A WebSocket client close to the wire: what the tests need to do wrong, it can do."""
 
 import ssl
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -20,6 +21,7 @@ class Client:
         self.stream = stream
         self.frames = Connection(ConnectionType.CLIENT)
         self._events: list[Event] = []
+        self._body = b""
 
     async def upgrade(
         self, path: str = "/", *, early: bytes = b"", offer_deflate: bool = False
@@ -30,6 +32,7 @@ class Client:
         return await self.head()
 
     async def head(self) -> bytes:
+        """An answer's head; of what comes behind it, frames or `rest`, nothing is lost."""
         head = b""
         while b"\r\n\r\n" not in head:
             data = await self.stream.receive_some()
@@ -39,7 +42,26 @@ class Client:
         head, _, behind = head.partition(b"\r\n\r\n")
         if b" 101 " in head:
             self._take_in(behind)
+        else:
+            self._body = behind
         return head
+
+    async def rest(self) -> bytes:
+        """All that comes behind a head until the connection ends."""
+        while await self._more():
+            pass
+        return self._body
+
+    async def some(self, count: int) -> bytes:
+        """So many bytes behind a head."""
+        while len(self._body) < count:
+            assert await self._more()
+        return self._body[:count]
+
+    async def _more(self) -> bool:
+        data = bytes(await self.stream.receive_some())
+        self._body += data
+        return bool(data)
 
     def text(self, data: str) -> bytes:
         return self.frames.send(TextMessage(data))
@@ -98,11 +120,20 @@ class Client:
 
     def drop(self) -> None:
         """Leave without a word."""
+        self._socket().close()
+
+    def reset(self) -> None:
+        """Leave with a slam of the door."""
+        linger = struct.pack("ii", 1, 0)
+        self._socket().setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_LINGER, linger)
+        self.drop()
+
+    def _socket(self) -> trio.socket.SocketType:
         stream = self.stream
         while not isinstance(stream, trio.SocketStream):
             assert isinstance(stream, trio.SSLStream)
             stream = stream.transport_stream
-        stream.socket.close()
+        return stream.socket
 
     async def bye(self, code: int = 1000) -> int:
         """Close as a client does, and return the code of the answer."""

@@ -3,14 +3,15 @@
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import hypercorn.protocol.h11 as h11
-import hypercorn.trio.run as run
+import hypercorn.trio.run
 import trio
 from attrs import define, field
 from hypercorn.config import Config
 from hypercorn.trio.tcp_server import TCPServer
+from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.utils import wrap_app
 
 from tests.wire.client import Client, connected
@@ -19,15 +20,15 @@ from trichat.worker import WorkerLimits, install
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
-_STOCK = (TCPServer, h11.H11WSConnection)
+_STOCK = (TCPServer, WorkerContext, h11.H11WSConnection)
 
 
 @define
 class Served:
     """stop: set it to shut the worker down. stopped: set when it has ended."""
 
-    port: int
     tls: ssl.SSLContext | None
+    port: int = 0
     stop: trio.Event = field(factory=trio.Event)
     stopped: trio.Event = field(factory=trio.Event)
 
@@ -37,7 +38,8 @@ class Served:
 
 def use_stock() -> None:
     """Undo install(), to show a fault."""
-    run.TCPServer, h11.H11WSConnection = _STOCK  # type: ignore[misc,attr-defined]
+    run: Any = hypercorn.trio.run
+    run.TCPServer, run.WorkerContext, cast(Any, h11).H11WSConnection = _STOCK
 
 
 @asynccontextmanager
@@ -52,29 +54,26 @@ async def serving(
     """Serve app; settings are Hypercorn's. At the end the worker is shut down, then cancelled."""
     use_stock() if stock else install(limits)
     config = Config.from_mapping({"bind": ["127.0.0.1:0"], "graceful_timeout": 1.0, **settings})
+    served = Served(trusting() if tls else None)
+
+    async def serve(task_status: trio.TaskStatus[list[str]]) -> None:
+        await hypercorn.trio.run.worker_serve(
+            wrap_app(app, 65536, "asgi"),
+            config,
+            shutdown_trigger=served.stop.wait,
+            task_status=task_status,
+        )
+        served.stopped.set()
+
     with identity().private_key_and_cert_chain_pem.tempfile() as pem:
         if tls:
             config.certfile = config.keyfile = pem
             config.alpn_protocols = ["http/1.1"]
         async with trio.open_nursery() as nursery:
-            stop = trio.Event()
-
-            async def serve(task_status: trio.TaskStatus[list[str]]) -> None:
-                try:
-                    await run.worker_serve(
-                        wrap_app(app, 65536, "asgi"),
-                        config,
-                        shutdown_trigger=stop.wait,
-                        task_status=task_status,
-                    )
-                finally:
-                    served_stopped.set()
-
-            served_stopped = trio.Event()
             binds = await nursery.start(serve)
-            port = int(binds[0].rpartition(":")[2])
+            served.port = int(binds[0].rpartition(":")[2])
             try:
-                yield Served(port, trusting() if tls else None, stop, served_stopped)
+                yield served
             finally:
-                stop.set()
+                served.stop.set()
                 install()

@@ -29,5 +29,6 @@ async def admit(
 
         await app(answer)
     if admission.cancelled_caught and upgrade.websocket.state is ASGIWebsocketState.HANDSHAKE:
-        await send({"type": "websocket.http.response.start", "status": 503, "headers": []})
+        headers = [(b"content-length", b"0")]
+        await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
         await send({"type": "websocket.http.response.body", "body": b""})

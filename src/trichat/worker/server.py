@@ -23,6 +23,7 @@ from trichat.worker.gate import HeldConnection, Passage, Upgrade
 from trichat.worker.limits import WorkerLimits
 from trichat.worker.recycling import undisturbed
 from trichat.worker.writes import Writer
+from trichat.worker.yielding import yielding
 
 
 class Server(TCPServer):
@@ -69,7 +70,7 @@ class Server(TCPServer):
             await app(send)
             return
         scope["extensions"][TERMINATED] = self.context.terminated
-        send = honest(scope, send)
+        send = honest(scope, yielding(send))
         held = self._held()
         if held is None:
             await app(send)
