@@ -1,0 +1,59 @@
+"""Our classes are in place, and Hypercorn is the one they were made for."""
+
+import hashlib
+import inspect
+from types import ModuleType
+
+import hypercorn.protocol
+import hypercorn.protocol.h11
+import hypercorn.protocol.ws_stream
+import hypercorn.trio.run
+import hypercorn.trio.task_group
+import hypercorn.trio.tcp_server
+import hypercorn.trio.worker_context
+import pytest
+
+from tests.worker.serving import use_stock
+from trichat.worker import WorkerLimits, check, install
+from trichat.worker.server import Server
+
+
+def test_install_may_be_called_again() -> None:
+    install(WorkerLimits(linger=2))
+    install()
+    check()
+    assert Server.limits == WorkerLimits()
+
+
+def test_check_finds_what_is_missing() -> None:
+    use_stock()
+    try:
+        with pytest.raises(RuntimeError, match="install"):
+            check()
+    finally:
+        install()
+
+
+def test_check_refuses_another_hypercorn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trichat.worker.version", lambda name: "0.19.0")
+    with pytest.raises(RuntimeError, match=r"0\.19\.0"):
+        check()
+
+
+@pytest.mark.parametrize(
+    ("module", "known"),
+    [
+        (hypercorn.protocol, "c34f9d102bb59741"),
+        (hypercorn.protocol.h11, "5d2cfe635578adc6"),
+        (hypercorn.protocol.ws_stream, "5eb34e4ac40b06f5"),
+        (hypercorn.trio.run, "458b9851c196ac5f"),
+        (hypercorn.trio.task_group, "debc4abd1b915575"),
+        (hypercorn.trio.tcp_server, "fbec50b5df48e46d"),
+        (hypercorn.trio.worker_context, "431948d8c2f013ce"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_hypercorn_is_as_we_read_it(module: ModuleType, known: str) -> None:
+    """Its internals changed: read the change, see that the cures still fit, then put it here."""
+    source = inspect.getsource(module)
+    assert hashlib.sha256(source.encode()).hexdigest()[:16] == known
