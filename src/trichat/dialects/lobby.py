@@ -163,17 +163,19 @@ class Lobby:
         return None
 
     def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
-        match answer:
-            case a.CameIn(event=event, told=told):
+        match ask, answer:
+            case _, a.CameIn(event=event, told=told):
                 return () if told else (_notice("join", event, "joined"),)
-            case a.WentOut(event=event):
+            case _, a.WentOut(event=event):
                 return (_notice("leave", event, "left"),)
-            case a.Opened(view=view):
+            case asks.Exit(), r.NotHere():  # no effect and no error (lobby-9)
+                return ()
+            case _, a.Opened(view=view):
                 return (encode({"type": "room_created", "data": _room_object(view)}),)
-            case a.Rooms(views=views):
+            case _, a.Rooms(views=views):
                 data = [_room_object(view) for view in views]
                 return (encode({"type": "rooms_list", "data": data}),)
-            case r.Refusal():
+            case _, r.Refusal():
                 return (_error(ERRORS.get(type(answer), "invalid message")),)
         return ()
 

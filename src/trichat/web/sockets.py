@@ -18,6 +18,7 @@ from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
 from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
 from trichat.web.quartlink import QuartHandshake
+from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import (
     ScopeHandshake,
     Terminated,
@@ -96,7 +97,9 @@ async def _turn_away(
 
 
 async def _refuse(handshake: Handshake, status: int, body: bytes) -> None:
-    headers = dict(_JSON)
+    headers = {**_JSON, "content-length": str(len(body))}
+    if isinstance(handshake, ScopeHandshake):  # HTTP/1.1: nothing more comes of this connection
+        headers["connection"] = "close"
     if status == 401:
         headers["www-authenticate"] = "Bearer"
     await handshake.refuse(status, body, headers)
@@ -121,10 +124,17 @@ class Doors:
                 self._watching = True
                 self._nursery.start_soon(self._drain_after, terminated)
             endpoint = self._endpoints.at(scope["path"])
-            if endpoint is not None and connection_of(scope) is not None:
-                await serve(self._runtime, endpoint, ScopeHandshake(scope, send, endpoint.limits))
+            if connection_of(scope) is not None:
+                await self._serve(endpoint, scope, send)
                 return
         await self._inner(scope, receive, send)
+
+    async def _serve(self, endpoint: Endpoint | None, scope: Any, send: Any) -> None:
+        if endpoint is None:
+            nowhere = ScopeHandshake(scope, send, LinkLimits())
+            await _refuse(nowhere, 404, b'{"detail":"Not Found"}')
+        else:
+            await serve(self._runtime, endpoint, ScopeHandshake(scope, send, endpoint.limits))
 
     async def _drain_after(self, terminated: Terminated) -> None:
         """Under plain Hypercorn its own shutdown is the only word we get."""
@@ -136,7 +146,7 @@ def add_routes(app: QuartTrio, runtime: Runtime, endpoints: Endpoints) -> None:
     """The endpoints as routes of Quart, for servers whose connections cannot be taken."""
 
     async def at(endpoint: Endpoint) -> ResponseReturnValue | None:
-        handshake = QuartHandshake(websocket, endpoint.limits)  # type: ignore[arg-type]
+        handshake = QuartHandshake(websocket, endpoint.limits)
         await serve(runtime, endpoint, handshake)
         return handshake.refusal
 

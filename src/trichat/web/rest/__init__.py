@@ -27,7 +27,7 @@ def register(app: QuartTrio, runtime: Runtime) -> None:
     """Put the API into the app, bound to this runtime, and JSON in place of Quart's error pages."""
     app.config["MAX_CONTENT_LENGTH"] = runtime.settings.limits.body_bytes
     errors.install(app)
+    cors.install(app, runtime.settings.cors.origins)  # a preflight is never redirected
     slashes.install(app)
-    cors.install(app, runtime.settings.cors.origins)
     for resource in RESOURCES:
         add_routes(app, runtime.accounts, resource.routes(runtime))

@@ -11,19 +11,23 @@ from trichat.core.model import Status, User
 from trichat.core.refusals import RateLimited, Refusal, Taken
 from trichat.dialects.objects import user_object
 from trichat.runtime.server import Runtime
-from trichat.web.rest.bodies import invalid, name, ruled, text, wrong
+from trichat.web.rest.bodies import name, ruled, text
 from trichat.web.rest.caller import unauthorized
 from trichat.web.rest.errors import RequestError
+from trichat.web.rest.problems import bad_value, invalid
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route
 from trichat.web.rest.throttle import LoginThrottle
 
+MAX_ADDRESS = 320
 MAX_AVATAR = 2048
 _TAKEN = {"email": "Email already registered", "username": "Username already taken"}
 
 
 def address(value: str) -> str | None:
     """An e-mail address in form; whether mail arrives there is not asked."""
+    if len(value) > MAX_ADDRESS:
+        return f"must have at most {MAX_ADDRESS} characters"
     try:
         validate_email(value, check_deliverability=False)
     except EmailNotValidError as error:
@@ -72,8 +76,7 @@ class Auth:
         try:
             made = await self._accounts.register(body.username, email, body.password, body.avatar)
         except PasswordTooLongError as error:
-            problem = wrong("value_error", f"Value error, {error}", None, "password")
-            raise invalid([problem]) from None
+            raise invalid(bad_value(str(error), None, "body", "password")) from None
         if isinstance(made, Taken):
             raise RequestError(400, _TAKEN[made.field])
         if isinstance(made, Refusal):

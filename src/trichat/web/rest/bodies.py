@@ -4,7 +4,7 @@ A field's type is checked by the codec, its value by the rule it was declared wi
 is told in the form of the contract: a list of {type, loc, msg, input}.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import attrs
@@ -12,8 +12,8 @@ from attrs import AttrsInstance
 from quart import request
 
 from trichat.core.text import check_handle, check_text, is_clean
-from trichat.dialects.codec import Misfit, NotJsonError, decode, encode, structure_fields
-from trichat.web.rest.errors import RequestError
+from trichat.dialects.codec import Misfit, NotJsonError, decode, structure_fields
+from trichat.web.rest.problems import bad_value, invalid, wrong
 
 A = TypeVar("A", bound=AttrsInstance)
 
@@ -44,14 +44,14 @@ def text(least: int = 0, most: int | None = None) -> Rule:
 
 def name(value: str) -> str | None:
     """A channel's or a user's (all-13)."""
-    invalid = check_handle(value)
-    return None if invalid is None else _NAME_WORDS[invalid.why]
+    refusal = check_handle(value)
+    return None if refusal is None else _NAME_WORDS[refusal.why]
 
 
 def content(value: str) -> str | None:
     """A message's text (all-9, all-12)."""
-    invalid = check_text(value, MAX_CONTENT)
-    return None if invalid is None else _CONTENT_WORDS[invalid.why]
+    refusal = check_text(value, MAX_CONTENT)
+    return None if refusal is None else _CONTENT_WORDS[refusal.why]
 
 
 _NAME_WORDS = {
@@ -77,53 +77,45 @@ def ruled(rule: Rule, *, secret: bool = False) -> dict[Any, Any]:
 
 async def read_body(shape: type[A]) -> A:
     """The request's body. Raises RequestError."""
-    fields = _parse(await request.body)
+    data = await request.get_data(as_text=False)
+    assert isinstance(data, bytes)
+    fields = _parse(data)
     if not isinstance(fields, dict):
         msg = "Input should be a valid dictionary or object to extract fields from"
-        raise invalid([wrong("model_attributes_type", msg, fields)])
+        raise invalid(wrong("model_attributes_type", msg, fields, "body"))
     body = structure_fields(fields, shape)
     if isinstance(body, list):
-        raise invalid([_misfit(misfit, fields, shape) for misfit in body])
-    broken = [
-        wrong("value_error", f"Value error, {words}", _shown(attribute, value), attribute.name)
-        for attribute in attrs.fields(shape)
-        if (value := getattr(body, attribute.name)) is not None
-        and (words := attribute.metadata.get("rule", _free)(value)) is not None
-    ]
+        raise invalid(*(_misfit(misfit, fields, shape) for misfit in body))
+    broken = list(_broken_rules(body))
     if broken:
-        raise invalid(broken)
+        raise invalid(*broken)
     return body
-
-
-def invalid(problems: list[dict[str, Any]]) -> RequestError:
-    """422 with its list."""
-    return RequestError(422, problems)
-
-
-def wrong(type_: str, msg: str, value: Any, *place: str | int) -> dict[str, Any]:
-    """One item of the list. place: within the body. What JSON cannot say again is left out."""
-    try:
-        encode(value)
-    except (ValueError, OverflowError, RecursionError):
-        value = None
-    return {"type": type_, "loc": ["body", *place], "msg": msg, "input": value}
 
 
 def _parse(data: bytes) -> Any:
     if not data:
-        raise invalid([wrong("missing", "Field required", None)])
+        raise invalid(wrong("missing", "Field required", None, "body"))
     try:
         return decode(data.decode())
     except (NotJsonError, UnicodeDecodeError):
-        raise invalid([wrong("json_invalid", "JSON decode error", {}, 0)]) from None
+        raise invalid(wrong("json_invalid", "JSON decode error", {}, "body", 0)) from None
+
+
+def _broken_rules(body: AttrsInstance) -> Iterator[dict[str, Any]]:
+    for attribute in attrs.fields(type(body)):
+        value = getattr(body, attribute.name)
+        rule = attribute.metadata.get("rule") or text()
+        why = rule(value) if isinstance(value, str) else None
+        if why is not None:
+            yield bad_value(why, _shown(attribute, value), "body", attribute.name)
 
 
 def _misfit(misfit: Misfit, fields: dict[str, Any], shape: type[AttrsInstance]) -> dict[str, Any]:
     if misfit.expected is None:
-        return wrong("missing", "Field required", None, misfit.field)
+        return wrong("missing", "Field required", None, "body", misfit.field)
     type_, msg = _TYPE_WORDS[bool if misfit.expected is bool else str]
-    attribute = getattr(attrs.fields(shape), misfit.field)
-    return wrong(type_, msg, _shown(attribute, fields[misfit.field]), misfit.field)
+    value = _shown(getattr(attrs.fields(shape), misfit.field), fields[misfit.field])
+    return wrong(type_, msg, value, "body", misfit.field)
 
 
 _TYPE_WORDS = {
@@ -134,7 +126,3 @@ _TYPE_WORDS = {
 
 def _shown(attribute: "attrs.Attribute[Any]", value: Any) -> Any:
     return None if attribute.metadata.get("secret") else value
-
-
-def _free(value: Any) -> str | None:
-    return UNCLEAN if isinstance(value, str) and not is_clean(value) else None

@@ -25,7 +25,7 @@ def install(app: QuartTrio, origins: Sequence[str]) -> None:
         wanted = request.headers.get("Access-Control-Request-Headers")
         if wanted:
             response.headers["Access-Control-Allow-Headers"] = wanted
-        response.headers["Vary"] = "Access-Control-Request-Headers"
+        response.vary.add("Access-Control-Request-Headers")
         return response
 
     async def allow(response: Response) -> Response:
@@ -33,7 +33,7 @@ def install(app: QuartTrio, origins: Sequence[str]) -> None:
         if anyone:
             response.headers["Access-Control-Allow-Origin"] = "*"
         else:
-            response.headers.add("Vary", "Origin")
+            response.vary.add("Origin")
             if origin is None or origin not in allowed:
                 return response
             response.headers["Access-Control-Allow-Origin"] = origin

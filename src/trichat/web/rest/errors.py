@@ -41,16 +41,16 @@ def install(app: QuartTrio) -> None:
     app.after_request(_without_body)
 
 
-def _requests(error: RequestError) -> Response:
+async def _requests(error: RequestError) -> Response:
     return json({"detail": error.detail}, error.status, error.headers)
 
 
-def _storage(error: StoreError) -> Response:
+async def _storage(error: StoreError) -> Response:
     _log.error("a request failed in storage: %s", error)
     return json({"detail": STORAGE_FAILED}, 503)
 
 
-def _http(error: HTTPException) -> Any:
+async def _http(error: HTTPException) -> Any:
     if error.response is not None:  # abort() with an answer of its own
         return error.response
     status = error.code or 500

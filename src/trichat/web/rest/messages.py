@@ -15,11 +15,12 @@ from trichat.core.refusals import (
     NotYours,
     Refusal,
 )
-from trichat.core.text import mentioned_names
+from trichat.core.text import is_clean, mentioned_names
 from trichat.dialects.objects import formatting, message_object
 from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
-from trichat.web.rest.bodies import content, read_body, ruled, text
+from trichat.web.rest.bodies import UNCLEAN, content, read_body, ruled
+from trichat.web.rest.problems import bad_value, invalid
 from trichat.web.rest.queries import Count
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route
@@ -44,7 +45,7 @@ class NewContent:
 class AnyContent:
     """POST /format/validate"""
 
-    content: str = field(metadata=ruled(text()))
+    content: str
 
 
 class Messages:
@@ -118,6 +119,8 @@ class Messages:
     async def validate(self, me: User) -> dict[str, Any]:
         """Advice about a text from the query or the body; no markdown is refused (all-9)."""
         asked = request.args.get("content")
+        if asked is not None and not is_clean(asked):
+            raise invalid(bad_value(UNCLEAN, asked, "query", "content"))
         said = asked if asked is not None else (await read_body(AnyContent)).content
         error = content(said)
         if error is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 from quart import request
 
-from trichat.web.rest.errors import RequestError
+from trichat.web.rest.problems import invalid, wrong
 
 # What SQLite still counts with, whatever it is multiplied by here.
 GREATEST = 2**53
@@ -27,27 +27,28 @@ class Count:
 def read_counts(wanted: Mapping[str, Count]) -> dict[str, int]:
     """By name. Raises RequestError with everything that is wrong."""
     counts: dict[str, int] = {}
-    wrong: list[dict[str, Any]] = []
+    problems: list[dict[str, Any]] = []
     for name, count in wanted.items():
         text = request.args.get(name)
         found = count.default if text is None else _read(text, count)
         if isinstance(found, int):
             counts[name] = found
         else:
-            wrong.append({**found, "loc": ["query", name], "input": text})
-    if wrong:
-        raise RequestError(422, wrong)
+            problems.append(wrong(*found, text, "query", name))
+    if problems:
+        raise invalid(*problems)
     return counts
 
 
-def _read(text: str, count: Count) -> int | dict[str, Any]:
+def _read(text: str, count: Count) -> int | tuple[str, str]:
+    """The number, or the type and words of what is wrong."""
     if not _WHOLE.fullmatch(text):
-        return {"type": "int_parsing", "msg": "Input should be a valid integer"}
+        return "int_parsing", "Input should be a valid integer"
     number = int(text)
     if number < count.least:
         msg = f"Input should be greater than or equal to {count.least}"
-        return {"type": "greater_than_equal", "msg": msg}
+        return "greater_than_equal", msg
     if number > count.most:
         msg = f"Input should be less than or equal to {count.most}"
-        return {"type": "less_than_equal", "msg": msg}
+        return "less_than_equal", msg
     return number

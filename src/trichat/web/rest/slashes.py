@@ -20,7 +20,7 @@ def install(app: QuartTrio) -> None:
     app.before_request(_respell)
 
 
-def _respell() -> Response | None:
+async def _respell() -> Response | None:
     if not isinstance(request.routing_exception, NotFound | RequestRedirect):
         return None
     path = request.path
@@ -29,5 +29,6 @@ def _respell() -> Response | None:
     if adapter is None or not list(adapter.allowed_methods(other)):
         return None
     query = request.query_string.decode("latin-1")
-    location = quote(other) + ("?" + query if query else "")
+    # Two slashes at the front would name a host; routing takes them for one.
+    location = "/" + quote(other.lstrip("/")) + ("?" + query if query else "")
     return Response("", 307, {"Location": location})

@@ -27,11 +27,11 @@ class LoginThrottle:
         name = self._digest(username)
         tried = self._tried.setdefault(name, {})
         guess = self._digest(f"{len(username)} {username} {password}")
-        if guess in tried:
-            return None
         for other, at in list(tried.items()):
             if at <= now - self._window:
                 del tried[other]
+        if guess in tried:
+            return None
         if len(tried) >= self._attempts:
             return min(tried.values()) + self._window - now
         tried[guess] = now

@@ -1,0 +1,27 @@
+"""What is wrong with a request, item by item: the list of a 422."""
+
+from typing import Any
+
+from trichat.dialects.codec import encode
+from trichat.web.rest.errors import RequestError
+
+
+def invalid(*items: dict[str, Any]) -> RequestError:
+    """The answer."""
+    return RequestError(422, list(items))
+
+
+def wrong(type_: str, msg: str, value: Any, *loc: str | int) -> dict[str, Any]:
+    """One item. loc: where it stands, from "body" or "query" on. A value that JSON cannot say
+    again is left out.
+    """
+    try:
+        encode(value)
+    except (ValueError, OverflowError, RecursionError):
+        value = None
+    return {"type": type_, "loc": list(loc), "msg": msg, "input": value}
+
+
+def bad_value(why: str, value: Any, *loc: str | int) -> dict[str, Any]:
+    """An item about a value of the right type."""
+    return wrong("value_error", f"Value error, {why}", value, *loc)

@@ -1,0 +1,251 @@
+"""A whole server in the test's own process, over real sockets and a real SQLite file."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import trio
+import trio_websocket
+from attrs import define, evolve, frozen
+from hypercorn.trio import serve
+from trio_websocket import ConnectionClosed, WebSocketConnection
+
+from trichat import worker
+from trichat.cli.serving import hypercorn_config
+from trichat.core.model import Role, User
+from trichat.runtime.server import Runtime
+from trichat.settings import Auth, Server, Settings
+from trichat.store.port import SetRole
+from trichat.web.app import open_server
+
+PATIENCE = 10.0  # seconds after which a frame that was promised is missed
+
+PATHS = {
+    "chats": "/chats/ws",
+    "room": "/ws/chat/{room}/",
+    "lobby": "/ws/chat",
+    "channels": "/ws",
+    "conversations": "/ws/chat/",
+}
+
+Json = Any
+
+
+@frozen
+class Person:
+    """A user with a token."""
+
+    user: User
+    token: str
+
+    @property
+    def id(self) -> int:
+        return self.user.id
+
+    @property
+    def uuid(self) -> str:
+        return self.user.uuid
+
+    @property
+    def name(self) -> str:
+        return self.user.username
+
+
+@define
+class Client:
+    """One socket."""
+
+    socket: WebSocketConnection
+
+    async def send(self, frame: Json) -> None:
+        """An object as JSON; a string or bytes as they are."""
+        raw = frame if isinstance(frame, str | bytes) else json.dumps(frame)
+        await self.socket.send_message(raw)
+
+    async def raw(self) -> str:
+        """The next text message."""
+        with trio.fail_after(PATIENCE):
+            message = await self.socket.get_message()
+        assert isinstance(message, str)
+        return message
+
+    async def next(self) -> Json:
+        """The next frame."""
+        return json.loads(await self.raw())
+
+    async def ask(self, frame: Json) -> Json:
+        """Send, and the next frame."""
+        await self.send(frame)
+        return await self.next()
+
+    async def until(self, **keys: object) -> Json:
+        """The next frame with these values; what comes before it is passed over."""
+        while True:
+            frame = await self.next()
+            if all(frame.get(key) == value for key, value in keys.items()):
+                return frame
+
+    async def close_code(self) -> int:
+        """How the server ends it; frames before that are passed over."""
+        with trio.fail_after(PATIENCE), pytest.raises(ConnectionClosed) as closed:
+            await self._drain()
+        reason = closed.value.reason
+        assert reason is not None
+        return reason.code
+
+    async def _drain(self) -> None:
+        while True:
+            await self.socket.get_message()
+
+    async def close(self) -> None:
+        """As a browser does."""
+        await self.socket.aclose()
+        await self.abort()
+
+    async def abort(self) -> None:
+        """Without a word. (trio-websocket leaves its stream to the collector at times.)"""
+        await trio.aclose_forcefully(self.socket._stream)
+
+
+class House:
+    """A running server."""
+
+    def __init__(self, runtime: Runtime, address: str) -> None:
+        self.runtime = runtime
+        self.address = address
+        self._http = httpx.AsyncClient(base_url=f"http://{address}")
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def person(self, name: str, *, role: Role = Role.MEMBER) -> Person:
+        """A new user, registered as anyone may."""
+        answer = await self._http.post(
+            "/api/v1/auth/register",
+            json={"username": name, "email": f"{name}@example.com", "password": "Secret1x"},
+        )
+        assert answer.status_code == 200, answer.text
+        user = await self.runtime.store.user_by_name(name)
+        assert user is not None
+        if role is not Role.MEMBER:
+            await self.runtime.storage.submit(SetRole(user.id, role, 0))
+            user = evolve(user, role=role)
+        return Person(user, answer.json()["access_token"])
+
+    async def rest(
+        self, by: Person | None, method: str, path: str, body: Json = None
+    ) -> tuple[int, Json]:
+        """Status and JSON of a REST call."""
+        headers = {"authorization": f"Bearer {by.token}"} if by else {}
+        answer = await self._http.request(method, f"/api/v1{path}", json=body, headers=headers)
+        return answer.status_code, answer.json()
+
+    async def channel(
+        self, owner: Person, name: str, *members: Person, private: bool = False
+    ) -> str:
+        """A room made over REST with these members: its UUID."""
+        status, made = await self.rest(
+            owner, "POST", "/channels/", {"name": name, "is_private": private}
+        )
+        assert status == 200, made
+        for member in members:
+            status, answer = await self.rest(
+                owner, "POST", f"/channels/{made['id']}/add-user", {"user_id": member.uuid}
+            )
+            assert status == 200, answer
+        return str(made["id"])
+
+    async def room_id(self, uuid: str) -> int:
+        """The integer id of a room."""
+        room = await self.runtime.directory.find(uuid)
+        assert room is not None
+        return room.id
+
+    async def refusal(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        """The HTTP answer to an upgrade request that is not granted."""
+        upgrade = {
+            "connection": "Upgrade",
+            "upgrade": "websocket",
+            "sec-websocket-version": "13",
+            "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+        }
+        return await self._http.get(path, headers={**upgrade, **(headers or {})})
+
+    def url(self, dialect: str, token: str | None, room: str = "") -> str:
+        """Where a dialect is spoken."""
+        query = "" if token is None else f"?token={token}"
+        return f"ws://{self.address}{PATHS[dialect].format(room=room)}{query}"
+
+    @asynccontextmanager
+    async def socket(
+        self,
+        dialect: str,
+        by: Person | str | None,
+        room: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[Client]:
+        """A connection, closed at the end."""
+        token = by.token if isinstance(by, Person) else by
+        async with trio.open_nursery() as nursery:
+            client = await self.connect(nursery, dialect, token, room, headers)
+            try:
+                yield client
+                await client.close()
+            finally:
+                await client.abort()
+            nursery.cancel_scope.cancel()
+
+    async def connect(
+        self,
+        nursery: trio.Nursery,
+        dialect: str,
+        by: Person | str | None,
+        room: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Client:
+        """A connection that the nursery owns."""
+        token = by.token if isinstance(by, Person) else by
+        extra = [(key.encode(), value.encode()) for key, value in (headers or {}).items()]
+        with trio.fail_after(PATIENCE):
+            socket = await trio_websocket.connect_websocket_url(
+                nursery, self.url(dialect, token, room), extra_headers=extra
+            )
+        return Client(socket)
+
+
+def settings_for(data: Path, **sections: Any) -> Settings:
+    """Settings for a test: a free port, and password hashes that cost nothing."""
+    given: dict[str, Any] = {
+        "server": Server(port=0, data=data),
+        "auth": Auth(argon2_time=1, argon2_memory=8, argon2_parallelism=1),
+    }
+    return Settings(**{**given, **sections})
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Serve with Hypercorn, as `trichat serve` does."""
+    worker.install()
+    async with open_server(settings) as (runtime, app), trio.open_nursery() as nursery:
+        stop = trio.Event()
+        run = partial(
+            serve, app, hypercorn_config(settings), shutdown_trigger=stop.wait, mode="asgi"
+        )
+        binds = await nursery.start(_with_status, run)
+        house = House(runtime, binds[0].removeprefix("http://"))
+        try:
+            yield house
+        finally:
+            with trio.CancelScope(shield=True, deadline=trio.current_time() + PATIENCE):
+                await house.aclose()
+                await runtime.drain()
+            stop.set()
+
+
+async def _with_status(run: Any, task_status: trio.TaskStatus[list[str]]) -> None:
+    await run(task_status=task_status)
