@@ -19,12 +19,14 @@ class SlidingWindow:
         taken = self._taken.get(key)
         if taken is None:
             self._forget(now)
-            taken = self._taken[key] = deque()
+            taken = deque()
         while taken and taken[0] <= now - self.span:
             taken.popleft()
         if len(taken) >= self.limit:
             return taken[0] + self.span - now
         taken.append(now)
+        self._taken.pop(key, None)
+        self._taken[key] = taken  # at the end: the longest silent stand first
         return None
 
     def give_back(self, key: Hashable) -> None:
@@ -34,7 +36,7 @@ class SlidingWindow:
             taken.pop()
 
     def _forget(self, now: float) -> None:
-        """Drop a few keys whose window is over, so that the table is bounded by who is active."""
+        """Drop a few of the longest silent, so that the table is bounded by who is active."""
         for key in list(self._taken)[:4]:
             taken = self._taken[key]
             if not taken or taken[-1] <= now - self.span:
