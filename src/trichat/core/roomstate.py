@@ -113,9 +113,15 @@ class Draft:
     def decide(self, command: c.RoomCommand, by: User, now: int) -> Decision:
         """The events that follow, or why not. now: milliseconds.
 
-        A visit follows with no event: an empty tuple grants the seat.
+        A visit follows with no event: an empty tuple grants the seat. A rule that raises has
+        taken no number: the log has no gaps.
         """
-        return _RULES[type(command)](self, command, by, max(now, self._last_at + 1))
+        seq, last_at = self._seq, self._last_at
+        try:
+            return _RULES[type(command)](self, command, by, max(now, last_at + 1))
+        except Exception:
+            self._seq, self._last_at = seq, last_at
+            raise
 
     # -- messages
 
@@ -268,6 +274,8 @@ class Draft:
 
     def _mark_delivered(self, mark: c.MarkDelivered, by: User, at: int) -> Decision:
         message = self._lookup.by_id.get(mark.message_id)
+        if message is not None:
+            message = self._messages.get(message.uuid, message)  # as this batch has left it
         if message is None or self._member(by.id) is None:
             return r.NoSuchMessage()
         if message.author.id == by.id:

@@ -1,0 +1,70 @@
+"""The people and rooms that the tests of the core play with."""
+
+from collections.abc import Iterable, Set
+
+from trichat.core.model import (
+    Kind,
+    Membership,
+    Message,
+    Origin,
+    Reaction,
+    Role,
+    Room,
+    Standing,
+    User,
+)
+from trichat.core.roomstate import Draft, Lookup, RoomState
+
+NOW = 1_700_000_000_000
+
+
+def user(number: int, name: str, role: Role = Role.MEMBER) -> User:
+    uuid = f"00000000-0000-7000-8000-{number:012d}"
+    return User(number, uuid, name, f"{name}@example.com", 1, 1, role=role)
+
+
+ALICE, BOB, CAROL, DAVE = (
+    user(number, name) for number, name in enumerate(("alice", "bob", "carol", "dave"), start=1)
+)
+ADMIN = user(5, "admin", Role.ADMIN)
+MODERATOR = user(6, "mod", Role.MODERATOR)
+
+
+def room(kind: Kind = Kind.PUBLIC, max_users: int | None = None) -> Room:
+    origin = Origin.REST if max_users is None else Origin.LOBBY
+    uuid = "00000000-0000-7000-8000-00000000aaaa"
+    return Room(7, uuid, kind, "the room", origin, 1, 1, max_users=max_users)
+
+
+def state(
+    of: Room | None = None, members: Iterable[User] = (), *, owner: User | None = None
+) -> RoomState:
+    """A room whose log stands at 10, its last event long before NOW."""
+    belonging = {member.id: Membership(member.id, Standing.MEMBER, 1) for member in members}
+    if owner is not None:
+        belonging[owner.id] = Membership(owner.id, Standing.OWNER, 1)
+    return RoomState(of or room(), belonging, 10, NOW - 1000)
+
+
+def draft(of: RoomState, lookup: Lookup | None = None, present: Set[int] = frozenset()) -> Draft:
+    return of.draft(lookup or Lookup(), present)
+
+
+def message(
+    author: User = ALICE,
+    text: str = "hello",
+    *,
+    number: int = 1,
+    mentions: tuple[User, ...] = (),
+    reactions: tuple[Reaction, ...] = (),
+) -> Message:
+    uuid = f"00000000-0000-7000-8000-{number:012x}"
+    return Message(number, uuid, room(), author, text, 5, 5, mentions=mentions, reactions=reactions)
+
+
+def found(*messages: Message, users: Iterable[User] = ()) -> Lookup:
+    return Lookup(
+        {said.uuid: said for said in messages},
+        {known.username: known for known in users},
+        {said.id: said for said in messages},
+    )

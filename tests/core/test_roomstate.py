@@ -1,0 +1,211 @@
+"""The log of a room: gapless numbers, monotone times, decide on a draft, fold in turn."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.core.cast import ALICE, BOB, CAROL, DAVE, NOW, draft, found, message, room, state
+from trichat.core import commands as c
+from trichat.core import events as e
+from trichat.core import refusals as r
+from trichat.core import roomstate
+from trichat.core.model import Membership, Standing, User
+from trichat.core.roomstate import Needs, RoomState, needs
+
+SAY = c.Say("x")
+
+
+def test_numbers_go_on_where_the_log_stands() -> None:
+    batch = draft(state(members=[ALICE]))
+    events = [_only(batch.decide(SAY, ALICE, NOW)) for _ in range(3)]
+    assert [event.seq for event in events] == [11, 12, 13]
+
+
+def test_times_rise_even_when_the_clock_stands_or_goes_back() -> None:
+    of = state(members=[ALICE])
+    of.last_at = NOW + 100
+    batch = draft(of)
+    times = [_only(batch.decide(SAY, ALICE, now)).at for now in (NOW, NOW + 100, NOW + 500, NOW)]
+    assert times == [NOW + 101, NOW + 102, NOW + 500, NOW + 501]
+
+
+def test_a_refusal_takes_no_number_and_no_time() -> None:
+    batch = draft(state(members=[ALICE]))
+    assert batch.decide(SAY, BOB, NOW + 1000) == r.NotMember()
+    said = _only(batch.decide(SAY, ALICE, NOW))
+    assert (said.seq, said.at) == (11, NOW)
+
+
+def test_a_rule_that_raises_takes_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(batch: Any, command: Any, by: User, at: int) -> Any:
+        batch._next(at)
+        raise RuntimeError("broken")
+
+    monkeypatch.setitem(roomstate._RULES, c.Join, broken)
+    batch = draft(state(members=[ALICE]))
+    with pytest.raises(RuntimeError):
+        batch.decide(c.Join(), BOB, NOW + 1000)
+    said = _only(batch.decide(SAY, ALICE, NOW))
+    assert (said.seq, said.at) == (11, NOW)
+
+
+def test_deciding_leaves_the_state_alone() -> None:
+    of = state(members=[ALICE])
+    before = deepcopy(vars(of))
+    batch = draft(of, found(message(ALICE)))
+    for command in (SAY, c.Leave(), c.Join(), c.Delete(message().uuid)):
+        batch.decide(command, ALICE, NOW)
+    assert vars(of) == before
+
+
+def test_a_draft_that_was_dropped_left_no_trace() -> None:
+    of = state(room(max_users=2), [ALICE])
+    draft(of).decide(c.Join(), BOB, NOW)
+    assert _only(draft(of).decide(c.Join(), CAROL, NOW)).seq == 11
+
+
+def test_fold_keeps_members_number_and_time() -> None:
+    of = state(members=[ALICE])
+    of.fold(e.Admitted(room(), 11, NOW, BOB, ALICE, Standing.OWNER))
+    of.fold(e.Left(room(), 12, NOW + 1, ALICE, ALICE))
+    assert of.members == {BOB.id: Membership(BOB.id, Standing.OWNER, NOW)}
+    assert (of.seq, of.last_at) == (12, NOW + 1)
+
+
+@pytest.mark.parametrize("seq", [10, 12, 9])
+def test_fold_out_of_turn_raises_and_changes_nothing(seq: int) -> None:
+    of = state(members=[ALICE])
+    before = deepcopy(vars(of))
+    with pytest.raises(ValueError, match=f"event {seq} after 10"):
+        of.fold(e.Admitted(room(), seq, NOW, BOB, ALICE))
+    assert vars(of) == before
+
+
+def test_marks_pass_through_fold() -> None:
+    of = state(members=[ALICE])
+    before = deepcopy(vars(of))
+    of.fold(e.ReadUpTo(room(), ALICE, NOW))
+    of.fold(e.DeliveredTo(room(), ALICE, NOW, message(BOB)))
+    assert vars(of) == before
+
+
+def test_plain_messages_need_no_lookup() -> None:
+    assert not needs([SAY, c.Join(), c.MarkRead(), c.Visit(), c.Leave(), c.Add(BOB)])
+
+
+def test_a_lookup_is_for_all_that_a_batch_names() -> None:
+    wanted = needs(
+        [
+            c.Say("@bob"),
+            c.Edit("m1", "@carol"),
+            c.Delete("m2"),
+            c.React("m3", "+"),
+            c.Unreact("m4", "r"),
+            c.MarkDelivered(5),
+        ]
+    )
+    messages, names = frozenset({"m1", "m2", "m3", "m4"}), frozenset({"bob", "carol"})
+    assert wanted == Needs(messages, names, frozenset({5}))
+    assert wanted
+
+
+# -- any sequence of commands
+
+PEOPLE = (ALICE, BOB, CAROL, DAVE)
+COMMANDS: tuple[Callable[[], c.RoomCommand], ...] = (
+    lambda: c.Say("x"),
+    lambda: c.Say("x", visiting=True),
+    c.Join,
+    c.Leave,
+    c.Visit,
+    c.MarkRead,
+    *((lambda added=added: c.Add(added)) for added in PEOPLE),
+    lambda: c.React(message().uuid, "+"),
+)
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(COMMANDS), st.sampled_from(PEOPLE), st.integers(-5, 5), st.booleans()
+    ),
+    max_size=40,
+)
+
+
+@given(STEPS, st.integers(2, 3))
+def test_decided_and_folded_in_any_batches_it_is_what_one_would_expect(
+    steps: list[tuple[Callable[[], c.RoomCommand], User, int, bool]], seats: int
+) -> None:
+    """A set of members and a toggle, whatever the clock does and wherever batches end."""
+    of = RoomState(room(max_users=seats), {}, 0, NOW)
+    members: set[int] = set()
+    reacted: set[int] = set()
+    log: list[e.Numbered] = []
+    last = message()
+    batch = draft(of, found(last))
+    pending: list[Any] = []
+    seated: set[int] = set()
+    now = NOW
+    for make, by, drift, commits in steps:
+        now += drift
+        command = make()
+        outcome = batch.decide(command, by, now)
+        happened = _expected(command, by, members, seated, seats)
+        if isinstance(outcome, tuple):
+            assert happened is not False, (command, by, outcome)
+            pending.extend(outcome)
+            if isinstance(command, c.React):
+                (event,) = outcome
+                assert isinstance(event, e.Unreacted if by.id in reacted else e.Reacted)
+                reacted ^= {by.id}
+                last = event.message
+        else:
+            assert happened is False, (command, by, outcome)
+        if commits:
+            for event in pending:
+                of.fold(event)
+            log += [event for event in pending if isinstance(event, e.Numbered)]
+            pending.clear()
+            seated.clear()
+            batch = draft(of, found(last))
+            assert set(of.members) == members
+    assert [event.seq for event in log] == list(range(1, len(log) + 1))
+    assert all(one.at < next_.at for one, next_ in pairwise(log))
+    assert of.seq == len(log)
+
+
+def _expected(
+    command: c.RoomCommand, by: User, members: set[int], seated: set[int], seats: int
+) -> bool:
+    """Whether it is granted; and what comes of it."""
+    taken = members | seated
+    match command:
+        case c.Join() | c.Add():
+            who = command.user.id if isinstance(command, c.Add) else by.id
+            if who in members or (who not in taken and len(taken) >= seats):
+                return False
+            members.add(who)
+            return True
+        case c.Leave():
+            if by.id not in members:
+                return False
+            members.remove(by.id)
+            return True
+        case c.Visit():
+            if by.id not in taken and len(taken) >= seats:
+                return False
+            seated.add(by.id)
+            return True
+        case c.Say(visiting=visiting):
+            return visiting or by.id in members
+    return by.id in members
+
+
+def _only(outcome: object) -> e.Numbered:
+    assert isinstance(outcome, tuple), outcome
+    (event,) = outcome
+    assert isinstance(event, e.Numbered)
+    return event
