@@ -254,7 +254,7 @@ def test_no_body_and_no_path_is_a_failure(tmp_path_factory: pytest.TempPathFacto
     """Whatever is sent, the answer is JSON, and none is the server's fault."""
 
     @settings(
-        max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     @given(
         st.sampled_from(WITH_BODIES),
