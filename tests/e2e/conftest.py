@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.launching import TRICHAT, Launched, launched
+from tests.e2e.launching import Launched, launched, serve
 from tests.e2e.people import Town, town
 
 
@@ -18,7 +18,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 async def server(data: Path) -> AsyncIterator[Launched]:
     """`trichat serve`, with its defaults."""
-    async with launched([TRICHAT, "serve", "--port", "0", "--data", str(data)]) as server:
+    async with launched(serve(data)) as server:
         yield server
 
 

@@ -2,6 +2,8 @@
 
 import os
 import re
+import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -22,7 +24,8 @@ CHEAP_PASSWORDS = {
     "TRICHAT_AUTH_ARGON2_PARALLELISM": "1",
 }
 
-_LISTENING = re.compile(r"(?:Listening|Running) on (https?://\S+?)[,\s]")
+LISTENING = re.compile(r"^Listening on (https?://\S+), storing in .+$", re.MULTILINE)
+RUNNING = re.compile(r"Running on (https?://\S+) ")  # what Hypercorn itself prints
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -36,9 +39,10 @@ _SETTINGS = ("TRICHAT_", "CHAT_")
 
 @define(eq=False)
 class Launched:
-    """said: all it has printed so far, on both streams."""
+    """said: all it has printed so far, on both streams. ready: what it prints with its address."""
 
     process: trio.Process
+    ready: re.Pattern[str]
     said: str = ""
     address: str = ""
     _listens: trio.Event = field(factory=trio.Event)
@@ -49,7 +53,7 @@ class Launched:
         assert self.process.stdout is not None
         async for data in self.process.stdout:
             self.said += data.decode(errors="replace")
-            found = _LISTENING.search(self.said)
+            found = self.ready.search(self.said)
             if found and not self.address:
                 self.address = found[1]
                 self._listens.set()
@@ -72,14 +76,21 @@ class Launched:
 
 @asynccontextmanager
 async def launched(
-    command: list[str], env: Mapping[str, str] | None = None
+    command: list[str],
+    env: Mapping[str, str] | None = None,
+    *,
+    ready: re.Pattern[str] = LISTENING,
 ) -> AsyncIterator[Launched]:
     """A server on a free port. In the end SIGTERM, and it must end well, unless it has ended."""
     async with trio.open_nursery() as nursery:
         process = await trio.lowlevel.open_process(
-            command, stdout=-1, stderr=-2, env=environment(env)
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment(env),
+            start_new_session=True,  # so that Hypercorn's worker goes with it when a test fails
         )
-        server = Launched(process)
+        server = Launched(process, ready)
         nursery.start_soon(server.listen)
         try:
             await server.until_it_listens()
@@ -93,9 +104,14 @@ async def launched(
             raise
         finally:
             if process.returncode is None:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 with trio.CancelScope(shield=True):
                     await process.wait()
+
+
+def serve(data: Path, *options: str) -> list[str]:
+    """The command line of `trichat serve` on a free port."""
+    return [TRICHAT, "serve", "--port", "0", "--data", str(data), *options]
 
 
 async def command(*words: str, env: Mapping[str, str] | None = None) -> tuple[int, str, str]:

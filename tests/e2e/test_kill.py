@@ -10,7 +10,7 @@ import trio
 from attrs import define, field
 from trio_websocket import ConnectionClosed
 
-from tests.e2e.launching import TRICHAT, Launched, launched
+from tests.e2e.launching import Launched, launched, serve
 from tests.e2e.people import Json, Person, Town, town
 
 WINDOW = 8  # messages that the chats sender has under way at once
@@ -39,8 +39,7 @@ class Stream:
 @asynccontextmanager
 async def serving(data: Path) -> AsyncIterator[tuple[Launched, Town]]:
     whole_history = {"TRICHAT_ROOMS_HISTORY": "10000"}
-    command = [TRICHAT, "serve", "--port", "0", "--data", str(data)]
-    async with launched(command, whole_history) as server, town(server.address) as here:
+    async with launched(serve(data), whole_history) as server, town(server.address) as here:
         yield server, here
 
 

@@ -1,0 +1,111 @@
+"""`trichat user`, `trichat token`, `trichat key`: before the server runs and while it does."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.launching import command
+from tests.e2e.people import PASSWORD, Person, Town
+
+LOBBY = "/ws/chat"
+
+
+@pytest.fixture
+def words(data: Path) -> tuple[str, str]:
+    return ("--data", str(data))
+
+
+async def trichat(*words: str) -> str:
+    """A command that succeeds, silent on the error stream: what it printed."""
+    code, said, error = await command(*words)
+    assert (code, error) == (0, "")
+    return said.strip()
+
+
+async def login(here: Town, name: str, password: str) -> int:
+    body = {"username": name, "password": password}
+    async with httpx.AsyncClient(base_url=here.address, trust_env=False) as client:
+        return (await client.post("/api/v1/auth/login", json=body)).status_code
+
+
+async def lobby_answers(here: Town, key: str) -> int:
+    """What the lobby's door answers to the key: 101 is open."""
+    headers = {
+        "connection": "Upgrade",
+        "upgrade": "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "x-api-key": key,
+    }
+    async with (
+        httpx.AsyncClient(base_url=here.address, trust_env=False) as client,
+        client.stream("GET", LOBBY, headers=headers) as answer,
+    ):
+        return answer.status_code
+
+
+async def test_version() -> None:
+    said = await trichat("--version")
+    assert said.startswith("trichat, version ")
+
+
+async def test_help() -> None:
+    said = await trichat("--help")
+    assert all(word in said for word in ("serve", "user", "token", "key"))
+
+
+async def test_a_user_is_added_once(data: Path, words: tuple[str, str]) -> None:
+    """Without a server: the directory is made."""
+    said = await trichat("user", "add", "ann", "--password", PASSWORD, *words)
+    assert said.startswith("ann has id 1 and UUID ")
+    code, _, error = await command("user", "add", "ann", "--password", PASSWORD, *words)
+    assert code != 0
+    assert error.startswith("Error: user 'ann' was not added")
+
+
+async def test_what_is_not_there_is_refused_in_a_line(words: tuple[str, str]) -> None:
+    for line in (
+        ("token", "nobody"),
+        ("user", "role", "nobody", "ADMIN"),
+        ("key", "revoke", "7"),
+    ):
+        code, _, error = await command(*line, *words)
+        assert code != 0, line
+        assert error.startswith("Error: there is no "), line
+        assert error.count("\n") == 1, line
+
+
+async def test_accounts_beside_a_running_server(here: Town, words: tuple[str, str]) -> None:
+    await trichat(
+        "user", "add", "ann", "--email", "a@example.com", "--password", "First-1x", *words
+    )
+    assert await login(here, "ann", "First-1x") == 200
+    await trichat("user", "password", "ann", "--password", PASSWORD, *words)
+    assert await login(here, "ann", "First-1x") == 401
+    assert await login(here, "ann", PASSWORD) == 200
+    assert await trichat("user", "role", "ann", "ADMIN", *words) == "ann is ADMIN"
+
+
+async def test_a_token_opens_a_socket(here: Town, words: tuple[str, str]) -> None:
+    added = await trichat("user", "add", "ann", "--password", PASSWORD, *words)
+    ann = Person("ann", added.rpartition(" ")[2], await trichat("token", "ann", *words))
+    async with here.socket("channels", ann) as socket:
+        assert (await socket.next())["user_id"] == ann.uuid
+
+
+async def test_a_key_opens_the_lobby_until_it_is_revoked(
+    here: Town, words: tuple[str, str]
+) -> None:
+    await trichat("user", "add", "ann", "--password", PASSWORD, *words)
+    code, key, note = await command("key", "add", "ann", "--label", "a bot", *words)
+    assert code == 0
+    assert "not shown again" in note
+    listed = await trichat("key", "list", "ann", *words)
+    number, state, _, label = listed.split("\t")
+    assert (state, label) == ("living", "a bot")
+    assert key.strip() not in listed
+    assert await lobby_answers(here, key.strip()) == 101
+    await trichat("key", "revoke", number, *words)
+    assert "revoked" in await trichat("key", "list", "ann", *words)
+    assert await lobby_answers(here, key.strip()) == 401

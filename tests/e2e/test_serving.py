@@ -1,0 +1,125 @@
+"""Starting, ending and refusing to start: `trichat serve` and Hypercorn as operators run them."""
+
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trio
+
+from tests.e2e.launching import (
+    BIN,
+    RUNNING,
+    Launched,
+    command,
+    launched,
+    serve,
+)
+from tests.e2e.people import DIALECTS, Person, Town, town
+from tests.house import Client
+from tests.wire.tls import identity, trusting
+
+CONFIG = Path(__file__).parents[2] / "config" / "hypercorn.toml"
+
+
+async def assert_sockets_end(server: Launched, here: Town, ann: Person, by: signal.Signals) -> None:
+    """Every open socket gets 1001, and the server ends well."""
+    async with AsyncExitStack() as stack:
+        sockets: dict[str, Client] = {}
+        for dialect in DIALECTS:
+            socket = here.socket(dialect, ann, "general")
+            sockets[dialect] = await stack.enter_async_context(socket)
+        server.process.send_signal(by)
+        codes = {dialect: await socket.close_code() for dialect, socket in sockets.items()}
+        assert codes == dict.fromkeys(DIALECTS, 1001)
+        assert await server.ended() == 0, server.said
+    assert "Traceback" not in server.said
+
+
+@asynccontextmanager
+async def hypercorn(data: Path) -> AsyncIterator[Launched]:
+    words = ["-k", "trio", "--config", str(CONFIG), "--bind", "127.0.0.1:0", "trichat.asgi:app"]
+    env = {"TRICHAT_SERVER_DATA": str(data)}
+    async with launched([str(BIN / "hypercorn"), *words], env, ready=RUNNING) as server:
+        yield server
+
+
+async def assert_a_message_crosses(here: Town, ann: Person, bob: Person) -> None:
+    """From the chats dialect into the room dialect."""
+    channel = await here.channel("crossing", ann, bob)
+    async with here.socket("room", bob, "crossing") as room, here.socket("chats", ann) as chats:
+        await room.until(type="user_join")
+        sent = await chats.ask({"action": "message", "chat_id": channel, "text": "over there"})
+        assert sent == {"action": "message_response", "status": "success"}
+        frame = await room.until(type="chat_message")
+        assert (frame["message"], frame["sender_username"]) == ("over there", "ann")
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_every_socket_with_1001(
+    server: Launched, here: Town, by: signal.Signals
+) -> None:
+    (ann,) = await here.people("ann")
+    await assert_sockets_end(server, here, ann, by)
+
+
+async def test_an_idle_server_ends_at_once(data: Path) -> None:
+    async with launched(serve(data)) as server:
+        server.process.terminate()
+        with trio.fail_after(10):
+            assert await server.ended() == 0
+
+
+async def test_a_data_directory_has_one_server(server: Launched, here: Town, data: Path) -> None:
+    """The second is refused in one line; the first serves on."""
+    code, said, error = await command("serve", "--port", "0", "--data", str(data))
+    assert code != 0
+    assert "Listening" not in said
+    assert error.strip() == (
+        f"Error: data directory {data} is in use by process {server.process.pid}"
+    )
+    await assert_a_message_crosses(here, *await here.people("ann", "bob"))
+
+
+async def test_a_port_has_one_server(server: Launched, tmp_path: Path) -> None:
+    port = server.address.rpartition(":")[2]
+    code, said, error = await command("serve", "--port", port, "--data", str(tmp_path / "other"))
+    assert code != 0
+    assert "Listening" not in said
+    assert error.startswith("Error: ")
+    assert "Traceback" not in error
+
+
+async def test_a_wrong_setting_is_refused(data: Path) -> None:
+    code, _, error = await command(
+        "serve", "--data", str(data), env={"TRICHAT_SERVER_PORT": "many"}
+    )
+    assert code != 0
+    assert "server.port" in error
+    assert "Traceback" not in error
+    assert not await trio.Path(data).exists()
+
+
+async def test_hypercorn_serves_the_same(data: Path) -> None:
+    """`hypercorn --config config/hypercorn.toml trichat.asgi:app`."""
+    async with hypercorn(data) as server, town(server.address) as here:
+        ann, bob = await here.people("ann", "bob")
+        await here.call(None, "GET", "/healthz")
+        await assert_a_message_crosses(here, ann, bob)
+        await assert_sockets_end(server, here, ann, signal.SIGTERM)
+
+
+async def test_tls(data: Path, tmp_path: Path) -> None:
+    """https and wss, with --certfile and --keyfile."""
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    certificate.write_bytes(b"".join(pem.bytes() for pem in identity().cert_chain_pems))
+    key.write_bytes(identity().private_key_pem.bytes())
+    options = ("--certfile", str(certificate), "--keyfile", str(key))
+    async with launched(serve(data, *options)) as server:
+        assert server.address.startswith("https://")
+        address = server.address.replace("127.0.0.1", "localhost")
+        async with town(address, trusting()) as here:
+            ann, bob = await here.people("ann", "bob")
+            await assert_a_message_crosses(here, ann, bob)
+            await assert_sockets_end(server, here, ann, signal.SIGTERM)
