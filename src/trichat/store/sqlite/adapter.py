@@ -107,7 +107,7 @@ class SqliteStore:
                 db.execute("BEGIN IMMEDIATE")
                 outcomes = [self._write_one(write) for write in writes]
                 db.execute("COMMIT")
-            except apsw.Error as error:
+            except Exception as error:
                 if db.in_transaction:
                     with suppress(apsw.Error):
                         db.execute("ROLLBACK")
@@ -121,7 +121,7 @@ class SqliteStore:
         try:
             with savepoint(db):
                 return WRITES[type(write)](db, write)
-        except apsw.Error:
+        except Exception:  # a value that SQLite cannot hold is no apsw.Error
             if not db.in_transaction:  # the database undid the whole transaction by itself
                 raise
             _log.exception("a write failed: %s", type(write).__name__)
@@ -138,7 +138,7 @@ class SqliteStore:
             try:
                 with savepoint(reader):
                     return query(reader, *args, **kwargs)
-            except apsw.Error as error:
+            except (apsw.Error, UnicodeError) as error:
                 raise port.StoreError(str(error)) from error
             finally:
                 self._readers.append(reader)

@@ -19,6 +19,9 @@ def commit(db: apsw.Connection, write: port.Commit) -> port.Committed | port.Sta
     if found is None or found[0] != write.expected_seq:
         after = min(write.expected_seq, found[0]) if found else 0
         return port.Stale(tuple(log.read(db, write.room_id, after, -1)))
+    numbers = [event.seq for event in write.events if isinstance(event, e.Numbered)]
+    if any(number != found[0] + turn for turn, number in enumerate(numbers, start=1)):
+        raise ValueError(f"room {write.room_id}: numbers {numbers} after {found[0]}")
     return port.Committed(store_events(db, write.events))
 
 

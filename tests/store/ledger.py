@@ -1,0 +1,86 @@
+"""A small clerk over any store: makes people and rooms, has commands decided and committed."""
+
+from itertools import count
+from typing import Any
+
+from trichat.core.commands import RoomCommand, Say
+from trichat.core.events import Mark, Numbered, RoomEvent, Said
+from trichat.core.ids import new_uuid
+from trichat.core.model import Kind, Message, Origin, Room, User
+from trichat.core.refusals import Refusal
+from trichat.core.roomstate import needs
+from trichat.store import port
+
+NOW = 1_700_000_000_000
+
+Events = tuple[RoomEvent | Mark, ...]
+
+
+class Ledger:
+    """Its clock moves a second with each thing done."""
+
+    def __init__(self, store: port.Store) -> None:
+        self.store = store
+        self._clock = count(NOW, 1000)
+
+    async def write(self, write: port.Write) -> Any:
+        (outcome,) = await self.store.write([write])
+        return outcome
+
+    async def person(self, name: str, email: str | None = None) -> User:
+        outcome = await self.write(
+            port.CreateUser(new_uuid(), name, email, "hash", None, next(self._clock))
+        )
+        assert isinstance(outcome, port.Registered), outcome
+        return outcome.user
+
+    async def people(self, *names: str) -> list[User]:
+        return [await self.person(name) for name in names]
+
+    def create(self, by: User, title: str = "a room", **fields: Any) -> port.CreateRoom:
+        kind = fields.pop("kind", Kind.PUBLIC)
+        origin = fields.pop("origin", Origin.REST)
+        return port.CreateRoom(new_uuid(), kind, title, origin, by, next(self._clock), **fields)
+
+    async def room(self, by: User, *invited: User, **fields: Any) -> Room:
+        """Owned by its maker, if nothing else is said."""
+        write = self.create(by, **({"owned": True} | fields), invited=invited)
+        outcome = await self.write(write)
+        assert isinstance(outcome, port.Opened), outcome
+        return outcome.room
+
+    async def direct(self, by: User, other: User) -> Room:
+        outcome = await self.write(port.OpenDirect(new_uuid(), by, other, next(self._clock)))
+        assert isinstance(outcome, port.Opened), outcome
+        return outcome.room
+
+    async def commit_of(self, room: Room, *asked: tuple[User, RoomCommand]) -> port.Commit:
+        """What the actor would submit."""
+        state = await self.store.load(room.id)
+        assert state is not None
+        lookup = await self.store.lookup(room.id, needs([command for _, command in asked]))
+        draft = state.draft(lookup, frozenset())
+        events: list[RoomEvent | Mark] = []
+        for by, command in asked:
+            decision = draft.decide(command, by, next(self._clock))
+            assert not isinstance(decision, Refusal), (command, decision)
+            events.extend(decision)
+        return port.Commit(room.id, state.seq, tuple(events))
+
+    async def do(self, room: Room, *asked: tuple[User, RoomCommand]) -> Events:
+        outcome = await self.write(await self.commit_of(room, *asked))
+        assert isinstance(outcome, port.Committed), outcome
+        return outcome.events
+
+    async def say(self, room: Room, by: User, *texts: str) -> list[Message]:
+        events = await self.do(room, *((by, Say(text, visiting=True)) for text in texts))
+        return [event.message for event in events if isinstance(event, Said)]
+
+
+def numbered(events: Events) -> tuple[RoomEvent, ...]:
+    """Without the marks."""
+    return tuple(event for event in events if not isinstance(event, Mark))
+
+
+def numbers(events: Any) -> list[int]:
+    return [event.seq for event in events if isinstance(event, Numbered)]
