@@ -3,6 +3,7 @@
 import apsw
 
 from trichat.core import events as e
+from trichat.core.model import User
 from trichat.store import port
 from trichat.store.sqlite import log, people, places, rows
 
@@ -18,12 +19,32 @@ def landed(db: apsw.Connection, write: port.Write) -> port.Outcome | None:
         case port.CreateRoom(uuid=uuid):
             room = places.by(db, "uuid", uuid)
             return port.Opened(room, tuple(log.read(db, room.id, 0, -1))) if room else None
-        case port.OpenDirect(by=by, other=other):
+        case port.OpenDirect(uuid=uuid, by=by, other=other):
             pair = sorted((by.id, other.id))
             found = db.execute(
                 "SELECT room_id FROM direct_pairs WHERE low = ? AND high = ?", pair
             ).fetchone()
-            return port.Opened(rows.one_room_ever(db, found[0]), ()) if found else None
+            if not found:
+                return None
+            room = rows.one_room_ever(db, found[0])
+            ours = room.uuid == uuid
+            return port.Opened(room, tuple(log.read(db, room.id, 0, 2)) if ours else ())
+        case port.SetPassword(user_id=user_id, password_hash=hashed, at=at):
+            stands = "password_hash = ? AND updated_at = ?"
+            return _changed(db, user_id, stands, hashed, at)
+        case port.SetRole(user_id=user_id, role=role, at=at):
+            return _changed(db, user_id, "role = ? AND updated_at = ?", role.value, at)
+        case port.AddApiKey(digest=digest):
+            found = db.execute("SELECT id FROM api_keys WHERE digest = ?", (digest,)).fetchone()
+            return int(found[0]) if found else None
+        case port.RevokeApiKey(key_id=key_id, at=at):
+            query = "SELECT 1 FROM api_keys WHERE id = ? AND revoked_at = ?"
+            return True if rows.fetch(db, query, (key_id, at)) else None
+
+
+def _changed(db: apsw.Connection, user_id: int, stands: str, *values: object) -> User | None:
+    if rows.fetch(db, f"SELECT 1 FROM users WHERE id = ? AND {stands}", (user_id, *values)):
+        return rows.one_user(db, "id", user_id)
     return None
 
 
@@ -41,5 +62,12 @@ def _commit(db: apsw.Connection, write: port.Commit) -> port.Committed | None:
 
 
 def _trace(event: e.RoomEvent) -> tuple[object, ...]:
-    about = event.message.uuid if hasattr(event, "message") else event.user.id
+    about: object
+    match event:
+        case e.Reacted(reaction=reaction) | e.Unreacted(reaction=reaction):
+            about = reaction.uuid
+        case e.Admitted(user=user) | e.Left(user=user):
+            about = user.id
+        case _:
+            about = event.message.uuid
     return type(event), event.seq, event.at, about

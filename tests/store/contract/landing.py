@@ -1,0 +1,121 @@
+"""What became of a write whose outcome is unknown: exactly what its answer would have said."""
+
+import pytest
+from attrs import evolve
+
+from tests.store.ledger import NOW, Ledger
+from trichat.core import commands as c
+from trichat.core.ids import new_uuid
+from trichat.core.model import Role
+from trichat.store import port
+
+
+class Landing:
+    async def test_a_commit(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice)
+        (old,) = await ledger.say(room, alice, "old")
+        commit = await ledger.commit_of(
+            room,
+            (alice, c.Say("@bob")),
+            (bob, c.Join()),
+            (alice, c.Edit(old.uuid, "new")),
+            (bob, c.React(old.uuid, "+")),
+            (bob, c.Leave()),
+        )
+        assert await store.landed(commit) is None
+        outcome = await ledger.write(commit)
+        assert isinstance(outcome, port.Committed)
+        landed = await store.landed(commit)
+        assert isinstance(landed, port.Committed)
+        assert [type(event) for event in landed.events] == [type(event) for event in commit.events]
+        assert landed.events[0] == outcome.events[0]
+
+    async def test_a_commit_in_whose_place_another_stands(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice)
+        mine = await ledger.commit_of(room, (alice, c.Say("mine")))
+        joining = await ledger.commit_of(room, (bob, c.Join()))
+        await ledger.say(room, alice, "another's")
+        assert await store.landed(mine) is None
+        assert await store.landed(joining) is None
+
+    async def test_a_reaction_in_whose_place_another_stands(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, bob)
+        (said,) = await ledger.say(room, alice, "hi")
+        mine = await ledger.commit_of(room, (alice, c.React(said.uuid, "+")))
+        others = await ledger.commit_of(room, (bob, c.React(said.uuid, "+")))
+        (event,) = others.events
+        await ledger.write(evolve(others, events=(evolve(event, at=mine.events[0].at),)))
+        assert await store.landed(mine) is None
+
+    async def test_half_of_a_commit_is_none(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        (alice,) = await ledger.people("alice")
+        room = await ledger.room(alice)
+        both = await ledger.commit_of(room, (alice, c.Say("one")), (alice, c.Say("two")))
+        await ledger.write(evolve(both, events=both.events[:1]))
+        assert await store.landed(both) is None
+
+    async def test_an_account(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        for name in ("alice", "bob"):
+            write = port.CreateUser(new_uuid(), name, None, "hash", None, NOW)
+            assert await store.landed(write) is None
+            outcome = await ledger.write(write)
+            assert await store.landed(write) == outcome
+        refused = evolve(write, uuid=new_uuid())
+        await ledger.write(refused)
+        assert await store.landed(refused) is None
+
+    async def test_a_room(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        write = ledger.create(alice, owned=True, invited=(bob,), handle="general")
+        assert await store.landed(write) is None
+        outcome = await ledger.write(write)
+        assert await store.landed(write) == outcome
+        assert await store.landed(evolve(write, uuid=new_uuid())) is None
+
+    async def test_a_pairs_room_is_told_with_its_events_to_who_made_it(
+        self, store: port.Store
+    ) -> None:
+        """They make both follow the room: the other's sockets learn of it in no other way."""
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        write = port.OpenDirect(new_uuid(), alice, bob, NOW)
+        assert await store.landed(write) is None
+        outcome = await ledger.write(write)
+        assert await store.landed(write) == outcome
+        again = port.OpenDirect(new_uuid(), bob, alice, NOW)
+        assert await store.landed(again) == port.Opened(outcome.room, ())
+
+    async def test_what_changes_an_account(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        writes: list[port.Write] = [
+            port.SetPassword(alice.id, "new", NOW + 7),
+            port.SetRole(alice.id, Role.ADMIN, NOW + 8),
+            port.AddApiKey(alice.id, "digest", "label", NOW),
+        ]
+        for write in writes:
+            assert await store.landed(write) is None
+            outcome = await ledger.write(write)
+            assert await store.landed(write) == outcome
+        revoke = port.RevokeApiKey(outcome, NOW + 9)
+        assert await store.landed(revoke) is None
+        assert await ledger.write(revoke) is True
+        assert await store.landed(revoke) is True
+
+    @pytest.mark.parametrize("number", [0, 999])
+    async def test_nothing_lands_in_a_room_that_is_not_there(
+        self, store: port.Store, number: int
+    ) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        commit = await ledger.commit_of(await ledger.room(alice), (alice, c.Say("x")))
+        assert await store.landed(evolve(commit, room_id=number)) is None
