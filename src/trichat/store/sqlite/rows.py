@@ -19,6 +19,7 @@ from trichat.core.model import (
     Status,
     User,
 )
+from trichat.core.text import mentioned_names
 
 USER = "id, uuid, username, email, created_at, updated_at, avatar, status, banned_until, role"
 ROOM = (
@@ -113,9 +114,9 @@ def messages(db: apsw.Connection, rows: list[Row]) -> list[Message]:
     people = {row[3] for row in rows} | {m[1] for m in mentioned} | {r[3] for r in reacted}
     users = users_by(db, "id", people)
     rooms = {id_: one_room_ever(db, id_) for id_ in {row[2] for row in rows}}
-    mentions: dict[int, list[User]] = {}
+    mentions: dict[int, dict[str, User]] = {}
     for message_id, user_id in mentioned:
-        mentions.setdefault(message_id, []).append(users[user_id])
+        mentions.setdefault(message_id, {})[users[user_id].username] = users[user_id]
     reactions: dict[int, list[Reaction]] = {}
     for message_id, uuid, emoji, user_id, at in reacted:
         reactions.setdefault(message_id, []).append(Reaction(uuid, emoji, users[user_id], at))
@@ -123,10 +124,17 @@ def messages(db: apsw.Connection, rows: list[Row]) -> list[Message]:
         Message(
             id_, uuid, rooms[room_id], users[author_id], text, created, updated,
             bool(system), bool(edited),
-            tuple(mentions.get(id_, ())), tuple(reactions.get(id_, ())),
+            _as_in(text, mentions.get(id_)), tuple(reactions.get(id_, ())),
         )
         for id_, uuid, room_id, author_id, text, created, updated, system, edited in rows
     ]  # fmt: skip
+
+
+def _as_in(text: str, mentions: dict[str, User] | None) -> tuple[User, ...]:
+    """In the order of the text, as when it was said."""
+    if mentions is None:
+        return ()
+    return tuple(mentions[name] for name in mentioned_names(text) if name in mentions)
 
 
 def one_room_ever(db: apsw.Connection, room_id: int) -> Room:

@@ -1,0 +1,156 @@
+"""Reads about messages: exact, in order, without what was deleted, within their room."""
+
+import pytest
+
+from tests.store.ledger import Ledger
+from trichat.core import commands as c
+from trichat.core import events as e
+from trichat.core.model import Kind
+from trichat.core.roomstate import Lookup, Needs
+from trichat.store import port
+
+TEXTS = (
+    "plain",
+    " leading and trailing \t",
+    "line\r\nline\rline\n",
+    "👩‍👩‍👧‍👦 👍🏽 \U0010ffff",
+    "e\u0301 against é, \u202eright to left\u202c, zero\u200bwidth, \ufeff",
+    '\'; DROP TABLE users; -- %_\\ "quoted" ?1 :name',
+    "<script>&amp;</script> **bold** `code`",
+    "\x01\x1f\x7f\x85",
+    "{}[]null",
+    "x" * 10_000,
+)
+
+
+class Messages:
+    @pytest.mark.parametrize("text", TEXTS)
+    async def test_a_text_is_exactly_as_it_was_said(self, store: port.Store, text: str) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        room = await ledger.room(alice)
+        (said,) = await ledger.say(room, alice, text)
+        assert said.text == text
+        read = await store.message(said.uuid)
+        assert read == said
+        assert await store.message_by_id(said.id) == said
+        await ledger.do(room, (alice, c.Edit(said.uuid, text[::-1])))
+        ((edited,), _) = await store.history(room.id, limit=1)
+        assert (edited.text, edited.edited) == (text[::-1], True)
+
+    async def test_history_is_paged_from_the_newest_and_oldest_first(
+        self, store: port.Store
+    ) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        room, other = await ledger.room(alice), await ledger.room(alice)
+        said = []
+        for number in range(10):
+            said += await ledger.say(room, alice, str(number))
+            await ledger.say(other, alice, "elsewhere")
+        assert await store.history(room.id, limit=100) == (said, 11)
+        assert await store.history(room.id, limit=3) == (said[7:], 11)
+        assert await store.history(room.id, limit=3, offset=3) == (said[4:7], 11)
+        assert await store.history(room.id, limit=3, offset=9) == (said[:1], 11)
+        assert await store.history(room.id, limit=3, offset=10) == ([], 11)
+        assert await store.history(room.id, limit=0) == ([], 11)
+        before = said[5].id
+        assert await store.history(room.id, limit=2, before_id=before) == (said[3:5], 11)
+        assert await store.history(room.id, limit=2, offset=2, before_id=before) == (said[1:3], 11)
+        assert await store.history(room.id, limit=2, before_id=said[0].id) == ([], 11)
+
+    async def test_a_deleted_message_is_gone_from_every_read(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, bob)
+        kept, gone = await ledger.say(room, alice, "kept", "@bob gone")
+        (reacted,) = await ledger.do(room, (bob, c.React(gone.uuid, "+")))
+        assert isinstance(reacted, e.Reacted)
+        await ledger.do(room, (alice, c.Delete(gone.uuid)))
+        assert await store.history(room.id, limit=10) == ([kept], 6)
+        assert await store.message(gone.uuid) is None
+        assert await store.message_by_id(gone.id) is None
+        wanted = Needs(messages=frozenset({gone.uuid}), ids=frozenset({gone.id}))
+        assert await store.lookup(room.id, wanted) == Lookup()
+        assert await store.mentions_of(bob.id, limit=10, offset=0) == []
+        assert await store.reaction_home(reacted.reaction.uuid, bob.id) is None
+        assert await store.reactions_near(bob.id, reacted.at, 10) == []
+
+    async def test_a_lookup_finds_what_is_in_the_room_and_the_users_by_name(
+        self, store: port.Store
+    ) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room, other = await ledger.room(alice, bob), await ledger.room(alice)
+        one, two = await ledger.say(room, alice, "one", "two")
+        (elsewhere,) = await ledger.say(other, alice, "elsewhere")
+        (reacted,) = await ledger.do(room, (bob, c.React(one.uuid, "+")))
+        assert isinstance(reacted, e.Reacted)
+        wanted = Needs(
+            frozenset({one.uuid, elsewhere.uuid, "unknown"}),
+            frozenset({"bob", "Bob", "nobody"}),
+            frozenset({two.id, elsewhere.id, 999}),
+        )
+        expected = Lookup({one.uuid: reacted.message}, {"bob": bob}, {two.id: two})
+        assert await store.lookup(room.id, wanted) == expected
+
+    async def test_mentions_keep_the_order_of_the_text(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob, carol = await ledger.people("alice", "bob", "carol")
+        room = await ledger.room(alice)
+        (said,) = await ledger.say(room, alice, "@carol @alice @bob @carol @nobody")
+        assert said.mentions == (carol, alice, bob)
+        assert await store.message(said.uuid) == said
+
+    async def test_mentions_of_a_user_are_where_he_may_read_newest_first(
+        self, store: port.Store
+    ) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room, left = await ledger.room(alice, bob), await ledger.room(alice, bob)
+        private = await ledger.room(alice, kind=Kind.PRIVATE)
+        direct = await ledger.direct(alice, bob)
+        first, second, third = await ledger.say(room, alice, "@bob 1", "@bob 2", "@bob 3")
+        for place in (left, private, direct):
+            await ledger.say(place, alice, "@bob")
+        await ledger.say(room, alice, "bob @bobby")
+        await ledger.do(left, (bob, c.Leave()))
+        assert await store.mentions_of(bob.id, limit=10, offset=0) == [third, second, first]
+        assert await store.mentions_of(bob.id, limit=1, offset=1) == [second]
+        (edited,) = await ledger.do(room, (alice, c.Edit(second.uuid, "nobody")))
+        assert isinstance(edited, e.Edited)
+        assert await store.mentions_of(bob.id, limit=10, offset=0) == [third, first]
+
+    async def test_a_reactions_home_is_its_owners_to_know(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, bob)
+        (said,) = await ledger.say(room, alice, "hi")
+        (reacted,) = await ledger.do(room, (bob, c.React(said.uuid, "+")))
+        assert isinstance(reacted, e.Reacted)
+        uuid = reacted.reaction.uuid
+        assert await store.reaction_home(uuid, bob.id) == reacted.message
+        assert await store.reaction_home(uuid, alice.id) is None
+        assert await store.reaction_home("unknown", bob.id) is None
+
+    async def test_reactions_near_a_moment_are_nearest_first(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, bob)
+        said = await ledger.say(room, alice, "1", "2", "3")
+        came = [(await ledger.do(room, (bob, c.React(one.uuid, "+"))))[0] for one in said]
+        await ledger.do(room, (alice, c.React(said[0].uuid, "+")))
+        near = [
+            (event.message.uuid, event.reaction.uuid, event.at)
+            for event in came
+            if isinstance(event, e.Reacted)
+        ]
+        middle = near[1][2]
+        span = near[2][2] - middle
+        assert await store.reactions_near(bob.id, middle + 1, span) == [near[1], near[2]]
+        assert await store.reactions_near(bob.id, middle - 1, 10 * span) == [
+            near[1],
+            near[0],
+            near[2],
+        ]
+        assert await store.reactions_near(bob.id, middle + 2, 1) == []
