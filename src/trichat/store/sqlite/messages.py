@@ -5,7 +5,7 @@ from typing import Any
 
 import apsw
 
-from trichat.core.model import Message, Overview
+from trichat.core.model import Message, Overview, User
 from trichat.core.roomstate import Lookup, Needs
 from trichat.store.sqlite import places, rows
 
@@ -87,14 +87,14 @@ def mentions_of(db: apsw.Connection, user_id: int, limit: int, offset: int) -> l
 
 def overviews(db: apsw.Connection, user_id: int, members: int) -> list[Overview]:
     """The user's rooms by their newest message, else by their making."""
-    newest = "(SELECT max(id) FROM messages WHERE messages.room_id = rooms.id AND deleted = 0)"
-    unread = (
+    newest_id = "(SELECT max(id) FROM messages WHERE messages.room_id = rooms.id AND deleted = 0)"
+    has_unread = (
         "EXISTS (SELECT 1 FROM messages WHERE messages.room_id = rooms.id AND deleted = 0"
         " AND author_id != ?1 AND messages.id > coalesce((SELECT read_id FROM marks"
         " WHERE marks.room_id = rooms.id AND marks.user_id = ?1), 0))"
     )
     query = (
-        f"SELECT {newest} AS newest, {unread}, {_ROOM} FROM memberships"
+        f"SELECT {newest_id} AS newest, {has_unread}, {_ROOM} FROM memberships"
         " JOIN rooms ON rooms.id = memberships.room_id"
         " WHERE memberships.user_id = ?1 AND archived_at IS NULL"
     )
@@ -111,6 +111,16 @@ def overviews(db: apsw.Connection, user_id: int, members: int) -> list[Overview]
 
     found.sort(key=activity, reverse=True)
     return [
-        Overview(room, tuple(places.members(db, room.id, members)), last.get(row[0]), bool(row[1]))
-        for row, room in ((row, rows.room(row[2:])) for row in found)
+        Overview(room, _some_members(db, room.id, user_id, members), last.get(newest), bool(unread))
+        for newest, unread, room in ((row[0], row[1], rows.room(row[2:])) for row in found)
     ]
+
+
+def _some_members(db: apsw.Connection, room_id: int, me: int, limit: int) -> tuple[User, ...]:
+    """The first so many, and himself among them."""
+    first = places.members(db, room_id, limit)
+    if all(user.id != me for user in first):
+        user = rows.one_user(db, "id", me)
+        assert user is not None
+        first[-1:] = [user]
+    return tuple(first)

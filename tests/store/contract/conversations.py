@@ -1,0 +1,118 @@
+"""Read and delivery marks, and a user's rooms as he sees them in a list."""
+
+from tests.store.ledger import Ledger
+from trichat.core import commands as c
+from trichat.core import events as e
+from trichat.core.model import Room, User
+from trichat.store import port
+
+
+class Conversations:
+    async def test_a_read_mark_tells_what_it_made_read_once(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob, carol = await ledger.people("alice", "bob", "carol")
+        room = await ledger.room(alice, bob, carol)
+        one, gone = await ledger.say(room, alice, "one", "gone")
+        (two,) = await ledger.say(room, carol, "two")
+        await ledger.say(room, bob, "his own")
+        await ledger.do(room, (alice, c.Delete(gone.uuid)))
+        first = await _read(ledger, room, bob)
+        assert first == ((one.id, alice.id), (two.id, carol.id))
+        assert await _read(ledger, room, bob) == ()
+        (three,) = await ledger.say(room, alice, "three")
+        assert await _read(ledger, room, bob) == ((three.id, alice.id),)
+        of_carol = await _read(ledger, room, carol)
+        assert [author for _, author in of_carol] == [alice.id, bob.id, alice.id]
+
+    async def test_of_many_the_newest_hundred_are_told(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, bob)
+        said = await ledger.say(room, alice, *(str(number) for number in range(150)))
+        newly = await _read(ledger, room, bob)
+        assert [id_ for id_, _ in newly] == [message.id for message in said[50:]]
+        assert await _read(ledger, room, bob) == ()
+
+    async def test_a_mark_sees_what_was_said_before_it_in_its_own_batch(
+        self, store: port.Store
+    ) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, bob)
+        said, mark, _later = await ledger.do(
+            room, (alice, c.Say("x")), (bob, c.MarkRead()), (alice, c.Say("y"))
+        )
+        assert isinstance(said, e.Said)
+        assert isinstance(mark, e.ReadUpTo)
+        assert mark.newly == ((said.message.id, alice.id),)
+        assert await _unread(store, bob) == [True]
+
+    async def test_marks_of_a_commit_without_events_are_stored(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, bob)
+        (said,) = await ledger.say(room, alice, "x")
+        (delivered,) = await ledger.do(room, (bob, c.MarkDelivered(said.id)))
+        assert isinstance(delivered, e.DeliveredTo)
+        assert delivered.message == said
+        assert await _unread(store, bob) == [True]
+        await ledger.do(room, (bob, c.MarkRead()))
+        assert await _unread(store, bob) == [False]
+
+    async def test_rooms_are_listed_with_the_newest_activity_first(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        one, two = await ledger.room(alice, bob), await ledger.room(alice, bob)
+        silent = await ledger.direct(alice, bob)
+        assert await _rooms(store, bob) == [silent, two, one]
+        (first,) = await ledger.say(one, alice, "first")
+        (second,) = await ledger.say(two, alice, "second")
+        assert await _rooms(store, bob) == [two, one, silent]
+        await ledger.do(two, (alice, c.Delete(second.uuid)))
+        assert await _rooms(store, bob) == [one, silent, two]
+        (overview, *_) = await store.overviews(bob.id, members=200)
+        assert overview.last == first
+        await ledger.do(one, (bob, c.Leave()))
+        assert await _rooms(store, bob) == [silent, two]
+
+    async def test_unread_is_what_others_said_since_the_mark(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, bob)
+        assert await _unread(store, bob) == [False]
+        (said,) = await ledger.say(room, alice, "x")
+        assert await _unread(store, alice) == [False]
+        assert await _unread(store, bob) == [True]
+        await ledger.do(room, (alice, c.Delete(said.uuid)))
+        assert await _unread(store, bob) == [False]
+
+    async def test_members_are_capped_and_hold_oneself(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        people = await ledger.people(*"abcde")
+        await ledger.room(people[0], *people[1:])
+        for me in people:
+            (overview,) = await store.overviews(me.id, members=3)
+            assert len(overview.members) == 3
+            assert me in overview.members
+            assert len(set(overview.members)) == 3
+        (overview,) = await store.overviews(people[4].id, members=200)
+        assert list(overview.members) == people
+
+    async def test_who_is_in_no_room_has_none(self, store: port.Store) -> None:
+        alice = await Ledger(store).person("alice")
+        assert await store.overviews(alice.id, members=200) == []
+        assert await store.admissions(alice.id) == []
+
+
+async def _read(ledger: Ledger, room: Room, by: User) -> tuple[tuple[int, int], ...]:
+    (mark,) = await ledger.do(room, (by, c.MarkRead()))
+    assert isinstance(mark, e.ReadUpTo)
+    return mark.newly
+
+
+async def _rooms(store: port.Store, user: User) -> list[Room]:
+    return [overview.room for overview in await store.overviews(user.id, members=200)]
+
+
+async def _unread(store: port.Store, user: User) -> list[bool]:
+    return [overview.has_unread for overview in await store.overviews(user.id, members=200)]
