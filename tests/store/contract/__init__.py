@@ -1,0 +1,23 @@
+"""What every store keeps. A suite of an adapter subclasses these and brings two fixtures: `store`,
+an empty one, and `other`, a second one open on the same database.
+"""
+
+from tests.store.contract.conversations import Conversations
+from tests.store.contract.landing import Landing
+from tests.store.contract.logs import Logs
+from tests.store.contract.messages import Messages
+from tests.store.contract.opening import Opening
+from tests.store.contract.people import People
+from tests.store.contract.rooms import Rooms
+from tests.store.contract.writing import Writing
+
+__all__ = [
+    "Conversations",
+    "Landing",
+    "Logs",
+    "Messages",
+    "Opening",
+    "People",
+    "Rooms",
+    "Writing",
+]

@@ -1,0 +1,102 @@
+"""The log reads back as it was committed; messages in it are as they are now."""
+
+from attrs import evolve
+
+from tests.store.ledger import Ledger, numbers
+from trichat.core import commands as c
+from trichat.core import events as e
+from trichat.store import port
+
+
+class Logs:
+    async def test_it_reads_back_equal_to_what_was_committed(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob, carol = await ledger.people("alice", "bob", "carol")
+        room = await ledger.room(alice, bob)
+        (first,) = await ledger.do(room, (alice, c.Say("@bob and @alice", system=True)))
+        assert isinstance(first, e.Said)
+        assert first.notified == (bob,)
+        (joined,) = await ledger.do(room, (carol, c.Join()))
+        (left,) = await ledger.do(room, (carol, c.Leave()))
+        (added,) = await ledger.do(room, (bob, c.Add(carol)))
+        assert (await store.log(room.id, 2, 10)) == [first, joined, left, added]
+
+        (reacted,) = await ledger.do(room, (carol, c.React(first.message.uuid, "👍🏽")))
+        (*_, last) = await store.log(room.id, 0, 10)
+        assert last == reacted
+        (unreacted,) = await ledger.do(room, (carol, c.React(first.message.uuid, "👍🏽")))
+        (*_, last) = await store.log(room.id, 0, 10)
+        assert last == unreacted
+        (edited,) = await ledger.do(room, (alice, c.Edit(first.message.uuid, "@carol now")))
+        assert isinstance(edited, e.Edited)
+        (*_, last) = await store.log(room.id, 0, 10)
+        assert last == edited
+        said = (await store.log(room.id, 2, 1))[0]
+        assert said == evolve(first, message=edited.message)
+
+    async def test_a_deletion_keeps_who_and_when_and_loses_what_was_said(
+        self, store: port.Store
+    ) -> None:
+        ledger = Ledger(store)
+        (alice,) = await ledger.people("alice")
+        room = await ledger.room(alice)
+        (said,) = await ledger.say(room, alice, "a secret")
+        (deleted,) = await ledger.do(room, (alice, c.Delete(said.uuid)))
+        assert isinstance(deleted, e.Deleted)
+        *_, then, read = await store.log(room.id, 0, 10)
+        assert read == evolve(deleted, message=evolve(said, text=""))
+        assert isinstance(then, e.Said)
+        assert then.message.text == ""
+
+    async def test_a_reason_is_kept(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, admin = await ledger.people("alice", "admin")
+        room = await ledger.room(alice)
+        (said,) = await ledger.say(room, alice, "rude")
+        for reason in ("rude", ""):
+            commit = await ledger.commit_of(room, (alice, c.Delete(said.uuid)))
+            (event,) = commit.events
+            assert isinstance(event, e.Deleted)
+            await ledger.write(evolve(commit, events=(evolve(event, by=admin, reason=reason),)))
+            (*_, read) = await store.log(room.id, 0, 100)
+            assert isinstance(read, e.Deleted)
+            assert (read.by, read.reason) == (admin, reason)
+            (said,) = await ledger.say(room, alice, "rude again")
+
+    async def test_it_is_read_in_order_from_a_number_on(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        (alice,) = await ledger.people("alice")
+        room, other = await ledger.room(alice), await ledger.room(alice)
+        for text in "abcde":
+            await ledger.say(room, alice, text)
+            await ledger.say(other, alice, text)
+        assert numbers(await store.log(room.id, 0, 100)) == [1, 2, 3, 4, 5, 6]
+        assert numbers(await store.log(room.id, 2, 2)) == [3, 4]
+        assert numbers(await store.log(room.id, 4, -1)) == [5, 6]
+        assert await store.log(room.id, 6, 10) == []
+        assert await store.log(999, 0, 10) == []
+
+    async def test_marks_are_no_part_of_it(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, bob)
+        (said,) = await ledger.say(room, alice, "x")
+        await ledger.do(room, (bob, c.MarkRead()), (bob, c.MarkDelivered(said.id)))
+        assert numbers(await store.log(room.id, 0, 10)) == [1, 2, 3]
+        state = await store.load(room.id)
+        assert state is not None
+        assert state.seq == 3
+
+    async def test_a_room_loads_as_its_log_amounts_to(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob, carol = await ledger.people("alice", "bob", "carol")
+        room = await ledger.room(alice)
+        state = await store.load(room.id)
+        assert state is not None
+        for event in await ledger.do(
+            room, (bob, c.Join()), (carol, c.Join()), (bob, c.Leave()), (carol, c.Say("x"))
+        ):
+            state.fold(event)
+        loaded = await store.load(room.id)
+        assert loaded is not None
+        assert vars(loaded) == vars(state)

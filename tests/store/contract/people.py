@@ -1,0 +1,71 @@
+"""Reads about users."""
+
+import pytest
+
+from tests.store.ledger import Ledger
+from trichat.store import port
+
+
+class People:
+    async def test_a_user_is_found_by_each_of_his_names(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        assert await store.user(alice.id) == alice
+        assert await store.user_by_uuid(alice.uuid) == alice
+        assert await store.user_by_name("alice") == alice
+        assert await store.users([alice.uuid, bob.uuid, "unknown"]) == {
+            alice.uuid: alice,
+            bob.uuid: bob,
+        }
+        assert await store.users([]) == {}
+        assert await store.active_users() == [alice, bob]
+
+    async def test_names_are_exact(self, store: port.Store) -> None:
+        await Ledger(store).people("alice")
+        for name in ("Alice", "alice ", "alic%", ""):
+            assert await store.user_by_name(name) is None
+            assert await store.credentials(name) is None
+        assert await store.user(999) is None
+        assert await store.user_by_uuid("x") is None
+
+    async def test_all_are_listed_by_name_whatever_its_case(self, store: port.Store) -> None:
+        await Ledger(store).people("bob", "Zoe", "alice", "Émile", "ADAM")
+        names = [user.username for user in await store.active_users()]
+        assert names == ["ADAM", "alice", "bob", "Zoe", "Émile"]
+
+    @pytest.mark.parametrize(
+        ("part", "found"),
+        [
+            ("ann", ["Anna", "Hanni", "joann"]),
+            ("ANN", ["Anna", "Hanni", "joann"]),
+            ("élise", ["Élise"]),
+            ("ÉLI", ["Élise"]),
+            ("strasse", ["Straße"]),
+            ("STRAẞE", ["Straße"]),
+            ("ДМИ", ["Дмитрий"]),
+            ("%", ["50%"]),
+            ("_", ["a_b"]),
+            ("\\", ["back\\slash"]),
+            ("'", ["o'neil"]),
+            ("0%", ["50%"]),
+            ("n_", []),
+            ("👋", ["wave👋"]),
+            ("nobody", []),
+        ],
+    )
+    async def test_search_ignores_case_and_takes_nothing_for_a_pattern(
+        self, store: port.Store, part: str, found: list[str]
+    ) -> None:
+        ledger = Ledger(store)
+        me = await ledger.person("me")
+        await ledger.people("joann", "Hanni", "Anna", "Élise", "Straße", "Дмитрий", "o'neil")
+        await ledger.people("50%", "a_b", "back\\slash", "wave👋")
+        users = await store.search_names(part, limit=50, without=me.id)
+        assert [user.username for user in users] == found
+
+    async def test_search_is_capped_and_goes_without_oneself(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        users = await ledger.people(*(f"user{number}" for number in range(5)))
+        found = await store.search_names("user", limit=3, without=users[1].id)
+        assert found == [users[0], users[2], users[3]]
+        assert await store.search_names("user1", limit=3, without=users[1].id) == []

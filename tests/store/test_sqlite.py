@@ -1,0 +1,55 @@
+"""SQLite keeps the contract of stores."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.store import contract
+from trichat.store.sqlite import SqliteStore, inline
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    store = await SqliteStore.open(tmp_path / "trichat.db", offload=inline)
+    yield store
+    await store.aclose()
+
+
+@pytest.fixture
+async def other(tmp_path: Path, store: SqliteStore) -> AsyncIterator[SqliteStore]:
+    other = await SqliteStore.open(tmp_path / "trichat.db", offload=inline)
+    yield other
+    await other.aclose()
+
+
+class TestConversations(contract.Conversations):
+    pass
+
+
+class TestLanding(contract.Landing):
+    pass
+
+
+class TestLogs(contract.Logs):
+    pass
+
+
+class TestMessages(contract.Messages):
+    pass
+
+
+class TestOpening(contract.Opening):
+    pass
+
+
+class TestPeople(contract.People):
+    pass
+
+
+class TestRooms(contract.Rooms):
+    pass
+
+
+class TestWriting(contract.Writing):
+    pass
