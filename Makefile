@@ -9,7 +9,7 @@ ARGS ?=
 run: $(VENV)/.run
 	exec $(BIN)/trichat serve $(ARGS)
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev examples/node_modules/.installed
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.dev
@@ -30,6 +30,11 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@
 
+# ws, for the JavaScript examples. npm and Node are of PyPI too: a machine needs Python alone.
+examples/node_modules/.installed: examples/package.json examples/package-lock.json | $(VENV)/.dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix examples --silent
+	touch $@
+
 # Pin anew after a change of pyproject.toml's dependencies (needs pip-tools on the PATH).
 LOCK := pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 lock:
@@ -37,4 +42,4 @@ lock:
 	$(LOCK) --all-build-deps --extra=dev --constraint=requirements/run.txt --output-file=requirements/dev.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) examples/node_modules .mypy_cache .ruff_cache .pytest_cache

