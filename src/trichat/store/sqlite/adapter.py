@@ -1,6 +1,7 @@
 """The store over SQLite: one writer, a few readers, every call one function in one thread hop."""
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,9 @@ from trichat.store.sqlite.writes import WRITES
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+
+# How long another process may hold the database before that is an error.
+BUSY_MS = 5000
 
 Query = Callable[Concatenate[apsw.Connection, P], T]
 
@@ -108,8 +112,8 @@ class SqliteStore:
                 outcomes = [self._write_one(write) for write in writes]
                 db.execute("COMMIT")
             except Exception as error:
-                if db.in_transaction:
-                    with suppress(apsw.Error):
+                with suppress(apsw.Error):
+                    if db.in_transaction:
                         db.execute("ROLLBACK")
                 raise port.StoreError(str(error)) from error
             return outcomes
@@ -235,8 +239,22 @@ class SqliteStore:
 def _connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READWRITE | (0 if readonly else apsw.SQLITE_OPEN_CREATE)
     db = apsw.Connection(str(path), flags=flags)
-    db.set_busy_timeout(5000)
-    db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+    db.set_busy_timeout(BUSY_MS)
+    _write_ahead(db, path)
+    db.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
     if readonly:
         db.execute("PRAGMA query_only = ON")
     return db
+
+
+def _write_ahead(db: apsw.Connection, path: Path) -> None:
+    """A fresh file is switched to WAL by who has it alone, and for that SQLite waits by itself for
+    nobody: two processes may start at once.
+    """
+    for _ in range(BUSY_MS // 10):
+        with suppress(apsw.BusyError):
+            if db.pragma("journal_mode", "wal") == "wal":
+                return
+            raise port.StoreError(f"{path}: there can be no write-ahead log in this place")
+        time.sleep(0.01)
+    raise port.StoreError(f"{path}: another process keeps it to itself")

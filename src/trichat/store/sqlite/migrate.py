@@ -11,7 +11,9 @@ def migrations() -> list[tuple[int, str]]:
     """(number, SQL) in order."""
     folder = files("trichat.store") / "migrations" / "sqlite"
     found = [path for path in folder.iterdir() if path.name.endswith(".sql")]
-    return sorted((int(path.name.split("_")[0]), path.read_text()) for path in found)
+    return sorted(
+        (int(path.name.split("_")[0]), path.read_text(encoding="utf-8")) for path in found
+    )
 
 
 def migrate(db: apsw.Connection) -> None:
@@ -28,4 +30,16 @@ def migrate(db: apsw.Connection) -> None:
         )
     for number, sql in known:
         if number > version:
-            db.execute(f"BEGIN IMMEDIATE; {sql}; PRAGMA user_version = {number}; COMMIT")
+            _apply(db, number, sql)
+
+
+def _apply(db: apsw.Connection, number: int, sql: str) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if db.pragma("user_version") < number:  # else another process was faster
+            db.execute(f"{sql}; PRAGMA user_version = {number}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
