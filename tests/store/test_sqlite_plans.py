@@ -1,0 +1,114 @@
+"""The queries of the hot path walk an index, however large the tables are."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.store.ledger import Ledger
+from trichat.core import commands as c
+from trichat.core import events as e
+from trichat.core.roomstate import Needs
+from trichat.store import port
+from trichat.store.sqlite import SqliteStore, inline
+
+Ask = Callable[[SqliteStore], Awaitable[object]]
+
+QUERIES: dict[str, Ask] = {
+    "user": lambda store: store.user(1),
+    "user_by_uuid": lambda store: store.user_by_uuid("x"),
+    "user_by_name": lambda store: store.user_by_name("x"),
+    "users": lambda store: store.users(["x"]),
+    "credentials": lambda store: store.credentials("x"),
+    "user_of_key": lambda store: store.user_of_key("x"),
+    "room": lambda store: store.room(1),
+    "room_by_uuid": lambda store: store.room_by_uuid("x"),
+    "room_by_handle": lambda store: store.room_by_handle("x"),
+    "membership": lambda store: store.membership(1, 1),
+    "admissions": lambda store: store.admissions(1),
+    "admitted": lambda store: store.admitted(1, ["x"]),
+    "members": lambda store: store.members(1),
+    "share_a_room": lambda store: store.share_a_room(1, 2),
+    "load": lambda store: store.load(1),
+    "log": lambda store: store.log(1, 0, 10),
+    "lookup": lambda store: store.lookup(
+        1, Needs(frozenset({"x"}), frozenset({"x"}), frozenset({1}))
+    ),
+    "message": lambda store: store.message("x"),
+    "message_by_id": lambda store: store.message_by_id(1),
+    "history": lambda store: store.history(1, limit=10),
+    "history_before": lambda store: store.history(1, limit=10, before_id=1),
+    "reaction_home": lambda store: store.reaction_home("x", 1),
+    "reactions_near": lambda store: store.reactions_near(1, 1, 1),
+    "mentions_of": lambda store: store.mentions_of(1, limit=10, offset=0),
+    "overviews": lambda store: store.overviews(1, members=10),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+async def test_no_read_scans_a_table(tmp_path: Path, name: str) -> None:
+    store = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=inline)
+    await _some_talk(store)
+    plans = await _plans(store, store._readers[0], lambda: QUERIES[name](store))
+    assert plans
+    for query, steps in plans:
+        scans = [step for step in steps if "SCAN" in step and "json_each" not in step]
+        assert scans == [] or scans == ["SCAN CONSTANT ROW"], query
+    await store.aclose()
+
+
+async def test_history_is_read_in_the_order_of_its_index(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=inline)
+    await _some_talk(store)
+    for name in ("history", "history_before", "mentions_of"):
+        plans = await _plans(store, store._readers[0], lambda name=name: QUERIES[name](store))  # type: ignore[misc]
+        (query, steps), *_ = plans
+        assert not any("TEMP B-TREE" in step for step in steps), query
+    await store.aclose()
+
+
+async def test_no_write_scans_a_table(tmp_path: Path) -> None:
+    store = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=inline)
+    plans = await _plans(store, store._writer, lambda: _some_talk(store))
+    for query, steps in plans:
+        if query == "SELECT 1 FROM users LIMIT 1":
+            continue  # whether there is anybody
+        scans = [step for step in steps if "SCAN" in step and "json_each" not in step]
+        assert scans == [], query
+    await store.aclose()
+
+
+async def _plans(
+    store: SqliteStore, db: Any, ask: Callable[[], Awaitable[object]]
+) -> list[tuple[str, list[str]]]:
+    """The plan of each statement that runs meanwhile."""
+    queries: dict[str, Any] = {}
+
+    def trace(cursor: object, sql: str, bindings: Any) -> bool:
+        if sql.lstrip().upper().startswith(("SELECT", "INSERT", "UPDATE", "DELETE")):
+            queries[sql] = bindings
+        return True
+
+    db.exec_trace = trace
+    await ask()
+    db.exec_trace = None
+    explained = []
+    for query, bindings in queries.items():
+        rows = db.execute(f"EXPLAIN QUERY PLAN {query}", bindings).fetchall()
+        explained.append((query, [row[3] for row in rows]))
+    return explained
+
+
+async def _some_talk(store: port.Store) -> None:
+    ledger = Ledger(store)
+    alice, bob = await ledger.people("alice", "bob")
+    room = await ledger.room(alice, bob)
+    await ledger.direct(alice, bob)
+    (said,) = await ledger.say(room, alice, "@bob")
+    (reacted,) = await ledger.do(room, (bob, c.React(said.uuid, "+")))
+    assert isinstance(reacted, e.Reacted)
+    await ledger.do(room, (bob, c.MarkRead()), (bob, c.MarkDelivered(said.id)))
+    (other,) = await ledger.say(room, alice, "other")
+    await ledger.do(room, (alice, c.Edit(said.uuid, "x")), (alice, c.Delete(other.uuid)))
+    await ledger.do(room, (bob, c.Leave()))
