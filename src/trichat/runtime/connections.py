@@ -1,6 +1,8 @@
 """Who is connected: every session by its user, and what is due to all of a user's sockets."""
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 import trio
 
@@ -8,6 +10,8 @@ from trichat.core.edges import Edges
 from trichat.core.model import Room, User
 from trichat.dialects.port import Farewell
 from trichat.runtime.listener import Listener
+
+_log = logging.getLogger(__name__)
 
 
 class Connections:
@@ -33,6 +37,8 @@ class Connections:
         self._by_user.setdefault(user.id, {})[listener] = None
         if self._online.arrive(user.id):
             self.on_edge(user, True)
+        if self.draining:  # it was admitted before
+            listener.drain()
 
     def disconnect(self, listener: Listener) -> None:
         """It is no more."""
@@ -74,15 +80,21 @@ class Connections:
 
     def admitted(self, user_id: int, room: Room) -> None:
         """The user became a member: sessions of dialects that follow do so now."""
-        self._revisions[user_id] = self.revision(user_id) + 1
-        for listener in self.of(user_id):
-            listener.admitted(room)
+        for listener in self._changed(user_id):
+            with _contained(listener):
+                listener.admitted(room)
 
     def expelled(self, user_id: int, room: Room) -> None:
         """The user's membership ended: his sessions go out."""
-        self._revisions[user_id] = self.revision(user_id) + 1
-        for listener in self.of(user_id):
-            listener.expelled(room)
+        for listener in self._changed(user_id):
+            with _contained(listener):
+                listener.expelled(room)
+
+    def _changed(self, user_id: int) -> tuple[Listener, ...]:
+        listeners = self.of(user_id)
+        if listeners:  # nobody else compares
+            self._revisions[user_id] = self.revision(user_id) + 1
+        return listeners
 
     # -- the end
 
@@ -96,3 +108,13 @@ class Connections:
             return
         for listener in self.everyone():
             listener.end(Farewell.GOING_AWAY)
+
+
+@contextmanager
+def _contained(listener: Listener) -> Iterator[None]:
+    """One session's fault over a change ends that session: it would follow the wrong rooms."""
+    try:
+        yield
+    except Exception:
+        _log.exception("a session of user %d could not follow a change", listener.user.id)
+        listener.end(Farewell.FAILED)

@@ -1,0 +1,129 @@
+"""Listeners that keep what they are told, and a dialect whose frames can be read at a glance."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from trichat.core import events as e
+from trichat.core.answers import Answer
+from trichat.core.asks import Ask
+from trichat.core.model import Kind, Room, User
+from trichat.core.policy import EVERY_KIND
+from trichat.dialects.port import CODES, Decoded, Farewell, Push
+from trichat.runtime.audience import Audiences
+from trichat.runtime.listener import Batch
+
+Encode = Callable[[e.Event], Iterable[Push]]
+
+
+def plainly(event: e.Event) -> Iterable[Push]:
+    """`said 3 hello`, `admitted 2 bob`, `entered bob`, `typed bob` …"""
+    word = type(event).__name__.lower()
+    match event:
+        case e.Said(seq=seq, message=message) | e.Edited(seq=seq, message=message):
+            yield _push(word, seq, message.text)
+        case e.Admitted(seq=seq, user=user) | e.Left(seq=seq, user=user):
+            yield _push(word, seq, user.username)
+        case e.Numbered(seq=seq):
+            yield _push(word, seq)
+        case e.RoomOpened(room=room):
+            yield _push(word, room.title)
+        case e.Typed(user=user, on=on):
+            yield Push(f"{word} {user.username} {on}".encode(), passing=True)
+        case e.StatusChanged(user=user, online=online):
+            yield _push(word, user.username, online)
+        case e.Entered(user=user) | e.Exited(user=user) | e.ReadUpTo(user=user):
+            yield _push(word, user.username)
+        case _:
+            yield _push(word)
+
+
+def _push(*words: object) -> Push:
+    return Push(" ".join(map(str, words)).encode())
+
+
+class Plain:
+    """A dialect of any name whose encoder the test may choose."""
+
+    kinds: frozenset[Kind] = EVERY_KIND
+    follows = True
+    single = False
+    strikes = None
+    codes: Mapping[Farewell, int] = CODES
+
+    def __init__(self, name: str = "plain", encode: Encode = plainly) -> None:
+        self.name = name
+        self.encode = encode
+        self.encoded = 0
+
+    def push(self, event: e.Event) -> Sequence[Push]:
+        self.encoded += 1
+        return tuple(self.encode(event))
+
+    def decode(self, data: str) -> Decoded:
+        raise NotImplementedError
+
+    def decode_binary(self, data: bytes) -> Decoded:
+        raise NotImplementedError
+
+    def greet(self, user: User, at: int) -> bytes | None:
+        raise NotImplementedError
+
+    def come_in(self, present: Sequence[User]) -> bytes | None:
+        raise NotImplementedError
+
+    def answer(self, ask: Ask, answer: Answer, me: User, at: int) -> Sequence[bytes]:
+        raise NotImplementedError
+
+    def failed(self, ask: Ask | None, at: int) -> bytes:
+        raise NotImplementedError
+
+    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
+        raise NotImplementedError
+
+
+class Recorder:
+    """heard: the frames, in order. journal: shared by several, with who heard it. With audiences
+    it follows memberships.
+    """
+
+    def __init__(
+        self,
+        user: User,
+        dialect: Plain,
+        *,
+        audiences: Audiences | None = None,
+        journal: list[str] | None = None,
+        key_id: int | None = None,
+    ) -> None:
+        self.user = user
+        self.dialect = dialect
+        self.key_id = key_id
+        self.audiences = audiences
+        self.journal = journal
+        self.heard: list[str] = []
+        self.batches: list[Batch] = []
+        self.changes: list[str] = []
+        self.farewells: list[Farewell] = []
+        self.drained = 0
+
+    def put(self, batch: Batch) -> None:
+        self.batches.append(batch)
+        frames = [payload.decode() for payload in batch.joined.payloads]
+        self.heard += frames
+        if self.journal is not None:
+            self.journal += [f"{self.user.username}: {frame}" for frame in frames]
+
+    def admitted(self, room: Room) -> None:
+        self.changes.append(f"admitted {room.title}")
+        if self.audiences is not None and not self.audiences.listens(room.id, self):
+            self.audiences.attach(room, self, 0)
+
+    def expelled(self, room: Room) -> None:
+        self.changes.append(f"expelled {room.title}")
+        if self.audiences is not None and self.audiences.listens(room.id, self):
+            self.audiences.detach(room.id, self)
+
+    def end(self, farewell: Farewell) -> None:
+        self.farewells.append(farewell)
+
+    def drain(self) -> None:
+        self.drained += 1

@@ -1,0 +1,168 @@
+"""Who is connected, whose memberships changed, and how it all ends."""
+
+import pytest
+import trio
+import trio.testing
+
+from tests.core.cast import ALICE, BOB, room
+from tests.runtime.listeners import Plain, Recorder
+from trichat.core.model import Room, User
+from trichat.dialects.port import Farewell
+from trichat.runtime.connections import Connections
+
+PLAIN = Plain()
+
+
+def connected(connections: Connections, *users: User) -> list[Recorder]:
+    listeners = [Recorder(user, PLAIN) for user in users]
+    for listener in listeners:
+        connections.connect(listener)
+    return listeners
+
+
+def test_edges_are_a_users_first_and_last_socket() -> None:
+    connections = Connections()
+    edges: list[tuple[str, bool]] = []
+    connections.on_edge = lambda user, online: edges.append((user.username, online))
+    one, two, other = connected(connections, ALICE, ALICE, BOB)
+    assert connections.online(ALICE.id)
+    assert connections.of(ALICE.id) == (one, two)
+    assert len(connections) == 3
+    connections.disconnect(one)
+    assert connections.online(ALICE.id)
+    connections.disconnect(two)
+    connections.disconnect(other)
+    assert not connections.online(ALICE.id)
+    assert edges == [("alice", True), ("bob", True), ("alice", False), ("bob", False)]
+    assert len(connections) == 0
+    assert connections.of(ALICE.id) == ()
+
+
+def test_a_revoked_key_ends_what_it_opened_and_nothing_else() -> None:
+    connections = Connections()
+    by_key = Recorder(ALICE, PLAIN, key_id=1)
+    others = [Recorder(ALICE, PLAIN, key_id=2), Recorder(ALICE, PLAIN), Recorder(BOB, PLAIN)]
+    for listener in (by_key, *others):
+        connections.connect(listener)
+    connections.revoke_key(1)
+    assert by_key.farewells == [Farewell.REVOKED]
+    assert all(listener.farewells == [] for listener in others)
+
+
+def test_changes_of_membership_reach_all_of_a_users_sockets() -> None:
+    connections = Connections()
+    one, two, other = connected(connections, ALICE, ALICE, BOB)
+    connections.admitted(ALICE.id, room())
+    connections.expelled(ALICE.id, room())
+    for listener in (one, two):
+        assert listener.changes == ["admitted the room", "expelled the room"]
+    assert other.changes == []
+
+
+def test_a_revision_tells_that_memberships_changed() -> None:
+    connections = Connections()
+    connected(connections, ALICE)
+    before = connections.revision(ALICE.id)
+    connections.admitted(ALICE.id, room())
+    between = connections.revision(ALICE.id)
+    connections.expelled(ALICE.id, room())
+    assert len({before, between, connections.revision(ALICE.id)}) == 3
+
+
+def test_the_table_of_revisions_holds_the_connected_alone() -> None:
+    """Every user who was ever admitted while away would stay in it for ever."""
+    connections = Connections()
+    for user_id in range(100):
+        connections.admitted(user_id, room())
+        connections.expelled(user_id, room())
+    (listener,) = connected(connections, ALICE)
+    connections.admitted(ALICE.id, room())
+    connections.disconnect(listener)
+    assert connections._revisions == {}
+
+
+def test_a_socket_that_fails_over_a_change_costs_no_other_its_own() -> None:
+    class Failing(Recorder):
+        def admitted(self, room: Room) -> None:
+            raise RuntimeError("broken")
+
+        def expelled(self, room: Room) -> None:
+            raise RuntimeError("broken")
+
+    connections = Connections()
+    failing = Failing(ALICE, PLAIN)
+    connections.connect(failing)
+    (sound,) = connected(connections, ALICE)
+    connections.admitted(ALICE.id, room())
+    connections.expelled(ALICE.id, room())
+    assert sound.changes == ["admitted the room", "expelled the room"]
+    assert failing.farewells == [Farewell.FAILED, Farewell.FAILED]
+
+
+async def test_a_drain_ends_when_all_have_gone(autojump_clock: trio.testing.MockClock) -> None:
+    connections = Connections()
+    listeners = connected(connections, ALICE, BOB)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(connections.drain, 100)
+        await trio.testing.wait_all_tasks_blocked()
+        assert connections.draining
+        assert [listener.drained for listener in listeners] == [1, 1]
+        await trio.sleep(3)
+        for listener in listeners:
+            connections.disconnect(listener)
+    assert trio.current_time() == pytest.approx(3)
+    assert all(listener.farewells == [] for listener in listeners)
+
+
+async def test_who_does_not_end_is_cut_at_the_deadline(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    connections = Connections()
+    stays, goes = connected(connections, ALICE, BOB)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(connections.drain, 5)
+        await trio.testing.wait_all_tasks_blocked()
+        connections.disconnect(goes)
+    assert trio.current_time() == pytest.approx(5)
+    assert stays.farewells == [Farewell.GOING_AWAY]
+    assert goes.farewells == []
+
+
+async def test_draining_nobody_takes_no_time(autojump_clock: trio.testing.MockClock) -> None:
+    connections = Connections()
+    await connections.drain(5)
+    (listener,) = connected(connections, ALICE)
+    connections.disconnect(listener)
+    await connections.drain(5)
+    assert trio.current_time() == 0
+
+
+async def test_who_comes_during_a_drain_is_told_too(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """He was admitted before it began and took a while to be."""
+    connections = Connections()
+    (early,) = connected(connections, ALICE)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(connections.drain, 5)
+        await trio.testing.wait_all_tasks_blocked()
+        (late,) = connected(connections, BOB)
+        assert late.drained == 1
+        connections.disconnect(early)
+        await trio.sleep(1)
+        connections.disconnect(late)
+    assert trio.current_time() == pytest.approx(1)
+
+
+async def test_emptied_and_filled_again_a_drain_waits_for_the_last(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    connections = Connections()
+    (first,) = connected(connections, ALICE)
+    connections.disconnect(first)
+    (second,) = connected(connections, ALICE)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(connections.drain, 5)
+        await trio.sleep(2)
+        connections.disconnect(second)
+    assert trio.current_time() == pytest.approx(2)
