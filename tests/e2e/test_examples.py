@@ -2,44 +2,16 @@
 
 import json
 import signal
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 import pytest
 from attrs import frozen
 
+from tests.e2e.frames import READY, SAID, SAYS
 from tests.e2e.people import DIALECTS, Person, Town
 from tests.e2e.programs import EXAMPLES, Program, interpreter, running
 from tests.house import PATHS
-
-# The first frame after which a listener misses nothing.
-READY: dict[str, dict[str, object]] = {
-    "chats": {"action": "subscribe_response"},
-    "room": {"type": "room_users_list"},
-    "lobby": {"type": "join"},
-    "channels": {"type": "channel_joined"},
-    "conversations": {"type": "chat.messages"},
-}
-
-# Who said what, in the frame that tells it.
-SAID: dict[str, Callable[[Any], tuple[str, str]]] = {
-    "chats": lambda frame: (frame["from"], frame["message"]),
-    "room": lambda frame: (frame["sender_username"], frame["message"]),
-    "lobby": lambda frame: (frame["user_email"].partition("@")[0], frame["content"]),
-    "channels": lambda frame: (frame["data"]["user"]["username"], frame["data"]["content"]),
-    "conversations": lambda frame: (
-        frame["message"]["sender"]["username"],
-        frame["message"]["content"],
-    ),
-}
-SAYS: dict[str, Callable[[Any], bool]] = {
-    "chats": lambda frame: "from" in frame,
-    "room": lambda frame: frame["type"] == "chat_message",
-    "lobby": lambda frame: frame["type"] == "text",
-    "channels": lambda frame: frame["type"] == "new_message",
-    "conversations": lambda frame: frame["type"] == "chat.message",
-}
 
 
 def messages(dialect: str, program: Program) -> list[tuple[str, str]]:
