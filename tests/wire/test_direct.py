@@ -2,6 +2,7 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 import trio
+import trio.testing
 
 from tests.wire.client import Client
 from tests.wire.contract import BIG, LIMITS, TakenContract
@@ -60,3 +61,13 @@ async def test_close_first_ends_the_frame_of_a_cancelled_write() -> None:
                 nursery.start_soon(link.close, 1001)
                 assert await peer.message() == BIG.decode()
                 assert await peer.close_code() == 1001
+
+
+async def test_close_ends_our_half_at_once(clock: trio.testing.MockClock) -> None:
+    """So a peer that only waits for the end need not wait for the linger."""
+    async with linked(LIMITS) as (link, peer), trio.open_nursery() as nursery:
+        started = trio.current_time()
+        nursery.start_soon(link.close, 1001)
+        while await peer.stream.receive_some():
+            pass
+        assert trio.current_time() == started

@@ -63,5 +63,7 @@ async def test_a_client_that_leaves_an_idle_connection_is_forgotten_at_once(
         async with server.client() as client:
             await client.send(GET % b"")
             assert b" 200 " in await client.head()
+            assert await client.some(5) == b"hello"
+            await trio.testing.wait_all_tasks_blocked()
         await trio.sleep(1)
         assert trio.lowlevel.current_statistics().tasks_living == before

@@ -4,7 +4,7 @@ The server is known by two entries of scope["extensions"] only; worker/ puts the
 """
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl
 
 import trio
@@ -47,15 +47,15 @@ class Connection(Protocol):
         """
 
 
-def connection_of(scope: Scope) -> Connection | None:
+def connection_of(scope: Mapping[str, object]) -> Connection | None:
     """The connection of a WebSocket scope, or None where it cannot be taken."""
-    extensions: Mapping[str, Connection] = scope.get("extensions") or {}
+    extensions = cast(Mapping[str, Connection], scope.get("extensions") or {})
     return extensions.get(EXTENSION)
 
 
-def terminated_of(scope: Scope) -> Terminated | None:
+def terminated_of(scope: Mapping[str, object]) -> Terminated | None:
     """The server's shutdown; also there for HTTP/2, but not under other servers."""
-    extensions: Mapping[str, Terminated] = scope.get("extensions") or {}
+    extensions = cast(Mapping[str, Terminated], scope.get("extensions") or {})
     return extensions.get(TERMINATED)
 
 
