@@ -11,7 +11,7 @@ import trio
 from attrs import define, field
 
 from trichat.core.refusals import Failed
-from trichat.store.port import Outcome, Store, StoreError, Write
+from trichat.store.port import Outcome, Store, Write
 
 _log = logging.getLogger(__name__)
 
@@ -60,17 +60,17 @@ class Storage:
     async def _transact(self, jobs: Sequence[_Job]) -> None:
         try:
             outcomes = await self._store.write([job.write for job in jobs])
-        except StoreError:
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                job.outcome = outcome
+        except Exception:  # a bug of the store must not end the one task that writes
             _log.exception("a transaction of %d writes gave no answer", len(jobs))
             await self._resolve(jobs)
-            return
-        for job, outcome in zip(jobs, outcomes, strict=True):
-            job.outcome = outcome
 
     async def _resolve(self, jobs: Sequence[_Job]) -> None:
         """The outcome is unknown until the store says what is there (nobody is answered before)."""
         for job in jobs:
             try:
-                job.outcome = await self._store.landed(job.write) or Failed()
-            except StoreError:
+                landed = await self._store.landed(job.write)
+                job.outcome = Failed() if landed is None else landed
+            except Exception:
                 _log.exception("the store does not say what became of a write")
