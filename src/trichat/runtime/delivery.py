@@ -11,7 +11,7 @@ import trio
 
 from trichat.core.events import Admitted, Event, Left, Numbered, RoomOpened, Said
 from trichat.core.model import Kind, Room
-from trichat.dialects.port import Dialect, Push
+from trichat.dialects.port import Dialect, Farewell, Push
 from trichat.runtime import frames
 from trichat.runtime.audience import Audience, Audiences
 from trichat.runtime.connections import Connections
@@ -55,7 +55,7 @@ class Delivery:
         for name in tuple(audience.by_dialect):
             encoded = self._encode(self._dialects[name], (event,))
             for listener, batch in self._batches(audience, name, encoded):
-                listener.put(batch)
+                _put(listener, batch)
 
     def tell_users(self, event: Event, listeners: Iterable[Listener]) -> None:
         """A passing event that belongs to no room, to these sessions, each in its dialect."""
@@ -67,7 +67,7 @@ class Delivery:
                 encoded[name] = Batch(parts) if parts else None
             batch = encoded[name]
             if batch is not None:
-                listener.put(batch)
+                _put(listener, batch)
 
     def opened(self, event: RoomOpened, admitted: set[int]) -> None:
         """A new room: everyone may know of a public one, the admitted of a private one
@@ -105,7 +105,7 @@ class Delivery:
             encoded = self._encode(dialect, events)
             if encoded and audience:
                 for listener, batch in self._batches(audience, name, encoded):
-                    listener.put(batch)
+                    _put(listener, batch)
                     puts += 1
                     if puts % CHUNK == 0:
                         await trio.lowlevel.checkpoint()
@@ -150,7 +150,16 @@ class Delivery:
                 for user_id in push.only:
                     for listener in self._connections.of(user_id):
                         if listener.dialect.name == dialect.name:
-                            listener.put(batch)
+                            _put(listener, batch)
+
+
+def _put(listener: Listener, batch: Batch) -> None:
+    """A session's own fault ends that session: it has missed something, the others have not."""
+    try:
+        listener.put(batch)
+    except Exception:
+        _log.exception("a session of user %d could not be told", listener.user.id)
+        listener.end(Farewell.FAILED)
 
 
 def _concerns(push: Push, user_id: int) -> bool:

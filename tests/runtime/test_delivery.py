@@ -1,0 +1,218 @@
+"""The fan-out: order, one encode per dialect, one put per listener, and who is meant."""
+
+from collections.abc import Iterable
+
+import pytest
+import trio.testing
+from attrs import evolve
+
+from tests.core.cast import ALICE, BOB, CAROL, NOW, message, room
+from tests.runtime.listeners import Plain, Recorder, plainly
+from trichat.core import events as e
+from trichat.core.model import Kind, User
+from trichat.dialects.port import Farewell, Push
+from trichat.runtime.audience import Audiences
+from trichat.runtime.connections import Connections
+from trichat.runtime.delivery import CHUNK, Delivery
+from trichat.runtime.listener import Batch
+
+ROOM = room()
+
+
+class Stage:
+    """Dialects, audiences, connections and the delivery between them."""
+
+    def __init__(self, *dialects: Plain) -> None:
+        self.dialects = dialects or (Plain(),)
+        self.audiences, self.connections = Audiences(), Connections()
+        self.delivery = Delivery(self.audiences, self.connections, self.dialects)
+
+    def listener(
+        self, user: User, dialect: Plain | None = None, *, here: bool = True, follows: bool = False
+    ) -> Recorder:
+        audiences = self.audiences if follows else None
+        listener = Recorder(user, dialect or self.dialects[0], audiences=audiences)
+        self.connections.connect(listener)
+        if here:
+            self.audiences.attach(ROOM, listener, 0)
+        return listener
+
+    async def deliver(self, *events: e.Event) -> None:
+        await self.delivery.deliver(ROOM, events)
+
+
+def said(seq: int, text: str = "hi", *, notified: tuple[User, ...] = ()) -> e.Said:
+    return e.Said(ROOM, seq, NOW + seq, message(ALICE, text), notified)
+
+
+async def test_a_batch_is_encoded_once_per_dialect_and_put_once_per_listener() -> None:
+    one, two = Plain("one"), Plain("two")
+    stage = Stage(one, two)
+    listeners = [stage.listener(user, dialect) for user in (ALICE, BOB) for dialect in (one, two)]
+    await stage.deliver(said(1, "a"), said(2, "b"), said(3, "c"))
+    for listener in listeners:
+        assert listener.heard == ["said 1 a", "said 2 b", "said 3 c"]
+        (batch,) = listener.batches
+        assert [part.seq for part in batch.parts] == [1, 2, 3]
+    assert (one.encoded, two.encoded) == (3, 3)
+    assert listeners[0].batches[0] is listeners[2].batches[0]
+
+
+async def test_nothing_is_encoded_for_a_dialect_that_nobody_listens_in() -> None:
+    one, two = Plain("one"), Plain("two")
+    stage = Stage(one, two)
+    stage.listener(ALICE, one)
+    await stage.deliver(said(1))
+    assert two.encoded == 0
+    await stage.deliver()
+    assert one.encoded == 1
+
+
+async def test_who_is_elsewhere_hears_nothing() -> None:
+    stage = Stage()
+    listener = stage.listener(ALICE, here=False)
+    await stage.deliver(said(1))
+    assert listener.heard == []
+
+
+async def test_without_only_and_anywhere() -> None:
+    def encode(event: e.Event) -> Iterable[Push]:
+        yield Push(b"all")
+        yield Push(b"not alice", without=ALICE.id)
+        yield Push(b"bob here", only=frozenset({BOB.id}))
+        everywhere = frozenset({BOB.id, CAROL.id})
+        yield Push(b"both anywhere", only=everywhere, anywhere=True)
+
+    stage = Stage(Plain(encode=encode))
+    alice, bob = stage.listener(ALICE), stage.listener(BOB)
+    absent, carol = stage.listener(BOB, here=False), stage.listener(CAROL, here=False)
+    await stage.deliver(said(1, notified=(BOB, CAROL)))
+    assert alice.heard == ["all"]
+    assert bob.heard == ["all", "not alice", "bob here", "both anywhere"]
+    assert absent.heard == carol.heard == ["both anywhere"]
+
+
+async def test_anywhere_stays_within_its_dialect() -> None:
+    def encode(event: e.Event) -> Iterable[Push]:
+        yield Push(b"you", only=frozenset({BOB.id}), anywhere=True)
+
+    one, two = Plain("one", encode), Plain("two", lambda event: ())
+    stage = Stage(one, two)
+    bobs = stage.listener(BOB, one, here=False), stage.listener(BOB, two, here=False)
+    await stage.deliver(said(1, notified=(BOB,)))
+    assert [bob.heard for bob in bobs] == [["you"], []]
+
+
+async def test_an_encoder_that_raises_hurts_its_dialect_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(event: e.Event) -> Iterable[Push]:
+        if isinstance(event, e.Said) and event.seq == 2:
+            raise RuntimeError("broken")
+        return plainly(event)
+
+    one, two = Plain("one", broken), Plain("two")
+    stage = Stage(one, two)
+    in_one, in_two = stage.listener(ALICE, one), stage.listener(ALICE, two)
+    await stage.deliver(said(1), said(2), said(3))
+    assert in_one.heard == ["said 1 hi", "said 3 hi"]
+    assert in_two.heard == ["said 1 hi", "said 2 hi", "said 3 hi"]
+    assert "one cannot encode Said" in caplog.text
+
+
+async def test_a_listener_that_raises_costs_nobody_else_a_frame(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Failing(Recorder):
+        def put(self, batch: Batch) -> None:
+            raise RuntimeError("broken")
+
+    stage = Stage()
+    first = stage.listener(ALICE)
+    failing = Failing(BOB, stage.dialects[0])
+    stage.connections.connect(failing)
+    stage.audiences.attach(ROOM, failing, 0)
+    last = stage.listener(CAROL)
+    await stage.deliver(said(1))
+    stage.delivery.tell(ROOM, e.Typed(ROOM, ALICE, NOW, True))
+    stage.delivery.tell_users(e.StatusChanged(ALICE, NOW, True), [first, failing, last])
+    for listener in (first, last):
+        assert listener.heard == ["said 1 hi", "typed alice True", "statuschanged alice True"]
+    assert set(failing.farewells) == {Farewell.FAILED}
+
+
+async def test_who_is_admitted_hears_that_and_what_follows() -> None:
+    stage = Stage()
+    stage.listener(ALICE)
+    bob = stage.listener(BOB, here=False, follows=True)
+    await stage.deliver(said(1, "before"), e.Admitted(ROOM, 2, NOW, BOB, ALICE), said(3, "after"))
+    assert bob.heard == ["admitted 2 bob", "said 3 after"]
+
+
+async def test_who_left_hears_what_was_before_and_no_more() -> None:
+    stage = Stage()
+    alice = stage.listener(ALICE)
+    bob = stage.listener(BOB, follows=True)
+    await stage.deliver(said(1, "before"), e.Left(ROOM, 2, NOW, BOB, BOB), said(3, "after"))
+    assert bob.heard == ["said 1 before"]
+    assert alice.heard == ["said 1 before", "left 2 bob", "said 3 after"]
+
+
+async def test_who_leaves_and_comes_back_in_one_batch_is_there_again() -> None:
+    stage = Stage()
+    bob = stage.listener(BOB, follows=True)
+    await stage.deliver(
+        e.Left(ROOM, 1, NOW, BOB, BOB), said(2), e.Admitted(ROOM, 3, NOW, BOB, BOB), said(4)
+    )
+    assert bob.heard == ["admitted 3 bob", "said 4 hi"]
+    assert bob.changes == ["expelled the room", "admitted the room"]
+
+
+async def test_a_large_audience_is_told_in_chunks() -> None:
+    stage = Stage()
+    listeners = [stage.listener(ALICE) for _ in range(2 * CHUNK + 10)]
+    with trio.testing.assert_checkpoints():
+        await stage.deliver(said(1))
+    assert all(listener.heard == ["said 1 hi"] for listener in listeners)
+
+
+async def test_who_leaves_between_two_chunks_gets_nothing_more() -> None:
+    stage = Stage()
+    listeners = [stage.listener(ALICE) for _ in range(CHUNK)]
+    last = stage.listener(BOB)
+
+    class Leaver(Recorder):
+        def put(self, batch: Batch) -> None:
+            stage.audiences.detach(ROOM.id, last)
+
+    leaver = Leaver(CAROL, stage.dialects[0])
+    stage.audiences.detach(ROOM.id, last)
+    stage.audiences.attach(ROOM, leaver, 0)
+    stage.audiences.attach(ROOM, last, 0)
+    await stage.deliver(said(1))
+    assert last.heard == []
+    assert all(listener.heard for listener in listeners)
+
+
+async def test_passing_frames_are_marked_and_have_no_number() -> None:
+    stage = Stage()
+    alice = stage.listener(ALICE)
+    stage.delivery.tell(ROOM, e.Typed(ROOM, BOB, NOW, True))
+    stage.delivery.tell(ROOM, e.Entered(ROOM, BOB, NOW, "u", "plain", True))
+    typed, entered = alice.batches
+    assert (typed.passing, entered.passing) == (True, False)
+    assert [part.seq for part in typed.parts] == [None]
+    stage.delivery.tell(evolve(ROOM, id=99), e.Typed(ROOM, BOB, NOW, True))
+    assert len(alice.batches) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [(Kind.PUBLIC, {"bob", "carol"}), (Kind.PRIVATE, {"bob"}), (Kind.DIRECT, ())]
+)
+async def test_a_new_room_is_told_to_whom_it_concerns(kind: Kind, told: Iterable[str]) -> None:
+    stage = Stage()
+    listeners = [stage.listener(user, here=False) for user in (ALICE, BOB, CAROL)]
+    opened = e.RoomOpened(room(kind), ALICE, NOW)
+    stage.delivery.opened(opened, {ALICE.id, BOB.id})
+    heard = {listener.user.username for listener in listeners if listener.heard}
+    assert heard == set(told)
