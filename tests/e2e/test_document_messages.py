@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from tests.e2e.documents import NAMES, Example, examples, flow, with_ids
+from tests.e2e.documents import NAMES, Example, examples, flow, needs_documents, with_ids
 from tests.e2e.people import Json, Person, Town
 from tests.e2e.shapes import mismatch
 from tests.house import Client
+
+pytestmark = needs_documents
 
 NO_ROOM = "00000000-0000-4000-8000-000000000000"
 

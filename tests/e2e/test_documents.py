@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 
-from tests.e2e.documents import NAMES, Example, examples
+from tests.e2e.documents import NAMES, Example, examples, needs_documents
 from tests.e2e.frames import SAID, SAYS
 from tests.e2e.people import Json, Person, Town
-from tests.e2e.programs import Program, interpreter, running
+from tests.e2e.programs import Program, interpreter, needs_node, running
 from tests.house import Client
+
+pytestmark = needs_documents
 
 PRELOAD = Path(__file__).with_name("patient.cjs")
 
@@ -100,7 +102,7 @@ def test_every_client_is_run() -> None:
     }
 
 
-@pytest.mark.parametrize("language", ["javascript", "python"])
+@pytest.mark.parametrize("language", [pytest.param("javascript", marks=needs_node), "python"])
 async def test_chats_client(stage: Stage, language: str) -> None:
     """It subscribes, sends, and shows what it gets, its own message too."""
     (example,) = clients("chats", language)
@@ -117,6 +119,7 @@ async def test_chats_client(stage: Stage, language: str) -> None:
     assert not any("'error'" in line or '"error"' in line for line in program.said)
 
 
+@needs_node
 async def test_lobby_connection(stage: Stage) -> None:
     example, _ = clients("lobby", "javascript")
     async with stage.here.socket("channels", stage.bob) as bob:
@@ -127,6 +130,7 @@ async def test_lobby_connection(stage: Stage) -> None:
         assert not any(line.startswith("<close>") for line in program.said)
 
 
+@needs_node
 async def test_lobby_client(stage: Stage) -> None:
     """It creates a room, lists rooms, joins one and says something in it."""
     _, example = clients("lobby", "javascript")
@@ -147,6 +151,7 @@ async def test_lobby_client(stage: Stage) -> None:
     assert not any('"type":"error"' in line for line in program.said)
 
 
+@needs_node
 async def test_channels_client_in_javascript(stage: Stage) -> None:
     """It joins, and hands new messages, typing and status to the page around it."""
     (example,) = clients("channels", "javascript")
@@ -180,6 +185,7 @@ async def test_channels_client_in_python(stage: Stage) -> None:
     assert "connection_established" in program.said[0]
 
 
+@needs_node
 async def test_conversations_connection(stage: Stage) -> None:
     (example,) = clients("conversations", "js")
     async with stage.here.socket("channels", stage.bob) as bob:

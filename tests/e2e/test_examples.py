@@ -10,7 +10,7 @@ from attrs import frozen
 
 from tests.e2e.frames import READY, SAID, SAYS
 from tests.e2e.people import DIALECTS, Person, Town
-from tests.e2e.programs import EXAMPLES, Program, interpreter, running
+from tests.e2e.programs import BOTH_LANGUAGES, EXAMPLES, Program, interpreter, needs_node, running
 from tests.house import PATHS
 
 
@@ -42,6 +42,7 @@ async def open_hall(here: Town, *people: Person) -> Hall:
     return Hall(here, channel, await here.number(people[0]))
 
 
+@needs_node
 @pytest.mark.parametrize(("listening", "speaking"), [(".js", ".py"), (".py", ".js")])
 async def test_everyone_hears_everyone(here: Town, listening: str, speaking: str) -> None:
     """Five listeners in one language, then five speakers, one after another, in the other."""
@@ -65,7 +66,7 @@ async def test_everyone_hears_everyone(here: Town, listening: str, speaking: str
             assert await listener.end() == 0
 
 
-@pytest.mark.parametrize("suffix", [".js", ".py"])
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
 async def test_an_example_ends_after_so_many_frames(here: Town, suffix: str) -> None:
     (ann,) = await here.people("ann")
     hall = await open_hall(here, ann)
@@ -81,7 +82,7 @@ async def test_an_example_ends_after_so_many_frames(here: Town, suffix: str) -> 
     ]
 
 
-@pytest.mark.parametrize("suffix", [".js", ".py"])
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
 async def test_a_room_is_made_and_a_conversation_begun(here: Town, suffix: str) -> None:
     """What a newcomer without any id can do."""
     ann, bob = await here.people("ann", "bob")
@@ -102,7 +103,7 @@ async def test_a_room_is_made_and_a_conversation_begun(here: Town, suffix: str) 
         assert await program.end() == 0
 
 
-@pytest.mark.parametrize("suffix", [".js", ".py"])
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
 async def test_a_bad_token_is_an_error(here: Town, suffix: str, capfd: Any) -> None:
     """In every dialect: a line that says so, no traceback, a non-zero exit code."""
     nobody = Person("nobody", "", "no.such.token")
