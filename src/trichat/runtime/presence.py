@@ -14,7 +14,7 @@ from trichat.runtime.clock import Clock
 from trichat.runtime.connections import Connections
 from trichat.runtime.delivery import Delivery
 from trichat.runtime.listener import Listener
-from trichat.store.port import Store, StoreError
+from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Presence:
             for user, online in changed.values():
                 try:
                     await self._tell(user, online)
-                except StoreError:
+                except Exception:  # nobody else watches over this task
                     _log.exception("presence of user %d is not told", user.id)
 
     async def _tell(self, user: User, online: bool) -> None:

@@ -1,0 +1,164 @@
+"""Who came online and who went: edges only, a tick later, once per observer (channels-12)."""
+
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import trio
+import trio.testing
+
+from tests.runtime.listeners import Plain, Recorder
+from tests.runtime.stores import Held
+from tests.store.ledger import NOW, Ledger
+from trichat.core.model import User
+from trichat.runtime.audience import Audiences
+from trichat.runtime.connections import Connections
+from trichat.runtime.delivery import Delivery
+from trichat.runtime.presence import Presence
+from trichat.store.port import StoreError
+
+Clock = trio.testing.MockClock
+TICK = 0.1
+
+
+class Town:
+    """Alice and Bob share two rooms and a direct one; Carol shares nothing with Alice."""
+
+    def __init__(self, store: Held) -> None:
+        self.store, self.ledger = store, Ledger(store)
+        self.dialect = Plain()
+        self.audiences, self.connections = Audiences(), Connections()
+        delivery = Delivery(self.audiences, self.connections, [self.dialect])
+        self.presence = Presence(
+            store, self.audiences, self.connections, delivery, lambda: NOW, tick=TICK
+        )
+
+    async def found(self) -> None:
+        self.alice, self.bob, self.carol = await self.ledger.people("alice", "bob", "carol")
+        self.rooms = [await self.ledger.room(self.alice, self.bob) for _ in range(2)]
+        self.rooms.append(await self.ledger.room(self.carol))
+        self.direct = await self.ledger.direct(self.alice, self.carol)
+
+    async def come(self, user: User) -> Recorder:
+        """A socket that follows its user's rooms."""
+        listener = Recorder(user, self.dialect)
+        for admission in await self.store.admissions(user.id):
+            self.audiences.attach(admission.room, listener, NOW)
+        self.connections.connect(listener)
+        return listener
+
+    def go(self, listener: Recorder) -> None:
+        for room in (*self.rooms, self.direct):
+            if self.audiences.listens(room.id, listener):
+                self.audiences.detach(room.id, listener)
+        self.connections.disconnect(listener)
+
+
+@pytest.fixture
+async def town(tmp_path: Path, nursery: trio.Nursery) -> AsyncIterator[Town]:
+    store = await Held.at(tmp_path)
+    town = Town(store)
+    await town.found()
+    nursery.start_soon(town.presence.run)
+    yield town
+    await store.aclose()
+
+
+class TestPresence:
+    async def test_an_observer_is_told_once_however_many_rooms_he_shares(
+        self, town: Town, autojump_clock: Clock
+    ) -> None:
+        bob, carol = await town.come(town.bob), await town.come(town.carol)
+        await trio.sleep(1)
+        bob.heard.clear()
+        alice = await town.come(town.alice)
+        await trio.sleep(1)
+        assert bob.heard == ["statuschanged alice True"]
+        assert "statuschanged alice True" not in carol.heard
+        assert alice.heard == []
+        town.go(alice)
+        await trio.sleep(1)
+        assert bob.heard == ["statuschanged alice True", "statuschanged alice False"]
+
+    async def test_it_is_told_a_tick_later(self, town: Town, autojump_clock: Clock) -> None:
+        bob = await town.come(town.bob)
+        await trio.sleep(1)
+        await town.come(town.alice)
+        await trio.sleep(TICK * 0.9)
+        assert bob.heard == []
+        await trio.sleep(TICK * 0.2)
+        assert bob.heard == ["statuschanged alice True"]
+
+    async def test_a_second_socket_is_no_edge(self, town: Town, autojump_clock: Clock) -> None:
+        bob = await town.come(town.bob)
+        one = await town.come(town.alice)
+        await trio.sleep(1)
+        bob.heard.clear()
+        two = await town.come(town.alice)
+        await trio.sleep(1)
+        town.go(one)
+        await trio.sleep(1)
+        assert bob.heard == []
+        town.go(two)
+        await trio.sleep(1)
+        assert bob.heard == ["statuschanged alice False"]
+
+    async def test_a_flap_within_a_tick_says_nothing(
+        self, town: Town, autojump_clock: Clock
+    ) -> None:
+        bob = await town.come(town.bob)
+        alice = await town.come(town.alice)
+        await trio.sleep(1)
+        bob.heard.clear()
+        for _ in range(3):
+            town.go(alice)
+            alice = await town.come(town.alice)
+        await trio.sleep(1)
+        town.go(await town.come(town.carol))
+        await trio.sleep(1)
+        assert bob.heard == []
+
+    async def test_an_odd_number_of_flaps_is_one_edge(
+        self, town: Town, autojump_clock: Clock
+    ) -> None:
+        bob = await town.come(town.bob)
+        alice = await town.come(town.alice)
+        await trio.sleep(1)
+        bob.heard.clear()
+        town.go(alice)
+        alice = await town.come(town.alice)
+        town.go(alice)
+        await trio.sleep(1)
+        assert bob.heard == ["statuschanged alice False"]
+
+    async def test_an_edge_while_another_is_told_is_not_lost(
+        self, town: Town, autojump_clock: Clock
+    ) -> None:
+        bob = await town.come(town.bob)
+        await trio.sleep(1)
+        alice = await town.come(town.alice)
+        for _ in range(5):
+            await trio.sleep(TICK)
+            town.go(alice)
+            await trio.sleep(TICK)
+            alice = await town.come(town.alice)
+        await trio.sleep(1)
+        words = [frame.rsplit(" ", 1)[1] for frame in bob.heard]
+        assert words[-1] == "True"
+        assert all(one != other for one, other in pairwise(words))
+
+    @pytest.mark.parametrize("error", [StoreError("gone"), RuntimeError("a bug")])
+    async def test_a_failing_store_loses_an_edge_and_nothing_more(
+        self, town: Town, autojump_clock: Clock, error: Exception
+    ) -> None:
+        bob = await town.come(town.bob)
+        await trio.sleep(1)
+        alice = await town.come(town.alice)
+        town.store.reads_fail = error
+        await trio.sleep(1)
+        assert bob.heard == []
+        town.store.reads_fail = None
+        town.go(alice)
+        await trio.sleep(1)
+        assert bob.heard == ["statuschanged alice False"]
