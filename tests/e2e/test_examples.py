@@ -3,13 +3,16 @@
 import json
 import signal
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import frozen
 
+from tests.e2e.certificates import certificate
 from tests.e2e.frames import READY, SAID, SAYS
-from tests.e2e.people import DIALECTS, Person, Town
+from tests.e2e.launching import launched, serve
+from tests.e2e.people import DIALECTS, Person, Town, town
 from tests.e2e.programs import BOTH_LANGUAGES, EXAMPLES, Program, interpreter, needs_node, running
 from tests.house import PATHS
 
@@ -101,6 +104,23 @@ async def test_a_room_is_made_and_a_conversation_begun(here: Town, suffix: str) 
         await program.frame(type="chat.message")
         assert (await bobs.until(type="chat.message"))["message"]["content"] == "hello"
         assert await program.end() == 0
+
+
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
+async def test_an_example_over_tls(tmp_path: Path, suffix: str) -> None:
+    """wss and https, by the address alone."""
+    secure = certificate(tmp_path)
+    async with launched(serve(tmp_path / "data", *secure.options)) as server:
+        address = server.address.replace("127.0.0.1", "localhost")
+        async with town(address, secure.trusting) as here:
+            (ann,) = await here.people("ann")
+            channel = await here.channel("hall", ann)
+            script = str(EXAMPLES / f"channels{suffix}")
+            words = [script, address, ann.token, channel, "--say", "hello"]
+            async with running(*interpreter(suffix), *words, env=secure.environment) as program:
+                said = await program.frame(type="new_message")
+                assert said["data"]["content"] == "hello"
+                assert await program.end() == 0
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)

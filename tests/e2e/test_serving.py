@@ -1,26 +1,32 @@
 """Starting, ending and refusing to start: `trichat serve` and Hypercorn as operators run them."""
 
 import signal
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 import trio
 
+from tests.e2e.certificates import certificate
 from tests.e2e.launching import (
     BIN,
+    PATIENCE,
     RUNNING,
     Launched,
     command,
+    environment,
     launched,
     serve,
 )
 from tests.e2e.people import DIALECTS, Person, Town, town
 from tests.house import Client
-from tests.wire.tls import identity, trusting
 
 CONFIG = Path(__file__).parents[2] / "config" / "hypercorn.toml"
+HYPERCORN = [
+    *(str(BIN / "hypercorn"), "-k", "trio", "--config", str(CONFIG)),
+    *("--bind", "127.0.0.1:0", "trichat.asgi:app"),
+]
 
 
 async def assert_sockets_end(server: Launched, here: Town, ann: Person, by: signal.Signals) -> None:
@@ -35,14 +41,6 @@ async def assert_sockets_end(server: Launched, here: Town, ann: Person, by: sign
         assert codes == dict.fromkeys(DIALECTS, 1001)
         assert await server.ended() == 0, server.said
     assert "Traceback" not in server.said
-
-
-@asynccontextmanager
-async def hypercorn(data: Path) -> AsyncIterator[Launched]:
-    words = ["-k", "trio", "--config", str(CONFIG), "--bind", "127.0.0.1:0", "trichat.asgi:app"]
-    env = {"TRICHAT_SERVER_DATA": str(data)}
-    async with launched([str(BIN / "hypercorn"), *words], env, ready=RUNNING) as server:
-        yield server
 
 
 async def assert_a_message_crosses(here: Town, ann: Person, bob: Person) -> None:
@@ -64,11 +62,18 @@ async def test_a_signal_ends_every_socket_with_1001(
     await assert_sockets_end(server, here, ann, by)
 
 
-async def test_an_idle_server_ends_at_once(data: Path) -> None:
-    async with launched(serve(data)) as server:
-        server.process.terminate()
-        with trio.fail_after(10):
-            assert await server.ended() == 0
+async def test_nobody_holds_up_the_end(data: Path) -> None:
+    """Nobody: who is silent, amid a request, or idle after one."""
+    async with launched(serve(data)) as server, httpx.AsyncClient(trust_env=False) as idle:
+        port = int(server.address.rpartition(":")[2])
+        silent = await trio.open_tcp_stream("127.0.0.1", port)
+        amid = await trio.open_tcp_stream("127.0.0.1", port)
+        async with silent, amid:
+            await amid.send_all(b"GET /ws HTTP/1.1\r\nHo")
+            await idle.get(f"{server.address}/healthz")
+            server.process.terminate()
+            with trio.fail_after(10):
+                assert await server.ended() == 0
 
 
 async def test_a_data_directory_has_one_server(server: Launched, here: Town, data: Path) -> None:
@@ -101,25 +106,35 @@ async def test_a_wrong_setting_is_refused(data: Path) -> None:
     assert not await trio.Path(data).exists()
 
 
-async def test_hypercorn_serves_the_same(data: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+async def test_hypercorn_serves_the_same(data: Path, by: signal.Signals) -> None:
     """`hypercorn --config config/hypercorn.toml trichat.asgi:app`."""
-    async with hypercorn(data) as server, town(server.address) as here:
+    env = {"TRICHAT_SERVER_DATA": str(data)}
+    async with launched(HYPERCORN, env, ready=RUNNING) as server, town(server.address) as here:
         ann, bob = await here.people("ann", "bob")
         await here.call(None, "GET", "/healthz")
         await assert_a_message_crosses(here, ann, bob)
-        await assert_sockets_end(server, here, ann, signal.SIGTERM)
+        await assert_sockets_end(server, here, ann, by)
+
+
+async def test_hypercorn_is_told_why_not(server: Launched, data: Path) -> None:
+    """Its exit code is its own affair; the reason is on a line of the log."""
+    env = environment({"TRICHAT_SERVER_DATA": str(data)})
+    with trio.fail_after(PATIENCE):
+        done = await trio.run_process(
+            HYPERCORN, env=env, capture_stdout=True, capture_stderr=True, check=False
+        )
+    said = (done.stdout + done.stderr).decode()
+    assert f"trichat cannot start: data directory {data} is in use by process" in said
 
 
 async def test_tls(data: Path, tmp_path: Path) -> None:
     """https and wss, with --certfile and --keyfile."""
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
-    certificate.write_bytes(b"".join(pem.bytes() for pem in identity().cert_chain_pems))
-    key.write_bytes(identity().private_key_pem.bytes())
-    options = ("--certfile", str(certificate), "--keyfile", str(key))
-    async with launched(serve(data, *options)) as server:
+    secure = certificate(tmp_path)
+    async with launched(serve(data, *secure.options)) as server:
         assert server.address.startswith("https://")
         address = server.address.replace("127.0.0.1", "localhost")
-        async with town(address, trusting()) as here:
+        async with town(address, secure.trusting) as here:
             ann, bob = await here.people("ann", "bob")
             await assert_a_message_crosses(here, ann, bob)
             await assert_sockets_end(server, here, ann, signal.SIGTERM)
