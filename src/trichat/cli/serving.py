@@ -43,7 +43,7 @@ async def run(settings: Settings) -> None:
     Raises what keeps it from starting: DataDirectoryError, WeakSecretError, SigningKeyError,
     StoreError, OSError.
     """
-    worker.install()
+    worker.install(worker.WorkerLimits(admission_timeout=settings.limits.handshake))
     worker.check()
     async with open_server(settings) as (runtime, app), trio.open_nursery() as nursery:
         stop = trio.Event()

@@ -21,19 +21,19 @@ class Connections:
         self._by_user: dict[int, dict[Listener, None]] = {}
         self._online: Edges[int] = Edges()
         self._revisions: dict[int, int] = {}
+        self._open = 0
         self._empty = trio.Event()
-        self._empty.set()
         self.draining = False
         self.on_edge: Callable[[User, bool], None] = lambda user, online: None
 
     def __len__(self) -> int:
-        return sum(len(sessions) for sessions in self._by_user.values())
+        """Open connections, those included that are being closed."""
+        return self._open
 
     def connect(self, listener: Listener) -> None:
         """A session is open from here on."""
         user = listener.user
-        if not self._by_user:
-            self._empty = trio.Event()
+        self._open += 1
         self._by_user.setdefault(user.id, {})[listener] = None
         if self._online.arrive(user.id):
             self.on_edge(user, True)
@@ -41,7 +41,7 @@ class Connections:
             listener.drain()
 
     def disconnect(self, listener: Listener) -> None:
-        """It is no more."""
+        """It takes part in nothing any more; its connection is still to be closed."""
         user = listener.user
         sessions = self._by_user[user.id]
         del sessions[listener]
@@ -50,7 +50,11 @@ class Connections:
             self._revisions.pop(user.id, None)
         if self._online.depart(user.id):
             self.on_edge(user, False)
-        if not self._by_user:
+
+    def closed(self) -> None:
+        """The connection of a disconnected session is gone."""
+        self._open -= 1
+        if not self._open:
             self._empty.set()
 
     def online(self, user_id: int) -> bool:
@@ -104,7 +108,10 @@ class Connections:
         for listener in self.everyone():
             listener.drain()
         with trio.move_on_after(deadline):
-            await self._empty.wait()
+            while self._open:
+                if self._empty.is_set():  # else another drain waits for it too
+                    self._empty = trio.Event()
+                await self._empty.wait()
             return
         for listener in self.everyone():
             listener.end(Farewell.GOING_AWAY)

@@ -97,23 +97,45 @@ class Session:
     async def run(self) -> None:
         """Until it ends, for whatever reason."""
         self.runtime.connections.connect(self)
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._contained, self.outbox.run)
-            try:
-                with self._scope:
-                    async with trio.open_nursery() as inner:
-                        inner.start_soon(self._contained, self._converse)
-                        inner.start_soon(self._contained, self._watch)
-            finally:
-                self._leave_everything()
-                self.outbox.seal()
-            with trio.CancelScope(shield=True, deadline=trio.current_time() + self._pace.flush):
-                await self.outbox.flush()
-            nursery.cancel_scope.cancel()
-        if self._gone:
-            self._link.abort()
-        else:
-            await self._link.close(*(self._end or (self.dialect.codes[Farewell.FAILED], "")))
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._contained, self.outbox.run)
+                try:
+                    await self._take_part()
+                finally:
+                    await self._flush()
+                nursery.cancel_scope.cancel()
+        finally:
+            await self._let_go()
+
+    async def _take_part(self) -> None:
+        try:
+            with self._scope:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._contained, self._converse)
+                    nursery.start_soon(self._contained, self._watch)
+        finally:
+            self.runtime.typing.clear(self)
+            for room in tuple(self.rooms.values()):
+                self.leave(room, asked=False)
+            self.runtime.connections.disconnect(self)
+
+    async def _flush(self) -> None:
+        """What was put before the end still goes out, if the peer takes it in time."""
+        self.outbox.seal()
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + self._pace.flush):
+            await self.outbox.flush()
+
+    async def _let_go(self) -> None:
+        """The close frame goes out also when we are cancelled; close() is bounded by itself."""
+        try:
+            if self._gone:
+                self._link.abort()
+            else:
+                going_away = self.dialect.codes[Farewell.GOING_AWAY], ""
+                await self._link.close(*(self._end or going_away))
+        finally:
+            self.runtime.connections.closed()
 
     async def _contained(self, task: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -121,12 +143,6 @@ class Session:
         except Exception:
             _log.exception("a %s session failed", self.dialect.name)
             self.end(Farewell.FAILED)
-
-    def _leave_everything(self) -> None:
-        self.runtime.typing.clear(self)
-        for room in tuple(self.rooms.values()):
-            self.leave(room, asked=False)
-        self.runtime.connections.disconnect(self)
 
     # -- ending
 

@@ -1,0 +1,176 @@
+"""A link without a socket, for tests of time: a scripted peer under a mocked clock."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import trio
+
+from trichat.auth.passwords import Passwords
+from trichat.auth.tokens import Tokens
+from trichat.core.ids import new_uuid
+from trichat.core.model import User
+from trichat.runtime.accounts import Identity
+from trichat.runtime.frames import Outgoing
+from trichat.runtime.server import Runtime, open_runtime
+from trichat.settings import Settings
+from trichat.store.port import CreateUser, Registered
+from trichat.store.sqlite import SqliteStore, inline
+from trichat.web.endpoints import Endpoint, Endpoints
+from trichat.wire.link import Binary, Closed, LinkLostError, Received, Text
+from trichat.wire.requests import carry_out
+from trichat.wire.session import Session
+
+START = 1_700_000_000_000  # the wall clock when a test begins, in milliseconds
+PING = b"\x89\x00"
+
+
+class ScriptedLink:
+    """stuck: the peer reads nothing, so the kernel takes nothing."""
+
+    pings = True
+
+    def __init__(self) -> None:
+        self._feed, self._received = trio.open_memory_channel[Received](1000)
+        self.wire: list[bytes] = []
+        self.stuck = False
+        self.closed: int | None = None
+        self.aborted = False
+        self.ended = trio.Event()
+        self._changed = trio.Event()
+
+    # -- the peer's side
+
+    def says(self, frame: Any) -> None:
+        """A frame arrives: an object as JSON, bytes as a binary message."""
+        match frame:
+            case bytes():
+                self._feed.send_nowait(Binary(frame))
+            case str():
+                self._feed.send_nowait(Text(frame))
+            case _:
+                self._feed.send_nowait(Text(json.dumps(frame)))
+
+    def hears(self, received: Received) -> None:
+        """Anything else arrives."""
+        self._feed.send_nowait(received)
+
+    @property
+    def texts(self) -> list[Any]:
+        """The JSON of every text frame that reached the peer, short ones only."""
+        return [json.loads(part[_head(part) :]) for part in self.wire if part[0] == 0x81]
+
+    @property
+    def pinged(self) -> int:
+        return self.wire.count(PING)
+
+    async def text(self, number: int) -> Any:
+        """The so-manieth text frame, from 0, waited for."""
+        while len(self.texts) <= number:
+            self._changed = trio.Event()
+            await self._changed.wait()
+        return self.texts[number]
+
+    # -- the session's side
+
+    async def receive(self) -> Received:
+        return await self._received.receive()
+
+    def write_now(self, wire: bytes) -> int:
+        if self.aborted:
+            raise LinkLostError("aborted")
+        if self.stuck:
+            return 0
+        self._took(wire)
+        return len(wire)
+
+    async def write(self, outgoing: Outgoing) -> None:
+        while self.stuck:
+            self._changed = trio.Event()
+            await self._changed.wait()
+        self._took(outgoing.wire)
+
+    def _took(self, wire: bytes) -> None:
+        while wire:
+            size = _head(wire) + _length(wire)
+            self.wire.append(wire[:size])
+            wire = wire[size:]
+        self._changed.set()
+
+    async def close(self, code: int, reason: str = "") -> None:
+        await trio.lowlevel.checkpoint()
+        self.closed = code
+        self.ended.set()
+
+    def abort(self) -> None:
+        self.aborted = True
+        self.ended.set()
+
+
+def _length(wire: bytes) -> int:
+    return wire[1] if wire[1] < 126 else int.from_bytes(wire[2 : _head(wire)], "big")
+
+
+def _head(wire: bytes) -> int:
+    return {126: 4, 127: 10}.get(wire[1], 2)
+
+
+class Bench:
+    """A runtime on Trio's clock alone, and sessions on it."""
+
+    def __init__(self, runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery) -> None:
+        self.runtime = runtime
+        self.endpoints = endpoints
+        self.nursery = nursery
+
+    async def user(self, name: str) -> User:
+        made = await self.runtime.storage.submit(
+            CreateUser(new_uuid(), name, f"{name}@example.com", None, None, START)
+        )
+        assert isinstance(made, Registered)
+        return made.user
+
+    def endpoint(self, dialect: str, room: str = "hall") -> Endpoint:
+        if dialect == "room":
+            return self.endpoints.room(room)
+        return next(e for e in self.endpoints.fixed.values() if e.dialect.name == dialect)
+
+    def connect(self, dialect: str, user: User, **identity: Any) -> ScriptedLink:
+        """A session in the background, and the peer's end of its link."""
+        link = ScriptedLink()
+        endpoint = self.endpoint(dialect)
+        session = Session(
+            self.runtime, link, endpoint.dialect, Identity(user, **identity), endpoint.pace,
+            carry_out=carry_out, greet=endpoint.greet,
+        )  # fmt: skip
+        self.nursery.start_soon(session.run)
+        return link
+
+
+@asynccontextmanager
+async def open_bench(data: Path, settings: Settings | None = None) -> AsyncIterator[Bench]:
+    """Needs a test under MockClock: the store runs inline and the wall clock is Trio's."""
+    settings = settings or Settings()
+    endpoints = Endpoints(settings)
+    store = await SqliteStore.open(data / "trichat.db", readers=1, offload=inline)
+    began = trio.current_time()
+
+    def clock() -> int:
+        return START + round((trio.current_time() - began) * 1000)
+
+    tokens = Tokens(bytes(range(32)), lifetime=1800, clock=lambda: clock() / 1000)
+    async with (
+        open_runtime(
+            settings, store, endpoints.dialects, tokens=tokens, passwords=Passwords(), clock=clock
+        ) as runtime,
+        trio.open_nursery() as nursery,
+    ):
+        yield Bench(runtime, endpoints, nursery)
+        await runtime.drain()
+
+
+def lost() -> Closed:
+    """What a link says of a peer that vanished."""
+    return Closed(1006)
