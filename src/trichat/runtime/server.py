@@ -72,7 +72,7 @@ async def open_runtime(
     try:
         async with (
             _until_closed(storage.run, storage.close),
-            trio.open_nursery() as background,
+            _cancelled_at_the_end() as background,
             trio.open_nursery() as actors,
         ):
             directory = Directory(
@@ -96,7 +96,6 @@ async def open_runtime(
             yield runtime
             await runtime.drain()
             directory.finish()
-            background.cancel_scope.cancel()
     finally:
         await store.aclose()
 
@@ -106,9 +105,22 @@ async def _until_closed(
     run: Callable[[], Awaitable[object]], close: Callable[[], None]
 ) -> AsyncIterator[None]:
     """A task that is not cancelled with what uses it but told to finish after it."""
+
+    async def sheltered() -> None:
+        with trio.CancelScope(shield=True):
+            await run()
+
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(run)
+        nursery.start_soon(sheltered)
         try:
             yield
         finally:
             close()
+
+
+@asynccontextmanager
+async def _cancelled_at_the_end() -> AsyncIterator[trio.Nursery]:
+    """A nursery of tasks that run for ever, until all within it has ended."""
+    async with trio.open_nursery() as nursery:
+        yield nursery
+        nursery.cancel_scope.cancel()
