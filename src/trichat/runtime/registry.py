@@ -18,6 +18,7 @@ from trichat.core.refusals import (
     NoSuchUser,
     RateLimited,
     Refusal,
+    RoomFull,
     Taken,
     Yourself,
 )
@@ -84,7 +85,9 @@ class Registry:
     async def open_lobby_room(
         self, by: User, title: str, kind: Kind, max_users: int | None, invite: tuple[str, ...]
     ) -> Room | Refusal:
-        """A room whose name is a label (all-13). Invalid, NoSuchUser, TooManyRooms or Failed."""
+        """A room whose name is a label (all-13). Invalid, NoSuchUser, RoomFull,
+        TooManyRooms or Failed.
+        """
         invalid = check_name(title)
         if invalid:
             return invalid
@@ -92,10 +95,13 @@ class Registry:
         if len(invited) < len(set(invite)):
             return NoSuchUser()
         lobby = self._settings.lobby
+        seats = max_users or lobby.default_max_users
+        if len(invited.keys() | {by.uuid}) > seats:
+            return RoomFull()
         return await self._open(
             CreateRoom(
                 new_uuid(), kind, title, Origin.LOBBY, by, self._clock(),
-                max_users=max_users or lobby.default_max_users, owned=True,
+                max_users=seats, owned=True,
                 invited=tuple(invited.values()), limit=lobby.max_rooms_per_user,
             )
         )  # fmt: skip
@@ -107,14 +113,14 @@ class Registry:
         if is_uuid(name):
             room = await self._directory.find(name)
             return room if room and room.kind is not Kind.DIRECT else NoSuchRoom()
+        invalid = check_handle(name)
+        if invalid or "/" in name:
+            return invalid or NoSuchRoom()
         found = await self._store.room_by_handle(name)
         if found:
             return found
         if not self._settings.rooms.create_on_connect:
             return NoSuchRoom()
-        invalid = check_handle(name)
-        if invalid or "/" in name:
-            return invalid or NoSuchRoom()
         opened = await self._open(
             CreateRoom(
                 new_uuid(), Kind.PUBLIC, name, Origin.ROOM, by, self._clock(),
@@ -126,11 +132,8 @@ class Registry:
         return opened
 
     async def _open(self, write: CreateRoom) -> Room | Refusal:
-        outcome = await self._storage.submit(write)
-        if not isinstance(outcome, Opened):
-            return outcome if isinstance(outcome, Refusal) else Failed()
-        await self._tell(outcome, write.by)
-        return outcome.room
+        outcome = await self._make(write)
+        return outcome.room if isinstance(outcome, Opened) else outcome
 
     async def open_direct(self, by: User, other_id: int) -> Direct | Refusal:
         """The room of two; the other's open sockets follow it at once (conversations-9)."""
@@ -139,19 +142,28 @@ class Registry:
         other = await self._store.user(other_id) if 0 < other_id < 2**53 else None
         if other is None:
             return NoSuchUser()
-        outcome = await self._storage.submit(OpenDirect(new_uuid(), by, other, self._clock()))
+        outcome = await self._make(OpenDirect(new_uuid(), by, other, self._clock()))
         if not isinstance(outcome, Opened):
-            return Failed()
-        await self._tell(outcome, by)
+            return outcome
         return Direct(outcome.room, (by, other))
+
+    async def _make(self, write: CreateRoom | OpenDirect) -> Opened | Refusal:
+        """Seen through, though the asker may go: nobody else would ever tell the sockets of the
+        members.
+        """
+        with trio.CancelScope(shield=True):
+            outcome = await self._storage.submit(write)
+            if isinstance(outcome, Opened):
+                await self._tell(outcome, write.by)
+                return outcome
+        return outcome if isinstance(outcome, Refusal) else Failed()
 
     async def _tell(self, opened: Opened, by: User) -> None:
         if not opened.events and opened.room.origin is not Origin.ROOM:
             return  # it was there already
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + MINUTE):
-            await self._delivery.deliver(opened.room, opened.events)
-            admitted = {event.user.id for event in opened.events if hasattr(event, "user")}
-            self._delivery.opened(RoomOpened(opened.room, by, self._clock()), admitted)
+        await self._delivery.deliver(opened.room, opened.events)
+        admitted = {event.user.id for event in opened.events if hasattr(event, "user")}
+        self._delivery.opened(RoomOpened(opened.room, by, self._clock()), admitted)
 
     # -- quotas
 
