@@ -20,6 +20,11 @@ def connected(connections: Connections, *users: User) -> list[Recorder]:
     return listeners
 
 
+def gone(connections: Connections, listener: Recorder) -> None:
+    connections.disconnect(listener)
+    connections.closed()
+
+
 def test_edges_are_a_users_first_and_last_socket() -> None:
     connections = Connections()
     edges: list[tuple[str, bool]] = []
@@ -28,10 +33,10 @@ def test_edges_are_a_users_first_and_last_socket() -> None:
     assert connections.online(ALICE.id)
     assert connections.of(ALICE.id) == (one, two)
     assert len(connections) == 3
-    connections.disconnect(one)
+    gone(connections, one)
     assert connections.online(ALICE.id)
-    connections.disconnect(two)
-    connections.disconnect(other)
+    gone(connections, two)
+    gone(connections, other)
     assert not connections.online(ALICE.id)
     assert edges == [("alice", True), ("bob", True), ("alice", False), ("bob", False)]
     assert len(connections) == 0
@@ -77,7 +82,7 @@ def test_the_table_of_revisions_holds_the_connected_alone() -> None:
         connections.expelled(user_id, room())
     (listener,) = connected(connections, ALICE)
     connections.admitted(ALICE.id, room())
-    connections.disconnect(listener)
+    gone(connections, listener)
     assert connections._revisions == {}
 
 
@@ -109,7 +114,7 @@ async def test_a_drain_ends_when_all_have_gone(autojump_clock: trio.testing.Mock
         assert [listener.drained for listener in listeners] == [1, 1]
         await trio.sleep(3)
         for listener in listeners:
-            connections.disconnect(listener)
+            gone(connections, listener)
     assert trio.current_time() == pytest.approx(3)
     assert all(listener.farewells == [] for listener in listeners)
 
@@ -122,7 +127,7 @@ async def test_who_does_not_end_is_cut_at_the_deadline(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(connections.drain, 5)
         await trio.testing.wait_all_tasks_blocked()
-        connections.disconnect(goes)
+        gone(connections, goes)
     assert trio.current_time() == pytest.approx(5)
     assert stays.farewells == [Farewell.GOING_AWAY]
     assert goes.farewells == []
@@ -132,7 +137,7 @@ async def test_draining_nobody_takes_no_time(autojump_clock: trio.testing.MockCl
     connections = Connections()
     await connections.drain(5)
     (listener,) = connected(connections, ALICE)
-    connections.disconnect(listener)
+    gone(connections, listener)
     await connections.drain(5)
     assert trio.current_time() == 0
 
@@ -148,9 +153,9 @@ async def test_who_comes_during_a_drain_is_told_too(
         await trio.testing.wait_all_tasks_blocked()
         (late,) = connected(connections, BOB)
         assert late.drained == 1
-        connections.disconnect(early)
+        gone(connections, early)
         await trio.sleep(1)
-        connections.disconnect(late)
+        gone(connections, late)
     assert trio.current_time() == pytest.approx(1)
 
 
@@ -159,10 +164,37 @@ async def test_emptied_and_filled_again_a_drain_waits_for_the_last(
 ) -> None:
     connections = Connections()
     (first,) = connected(connections, ALICE)
-    connections.disconnect(first)
+    gone(connections, first)
     (second,) = connected(connections, ALICE)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(connections.drain, 5)
         await trio.sleep(2)
-        connections.disconnect(second)
+        gone(connections, second)
+    assert trio.current_time() == pytest.approx(2)
+
+
+async def test_it_waits_for_connections_that_are_being_closed(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    connections = Connections()
+    (listener,) = connected(connections, ALICE)
+    connections.disconnect(listener)
+    assert (len(connections), connections.online(ALICE.id)) == (1, False)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(connections.drain, 5)
+        await trio.sleep(2)
+        connections.closed()
+    assert trio.current_time() == pytest.approx(2)
+    assert len(connections) == 0
+
+
+async def test_two_drains_at_once_both_end(autojump_clock: trio.testing.MockClock) -> None:
+    """The server's end and Hypercorn's word of it may come together."""
+    connections = Connections()
+    (listener,) = connected(connections, ALICE)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(connections.drain, 5)
+        nursery.start_soon(connections.drain, 5)
+        await trio.sleep(2)
+        gone(connections, listener)
     assert trio.current_time() == pytest.approx(2)

@@ -1,0 +1,133 @@
+"""Where rooms are found, and the actor of each that is at work."""
+
+from pathlib import Path
+
+import pytest
+import trio
+import trio.testing
+
+from tests.runtime.running import Running, configured, running
+from trichat.core import commands as c
+from trichat.core import refusals as r
+from trichat.core.answers import Done
+from trichat.core.asks import RoomRef
+from trichat.runtime import directory
+from trichat.runtime.rooms import Envelope
+
+Clock = trio.testing.MockClock
+
+
+async def test_a_room_is_found_by_its_uuid_in_either_case_and_by_its_number(house: Running) -> None:
+    alice = await house.ledger.person("alice")
+    room = await house.ledger.room(alice)
+    refs: list[RoomRef] = [room.uuid, room.uuid.upper(), room.id]
+    for ref in refs * 2:
+        assert await house.runtime.directory.find(ref) == room
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        None,
+        "",
+        "general",
+        "01890a5d-ac96-774b-bcce-b302099a8057",
+        0,
+        -1,
+        999,
+        2**53,
+        2**70,
+        "\ud800",
+    ],
+)
+async def test_what_names_no_room_finds_none(house: Running, ref: RoomRef) -> None:
+    assert await house.runtime.directory.find(ref) is None
+
+
+async def test_what_is_remembered_is_bounded(
+    house: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "REMEMBERED", 4)
+    alice = await house.ledger.person("alice")
+    rooms = [await house.ledger.room(alice) for _ in range(5)]
+    for room in rooms * 2:
+        assert await house.runtime.directory.find(room.id) == room
+    assert len(house.runtime.directory._known) == 4
+
+
+async def test_an_actor_lives_while_there_is_work_and_then_its_idle_time(
+    tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with running(tmp_path, configured(rooms={"idle_unload": 60.0})) as house:
+        alice = await house.ledger.person("alice")
+        room = await house.ledger.room(alice)
+        working = house.runtime.directory
+        for _ in range(3):
+            assert isinstance(await working.ask(room, c.Say("x"), alice), Done)
+            assert working.working == 1
+            await trio.sleep(61)
+            assert working.working == 0
+
+
+async def test_commands_of_many_rooms_share_transactions(house: Running) -> None:
+    alice = await house.ledger.person("alice")
+    rooms = [await house.ledger.room(alice) for _ in range(20)]
+    house.store.groups.clear()
+    async with trio.open_nursery() as nursery:
+        for room in rooms:
+            nursery.start_soon(house.runtime.directory.ask, room, c.Say("x"), alice)
+    assert sum(house.store.groups) == 20
+    assert len(house.store.groups) < 20
+
+
+async def test_listening_starts_no_actor(house: Running) -> None:
+    alice = await house.ledger.person("alice")
+    house.listener(alice, await house.ledger.room(alice))
+    assert house.runtime.directory.working == 0
+
+
+async def test_a_full_inbox_holds_who_tells_and_loses_nothing(tmp_path: Path) -> None:
+    async with running(tmp_path, configured(rooms={"inbox": 2})) as house:
+        alice = await house.ledger.person("alice")
+        room = await house.ledger.room(alice)
+        house.store.close_gate()
+        outcomes: list[Done | r.Refusal] = []
+
+        def reply(outcome: Done | r.Refusal) -> None:
+            outcomes.append(outcome)
+
+        async with trio.open_nursery() as nursery:
+
+            async def flood() -> None:
+                for number in range(20):
+                    envelope = Envelope(c.Say(str(number)), alice, reply)
+                    await house.runtime.directory.tell(room, envelope)
+
+            nursery.start_soon(flood)
+            await trio.testing.wait_all_tasks_blocked()
+            assert outcomes == []
+            house.store.gate.set()
+        await trio.testing.wait_all_tasks_blocked()
+        assert len(outcomes) == 20
+        history, _ = await house.store.history(room.id, limit=100)
+        assert [message.text for message in history] == [str(number) for number in range(20)]
+
+
+async def test_who_gives_up_waiting_does_not_undo_the_command(house: Running) -> None:
+    alice = await house.ledger.person("alice")
+    room = await house.ledger.room(alice)
+    listener = house.listener(alice, room)
+    house.store.close_gate()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(house.runtime.directory.ask, room, c.Say("x"), alice)
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+    house.store.gate.set()
+    await trio.testing.wait_all_tasks_blocked()
+    assert listener.heard == ["said 2 x"]
+
+
+async def test_a_refusal_is_an_answer(house: Running) -> None:
+    alice, bob = await house.ledger.people("alice", "bob")
+    room = await house.ledger.room(alice)
+    assert await house.runtime.directory.ask(room, c.Say("x"), bob) == r.NotMember()
