@@ -13,7 +13,7 @@ from wsproto.events import Ping as PingEvent
 from wsproto.events import Pong as PongEvent
 
 from tests.wire.client import Client
-from trichat.wire import frames
+from trichat.runtime import frames
 from trichat.wire.direct import LinkLimits
 from trichat.wire.link import Binary, Broken, Closed, Link, LinkLostError, Ping, Pong, Text
 

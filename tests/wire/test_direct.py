@@ -7,7 +7,7 @@ import trio.testing
 from tests.wire.client import Client
 from tests.wire.contract import BIG, LIMITS, TakenContract
 from tests.wire.linked import linked
-from trichat.wire import frames
+from trichat.runtime import frames
 from trichat.wire.direct import LinkLimits
 from trichat.wire.link import Link, LinkLostError
 

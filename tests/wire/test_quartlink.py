@@ -12,8 +12,8 @@ from quart_trio import QuartTrio
 from tests.wire.client import Client
 from tests.wire.contract import LIMITS, LinkContract
 from tests.worker.serving import serving
+from trichat.runtime import frames
 from trichat.web.quartlink import QuartHandshake, QuartLink
-from trichat.wire import frames
 from trichat.wire.direct import LinkLimits
 from trichat.wire.link import Link, Text
 

@@ -5,7 +5,7 @@ from typing import Any
 import trio
 from attrs import define, field
 
-from trichat.wire import frames
+from trichat.runtime import frames
 from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import ScopeHandshake, terminated_of
 from trichat.wire.link import Binary, Broken, Closed, Link, LinkLostError, Ping, Text

@@ -13,8 +13,8 @@ from wsproto.events import CloseConnection, TextMessage
 
 from tests.wire.client import Client
 from tests.worker.serving import serving
+from trichat.runtime import frames
 from trichat.web.quartlink import QuartHandshake
-from trichat.wire import frames
 from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import connection_of, terminated_of
 from trichat.wire.link import Text

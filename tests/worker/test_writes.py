@@ -11,7 +11,7 @@ from quart_trio import QuartTrio
 
 from tests.worker.echo import Echo, lifespan
 from tests.worker.serving import App, Served, serving
-from trichat.wire import frames
+from trichat.runtime import frames
 from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import ScopeHandshake
 from trichat.worker import WorkerLimits

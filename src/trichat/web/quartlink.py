@@ -14,8 +14,8 @@ from quart import Response, current_app
 from quart.wrappers import Websocket
 from werkzeug.local import LocalProxy
 
+from trichat.runtime.frames import Outgoing
 from trichat.wire.direct import LinkLimits
-from trichat.wire.frames import Outgoing
 from trichat.wire.handshake import Scope, ScopeRequest
 from trichat.wire.link import Binary, Broken, Closed, LinkLostError, Received, Text
 

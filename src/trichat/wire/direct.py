@@ -11,8 +11,8 @@ from termios import TIOCOUTQ
 import trio
 from attrs import frozen
 
-from trichat.wire import frames
-from trichat.wire.frames import Outgoing
+from trichat.runtime import frames
+from trichat.runtime.frames import Outgoing
 from trichat.wire.inbound import Inbound
 from trichat.wire.link import Broken, Closed, LinkLostError, Received
 

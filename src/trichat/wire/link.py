@@ -13,7 +13,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from trichat.wire.frames import Outgoing
+from trichat.runtime.frames import Outgoing
 
 
 class LinkLostError(Exception):

@@ -1,3 +1,0 @@
-from trichat.runtime.frames import Outgoing, close, join, ping, pong, text
-
-__all__ = ["Outgoing", "close", "join", "ping", "pong", "text"]
