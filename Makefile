@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check clean lock
+.PHONY: run test check examples clean lock
 
 run: $(VENV)/.run
 	exec $(BIN)/trichat serve $(ARGS)
 
 test: $(VENV)/.dev examples/node_modules/.installed
 	$(BIN)/python -m pytest $(ARGS)
+
+examples: examples/node_modules/.installed
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
