@@ -104,6 +104,7 @@ class Recorder:
         self.changes: list[str] = []
         self.farewells: list[Farewell] = []
         self.drained = 0
+        self.on_drain: Callable[[], object] = lambda: None
 
     def put(self, batch: Batch) -> None:
         self.batches.append(batch)
@@ -127,3 +128,4 @@ class Recorder:
 
     def drain(self) -> None:
         self.drained += 1
+        self.on_drain()

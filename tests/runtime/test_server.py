@@ -35,6 +35,8 @@ async def test_sessions_end_first_then_actors_then_storage_then_the_store(
         alice = await house.ledger.person("alice")
         room = await house.ledger.room(alice)
         listener = house.listener(alice, room)
+        drained = trio.Event()
+        listener.on_drain = drained.set
         close = house.store.aclose
 
         async def aclose() -> None:
@@ -44,8 +46,7 @@ async def test_sessions_end_first_then_actors_then_storage_then_the_store(
         monkeypatch.setattr(house.store, "aclose", aclose)
 
         async def session() -> None:
-            while not listener.drained:
-                await trio.sleep(0.1)
+            await drained.wait()
             envelope = Envelope(c.Say("last"), alice, lambda outcome: order.append("answer"))
             await house.runtime.directory.tell(room, envelope)
             house.go(listener, room)

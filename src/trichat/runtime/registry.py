@@ -85,8 +85,8 @@ class Registry:
     async def open_lobby_room(
         self, by: User, title: str, kind: Kind, max_users: int | None, invite: tuple[str, ...]
     ) -> Room | Refusal:
-        """A room whose name is a label (all-13). Invalid, NoSuchUser, RoomFull,
-        TooManyRooms or Failed.
+        """A room whose name is a label (all-13). Invalid, NoSuchUser, RoomFull (of the invited
+        alone), TooManyRooms or Failed.
         """
         invalid = check_name(title)
         if invalid:
