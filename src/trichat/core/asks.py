@@ -105,7 +105,9 @@ class OpenDirect:
 
 @frozen
 class ListConversations:
-    """The rooms one is a member of."""
+    """The rooms one is a member of, each with at most so many of its members."""
+
+    members: int
 
 
 @frozen

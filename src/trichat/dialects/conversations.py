@@ -17,7 +17,7 @@ from trichat.dialects.codec import NotJsonError, decode, encode, millis, structu
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
 _CODES = {**CODES, Farewell.UNAUTHORIZED: 4001, Farewell.REVOKED: 4001}
-MEMBERS_SHOWN = 200
+MEMBERS_SHOWN = 200  # participants of a conversation in a list (conversations-10)
 
 
 # -- requests
@@ -109,7 +109,7 @@ REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], Decoded]]] = {
     "chat.delivered": (ChatDelivered, lambda data: asks.Acknowledge(data.message_id)),
     "chat.search_user": (ChatSearchUser, lambda data: asks.SearchUsers(data.keyword)),
     "chat.start_conversation": (ChatStartConversation, _start),
-    "chat.get_conversations": (ChatGetConversations, lambda data: asks.ListConversations()),
+    "chat.get_conversations": (ChatGetConversations, lambda data: asks.ListConversations(MEMBERS_SHOWN)),
     "chat.get_messages": (ChatGetMessages, _get_messages),
 }
 

@@ -16,7 +16,6 @@ from trichat.core.events import TypedTo
 from trichat.core.ids import is_uuid
 from trichat.core.model import Room
 from trichat.core.policy import may_visit
-from trichat.dialects.conversations import MEMBERS_SHOWN
 from trichat.wire.session import Session
 
 
@@ -224,7 +223,7 @@ async def _open_direct(session: Session, ask: asks.OpenDirect) -> None:
 
 async def _list_conversations(session: Session, ask: asks.ListConversations) -> None:
     await session.settled()
-    overviews = await session.runtime.store.overviews(session.user.id, members=MEMBERS_SHOWN)
+    overviews = await session.runtime.store.overviews(session.user.id, members=ask.members)
     session.answer(ask, a.Conversations(tuple(overviews)))
 
 
