@@ -53,3 +53,13 @@ class TestRooms(contract.Rooms):
 
 class TestWriting(contract.Writing):
     pass
+
+
+async def test_the_database_is_its_owners_alone(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir(mode=0o755)
+    path = tmp_path / "shared" / "trichat.db"
+    store = await SqliteStore.open(path)
+    modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    await store.aclose()
+    assert modes["trichat.db"] == 0o600
+    assert set(modes.values()) == {0o600}

@@ -29,7 +29,7 @@ def hypercorn_config(settings: Settings) -> Config:
     # No access log: its lines would hold ?token= (all-5).
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
-    config.loglevel = "WARNING"
+    config.errorlog.setLevel(logging.WARNING)  # where it listens is told once, by us
     return config
 
 

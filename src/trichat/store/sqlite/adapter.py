@@ -64,6 +64,7 @@ class SqliteStore:
     def __init__(self, path: Path, *, readers: int, write_in: Offload, read_in: Offload) -> None:
         self._write_in = write_in
         self._read_in = read_in
+        path.touch(mode=0o600)  # messages and hashes: its owner's alone; SQLite's -wal follows
         self._writer = _connect(path)
         try:
             migrate(self._writer)
@@ -82,7 +83,7 @@ class SqliteStore:
         def connect() -> SqliteStore:
             try:
                 return cls(path, readers=readers, write_in=write_in, read_in=read_in)
-            except apsw.Error as error:
+            except (apsw.Error, OSError) as error:
                 raise port.StoreError(f"{path}: {error}") from error
 
         return await write_in(connect)
