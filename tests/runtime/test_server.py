@@ -106,6 +106,33 @@ async def test_idle_actors_do_not_hold_up_the_end(tmp_path: Path, autojump_clock
     assert trio.current_time() == 0
 
 
+async def test_a_request_that_comes_last_is_answered_and_holds_up_nothing(
+    tmp_path: Path, autojump_clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[object] = []
+    async with trio.open_nursery() as nursery, running(tmp_path) as house:
+        alice = await house.ledger.person("alice")
+        room = await house.ledger.room(alice)
+        directory = house.runtime.directory
+        finish = directory.finish
+
+        async def late() -> None:
+            answers.append(await directory.ask(room, c.Say("late"), alice))
+
+        def finish_and_ask() -> None:
+            finish()
+            nursery.start_soon(late)
+
+        monkeypatch.setattr(directory, "finish", finish_and_ask)
+        other = await house.ledger.room(alice)
+        house.store.close_gate()  # the actors' nursery is open for as long as one is at work
+        nursery.start_soon(directory.ask, other, c.Say("x"), alice)
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.start_soon(_open_gate_after, house, 1)
+    assert len(answers) == 1
+    assert trio.current_time() == pytest.approx(1)
+
+
 async def test_cancelled_from_outside_what_was_submitted_is_committed(tmp_path: Path) -> None:
     """The storage task ends when its inbox is closed, never sooner."""
     async with trio.open_nursery() as outer:
@@ -140,3 +167,8 @@ async def test_a_body_that_raises_closes_the_store(tmp_path: Path) -> None:
             raise RuntimeError("the server fails")
     with pytest.raises(Exception, match="closed"):
         await house.store.user(1)
+
+
+async def _open_gate_after(house: Running, seconds: float) -> None:
+    await trio.sleep(seconds)
+    house.store.gate.set()

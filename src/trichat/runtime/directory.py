@@ -38,6 +38,7 @@ class Directory:
         self._inbox = inbox
         self._idle = idle
         self._actors: dict[int, Actor[Envelope]] = {}
+        self._finished = False
         self._known: OrderedDict[str | int, Room] = OrderedDict()
 
     @property
@@ -79,6 +80,8 @@ class Directory:
         actor = self._actors.get(room.id) or self._start(room)
         if not actor.offer(envelope):
             await actor.send(envelope)
+        if self._finished:  # its actor was started since
+            actor.finish()
 
     async def ask(self, room: Room, command: RoomCommand, by: User) -> Done | Refusal:
         """Tell, and wait for the outcome. Who gives up waiting does not undo the command."""
@@ -106,5 +109,6 @@ class Directory:
 
     def finish(self) -> None:
         """Every actor works off its inbox and ends."""
+        self._finished = True
         for actor in self._actors.values():
             actor.finish()
