@@ -79,6 +79,9 @@ class Plain:
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
         raise NotImplementedError
 
+    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
+        raise NotImplementedError
+
 
 class Recorder:
     """heard: the frames, in order. journal: shared by several, with who heard it. With audiences
@@ -123,7 +126,7 @@ class Recorder:
         if self.audiences is not None and self.audiences.listens(room.id, self):
             self.audiences.detach(room.id, self)
 
-    def end(self, farewell: Farewell) -> None:
+    def end(self, farewell: Farewell, reason: str = "") -> None:
         self.farewells.append(farewell)
 
     def drain(self) -> None:

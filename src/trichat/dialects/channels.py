@@ -140,6 +140,12 @@ class Channels:
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
         return None
 
+    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
+        """channels-20"""
+        if farewell is not Farewell.BARRED:
+            return None
+        return encode({"type": "force_disconnect", "reason": reason, "timestamp": millis(at)})
+
 
 def _unknown_type(type_: object) -> bytes:
     shown = type_ if isinstance(type_, str) else "" if type_ is None else str(type_)

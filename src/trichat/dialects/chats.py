@@ -104,6 +104,9 @@ class Chats:
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
         return None
 
+    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
+        return None
+
 
 def _subscribe(frame: dict[str, Any]) -> Decoded:
     chat_ids = frame.get("chat_ids")

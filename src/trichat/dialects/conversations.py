@@ -16,7 +16,7 @@ from trichat.core.text import check_text
 from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
-_CODES = {**CODES, Farewell.UNAUTHORIZED: 4001, Farewell.REVOKED: 4001}
+_CODES = {**CODES, Farewell.UNAUTHORIZED: 4001, Farewell.REVOKED: 4001, Farewell.BARRED: 4001}
 MEMBERS_SHOWN = 200  # participants of a conversation in a list (conversations-10)
 
 
@@ -109,7 +109,10 @@ REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], Decoded]]] = {
     "chat.delivered": (ChatDelivered, lambda data: asks.Acknowledge(data.message_id)),
     "chat.search_user": (ChatSearchUser, lambda data: asks.SearchUsers(data.keyword)),
     "chat.start_conversation": (ChatStartConversation, _start),
-    "chat.get_conversations": (ChatGetConversations, lambda data: asks.ListConversations(MEMBERS_SHOWN)),
+    "chat.get_conversations": (
+        ChatGetConversations,
+        lambda data: asks.ListConversations(MEMBERS_SHOWN),
+    ),
     "chat.get_messages": (ChatGetMessages, _get_messages),
 }
 
@@ -221,6 +224,9 @@ class Conversations:
         return ()
 
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
+        return None
+
+    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
         return None
 
 

@@ -207,6 +207,10 @@ class Lobby:
         content = f"{user.address} left the room"
         return _flat(new_uuid(), "leave", content, user, room, at)
 
+    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
+        """lobby-12"""
+        return _error(ERRORS[r.NoSuchUser]) if farewell is Farewell.BARRED else None
+
 
 def _notice(type_: str, event: Entered | Exited, verb: str) -> bytes:
     content = f"{event.user.address} {verb} the room"

@@ -16,7 +16,8 @@ class Farewell(Enum):
     """Why the server ends a connection; each dialect has a close code for it."""
 
     UNAUTHORIZED = auto()  # no token, or a bad one
-    REVOKED = auto()  # the token ended, the user was suspended, the key was revoked
+    REVOKED = auto()  # the token ended, the key was revoked
+    BARRED = auto()  # the user was suspended, banned or deleted
     GOING_AWAY = auto()  # the server drains
     SILENT = auto()  # nothing was heard of the peer for too long
     TOO_SLOW = auto()  # the peer reads less than it is sent: it may come back and resume
@@ -31,6 +32,7 @@ class Farewell(Enum):
 CODES: Mapping[Farewell, int] = {
     Farewell.UNAUTHORIZED: 1008,
     Farewell.REVOKED: 1008,
+    Farewell.BARRED: 1008,
     Farewell.GOING_AWAY: 1001,
     Farewell.SILENT: 1001,
     Farewell.TOO_SLOW: 1013,
@@ -127,3 +129,6 @@ class Dialect(Protocol):
 
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
         """What a connection gets that visits a private room when the user's membership ends."""
+
+    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
+        """The last frame before the close, where the document has one."""

@@ -17,6 +17,7 @@ _CODES = {
     **CODES,
     Farewell.UNAUTHORIZED: 4001,
     Farewell.REVOKED: 4001,
+    Farewell.BARRED: 4001,
     Farewell.NO_ROOM: 4000,
     Farewell.NOT_ADMITTED: 4003,
     Farewell.FULL: 4003,
@@ -90,6 +91,9 @@ class RoomDialect:
 
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
         return Farewell.NOT_ADMITTED
+
+    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
+        return None
 
 
 _INVALID = {

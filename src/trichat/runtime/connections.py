@@ -24,6 +24,7 @@ class Connections:
         self._open = 0
         self._empty = trio.Event()
         self.draining = False
+        self.revocations = 0
         self.on_edge: Callable[[User, bool], None] = lambda user, online: None
 
     def __len__(self) -> int:
@@ -69,8 +70,18 @@ class Connections:
         """All sessions, as they are now."""
         return [listener for sessions in self._by_user.values() for listener in sessions]
 
+    # -- credentials: who is being admitted meanwhile compares `revocations` before and after, and
+    # is identified anew when it has changed
+
+    def bar(self, user_id: int, reason: str = "") -> None:
+        """The user was suspended, banned or deleted: all his sockets are closed (all-17)."""
+        self.revocations += 1
+        for listener in self.of(user_id):
+            listener.end(Farewell.BARRED, reason)
+
     def revoke_key(self, key_id: int) -> None:
         """An API key opens nothing any more, and what it opened is closed (all-17)."""
+        self.revocations += 1
         for listener in self.everyone():
             if listener.key_id == key_id:
                 listener.end(Farewell.REVOKED)

@@ -59,8 +59,8 @@ class Listener(Protocol):
     def expelled(self, room: Room) -> None:
         """Its user's membership ended."""
 
-    def end(self, farewell: Farewell) -> None:
-        """Close it, for this reason."""
+    def end(self, farewell: Farewell, reason: str = "") -> None:
+        """Close it. reason: words for the peer, where his document has a place for them."""
 
     def drain(self) -> None:
         """Take no more, answer what is in flight, close with 1001."""

@@ -43,6 +43,7 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
     if connections.draining or len(connections) >= limits.connections:
         await _refuse(handshake, 503, b'{"detail": "The server takes no more connections"}')
         return
+    revocations = connections.revocations
     try:
         identity = await _identify(runtime, endpoint, handshake)
     except NotIdentifiedError as error:
@@ -57,6 +58,14 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
         await _turn_away(endpoint, handshake, Farewell.CROWDED, 429)
         return
     link = await handshake.accept()
+    while connections.revocations != revocations:  # perhaps of this very credential
+        revocations = connections.revocations
+        try:
+            identity = await _identify(runtime, endpoint, handshake)
+        except (NotIdentifiedError, StoreError) as error:
+            _log.info("%s: turned away: %s", endpoint.dialect.name, error)
+            await link.close(endpoint.dialect.codes[Farewell.REVOKED])
+            return
     session = Session(
         runtime,
         link,

@@ -147,6 +147,9 @@ class Session:
     # -- ending
 
     def end(self, farewell: Farewell, reason: str = "") -> None:
+        last = self.dialect.part(farewell, reason, self.runtime.clock())
+        if last is not None and not self.ended:
+            self.outbox.answer(last)
         self.hang_up(self.dialect.codes[farewell], reason)
 
     def hang_up(self, code: int, reason: str = "") -> None:
