@@ -28,8 +28,9 @@ class Desk:
         await self.gate.wait()
         self.batches.append(list(batch))
 
-    def on_idle(self) -> None:
+    def on_idle(self) -> bool:
         self.idle += 1
+        return True
 
     def actor(
         self,
@@ -144,7 +145,9 @@ async def test_a_message_at_the_very_moment_of_unloading_is_not_lost(
         actors: dict[int, Actor[int]] = {}
 
         def begin(desk: Desk = desk, actors: dict[int, Actor[int]] = actors) -> Actor[int]:
-            actor: Actor[int] = Actor(desk.work, lambda: actors.pop(7), capacity=4, idle=60)
+            actor: Actor[int] = Actor(
+                desk.work, lambda: actors.pop(7) is actor, capacity=4, idle=60
+            )
             actors[7] = actor
             nursery.start_soon(actor.run)
             return actor
@@ -237,3 +240,19 @@ async def test_finished_at_work_it_ends_afterwards(nursery: trio.Nursery) -> Non
     with trio.fail_after(5):
         await ended.wait()
     assert desk.done == [1, 2]
+
+
+async def test_who_may_not_go_yet_works_on_nothing_and_waits_anew(
+    autojump_clock: Clock,
+) -> None:
+    batches: list[list[int]] = []
+
+    async def work(batch: list[int]) -> None:
+        await trio.lowlevel.checkpoint()
+        batches.append(batch)
+
+    actor: Actor[int] = Actor(work, lambda: len(batches) == 2, capacity=4, idle=60)
+    with trio.fail_after(181):
+        await actor.run()
+    assert batches == [[], []]
+    assert trio.current_time() == pytest.approx(180, abs=1)

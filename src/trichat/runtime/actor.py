@@ -18,13 +18,14 @@ class Actor(Generic[M]):
     """work: called with one batch at a time, in order; it contains its own failures.
 
     capacity: messages the inbox holds; a sender waits for space. idle: seconds without a message
-    after which `run` returns, in one step with `on_idle`, which forgets the actor.
+    after which `on_idle` forgets the actor and says so: in one step with that `run` returns. Where
+    it says no, `work` gets an empty batch and the wait begins anew.
     """
 
     def __init__(
         self,
         work: Callable[[list[M]], Awaitable[None]],
-        on_idle: Callable[[], object],
+        on_idle: Callable[[], bool],
         *,
         capacity: int,
         idle: float,
@@ -65,6 +66,8 @@ class Actor(Generic[M]):
                 await self._contained(batch)
             elif self._unloads():
                 return
+            else:
+                await self._contained(batch)  # empty: a chance to catch up
 
     def _take_arrived(self, batch: list[M]) -> None:
         while len(batch) < self._batch:
@@ -84,5 +87,4 @@ class Actor(Generic[M]):
         waiting = self._receive.statistics()
         if waiting.current_buffer_used or waiting.tasks_waiting_send:
             return False
-        self._on_idle()
-        return True
+        return self._on_idle()

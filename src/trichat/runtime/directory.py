@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import partial
 
 import trio
 
@@ -54,6 +53,7 @@ class Directory:
             return None
         known = self._known.get(ref)
         if known is not None:
+            self._known.move_to_end(ref)
             return known
         if isinstance(ref, str):
             room = await self._store.room_by_uuid(ref.lower()) if is_uuid(ref) else None
@@ -97,9 +97,14 @@ class Directory:
         return answers[0]
 
     def _start(self, room: Room) -> Actor[Envelope]:
+        doing = self._make(room)
+
+        def unload() -> bool:
+            return not doing.behind and self._actors.pop(room.id, None) is not None
+
         actor = Actor(
-            self._make(room).work,
-            partial(self._actors.pop, room.id),
+            doing.work,
+            unload,
             capacity=self._inbox,
             idle=self._idle,
         )

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from trichat.core.answers import Done
 from trichat.core.commands import RoomCommand
-from trichat.core.events import Mark, RoomEvent
+from trichat.core.events import Edited, Mark, RoomEvent, Said
 from trichat.core.model import Room, User
 from trichat.core.refusals import Failed, NoSuchRoom, Refusal
 from trichat.core.roomstate import Decision, Lookup, RoomState, needs
@@ -65,6 +65,11 @@ class RoomActor:
         self._state: RoomState | None = None
         self._delivered: int | None = None
 
+    @property
+    def behind(self) -> bool:
+        """Whether something is committed, or may be, that has not been told."""
+        return self._state is None and self._delivered is not None
+
     async def work(self, batch: list[Envelope]) -> None:
         """Every envelope is answered, whatever happens; a failure drops the state, not the room."""
         outcomes: Sequence[Done | Refusal] = [Failed()] * len(batch)
@@ -97,8 +102,7 @@ class RoomActor:
                 return None
             if self._delivered is not None and self._delivered < state.seq:
                 missed = await self._store.log(self._room.id, self._delivered, -1)
-                self._delivered = state.seq
-                await self._deliver(missed)
+                await self._deliver([event for event in missed if not _blanked(event)])
             self._delivered = state.seq
             self._state = state
         return self._state
@@ -124,10 +128,25 @@ class RoomActor:
                 self._fold(state, outcome.events)
                 return outcomes, outcome.events
             if not isinstance(outcome, Stale):
+                if len(batch) > 1:
+                    return await self._commit_halves(state, batch)
                 return [_failed(decision) for decision in decisions], ()
             self._fold(state, outcome.missing)
             await self._deliver(outcome.missing)
         raise RuntimeError("every commit was stale")
+
+    async def _commit_halves(
+        self, state: RoomState, batch: list[Envelope]
+    ) -> tuple[list[Done | Refusal], Sequence[RoomEvent | Mark]]:
+        """What one event's failure undid is tried again without it."""
+        middle = len(batch) // 2
+        outcomes, events = await self._commit(state, batch[:middle])
+        try:
+            more, others = await self._commit(state, batch[middle:])
+        except Exception:
+            self._drop_state()
+            more, others = [Failed()] * (len(batch) - middle), ()
+        return [*outcomes, *more], [*events, *others]
 
     def _fold(self, state: RoomState, events: Sequence[RoomEvent | Mark]) -> None:
         """It is committed: a fault here costs the state in memory, never the answer."""
@@ -175,6 +194,11 @@ def _failed(decision: Decision) -> Done | Refusal:
     if isinstance(decision, Refusal):
         return decision
     return Failed() if decision else Done()
+
+
+def _blanked(event: RoomEvent) -> bool:
+    """A message deleted since has no text left to tell of (all-16)."""
+    return isinstance(event, Said | Edited) and not event.message.text
 
 
 def _answer(envelope: Envelope, outcome: Done | Refusal) -> None:
