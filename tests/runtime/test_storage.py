@@ -193,3 +193,24 @@ async def test_who_gives_up_waiting_undoes_nothing(store: Held) -> None:
         assert isinstance(await storage.submit(account("bob")), port.Registered)
         storage.close()
     assert len(await store.active_users()) == 2
+
+
+async def test_a_store_that_finds_its_voice_again_tells_what_landed(
+    autojump_clock: trio.testing.MockClock, store: Held
+) -> None:
+    storage = Storage(store, batch=10)
+    outcomes: list[port.Outcome] = []
+
+    async def submit() -> None:
+        outcomes.append(await storage.submit(account("alice")))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(storage.run)
+        store.forgets = store.reads_fail = port.StoreError("disk")
+        nursery.start_soon(submit)
+        await trio.sleep(0.1)
+        assert outcomes == []  # not even a Failed
+        store.forgets = store.reads_fail = None
+        await trio.sleep(1)
+        assert isinstance(outcomes[0], port.Registered)
+        storage.close()

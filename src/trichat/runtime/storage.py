@@ -15,6 +15,8 @@ from trichat.store.port import Outcome, Store, Write
 
 _log = logging.getLogger(__name__)
 
+RETRIES = (0.0, 0.05, 0.2, 0.5)  # seconds before each question what became of a write
+
 
 @define(eq=False)
 class _Job:
@@ -69,8 +71,15 @@ class Storage:
     async def _resolve(self, jobs: Sequence[_Job]) -> None:
         """The outcome is unknown until the store says what is there (nobody is answered before)."""
         for job in jobs:
+            landed = await self._landed(job.write)
+            job.outcome = Failed() if landed is None else landed
+
+    async def _landed(self, write: Write) -> Outcome | None:
+        """Asked again for a while: a wrong no would let its sender send twice."""
+        for delay in RETRIES:
+            await trio.sleep(delay)
             try:
-                landed = await self._store.landed(job.write)
-                job.outcome = Failed() if landed is None else landed
+                return await self._store.landed(write)
             except Exception:
                 _log.exception("the store does not say what became of a write")
+        return None
