@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import attrs
 import msgspec
@@ -14,6 +14,10 @@ T = TypeVar("T")
 A = TypeVar("A", bound=AttrsInstance)
 
 encode = msgspec.json.Encoder().encode
+
+# What texts are, for the documents that describe frames and answers.
+Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+Uuid = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
 
 
 class NotJsonError(ValueError):
@@ -40,6 +44,14 @@ def decode(data: str) -> Any:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
+
+
+def word_at(payload: bytes, *path: str) -> str | None:
+    """The text at this place of an object of ours; None where there is none."""
+    value = msgspec.json.decode(payload)
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def seconds(at: int) -> str:

@@ -6,10 +6,12 @@ web client reads snake_case (channels-10, channels-rest 9.1).
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, TypedDict
 
-from trichat.core.model import Message, Reaction, Room, User
-from trichat.dialects.codec import millis
+import msgspec
+
+from trichat.core.model import Message, Reaction, Room, Status, User
+from trichat.dialects.codec import Moment, Uuid, millis
 
 _BOLD = re.compile(r"\*\*[^*]+\*\*")
 _ITALIC = re.compile(r"\*[^*]+\*")
@@ -19,8 +21,100 @@ _LINK = re.compile(r"https?://\S+")
 _MENTION = re.compile(r"@\w+")
 _EMOJI = re.compile(r":\w+:")
 
+UserStatus = Annotated[
+    str, msgspec.Meta(extra_json_schema={"enum": [each.value for each in Status]})
+]
 
-def user_object(user: User) -> dict[str, Any]:
+
+class UserObject(TypedDict):
+    """An account."""
+
+    id: Uuid
+    email: str | None
+    username: str
+    avatar: str | None
+    status: UserStatus
+    banned_until: Moment | None
+    bannedUntil: Moment | None
+    created_at: Moment
+    createdAt: Moment
+    updated_at: Moment
+    updatedAt: Moment
+
+
+class ChannelObject(TypedDict):
+    """A public or private room."""
+
+    id: Uuid
+    name: str
+    description: str | None
+    is_private: bool
+    created_at: Moment
+    createdAt: Moment
+    updated_at: Moment
+    updatedAt: Moment
+
+
+class ChannelWithMembers(ChannelObject):
+    """The same, for its members."""
+
+    members: list[UserObject]
+    member_count: int
+
+
+class ReactionObject(TypedDict):
+    """One emoji of one user on one message."""
+
+    id: Uuid
+    emoji: str
+    user_id: Uuid
+    userId: Uuid
+    message_id: Uuid
+    messageId: Uuid
+    created_at: Moment
+    createdAt: Moment
+    user: UserObject
+
+
+class Formatting(TypedDict):
+    """What of markdown stands in a text."""
+
+    has_bold: bool
+    has_italic: bool
+    has_code: bool
+    has_code_block: bool
+    has_links: bool
+    has_mentions: bool
+    has_emojis: bool
+    link_count: int
+    mention_count: int
+    emoji_count: int
+
+
+class MessageObject(TypedDict):
+    """A message, its text exactly as sent."""
+
+    id: Uuid
+    content: str
+    channel_id: Uuid
+    channelId: Uuid
+    user_id: Uuid
+    userId: Uuid
+    created_at: Moment
+    createdAt: Moment
+    updated_at: Moment
+    updatedAt: Moment
+    is_edited: bool
+    isEdited: bool
+    is_system: bool
+    formatting: Formatting
+    user: UserObject
+    mentions: list[str]
+    mention_count: int
+    reactions: list[ReactionObject]
+
+
+def user_object(user: User) -> UserObject:
     """channels-rest 2.1"""
     created, updated = millis(user.created_at), millis(user.updated_at)
     banned = None if user.banned_until is None else millis(user.banned_until)
@@ -39,7 +133,7 @@ def user_object(user: User) -> dict[str, Any]:
     }
 
 
-def channel_object(room: Room) -> dict[str, Any]:
+def channel_object(room: Room) -> ChannelObject:
     """channels-rest 2.2"""
     created, updated = millis(room.created_at), millis(room.updated_at)
     return {
@@ -54,7 +148,7 @@ def channel_object(room: Room) -> dict[str, Any]:
     }
 
 
-def channel_with_members(room: Room, members: Sequence[User]) -> dict[str, Any]:
+def channel_with_members(room: Room, members: Sequence[User]) -> ChannelWithMembers:
     """channels-rest 2.2"""
     return {
         **channel_object(room),
@@ -63,7 +157,7 @@ def channel_with_members(room: Room, members: Sequence[User]) -> dict[str, Any]:
     }
 
 
-def reaction_object(reaction: Reaction, message: Message) -> dict[str, Any]:
+def reaction_object(reaction: Reaction, message: Message) -> ReactionObject:
     """channels-rest 2.4"""
     created = millis(reaction.created_at)
     return {
@@ -79,7 +173,7 @@ def reaction_object(reaction: Reaction, message: Message) -> dict[str, Any]:
     }
 
 
-def message_object(message: Message) -> dict[str, Any]:
+def message_object(message: Message) -> MessageObject:
     """channels-rest 2.3: the same full object in answers and frames."""
     created, updated = millis(message.created_at), millis(message.updated_at)
     return {
@@ -104,7 +198,7 @@ def message_object(message: Message) -> dict[str, Any]:
     }
 
 
-def formatting(text: str) -> dict[str, Any]:
+def formatting(text: str) -> Formatting:
     """channels-rest 2.5: what of markdown stands in the text; advice, never a rule (all-9)."""
     links = len(_LINK.findall(text))
     mentions = len(_MENTION.findall(text))

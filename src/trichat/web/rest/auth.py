@@ -1,6 +1,6 @@
 """Accounts: /api/v1/auth (channels-rest 3)."""
 
-from typing import Any
+from typing import Final, TypedDict
 
 import trio
 from attrs import field, frozen
@@ -9,9 +9,9 @@ from email_validator import EmailNotValidError, validate_email
 from trichat.auth.passwords import PasswordTooLongError
 from trichat.core.model import Status, User
 from trichat.core.refusals import RateLimited, Refusal, Taken
-from trichat.dialects.objects import user_object
+from trichat.dialects.objects import UserObject, user_object
 from trichat.runtime.server import Runtime
-from trichat.web.rest.bodies import name, ruled, text
+from trichat.web.rest.bodies import Rule, name, ruled, text
 from trichat.web.rest.caller import unauthorized
 from trichat.web.rest.errors import RequestError
 from trichat.web.rest.problems import bad_value, invalid
@@ -21,11 +21,28 @@ from trichat.web.rest.throttle import LoginThrottle
 
 MAX_ADDRESS = 320
 MAX_AVATAR = 2048
-_TAKEN = {"email": "Email already registered", "username": "Username already taken"}
+_TAKEN: Final = {
+    "email": (400, "Email already registered"),
+    "username": (400, "Username already taken"),
+}
+_CLOSED: Final = (403, "Registration is disabled on this server")
+_BARRED: Final = {
+    status: (403, f"This account is {status.value.lower()}")
+    for status in Status
+    if status is not Status.ACTIVE
+}
+_WRONG: Final = "Incorrect username or password"
 
 
-def address(value: str) -> str | None:
-    """An e-mail address in form; whether mail arrives there is not asked."""
+class Access(TypedDict):
+    """Logged in."""
+
+    access_token: str
+    token_type: str
+    user: UserObject
+
+
+def _why_no_address(value: str) -> str | None:
     if len(value) > MAX_ADDRESS:
         return f"must have at most {MAX_ADDRESS} characters"
     try:
@@ -33,6 +50,10 @@ def address(value: str) -> str | None:
     except EmailNotValidError as error:
         return str(error)
     return None
+
+
+# An e-mail address in form; whether mail arrives there is not asked.
+address = Rule(_why_no_address, {"format": "email", "maxLength": MAX_ADDRESS})
 
 
 @frozen
@@ -62,10 +83,10 @@ class Auth:
         self._settings = runtime.settings.auth
         self._throttle = LoginThrottle(self._settings.login_attempts, self._settings.login_window)
 
-    async def register(self, body: NewUser) -> dict[str, Any] | Refusal:
+    async def register(self, body: NewUser) -> Access | Refusal:
         """An account, logged in at once."""
         if not self._settings.allow_registration:
-            raise RequestError(403, "Registration is disabled on this server")
+            raise RequestError(*_CLOSED)
         # Who hangs up meanwhile must not leave the first user without the first rooms.
         with trio.CancelScope(shield=True):
             user = await self._open_account(body)
@@ -78,31 +99,31 @@ class Auth:
         except PasswordTooLongError as error:
             raise invalid(bad_value(str(error), None, "body", "password")) from None
         if isinstance(made, Taken):
-            raise RequestError(400, _TAKEN[made.field])
+            raise RequestError(*_TAKEN[made.field])
         if isinstance(made, Refusal):
             return made
         if made.first:
             await self._registry.open_first_rooms(made.user)
         return made.user
 
-    async def login(self, body: Credentials) -> dict[str, Any] | Refusal:
+    async def login(self, body: Credentials) -> Access | Refusal:
         """A token for who knows the password."""
         wait = self._throttle.begin(body.username, body.password)
         if wait is not None:
             return RateLimited(wait)
         user = await self._accounts.login(body.username, body.password)
         if user is None:
-            raise unauthorized("Incorrect username or password")
+            raise unauthorized(_WRONG)
         self._throttle.succeeded(body.username)
         if user.status is not Status.ACTIVE:
-            raise RequestError(403, f"This account is {user.status.value.lower()}")
+            raise RequestError(*_BARRED[user.status])
         return self._logged_in(user)
 
-    async def me(self, me: User) -> dict[str, Any]:
+    async def me(self, me: User) -> UserObject:
         """The caller himself."""
         return user_object(me)
 
-    def _logged_in(self, user: User) -> dict[str, Any]:
+    def _logged_in(self, user: User) -> Access:
         return {
             "access_token": self._accounts.token(user),
             "token_type": "bearer",
@@ -115,10 +136,14 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     auth = Auth(runtime)
     slow_down: Words = {RateLimited: (429, "Too many login attempts, try again later")}
     return (
-        Route("POST", "/api/v1/auth/register", auth.register, body=NewUser, public=True),
+        Route(
+            "POST", "/api/v1/auth/register", auth.register,
+            body=NewUser, refuses=(*_TAKEN.values(), _CLOSED), public=True,
+        ),
         Route(
             "POST", "/api/v1/auth/login", auth.login,
-            body=Credentials, words=slow_down, public=True,
+            body=Credentials, words=slow_down, refuses=((401, _WRONG), *_BARRED.values()),
+            public=True,
         ),
         Route("GET", "/api/v1/auth/me", auth.me),
     )  # fmt: skip

@@ -4,24 +4,30 @@ A field's type is checked by the codec, its value by the rule it was declared wi
 is told in the form of the contract: a list of {type, loc, msg, input}.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import attrs
-from attrs import AttrsInstance
+from attrs import AttrsInstance, frozen
 from quart import request
 
-from trichat.core.text import check_handle, check_text, is_clean
+from trichat.core.text import MAX_NAME, check_handle, check_text, is_clean
 from trichat.dialects.codec import Misfit, NotJsonError, decode, structure_fields
-from trichat.web.rest.problems import bad_value, invalid, wrong
+from trichat.web.rest.problems import UNCLEAN, bad_value, invalid, wrong
 
 A = TypeVar("A", bound=AttrsInstance)
 
-# Why a value may not be, in words; None when it may.
-Rule = Callable[[Any], str | None]
-
 MAX_CONTENT = 2000
-UNCLEAN = "must not contain NUL or lone surrogates"
+
+
+@frozen
+class Rule:
+    """What a text must be. why_not: in words, None when it may be. schema: the same as far as
+    JSON Schema can say it.
+    """
+
+    why_not: Callable[[str], str | None]
+    schema: Mapping[str, Any]
 
 
 # -- rules
@@ -30,7 +36,7 @@ UNCLEAN = "must not contain NUL or lone surrogates"
 def text(least: int = 0, most: int | None = None) -> Rule:
     """A text of so many code points that storage can hold (all-9)."""
 
-    def rule(value: str) -> str | None:
+    def why_not(value: str) -> str | None:
         if not is_clean(value):
             return UNCLEAN
         if len(value) < least:
@@ -39,21 +45,23 @@ def text(least: int = 0, most: int | None = None) -> Rule:
             return f"must have at most {most} characters"
         return None
 
-    return rule
+    bounds = {"minLength": least} if most is None else {"minLength": least, "maxLength": most}
+    return Rule(why_not, {"pattern": _CLEAN, **bounds})
 
 
-def name(value: str) -> str | None:
-    """A channel's or a user's (all-13)."""
+def _why_no_name(value: str) -> str | None:
     refusal = check_handle(value)
     return None if refusal is None else _NAME_WORDS[refusal.why]
 
 
-def content(value: str) -> str | None:
-    """A message's text (all-9, all-12)."""
+def _why_no_content(value: str) -> str | None:
     refusal = check_text(value, MAX_CONTENT)
     return None if refusal is None else _CONTENT_WORDS[refusal.why]
 
 
+_CLEAN = r"^[^\u0000]*$"
+_BLANK = r"^\s*$"
+_UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _NAME_WORDS = {
     "blank": "must not be blank",
     "long": "must have at most 100 characters",
@@ -66,10 +74,38 @@ _CONTENT_WORDS = {
     "unclean": UNCLEAN,
 }
 
+# A channel's or a user's (all-13).
+name = Rule(
+    _why_no_name,
+    {
+        "minLength": 1,
+        "maxLength": MAX_NAME,
+        "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$",
+        "not": {"anyOf": [{"pattern": _BLANK}, {"pattern": _UUID}]},
+    },
+)
+# A message's text (all-9, all-12).
+content = Rule(
+    _why_no_content,
+    {"maxLength": MAX_CONTENT, "pattern": _CLEAN, "not": {"pattern": _BLANK}},
+)
+
 
 def ruled(rule: Rule, *, secret: bool = False) -> dict[Any, Any]:
     """The metadata of a field with a rule beside its type. secret: no answer repeats its value."""
-    return {"rule": rule, "secret": secret}
+    hidden = {"format": "password", "writeOnly": True} if secret else {}
+    return {"rule": rule, "secret": secret, "schema": {**rule.schema, **hidden}}
+
+
+_ANY = text()
+
+
+def schema_of(attribute: "attrs.Attribute[Any]") -> Mapping[str, Any]:
+    """What JSON Schema can say of a field beside its type."""
+    known: Mapping[str, Any] | None = attribute.metadata.get("schema")
+    if known is None and attribute.type in (str, str | None):
+        return _ANY.schema
+    return known or {}
 
 
 # -- reading
@@ -104,8 +140,8 @@ def _parse(data: bytes) -> Any:
 def _broken_rules(body: AttrsInstance) -> Iterator[dict[str, Any]]:
     for attribute in attrs.fields(type(body)):
         value = getattr(body, attribute.name)
-        rule = attribute.metadata.get("rule") or text()
-        why = rule(value) if isinstance(value, str) else None
+        rule = attribute.metadata.get("rule") or _ANY
+        why = rule.why_not(value) if isinstance(value, str) else None
         if why is not None:
             yield bad_value(why, _shown(attribute, value), "body", attribute.name)
 

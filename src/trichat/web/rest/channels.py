@@ -1,18 +1,31 @@
 """Channels, which are rooms that are not direct: /api/v1/channels (channels-rest 5)."""
 
-from typing import Any
-
 from attrs import field, frozen
 
 from trichat.core.commands import Add, Join, Leave
 from trichat.core.model import Kind, User
-from trichat.core.refusals import AlreadyMember, NoSuchRoom, NotMember, Refusal, Taken
-from trichat.dialects.objects import channel_object, channel_with_members, user_object
+from trichat.core.refusals import (
+    AlreadyMember,
+    NoSuchRoom,
+    NoSuchUser,
+    NotMember,
+    Refusal,
+    RoomFull,
+    Taken,
+)
+from trichat.dialects.objects import (
+    ChannelObject,
+    ChannelWithMembers,
+    UserObject,
+    channel_object,
+    channel_with_members,
+    user_object,
+)
 from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
 from trichat.web.rest.bodies import name, ruled, text
 from trichat.web.rest.errors import RequestError
-from trichat.web.rest.routes import Route
+from trichat.web.rest.routes import Route, Said
 
 MAX_DESCRIPTION = 2000
 
@@ -48,21 +61,19 @@ class Channels:
         self._store = runtime.store
         self._ask = runtime.directory.ask
 
-    async def all(self, me: User) -> list[dict[str, Any]]:
+    async def all(self, me: User) -> list[ChannelObject]:
         """Public ones and those he is admitted to, oldest first."""
         rooms = await self._store.open_rooms(kind=None, user_id=me.id)
         return [channel_object(room) for room in rooms]
 
-    async def mine(self, me: User) -> list[dict[str, Any]]:
+    async def mine(self, me: User) -> list[ChannelWithMembers]:
         """Those he is a member of, in order of joining (channels-22)."""
-        rooms = [admission.room for admission in await self._store.admissions(me.id)]
-        return [
-            channel_with_members(room, await self._store.members(room.id))
-            for room in rooms
-            if room.kind is not Kind.DIRECT
-        ]
+        admissions = await self._store.admissions(me.id)
+        rooms = [a.room for a in admissions if a.room.kind is not Kind.DIRECT]
+        members = await self._store.members_of_rooms(room.id for room in rooms)
+        return [channel_with_members(room, members.get(room.id, [])) for room in rooms]
 
-    async def one(self, me: User, channel_id: str) -> dict[str, Any] | Refusal:
+    async def one(self, me: User, channel_id: str) -> ChannelWithMembers | Refusal:
         """For its members."""
         room = await finding.channel(self._runtime, channel_id)
         if room is None:
@@ -72,14 +83,14 @@ class Channels:
             return NotMember() if room.kind is Kind.PUBLIC else NoSuchRoom()
         return channel_with_members(room, members)
 
-    async def create(self, me: User, body: NewChannel) -> dict[str, Any] | Refusal:
+    async def create(self, me: User, body: NewChannel) -> ChannelObject | Refusal:
         """Its maker is a member at once."""
         room = await self._runtime.registry.open_channel(
             me, body.name, body.description, private=body.is_private
         )
         return room if isinstance(room, Refusal) else channel_object(room)
 
-    async def join(self, me: User, body: WhichChannel) -> dict[str, Any] | Refusal:
+    async def join(self, me: User, body: WhichChannel) -> Said | Refusal:
         """The caller becomes a member of a public one."""
         room = await finding.channel(self._runtime, body.channel_id)
         outcome = await self._ask(room, Join(), me) if room else NoSuchRoom()
@@ -87,7 +98,7 @@ class Channels:
             return outcome
         return {"message": "Successfully joined channel"}
 
-    async def leave(self, me: User, channel_id: str) -> dict[str, Any] | Refusal:
+    async def leave(self, me: User, channel_id: str) -> Said | Refusal:
         """The caller's membership ends."""
         room = await finding.channel(self._runtime, channel_id)
         outcome = await self._ask(room, Leave(), me) if room else NotMember()
@@ -95,12 +106,10 @@ class Channels:
             return outcome
         return {"message": "Successfully left channel"}
 
-    async def add_user(
-        self, me: User, channel_id: str, body: WhichUser
-    ) -> dict[str, Any] | Refusal:
+    async def add_user(self, me: User, channel_id: str, body: WhichUser) -> Said | Refusal:
         """Another becomes a member."""
         if not body.user_id:
-            raise RequestError(422, "user_id is required")
+            raise RequestError(*_WHICH_USER)
         room = await finding.visible_channel(self._runtime, me, channel_id)
         if isinstance(room, Refusal):
             return room
@@ -112,12 +121,14 @@ class Channels:
             return outcome
         return {"message": f"Successfully added {user.username} to channel"}
 
-    async def available_users(self, me: User) -> list[dict[str, Any]]:
+    async def available_users(self, me: User) -> list[UserObject]:
         """Who might be added: everyone who may come in, but the caller."""
-        users = await self._store.active_users()
-        return [user_object(user) for user in users if user.id != me.id]
+        now = self._runtime.clock()
+        users = await self._store.active_users(now=now)
+        return [user_object(user.judged(now)) for user in users if user.id != me.id]
 
 
+_WHICH_USER = (422, "user_id is required")
 _NOT_A_MEMBER = (400, "Not a member of this channel")
 
 
@@ -136,8 +147,9 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         Route(
             "POST", f"{at}/join", channels.join,
             body=WhichChannel, words={AlreadyMember: (400, "Already a member of this channel")},
+            refuses=(NoSuchRoom, RoomFull),
         ),
-        Route("GET", f"{at}/<channel_id>", channels.one),
+        Route("GET", f"{at}/<channel_id>", channels.one, refuses=(NoSuchRoom, NotMember)),
         Route(
             "DELETE", f"{at}/<channel_id>/leave", channels.leave,
             words={NotMember: _NOT_A_MEMBER, NoSuchRoom: _NOT_A_MEMBER},
@@ -146,5 +158,6 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
             "POST", f"{at}/<channel_id>/add-user", channels.add_user,
             body=WhichUser,
             words={AlreadyMember: (400, "User is already a member of this channel")},
+            refuses=(NoSuchRoom, NoSuchUser, RoomFull, _WHICH_USER),
         ),
     )  # fmt: skip

@@ -1,36 +1,38 @@
 """Messages: /api/v1/messages (channels-rest 6). Reactions are in a file of their own."""
 
-from typing import Any, cast
+from typing import NotRequired, TypedDict, cast
 
 from attrs import field, frozen
-from quart import request
 
+from trichat.core import events as e
 from trichat.core.commands import Delete, Edit, Say
-from trichat.core.events import Edited, Said
 from trichat.core.model import User
 from trichat.core.refusals import (
+    NoSuchMessage,
     NoSuchRoom,
     NotAdmitted,
     NotMember,
     NotYours,
+    RateLimited,
     Refusal,
 )
-from trichat.core.text import is_clean, mentioned_names
-from trichat.dialects.objects import formatting, message_object
+from trichat.core.text import mentioned_names
+from trichat.dialects.objects import Formatting, MessageObject, formatting, message_object
 from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
-from trichat.web.rest.bodies import UNCLEAN, content, read_body, ruled
-from trichat.web.rest.problems import bad_value, invalid
-from trichat.web.rest.queries import Count
+from trichat.web.rest.bodies import content as acceptable
+from trichat.web.rest.bodies import ruled
+from trichat.web.rest.problems import invalid, wrong
+from trichat.web.rest.queries import Count, Text
 from trichat.web.rest.refused import Words
-from trichat.web.rest.routes import Route
+from trichat.web.rest.routes import Route, Said
 
 
 @frozen
 class NewMessage:
     """POST /"""
 
-    content: str = field(metadata=ruled(content))
+    content: str = field(metadata=ruled(acceptable))
     channel_id: str
 
 
@@ -38,7 +40,7 @@ class NewMessage:
 class NewContent:
     """PUT /{message_id}"""
 
-    content: str = field(metadata=ruled(content))
+    content: str = field(metadata=ruled(acceptable))
 
 
 @frozen
@@ -48,6 +50,16 @@ class AnyContent:
     content: str
 
 
+class Advice(TypedDict):
+    """Whether a text may be sent, and what of markdown stands in it."""
+
+    valid: bool
+    error: str | None
+    formatting: Formatting | None
+    sanitized_content: str | None
+    mentions: NotRequired[list[str]]
+
+
 class Messages:
     """What the caller may read, say and unsay."""
 
@@ -55,10 +67,11 @@ class Messages:
         self._runtime = runtime
         self._store = runtime.store
         self._ask = runtime.directory.ask
+        self._said = runtime.metrics.dialect("channels").said
 
     async def history(
         self, me: User, channel_id: str, limit: int, offset: int
-    ) -> list[dict[str, Any]] | Refusal:
+    ) -> list[MessageObject] | Refusal:
         """A page counted from the newest, itself from old to new."""
         room = await finding.channel(self._runtime, channel_id)
         if room is None or not await finding.is_member(self._runtime, me, room):
@@ -66,7 +79,7 @@ class Messages:
         messages, _ = await self._store.history(room.id, limit=limit, offset=offset)
         return [message_object(message) for message in messages]
 
-    async def say(self, me: User, body: NewMessage) -> dict[str, Any] | Refusal:
+    async def say(self, me: User, body: NewMessage) -> MessageObject | Refusal:
         """A message. It counts against the sender's allowance when it was accepted."""
         room = await finding.channel(self._runtime, body.channel_id)
         if room is None:
@@ -79,9 +92,10 @@ class Messages:
         if isinstance(outcome, Refusal):
             registry.not_sent(me, lobby=False)
             return outcome
-        return message_object(cast(Said, outcome.events[0]).message)
+        self._said[room.kind].inc()
+        return message_object(cast(e.Said, outcome.events[0]).message)
 
-    async def one(self, me: User, message_id: str) -> dict[str, Any] | Refusal:
+    async def one(self, me: User, message_id: str) -> MessageObject | Refusal:
         """For members of its channel."""
         message = await finding.visible_message(self._runtime, me, message_id)
         if isinstance(message, Refusal):
@@ -90,7 +104,7 @@ class Messages:
             return NotMember()
         return message_object(message)
 
-    async def edit(self, me: User, message_id: str, body: NewContent) -> dict[str, Any] | Refusal:
+    async def edit(self, me: User, message_id: str, body: NewContent) -> MessageObject | Refusal:
         """A new text for one's own."""
         message = await finding.visible_message(self._runtime, me, message_id)
         if isinstance(message, Refusal):
@@ -98,9 +112,9 @@ class Messages:
         outcome = await self._ask(message.room, Edit(message.uuid, body.content), me)
         if isinstance(outcome, Refusal):
             return outcome
-        return message_object(cast(Edited, outcome.events[0]).message)
+        return message_object(cast(e.Edited, outcome.events[0]).message)
 
-    async def delete(self, me: User, message_id: str) -> dict[str, Any] | Refusal:
+    async def delete(self, me: User, message_id: str) -> Said | Refusal:
         """One's own goes, with its reactions and mentions."""
         message = await finding.visible_message(self._runtime, me, message_id)
         if isinstance(message, Refusal):
@@ -110,19 +124,21 @@ class Messages:
             return outcome
         return {"message": "Message deleted successfully"}
 
-    async def mentions(self, me: User, page: int, limit: int) -> list[dict[str, Any]]:
+    async def mentions(self, me: User, page: int, limit: int) -> list[MessageObject]:
         """What names the caller, newest first, where he may read it."""
         offset = (page - 1) * limit
         messages = await self._store.mentions_of(me.id, limit=limit, offset=offset)
         return [message_object(message) for message in messages]
 
-    async def validate(self, me: User) -> dict[str, Any]:
+    async def validate(self, me: User, content: str | None, body: AnyContent | None) -> Advice:
         """Advice about a text from the query or the body; no markdown is refused (all-9)."""
-        asked = request.args.get("content")
-        if asked is not None and not is_clean(asked):
-            raise invalid(bad_value(UNCLEAN, asked, "query", "content"))
-        said = asked if asked is not None else (await read_body(AnyContent)).content
-        error = content(said)
+        if content is not None:
+            said = content
+        elif body is not None:
+            said = body.content
+        else:
+            raise invalid(wrong("missing", "Field required", None, "body"))
+        error = acceptable.why_not(said)
         if error is not None:
             return {"valid": False, "error": error, "formatting": None, "sanitized_content": None}
         return {
@@ -151,27 +167,33 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     return (
         Route(
             "GET", f"{at}/channel/<channel_id>", messages.history,
-            counts={"limit": Count(50, most=100), "offset": Count(0)},
+            query={"limit": Count(50, most=100), "offset": Count(0)},
+            refuses=(NotMember,),
         ),
         Route(
             "POST", f"{at}/", messages.say,
-            body=NewMessage, words={**send, NoSuchRoom: send[NotMember]},
+            body=NewMessage, words={**send, NoSuchRoom: send[NotMember]}, refuses=(RateLimited,),
         ),
         Route(
             "GET", f"{at}/mentions/my", messages.mentions,
-            counts={"page": Count(1, least=1), "limit": Count(20, most=50)},
+            query={"page": Count(1, least=1), "limit": Count(20, most=50)},
         ),
-        Route("POST", f"{at}/format/validate", messages.validate),
+        Route(
+            "POST", f"{at}/format/validate", messages.validate,
+            query={"content": Text()}, body=AnyContent, may_lack_body=True,
+        ),
         Route(
             "GET", f"{at}/<message_id>", messages.one,
-            words={NotMember: (403, "Access denied to message")},
+            words={NotMember: (403, "Access denied to message")}, refuses=(NoSuchMessage,),
         ),
         Route(
             "PUT", f"{at}/<message_id>", messages.edit,
             body=NewContent, words={**_membership_for("edit"), **yours, **gone},
+            refuses=(NoSuchMessage,),
         ),
         Route(
             "DELETE", f"{at}/<message_id>", messages.delete,
             words={**_membership_for("delete"), **your_own, **gone},
+            refuses=(NoSuchMessage,),
         ),
     )  # fmt: skip

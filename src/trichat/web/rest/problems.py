@@ -1,9 +1,32 @@
 """What is wrong with a request, item by item: the list of a 422."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from trichat.dialects.codec import encode
 from trichat.web.rest.errors import RequestError
+
+UNCLEAN = "must not contain NUL or lone surrogates"
+
+
+class Problem(TypedDict):
+    """Why not, in words for a reader."""
+
+    detail: str
+
+
+class Wrong(TypedDict):
+    """One thing that is wrong. loc: where, from "body" or "query" on. input: the value."""
+
+    type: str
+    loc: list[str | int]
+    msg: str
+    input: Any
+
+
+class Problems(TypedDict):
+    """Everything that is wrong with a request."""
+
+    detail: list[Wrong]
 
 
 def invalid(*items: dict[str, Any]) -> RequestError:

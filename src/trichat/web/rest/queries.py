@@ -1,4 +1,4 @@
-"""Whole numbers of the query string, each within its bounds or 422."""
+"""What stands in the query string, each parameter of its kind and within its bounds or 422."""
 
 import re
 from collections.abc import Mapping
@@ -7,48 +7,95 @@ from typing import Any
 from attrs import frozen
 from quart import request
 
-from trichat.web.rest.problems import invalid, wrong
+from trichat.core.text import is_clean
+from trichat.web.rest.problems import UNCLEAN, bad_value, invalid, wrong
 
 # What SQLite still counts with, whatever it is multiplied by here.
 GREATEST = 2**53
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
+Problem = dict[str, Any]
+
 
 @frozen
 class Count:
-    """default: when the query does not say. least, most: both allowed."""
+    """A whole number. default: when the query does not say. least, most: both allowed."""
 
     default: int
     least: int = 0
     most: int = GREATEST
 
+    @property
+    def schema(self) -> dict[str, Any]:
+        """In words of JSON Schema."""
+        return {
+            "type": "integer",
+            "default": self.default,
+            "minimum": self.least,
+            "maximum": self.most,
+        }
 
-def read_counts(wanted: Mapping[str, Count]) -> dict[str, int]:
+    def read(self, name: str, text: str | None) -> int | Problem:
+        """The number, or what is wrong."""
+        if text is None:
+            return self.default
+        if not _WHOLE.fullmatch(text):
+            return wrong("int_parsing", "Input should be a valid integer", text, "query", name)
+        number = int(text)
+        if number < self.least:
+            msg = f"Input should be greater than or equal to {self.least}"
+            return wrong("greater_than_equal", msg, text, "query", name)
+        if number > self.most:
+            msg = f"Input should be less than or equal to {self.most}"
+            return wrong("less_than_equal", msg, text, "query", name)
+        return number
+
+
+@frozen
+class Text:
+    """A text; None when the query does not say. choices: the only ones allowed, where there are
+    any. most: code points.
+    """
+
+    choices: tuple[str, ...] = ()
+    most: int | None = None
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """In words of JSON Schema."""
+        if self.choices:
+            return {"type": "string", "enum": list(self.choices)}
+        most = {} if self.most is None else {"maxLength": self.most}
+        return {"type": "string", "pattern": r"^[^\u0000]*$", **most}
+
+    def read(self, name: str, text: str | None) -> str | Problem | None:
+        """The text, or what is wrong."""
+        if text is None:
+            return None
+        if self.choices and text not in self.choices:
+            msg = f"Input should be {', '.join(map(repr, self.choices))}"
+            return wrong("enum", msg, text, "query", name)
+        if not is_clean(text):
+            return bad_value(UNCLEAN, text, "query", name)
+        if self.most is not None and len(text) > self.most:
+            return bad_value(f"must have at most {self.most} characters", text, "query", name)
+        return text
+
+
+Query = Mapping[str, Count | Text]
+
+
+def read_query(wanted: Query) -> dict[str, int | str | None]:
     """By name. Raises RequestError with everything that is wrong."""
-    counts: dict[str, int] = {}
-    problems: list[dict[str, Any]] = []
-    for name, count in wanted.items():
-        text = request.args.get(name)
-        found = count.default if text is None else _read(text, count)
-        if isinstance(found, int):
-            counts[name] = found
+    values: dict[str, int | str | None] = {}
+    problems: list[Problem] = []
+    for name, parameter in wanted.items():
+        found = parameter.read(name, request.args.get(name))
+        if isinstance(found, dict):
+            problems.append(found)
         else:
-            problems.append(wrong(*found, text, "query", name))
+            values[name] = found
     if problems:
         raise invalid(*problems)
-    return counts
-
-
-def _read(text: str, count: Count) -> int | tuple[str, str]:
-    """The number, or the type and words of what is wrong."""
-    if not _WHOLE.fullmatch(text):
-        return "int_parsing", "Input should be a valid integer"
-    number = int(text)
-    if number < count.least:
-        msg = f"Input should be greater than or equal to {count.least}"
-        return "greater_than_equal", msg
-    if number > count.most:
-        msg = f"Input should be less than or equal to {count.most}"
-        return "less_than_equal", msg
-    return number
+    return values

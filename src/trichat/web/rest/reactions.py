@@ -1,7 +1,7 @@
 """Reactions: /api/v1/messages/reactions (channels-11)."""
 
 import re
-from typing import Any
+from typing import Final, Literal, TypedDict
 
 from attrs import field, frozen
 
@@ -24,8 +24,16 @@ NEAR = 60_000
 APART = 500
 _MOMENT = re.compile(r"temp_([0-9]{1,15})")
 
-_ADDED = {"message": "Reaction added", "action": "add"}
-_REMOVED = {"message": "Reaction removed", "action": "remove"}
+
+class Toggled(TypedDict):
+    """Which way the switch went."""
+
+    message: str
+    action: Literal["add", "remove"]
+
+
+_ADDED: Final[Toggled] = {"message": "Reaction added", "action": "add"}
+_REMOVED: Final[Toggled] = {"message": "Reaction removed", "action": "remove"}
 
 
 @frozen
@@ -44,7 +52,7 @@ class Reactions:
         self._store = runtime.store
         self._ask = runtime.directory.ask
 
-    async def toggle(self, me: User, body: Toggle) -> dict[str, Any] | Refusal:
+    async def toggle(self, me: User, body: Toggle) -> Toggled | Refusal:
         """It comes, or goes if it is there; two at once are one after the other."""
         message = await finding.visible_message(self._runtime, me, body.message_id)
         if isinstance(message, Refusal):
@@ -54,7 +62,7 @@ class Reactions:
             return outcome
         return _ADDED if isinstance(outcome.events[0], Reacted) else _REMOVED
 
-    async def remove(self, me: User, reaction_id: str) -> dict[str, Any] | Refusal:
+    async def remove(self, me: User, reaction_id: str) -> Toggled | Refusal:
         """By its id, or by the moment it came."""
         moment = _MOMENT.fullmatch(reaction_id)
         if moment:
@@ -96,9 +104,13 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     gone = (404, "Message not found")
     missing = (404, "Reaction not found")
     return (
-        Route("POST", at, reactions.toggle, body=Toggle, words={**denied, NoSuchRoom: gone}),
+        Route(
+            "POST", at, reactions.toggle,
+            body=Toggle, words={**denied, NoSuchRoom: gone}, refuses=(NoSuchMessage,),
+        ),
         Route(
             "DELETE", f"{at}/<reaction_id>", reactions.remove,
             words={**denied, NoSuchRoom: missing, NoSuchMessage: missing},
+            refuses=(NoSuchReaction,),
         ),
     )  # fmt: skip

@@ -1,10 +1,10 @@
 """A route: one line per endpoint, and what every endpoint does alike."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypedDict
 
 from attrs import AttrsInstance, field, frozen
-from quart import Response
+from quart import Response, request
 from quart_trio import QuartTrio
 
 from trichat.core.refusals import Refusal
@@ -12,24 +12,36 @@ from trichat.runtime.accounts import Accounts
 from trichat.web.rest.bodies import read_body
 from trichat.web.rest.caller import caller
 from trichat.web.rest.errors import json
-from trichat.web.rest.queries import Count, read_counts
+from trichat.web.rest.queries import Query, read_query
 from trichat.web.rest.refused import Words, refused
+
+
+class Said(TypedDict):
+    """What was done, in words for a reader."""
+
+    message: str
 
 
 @frozen
 class Route:
-    """One endpoint. handler: takes by name `me` (unless `public`), the path's variables, the
-    counts of the query, and `body` where there is one; gives a JSON value or a refusal.
+    """One endpoint. The API's own document is made from it (openapi.py).
+
+    handler: takes by name `me` (unless `public`), the path's variables, the parameters of the
+    query, and `body` where there is one, which is None where it `may_lack_body` and does; gives a
+    JSON value or a refusal. Its first return type is the shape of the answer.
     words: what its refusals are called, where that differs from the common table.
+    refuses: all other ways it says no, as refusals or as (status, detail) of its own.
     """
 
     method: str
     path: str
     handler: Callable[..., Awaitable[Any]]
     body: type[AttrsInstance] | None = None
-    counts: Mapping[str, Count] = field(factory=dict)
+    query: Query = field(factory=dict)
     words: Words = field(factory=dict)
+    refuses: tuple[type[Refusal] | tuple[int, str], ...] = ()
     public: bool = False
+    may_lack_body: bool = False
 
 
 def add_routes(app: QuartTrio, accounts: Accounts, routes: Iterable[Route]) -> None:
@@ -47,9 +59,10 @@ def _view(route: Route, accounts: Accounts) -> Callable[..., Awaitable[Response]
     async def view(**given: Any) -> Response:
         if not route.public:
             given["me"] = await caller(accounts)
-        given.update(read_counts(route.counts))
+        given.update(read_query(route.query))
         if route.body is not None:
-            given["body"] = await read_body(route.body)
+            lacks = route.may_lack_body and not await request.get_data(as_text=False)
+            given["body"] = None if lacks else await read_body(route.body)
         answer = await route.handler(**given)
         if isinstance(answer, Refusal):
             raise refused(answer, route.words)

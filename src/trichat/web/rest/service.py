@@ -1,20 +1,36 @@
 """What is here, and is it well (channels-rest 1)."""
 
-from typing import Any
+from typing import TypedDict
 
 from trichat.runtime.server import Runtime
 from trichat.web.rest.routes import Route
 
 
-async def _greet() -> dict[str, Any]:
+class Greeting(TypedDict):
+    """What answers here."""
+
+    message: str
+    version: str
+
+
+class Health(TypedDict):
+    """A word."""
+
+    status: str
+
+
+async def _greet() -> Greeting:
+    """What is here."""
     return {"message": "Pythia Conversations API", "version": "1.0.0"}
 
 
-async def _health() -> dict[str, Any]:
+async def _health() -> Health:
+    """Is it well: the contract's word."""
     return {"status": "healthy"}
 
 
-async def _alive() -> dict[str, Any]:
+async def _alive() -> Health:
+    """Does the process serve."""
     return {"status": "ok"}
 
 
