@@ -73,6 +73,9 @@ class Plain:
     def answer(self, ask: Ask, answer: Answer, me: User, at: int) -> Sequence[bytes]:
         raise NotImplementedError
 
+    def error(self, payload: bytes) -> str | None:
+        raise NotImplementedError
+
     def failed(self, ask: Ask | None, at: int) -> bytes:
         raise NotImplementedError
 
@@ -100,6 +103,7 @@ class Recorder:
         self.user = user
         self.dialect = dialect
         self.key_id = key_id
+        self.waiting = 0
         self.audiences = audiences
         self.journal = journal
         self.heard: list[str] = []

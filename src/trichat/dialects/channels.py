@@ -9,7 +9,7 @@ from trichat.core import events as e
 from trichat.core import refusals as r
 from trichat.core.model import Kind, Message, Reaction, Room, User
 from trichat.core.policy import NOT_DIRECT
-from trichat.dialects.codec import NotJsonError, decode, encode, millis
+from trichat.dialects.codec import NotJsonError, decode, encode, millis, word_at
 from trichat.dialects.objects import channel_object, message_object
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
@@ -129,6 +129,9 @@ class Channels:
             case _, r.Refusal():
                 return (self.failed(ask, at),)
         return ()
+
+    def error(self, payload: bytes) -> str | None:
+        return word_at(payload, "error_code")
 
     def failed(self, ask: asks.Ask | None, at: int) -> bytes:
         return _FAILURES.get(_TYPE_OF.get(type(ask), ""), _INTERNAL)

@@ -11,7 +11,7 @@ from trichat.core.model import Kind, Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.refusals import NoSuchRoom, NotAdmitted, NotMember, Refusal
 from trichat.core.text import check_text, is_blank
-from trichat.dialects.codec import NotJsonError, decode, encode
+from trichat.dialects.codec import NotJsonError, decode, encode, word_at
 from trichat.dialects.port import CODES, Decoded, Farewell, Hangup, Push, Reply
 
 NOT_JSON = 1007
@@ -81,6 +81,9 @@ class Chats:
             case Refusal():
                 return (_refused(_NOT_SENT),)
         raise TypeError(type(answer).__name__)
+
+    def error(self, payload: bytes) -> str | None:
+        return word_at(payload, "error")
 
     def failed(self, ask: asks.Ask | None, at: int) -> bytes:
         return _refused(_NOT_SENT)

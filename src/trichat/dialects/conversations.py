@@ -13,7 +13,7 @@ from trichat.core.events import DeliveredTo, Event, ReadUpTo, Said, TypedTo
 from trichat.core.model import Kind, Message, Overview, Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.text import check_text
-from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure
+from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure, word_at
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
 _CODES = {**CODES, Farewell.UNAUTHORIZED: 4001, Farewell.REVOKED: 4001, Farewell.BARRED: 4001}
@@ -205,6 +205,9 @@ class Conversations:
             case r.Refusal():
                 return (_error(_ERRORS.get(type(answer), "The request was refused")),)
         return ()
+
+    def error(self, payload: bytes) -> str | None:
+        return word_at(payload, "message")
 
     def failed(self, ask: asks.Ask | None, at: int) -> bytes:
         return _error(_ERRORS[r.Failed])

@@ -14,7 +14,7 @@ from trichat.core.ids import new_uuid
 from trichat.core.model import Kind, Room, User
 from trichat.core.policy import NOT_DIRECT
 from trichat.core.text import check_name, check_text
-from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure
+from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure, word_at
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
 LONGEST = 1000  # code points of a message, from this dialect
@@ -178,6 +178,9 @@ class Lobby:
             case _, r.Refusal():
                 return (_error(ERRORS.get(type(answer), "invalid message")),)
         return ()
+
+    def error(self, payload: bytes) -> str | None:
+        return word_at(payload, "data", "message")
 
     def failed(self, ask: asks.Ask | None, at: int) -> bytes:
         return _error("invalid message")

@@ -121,6 +121,11 @@ class Dialect(Protocol):
     def answer(self, ask: Ask, answer: Answer, me: User, at: int) -> Sequence[bytes]:
         """The frames for who asked; none where an event's push is the answer."""
 
+    def error(self, payload: bytes) -> str | None:
+        """The word of one of this dialect's own frames if it tells of an error: one of a few,
+        for counting.
+        """
+
     def failed(self, ask: Ask | None, at: int) -> bytes:
         """The answer when the server failed over an ask, or over a frame before it was one."""
 

@@ -10,7 +10,7 @@ from trichat.core.model import Kind, Message, Room, User
 from trichat.core.policy import NOT_DIRECT
 from trichat.core.refusals import Failed, Invalid, RateLimited, Refusal, RoomFull
 from trichat.core.text import check_text
-from trichat.dialects.codec import NotJsonError, decode, encode, seconds
+from trichat.dialects.codec import NotJsonError, decode, encode, seconds, word_at
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
 _CODES = {
@@ -75,6 +75,9 @@ class RoomDialect:
             case Refusal():
                 return (_error("You may not send to this room"),)
         return ()
+
+    def error(self, payload: bytes) -> str | None:
+        return word_at(payload, "error")
 
     def failed(self, ask: asks.Ask | None, at: int) -> bytes:
         return _error("The message could not be sent")

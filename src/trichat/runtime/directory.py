@@ -2,6 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextvars import Context
+from functools import partial
 
 import trio
 
@@ -109,7 +111,9 @@ class Directory:
             idle=self._idle,
         )
         self._actors[room.id] = actor
-        self._nursery.start_soon(actor.run, name=f"room {room.id}")
+        # In a context of its own: it outlives who woke it, and must neither log under that
+        # connection's name nor keep that request alive.
+        Context().run(partial(self._nursery.start_soon, actor.run, name=f"room {room.id}"))
         return actor
 
     def finish(self) -> None:

@@ -50,6 +50,10 @@ class Listener(Protocol):
     def key_id(self) -> int | None:
         """The API key it came with."""
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that its peer has not taken yet."""
+
     def put(self, batch: Batch) -> None:
         """Into its outbox."""
 

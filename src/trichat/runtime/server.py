@@ -17,6 +17,7 @@ from trichat.runtime.clock import Clock, wall_clock
 from trichat.runtime.connections import Connections
 from trichat.runtime.delivery import Delivery
 from trichat.runtime.directory import Directory
+from trichat.runtime.metrics import Metrics
 from trichat.runtime.presence import Presence
 from trichat.runtime.registry import Registry
 from trichat.runtime.rooms import RoomActor
@@ -43,6 +44,7 @@ class Runtime:
     connections: Connections
     delivery: Delivery
     typing: Typing
+    metrics: Metrics
 
     async def drain(self) -> None:
         """End every session with 1001, answering what is in flight, within the deadline."""
@@ -62,7 +64,8 @@ async def open_runtime(
     """The living server. On leaving: sessions first, then actors, then storage, then the store."""
     audiences, connections = Audiences(), Connections()
     delivery = Delivery(audiences, connections, dialects)
-    storage = Storage(store, batch=settings.storage.batch)
+    metrics = Metrics()
+    storage = Storage(store, batch=settings.storage.batch, observe=metrics.committed)
     typing = Typing(delivery, clock)
     presence = Presence(store, audiences, connections, delivery, clock, tick=settings.presence.tick)
 
@@ -90,6 +93,7 @@ async def open_runtime(
                 connections=connections,
                 delivery=delivery,
                 typing=typing,
+                metrics=metrics,
             )
             background.start_soon(presence.run)
             background.start_soon(typing.run)

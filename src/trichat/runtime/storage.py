@@ -5,7 +5,8 @@ after the sessions and the actors.
 """
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import trio
 from attrs import define, field
@@ -26,11 +27,20 @@ class _Job:
 
 
 class Storage:
-    """Group commit over a store. batch: at most so many writes in one transaction."""
+    """Group commit over a store. batch: at most so many writes in one transaction. observe: told
+    of each transaction how many writes it had and how many seconds it took.
+    """
 
-    def __init__(self, store: Store, *, batch: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        batch: int,
+        observe: Callable[[int, float], object] = lambda writes, seconds: None,
+    ) -> None:
         self._store = store
         self._batch = batch
+        self._observe = observe
         self._send, self._receive = trio.open_memory_channel[_Job](batch * 2)
 
     async def submit(self, write: Write) -> Outcome:
@@ -60,10 +70,12 @@ class Storage:
         self._send.close()
 
     async def _transact(self, jobs: Sequence[_Job]) -> None:
+        began = time.perf_counter()
         try:
             outcomes = await self._store.write([job.write for job in jobs])
             for job, outcome in zip(jobs, outcomes, strict=True):
                 job.outcome = outcome
+            self._observe(len(jobs), time.perf_counter() - began)
         except Exception:  # a bug of the store must not end the one task that writes
             _log.exception("a transaction of %d writes gave no answer", len(jobs))
             await self._resolve(jobs)

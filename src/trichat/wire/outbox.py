@@ -43,6 +43,11 @@ class Outbox:
         self._wake = trio.Event()
         self._flushed = trio.Event()
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that the peer has not taken yet; paced answers are not counted."""
+        return self._waiting
+
     # -- putting
 
     def put(self, batch: Batch) -> None:

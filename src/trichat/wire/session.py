@@ -14,7 +14,7 @@ from attrs import frozen
 
 from trichat.core.answers import Answer, Done
 from trichat.core.asks import Ask
-from trichat.core.commands import RoomCommand
+from trichat.core.commands import RoomCommand, Say
 from trichat.core.events import Entered, Exited
 from trichat.core.ids import new_uuid
 from trichat.core.model import Kind, Room, User
@@ -81,16 +81,21 @@ class Session:
         self._pace = pace
         self._carry_out = carry_out
         self._greet = greet
+        self._meter = runtime.metrics.dialect(dialect.name)
         self._expires = _expiry(runtime, identity)
         self._end: tuple[int, str] | None = None
         self._gone = False
         self._scope = trio.CancelScope()
         self._reading = trio.CancelScope()
         self._draining = False
-        self._heard = trio.current_time()
+        self._began = self._heard = trio.current_time()
         self._in_flight = 0
         self._target: int | None = None
         self._answered = trio.Event()
+
+    @property
+    def waiting(self) -> int:
+        return self.outbox.waiting
 
     # -- the life of a connection
 
@@ -128,14 +133,19 @@ class Session:
 
     async def _let_go(self) -> None:
         """The close frame goes out also when we are cancelled; close() is bounded by itself."""
+        code, reason = self._end or (self.dialect.codes[Farewell.GOING_AWAY], "")
+        if self._gone:
+            code = ABNORMAL
         try:
             if self._gone:
                 self._link.abort()
             else:
-                going_away = self.dialect.codes[Farewell.GOING_AWAY], ""
-                await self._link.close(*(self._end or going_away))
+                await self._link.close(code, reason)
         finally:
             self.runtime.connections.closed()
+            seconds = trio.current_time() - self._began
+            self._meter.closed(code, seconds)
+            _log.info("connection closed", extra={"code": code, "seconds": round(seconds, 3)})
 
     async def _contained(self, task: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -210,7 +220,7 @@ class Session:
                 decoded = self.dialect.decode_binary(received.data)
             if isinstance(decoded, Reply):
                 await self.settled()
-                self.outbox.answer(decoded.payload)
+                self._answer_error(decoded.payload)
                 return decoded.strike
             if isinstance(decoded, Hangup):
                 await self._settle()
@@ -221,7 +231,7 @@ class Session:
         except Exception:
             _log.exception("a %s frame could not be carried out", self.dialect.name)
             await self.settled()
-            self.outbox.answer(self.dialect.failed(ask, self.runtime.clock()))
+            self._answer_error(self.dialect.failed(ask, self.runtime.clock()))
         return False
 
     async def _control(self, received: Received) -> bool:
@@ -260,6 +270,8 @@ class Session:
         def answered(outcome: Done | Refusal) -> None:
             self._in_flight -= 1
             self._answered.set()
+            if isinstance(command, Say) and isinstance(outcome, Done):
+                self._meter.said[room.kind].inc()
             if not self.ended:
                 reply(outcome)
 
@@ -285,8 +297,15 @@ class Session:
 
     def answer(self, ask: Ask, answer: Answer) -> None:
         """Put the dialect's frames for it into the outbox."""
+        put = self._answer_error if isinstance(answer, Refusal) else self.outbox.answer
         for payload in self.dialect.answer(ask, answer, self.user, self.runtime.clock()):
-            self.outbox.answer(payload)
+            put(payload)
+
+    def _answer_error(self, payload: bytes) -> None:
+        word = self.dialect.error(payload)
+        if word is not None:
+            self._meter.error(word)
+        self.outbox.answer(payload)
 
     # -- rooms
 
