@@ -1,6 +1,7 @@
 """A whole server in the test's own process, over real sockets and a real SQLite file."""
 
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -23,7 +24,8 @@ from trichat.settings import Auth, Server, Settings
 from trichat.store.port import SetRole
 from trichat.web.app import open_server
 
-PATIENCE = 10.0  # seconds after which a frame that was promised is missed
+# Seconds after which a frame that was promised is missed.
+PATIENCE = float(os.environ.get("TEST_PATIENCE", "10"))
 
 PATHS = {
     "chats": "/chats/ws",
@@ -31,6 +33,13 @@ PATHS = {
     "lobby": "/ws/chat",
     "channels": "/ws",
     "conversations": "/ws/chat/",
+}
+
+_UPGRADE = {
+    "connection": "Upgrade",
+    "upgrade": "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
 
 Json = Any
@@ -142,7 +151,10 @@ class House:
     ) -> tuple[int, Json]:
         """Status and JSON of a REST call."""
         headers = {"authorization": f"Bearer {by.token}"} if by else {}
-        answer = await self._http.request(method, f"/api/v1{path}", json=body, headers=headers)
+        content = None if body is None else json.dumps(body)  # escaped: it may hold surrogates
+        answer = await self._http.request(
+            method, f"/api/v1{path}", content=content, headers=headers
+        )
         return answer.status_code, answer.json()
 
     async def channel(
@@ -168,13 +180,24 @@ class House:
 
     async def refusal(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """The HTTP answer to an upgrade request that is not granted."""
-        upgrade = {
-            "connection": "Upgrade",
-            "upgrade": "websocket",
-            "sec-websocket-version": "13",
-            "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-        }
-        return await self._http.get(path, headers={**upgrade, **(headers or {})})
+        return await self._http.get(path, headers={**_UPGRADE, **(headers or {})})
+
+    async def upgrade(self, target: str) -> bytes:
+        """All that the server sends, to the end, to a client that asks for exactly this target."""
+        async with await self.plain(target) as stream:
+            answer = b""
+            with trio.fail_after(PATIENCE):
+                async for data in stream:
+                    answer += bytes(data)
+        return answer
+
+    async def plain(self, target: str) -> trio.SocketStream:
+        """A TCP connection on which an upgrade was asked for, and nothing read."""
+        stream = await trio.open_tcp_stream("127.0.0.1", int(self.address.rpartition(":")[2]))
+        lines = [f"GET {target} HTTP/1.1", f"Host: {self.address}"]
+        lines += [f"{name}: {value}" for name, value in _UPGRADE.items()]
+        await stream.send_all("\r\n".join([*lines, "", ""]).encode())
+        return stream
 
     def url(self, dialect: str, token: str | None, room: str = "") -> str:
         """Where a dialect is spoken."""

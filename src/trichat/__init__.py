@@ -1,11 +1,11 @@
 """trichat: five chat APIs over one core. The way of a message, and where to read on:
 
-    web/sockets.py         an upgrade becomes a session of one of the five dialects
-    wire/session.py        its reader takes a frame off the socket, in a nursery of its own
-    dialects/<name>.py     decode: the frame becomes an ask, a value of core/asks.py
-    wire/requests.py       the ask becomes a command for a room's actor (runtime/directory.py)
-    runtime/rooms.py       the actor decides a batch by the rules of core/roomstate.py
-    runtime/storage.py     commits it with other rooms' batches, through store/port.py; only then
-    runtime/delivery.py    the answer, then each event, encoded once per dialect, to everyone there
-    wire/outbox.py         the only writer of a socket: at once when nothing waits, queued otherwise
+web/sockets.py         an upgrade becomes a session of one of the five dialects
+wire/session.py        its reader takes a frame off the socket, in a nursery of its own
+dialects/<name>.py     decode: the frame becomes an ask, a value of core/asks.py
+wire/requests.py       the ask becomes a command for a room's actor (runtime/directory.py)
+runtime/rooms.py       the actor decides a batch by the rules of core/roomstate.py
+runtime/storage.py     commits it with other rooms' batches, through store/port.py; only then
+runtime/delivery.py    the answer, then each event, encoded once per dialect, to everyone there
+wire/outbox.py         the only writer of a socket: at once when nothing waits, queued otherwise
 """

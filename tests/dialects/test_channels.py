@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.house import Client, House, Person, open_house, settings_for
 
+from tests.house import Client, House, Person, open_house, settings_for
 from trichat.settings import Presence
 
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
@@ -289,4 +289,5 @@ async def test_channels_20_channel_created_goes_to_all_but_its_creator(quiet: Ho
         assert (frame["data"]["id"], frame["data"]["name"]) == (room, "news")
         await quiet.channel(ann, "secret", cy, private=True)
         await ping(second)
+        assert (await creator.next())["type"] == "user_joined"  # cy, by ann herself
         await ping(creator)

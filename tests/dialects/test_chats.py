@@ -2,6 +2,7 @@
 
 import pytest
 import trio
+
 from tests.house import Client, House
 
 NO_SUCH = "00000000-0000-4000-8000-000000000000"

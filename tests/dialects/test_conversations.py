@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import trio
+
 from tests.house import Client, House, Person
 
 UNKNOWN = 2**40

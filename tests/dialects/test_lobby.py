@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.house import Client, House, Person, open_house, settings_for
 
+from tests.house import Client, House, Person, open_house, settings_for
 from trichat.core.model import Role
 from trichat.settings import Lobby
 

@@ -120,7 +120,7 @@ def user_object(user: User) -> UserObject:
     banned = None if user.banned_until is None else millis(user.banned_until)
     return {
         "id": user.uuid,
-        "email": user.email,
+        "email": user.address,
         "username": user.username,
         "avatar": user.avatar,
         "status": user.status.value,

@@ -153,6 +153,9 @@ class Cors:
     origins: tuple[str, ...] = setting(
         ("http://localhost:3000", "http://localhost:3001"), Origins(), "origins that may call"
     )
+    socket_origins: tuple[str, ...] = setting(
+        ("*",), Origins(), "origins whose pages may open sockets; others get 403"
+    )
 
 
 @frozen

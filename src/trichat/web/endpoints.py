@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
+from urllib.parse import unquote
 
 from attrs import frozen
 
@@ -90,10 +91,12 @@ class Endpoints:
         return self._room(greet=partial(greetings.come_in, name=name))
 
     def at(self, path: str) -> Endpoint | None:
-        """The door at this percent-decoded path; paths differ by a slash and match exactly."""
+        """The door at this path, percent-encoded as the request has it: an encoded slash is one
+        within a name. Paths differ by a slash and match exactly.
+        """
         found = self.fixed.get(path)
         if found is None and path.startswith(ROOMS):
             name = path.removeprefix(ROOMS).removesuffix("/")
             if name and "/" not in name:
-                return self.room(name)
+                return self.room(unquote(name))
         return found

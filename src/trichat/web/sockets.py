@@ -44,6 +44,10 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
         await _refuse(handshake, 503, b'{"detail": "The server takes no more connections"}')
         return
     revocations = connections.revocations
+    allowed = runtime.settings.cors.socket_origins  # a browser says from where, nobody else does
+    if "*" not in allowed and handshake.headers.get("origin", "*") not in (*allowed, "*"):
+        await _refuse(handshake, 403, b'{"detail": "Pages of this origin open no sockets here"}')
+        return
     try:
         identity = await _identify(runtime, endpoint, handshake)
     except NotIdentifiedError as error:
@@ -132,9 +136,9 @@ class Doors:
             if terminated is not None and not self._watching:
                 self._watching = True
                 self._nursery.start_soon(self._drain_after, terminated)
-            endpoint = self._endpoints.at(scope["path"])
             if connection_of(scope) is not None:
-                await self._serve(endpoint, scope, send)
+                path = scope["raw_path"].partition(b"?")[0].decode("latin-1")
+                await self._serve(self._endpoints.at(path), scope, send)
                 return
         await self._inner(scope, receive, send)
 

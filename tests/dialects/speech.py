@@ -1,0 +1,102 @@
+"""What a client of each dialect says and hears, so that one test can speak to all five."""
+
+from typing import Any
+
+from attrs import frozen
+
+from tests.house import Client, House, Person
+
+DIALECTS = ("chats", "room", "lobby", "channels", "conversations")
+NO_SUCH = "00000000-0000-4000-8000-000000000000"
+
+# The code of a connection that its dialect does not let in, and of one that it ends.
+CLOSED = {"chats": 1008, "room": 4001, "lobby": 1008, "channels": 1008, "conversations": 4001}
+
+# A request that changes nothing, and how its answer is known.
+ROUND_TRIP: dict[str, tuple[Any, dict[str, Any]]] = {
+    "chats": ({"action": "subscribe", "chat_ids": []}, {"action": "subscribe_response"}),
+    "room": ({"message": ""}, {"error": "The message is empty"}),
+    "lobby": ({"type": "list_rooms"}, {"type": "rooms_list"}),
+    "channels": ({"type": "ping"}, {"type": "pong"}),
+    "conversations": (
+        {"type": "chat.search_user", "keyword": ""},
+        {"type": "chat.search_results", "results": []},
+    ),
+}
+
+
+async def heard(client: Client, dialect: str) -> list[Any]:
+    """All that has come so far, and nothing of what comes later."""
+    question, answer = ROUND_TRIP[dialect]
+    await client.send(question)
+    frames: list[Any] = []
+    while True:
+        frame = await client.next()
+        if answer.items() <= frame.items():
+            return frames
+        frames.append(frame)
+
+
+@frozen
+class Hall:
+    """A room, as each dialect calls it."""
+
+    uuid: str
+    number: int
+    name: str
+
+    async def entered(self, client: Client, dialect: str) -> list[Any]:
+        """The socket is in it from now on: what it was told on the way."""
+        match dialect:
+            case "chats":
+                frame = {"action": "subscribe", "chat_ids": [self.uuid]}
+                answer = await client.ask(frame)
+                assert answer["results"] == [{"chat_id": self.uuid, "status": "success"}]
+            case "lobby":
+                await client.send({"type": "join_room", "data": {"room_id": self.uuid}})
+        return await heard(client, dialect)
+
+    def message(self, dialect: str, text: object) -> dict[str, Any]:
+        """A message to it; channels has none."""
+        frames: dict[str, dict[str, Any]] = {
+            "chats": {"action": "message", "chat_id": self.uuid, "text": text},
+            "room": {"message": text},
+            "lobby": {
+                "type": "send_message",
+                "data": {"type": "text", "content": text, "room_id": self.uuid},
+            },
+            "conversations": {
+                "type": "chat.message",
+                "conversation_id": self.number,
+                "content": text,
+            },
+        }
+        return frames[dialect]
+
+
+async def hall(house: House, owner: Person, name: str, *members: Person, **kind: bool) -> Hall:
+    """Made over REST."""
+    uuid = await house.channel(owner, name, *members, **kind)
+    return Hall(uuid, await house.room_id(uuid), name)
+
+
+def text_of(frame: Any, dialect: str) -> str | None:
+    """What a pushed message says; None for any other frame."""
+    match dialect:
+        case "chats":
+            text = frame.get("message") if "from" in frame else None
+        case "room":
+            text = frame.get("message") if frame.get("type") == "chat_message" else None
+        case "lobby":
+            text = frame.get("content") if frame.get("type") in ("text", "system") else None
+        case "channels":
+            text = frame["data"]["content"] if frame.get("type") == "new_message" else None
+        case _:
+            text = frame["message"]["content"] if frame.get("type") == "chat.message" else None
+    return text
+
+
+def texts(frames: list[Any], dialect: str) -> list[str]:
+    """What the messages among these frames say."""
+    found = (text_of(frame, dialect) for frame in frames)
+    return [text for text in found if text is not None]

@@ -1,0 +1,220 @@
+"""Messages over all five dialects: their order, what is numbered, and what is read later."""
+
+import trio
+
+from tests.dialects.speech import DIALECTS, NO_SUCH, hall, heard, texts
+from tests.house import House, Person
+from trichat.core.ids import is_uuid
+from trichat.store.port import CreateUser
+
+
+async def test_all_11_no_push_of_a_chat_precedes_its_subscription(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with house.socket("room", ann, "hall") as talker:
+        await heard(talker, "room")
+
+        async def talk() -> None:
+            for number in range(200):
+                await talker.send({"message": str(number)})
+                await talker.next()
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(talk)
+            for _ in range(20):
+                async with house.socket("chats", bob) as client:
+                    frame = {"action": "subscribe", "chat_ids": [place.uuid]}
+                    await client.send(frame)
+                    await client.send(place.message("chats", "mine"))
+                    assert (await client.next())["action"] == "subscribe_response"
+                    while "from" in await client.next():  # then pushes until the answer
+                        pass
+                    while (await client.next())["message"] != "mine":  # it follows already
+                        pass
+
+
+async def test_all_11_answers_of_different_kinds_keep_their_order(house: House) -> None:
+    ann = await house.person("ann")
+    one, two = await hall(house, ann, "one"), await hall(house, ann, "two")
+    async with house.socket("lobby", ann) as client:
+        expected: list[str] = []
+        for place in (one, two, one):
+            await client.send({"type": "join_room", "data": {"room_id": place.uuid}})
+            expected += ["join", "leave"] if expected else ["join"]
+            await client.send(place.message("lobby", "x"))
+            await client.send({"type": "list_rooms"})
+            await client.send({"type": "nonsense"})
+            expected += ["text", "rooms_list", "error"]
+        assert [(await client.next())["type"] for _ in expected] == expected
+    async with house.socket("conversations", ann) as client:
+        expected = []
+        for number in range(30):
+            place = (one, two)[number % 2]
+            await client.send(place.message("conversations", str(number)))
+            await client.send({"type": "chat.get_conversations"})
+            await client.send({"type": "chat.get_messages", "conversation_id": place.number})
+            await client.send({"type": "nonsense"})
+            expected += ["chat.message", "chat.conversations", "chat.messages", "error"]
+        assert [(await client.next())["type"] for _ in expected] == expected
+
+
+async def test_all_15_durable_events_take_a_number_and_nothing_else_does(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)  # ann is 1, bob is 2
+
+    async def kinds() -> list[str]:
+        log = await house.runtime.store.log(place.number, 0, -1)
+        assert [event.seq for event in log] == list(range(1, len(log) + 1))
+        return [type(event).__name__ for event in log]
+
+    made = ["Admitted", "Admitted"]
+    assert await kinds() == made
+    async with (
+        house.socket("lobby", bob) as lobby,
+        house.socket("channels", bob) as channels,
+        house.socket("conversations", bob) as conversations,
+    ):
+        await heard(channels, "channels")
+        notices = []
+        for _ in range(2):  # a fresh UUID each, and stored nowhere
+            await lobby.send({"type": "join_room", "data": {"room_id": place.uuid}})
+            await lobby.send({"type": "leave_room"})
+            notices += [await lobby.next() for _ in range(2)]
+        assert len({notice["id"] for notice in notices}) == 4
+        assert all(is_uuid(notice["id"]) for notice in notices)
+        await channels.send(
+            {"type": "typing_indicator", "channel_id": place.uuid, "is_typing": True}
+        )
+        await heard(channels, "channels")
+        await conversations.send({"type": "chat.read", "conversation_id": place.number})
+        await heard(conversations, "conversations")
+        assert await kinds() == made
+        body = {"content": "x @bob", "channel_id": place.uuid}
+        _, said = await house.rest(ann, "POST", "/messages/", body)
+        number = (await conversations.next())["message"]["id"]
+        await conversations.send({"type": "chat.delivered", "message_id": number})
+        await heard(conversations, "conversations")
+        at = f"/messages/{said['id']}"
+        await house.rest(
+            bob, "POST", "/messages/reactions", {"message_id": said["id"], "emoji": "x"}
+        )
+        await house.rest(
+            bob, "POST", "/messages/reactions", {"message_id": said["id"], "emoji": "x"}
+        )
+        await house.rest(ann, "PUT", at, {"content": "y"})
+        await house.rest(ann, "DELETE", at)
+        await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
+        assert await kinds() == [*made, "Said", "Reacted", "Unreacted", "Edited", "Deleted", "Left"]
+
+
+async def test_all_15_history_and_the_last_50_count_messages_only(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with house.socket("conversations", ann) as client:
+        for number in range(55):
+            await client.ask(place.message("conversations", str(number)))
+        answer = await client.ask({"type": "chat.get_conversations"})
+        uuid = (await house.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1][-1]["id"]
+        for emoji in "abcdefghijklmnopqrst":
+            body = {"message_id": uuid, "emoji": emoji}
+            assert (await house.rest(bob, "POST", "/messages/reactions", body))[0] == 200
+        expected = [str(number) for number in range(5, 55)]
+        async with house.socket("room", bob, "hall") as room:
+            assert texts(await heard(room, "room"), "room") == expected
+        page = (await house.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1]
+        assert [message["content"] for message in page] == expected
+        frame = {"type": "chat.get_messages", "conversation_id": place.number}
+        assert len((await client.ask(frame))["messages"]) == 55
+        last = next(one for one in answer["conversations"] if one["id"] == place.number)
+        assert last["last_message"]["content"] == "54"
+
+
+async def test_all_16_edits_and_deletions_push_nothing_and_change_what_is_read(
+    house: House,
+) -> None:
+    ann = await house.person("ann")
+    place = await hall(house, ann, "hall")
+    silent = ("chats", "room", "lobby", "conversations")
+    sent = [
+        (await house.rest(ann, "POST", "/messages/", {"content": text, "channel_id": place.uuid}))[
+            1
+        ]
+        for text in ("one", "two", "three")
+    ]
+    async with trio.open_nursery() as nursery:
+        clients = {
+            dialect: await house.connect(nursery, dialect, ann, "hall") for dialect in silent
+        }
+        for dialect, client in clients.items():
+            await place.entered(client, dialect)
+        for dialect, client in clients.items():
+            await heard(client, dialect)
+        await house.rest(ann, "PUT", f"/messages/{sent[0]['id']}", {"content": "uno"})
+        await house.rest(ann, "DELETE", f"/messages/{sent[2]['id']}")
+        for dialect, client in clients.items():
+            assert await heard(client, dialect) == [], dialect
+        conversations = clients["conversations"]
+        ask = {"type": "chat.get_messages", "conversation_id": place.number}
+        answer = await conversations.ask(ask)
+        assert [one["content"] for one in answer["messages"]] == ["uno", "two"]
+        answer = await conversations.ask({"type": "chat.get_conversations"})
+        rooms = {room["id"]: room for room in answer["conversations"]}
+        assert rooms[place.number]["last_message"]["content"] == "two"
+        async with house.socket("room", ann, "hall") as later:
+            assert texts(await heard(later, "room"), "room") == ["uno", "two"]
+        for client in clients.values():
+            await client.close()
+        nursery.cancel_scope.cancel()
+
+
+async def test_all_16_a_system_message_is_an_ordinary_message_of_its_sender(
+    house: House,
+) -> None:
+    ann = await house.person("ann")
+    place = await hall(house, ann, "hall")
+    async with trio.open_nursery() as nursery:
+        clients = {
+            dialect: await house.connect(nursery, dialect, ann, "hall") for dialect in DIALECTS
+        }
+        for dialect, client in clients.items():
+            await place.entered(client, dialect)
+        for dialect, client in clients.items():
+            await heard(client, dialect)
+        frame = place.message("lobby", "maintenance")
+        frame["data"]["type"] = "system"
+        await clients["lobby"].send(frame)
+        pushed = {dialect: await client.next() for dialect, client in clients.items()}
+        assert pushed["chats"] == {
+            "from": "ann", "message": "maintenance", "chat_id": place.uuid,
+        }  # fmt: skip
+        assert pushed["room"]["message"] == "maintenance"
+        assert pushed["room"]["sender_username"] == "ann"
+        assert pushed["lobby"]["type"] == "system"
+        assert pushed["channels"]["data"]["is_system"] is True
+        assert pushed["conversations"]["message"]["is_system"] is True
+        assert pushed["conversations"]["message"]["sender"] == {"id": ann.id, "username": "ann"}
+        for client in clients.values():
+            await client.close()
+        nursery.cancel_scope.cancel()
+
+
+async def test_all_19_without_an_address_the_user_name_stands_in_its_place(house: House) -> None:
+    runtime = house.runtime
+    write = CreateUser(NO_SUCH.replace("8000", "8001"), "nomail", None, None, None, 0)
+    await runtime.storage.submit(write)
+    user = await runtime.store.user_by_name("nomail")
+    assert user is not None
+    nomail = Person(user, runtime.accounts.token(user))
+    place = await hall(house, nomail, "hall")
+    async with house.socket("lobby", nomail) as lobby, house.socket("channels", nomail) as channels:
+        await heard(channels, "channels")
+        await lobby.send({"type": "join_room", "data": {"room_id": place.uuid}})
+        joined = await lobby.next()
+        assert (joined["user_email"], joined["content"]) == ("nomail", "nomail joined the room")
+        rooms = (await lobby.ask({"type": "list_rooms"}))["data"]
+        room = next(room for room in rooms if room["id"] == place.uuid)
+        assert room["users"][str(user.id)]["email"] == "nomail"
+        await lobby.send(place.message("lobby", "x"))
+        assert (await lobby.next())["user_email"] == "nomail"
+        assert (await channels.next())["data"]["user"]["email"] == "nomail"
+    assert (await house.rest(nomail, "GET", "/auth/me"))[1]["email"] == "nomail"

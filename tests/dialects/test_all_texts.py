@@ -1,0 +1,216 @@
+"""Text in all five dialects and REST: kept exactly, refused in each dialect's own words."""
+
+import json
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dialects.speech import DIALECTS, Hall, hall, heard, text_of, texts
+from tests.house import Client, House, Person, open_house, settings_for
+from trichat.settings import Limits, Lobby
+
+SPEAKING = ("chats", "room", "lobby", "conversations")  # channels speaks over REST
+
+KEPT = [
+    "  leading, trailing \t\r\n ",
+    "<script>alert('x')</script> &amp; \"quoted\" \\ /",
+    "**unclosed *markdown `code ~~~ [link](javascript:x)",
+    "\u202e\u200b\ufeff invisible \u0301",
+    "e\u0301 is not \u00e9",  # nothing is normalised
+    "\U0001f469\u200d\U0001f469\u200d\U0001f467 \U0010ffff \ufffe",
+    "line\u2028separator \x01\x1f\x7f controls but NUL",
+]
+BLANK = ["", " ", "\t\r\n", "\u00a0\u2003\u3000\u2028", "\x1c\x85"]
+UNCLEAN = ["\0", "a\0b", "\ud800", "a\udfffb", "\udc00\ud800"]
+
+
+def refusal(dialect: str, why: str) -> dict[str, Any]:
+    """What each dialect answers to a text that may not be. why: blank, long or unclean."""
+    plain = {
+        "blank": "The message is empty",
+        "long": "The message is too long",
+        "unclean": "The message holds characters that cannot be stored",
+    }[why]
+    chats = "Message cannot be empty" if why == "blank" else "Couldn't send message"
+    answers: dict[str, dict[str, Any]] = {
+        "chats": {"action": "message_response", "status": "error", "error": chats},
+        "room": {"error": plain},
+        "lobby": {"type": "error", "data": {"message": "invalid message"}},
+        "conversations": {"type": "error", "message": plain},
+    }
+    return answers[dialect]
+
+
+class Everyone:
+    """One user's socket in each dialect, all in one room."""
+
+    def __init__(self, house: House, who: Person, place: Hall) -> None:
+        self.house = house
+        self.who = who
+        self.place = place
+        self.clients: dict[str, Client] = {}
+
+    async def come(self, sockets: AsyncExitStack) -> None:
+        for dialect in DIALECTS:
+            socket = self.house.socket(dialect, self.who, self.place.name)
+            client = self.clients[dialect] = await sockets.enter_async_context(socket)
+            await self.place.entered(client, dialect)
+        for dialect in DIALECTS:
+            await heard(self.clients[dialect], dialect)
+
+    async def all_hear(self, text: str) -> None:
+        for dialect, client in self.clients.items():
+            frame = await client.next()
+            while (said := text_of(frame, dialect)) is None:
+                frame = await client.next()
+            assert said == text, dialect
+
+
+async def everyone(house: House, sockets: AsyncExitStack) -> Everyone:
+    ann = await house.person("ann")
+    all_five = Everyone(house, ann, await hall(house, ann, "hall"))
+    await all_five.come(sockets)
+    return all_five
+
+
+@pytest.mark.parametrize("dialect", [*SPEAKING, "rest"])
+async def test_all_9_text_is_stored_and_returned_exactly_as_sent(
+    house: House, dialect: str
+) -> None:
+    async with AsyncExitStack() as sockets:
+        five = await everyone(house, sockets)
+        for text in KEPT:
+            if dialect == "rest":
+                body = {"content": text, "channel_id": five.place.uuid}
+                status, said = await house.rest(five.who, "POST", "/messages/", body)
+                assert (status, said["content"]) == (200, text)
+            else:
+                await five.clients[dialect].send(five.place.message(dialect, text))
+            await five.all_hear(text)
+        _, stored = await house.rest(five.who, "GET", f"/messages/channel/{five.place.uuid}")
+        assert [message["content"] for message in stored] == KEPT
+        asked = {"type": "chat.get_messages", "conversation_id": five.place.number}
+        answer = await five.clients["conversations"].ask(asked)
+        assert [message["content"] for message in answer["messages"]] == KEPT
+        async with house.socket("room", five.who, "hall") as later:
+            assert texts(await heard(later, "room"), "room") == KEPT
+
+
+@pytest.mark.parametrize("dialect", SPEAKING)
+async def test_all_9_blank_and_unclean_texts_are_refused_and_stored_nowhere(
+    house: House, dialect: str
+) -> None:
+    async with AsyncExitStack() as sockets:
+        five = await everyone(house, sockets)
+        for why, wrong in (("blank", BLANK), ("unclean", UNCLEAN)):
+            for text in wrong:
+                answer = await five.clients[dialect].ask(five.place.message(dialect, text))
+                assert answer == refusal(dialect, why), ascii(text)
+        for other, client in five.clients.items():
+            assert texts(await heard(client, other), other) == []
+        _, stored = await house.rest(five.who, "GET", f"/messages/channel/{five.place.uuid}")
+        assert stored == []
+
+
+async def test_all_9_rest_refuses_them_with_422(house: House) -> None:
+    ann = await house.person("ann")
+    room = await house.channel(ann, "room")
+    _, made = await house.rest(ann, "POST", "/messages/", {"content": "x", "channel_id": room})
+    for text in (*BLANK, *UNCLEAN, "x" * 2001):
+        body = {"content": text, "channel_id": room}
+        assert (await house.rest(ann, "POST", "/messages/", body))[0] == 422
+        edit = await house.rest(ann, "PUT", f"/messages/{made['id']}", {"content": text})
+        assert edit[0] == 422
+
+
+@pytest.mark.parametrize(("dialect", "limit"), [
+    ("chats", 10_000), ("room", 10_000), ("lobby", 1000), ("conversations", 10_000),
+])  # fmt: skip
+async def test_all_12_the_longest_text_comes_in_fully_escaped_and_one_more_does_not(
+    house: House, dialect: str, limit: int
+) -> None:
+    async with AsyncExitStack() as sockets:
+        five = await everyone(house, sockets)
+        longest = "\U0001f600" * limit  # two escapes of six bytes each
+        client = five.clients[dialect]
+        raw = json.dumps(five.place.message(dialect, longest))
+        assert raw.count("\\u") == 2 * limit
+        await client.send(raw)
+        await five.all_hear(longest)  # what comes in by one dialect goes out by all
+        await heard(client, dialect)
+        answer = await client.ask(five.place.message(dialect, longest + "x"))
+        assert answer == refusal(dialect, "long")
+
+
+async def test_all_12_rest_takes_2000_and_limits_bind_only_what_comes_in(house: House) -> None:
+    ann = await house.person("ann")
+    place = await hall(house, ann, "hall")
+    longest = "\U0001f600" * 2000
+    async with house.socket("lobby", ann) as lobby, house.socket("room", ann, "hall") as room:
+        await place.entered(lobby, "lobby")
+        await heard(room, "room")
+        body = {"content": longest, "channel_id": place.uuid}
+        status, said = await house.rest(ann, "POST", "/messages/", body)
+        assert status == 200
+        assert (await lobby.next())["content"] == longest  # lobby's own limit is 1000
+        longer = "y" * 10_000
+        await room.send({"message": longer})
+        assert (await lobby.next())["content"] == longer
+        body = {"content": longest + "x"}
+        assert (await house.rest(ann, "PUT", f"/messages/{said['id']}", body))[0] == 422
+        _, stored = await house.rest(ann, "GET", f"/messages/channel/{place.uuid}")
+        assert [message["content"] for message in stored] == [longest, longer]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_all_12_a_frame_beyond_the_limit_closes_1009(house: House, dialect: str) -> None:
+    ann = await house.person("ann")
+    limit = house.runtime.settings.limits.frame_bytes
+    async with house.socket(dialect, ann, "hall") as client:
+        await heard(client, dialect)
+        await client.send("x" * (limit + 1))
+        assert await client.close_code() == 1009
+
+
+async def test_all_12_the_limit_is_the_operators(tmp_path: Path) -> None:
+    limits = Limits(text=5)
+    async with open_house(settings_for(tmp_path / "data", limits=limits)) as house:
+        ann = await house.person("ann")
+        place = await hall(house, ann, "hall")
+        for dialect in ("chats", "room", "conversations"):
+            async with house.socket(dialect, ann, "hall") as client:
+                await place.entered(client, dialect)
+                await client.send(place.message(dialect, "\U0001f600" * 5))
+                assert texts(await heard(client, dialect), dialect) == ["\U0001f600" * 5]
+                answer = await client.ask(place.message(dialect, "123456"))
+                assert answer == refusal(dialect, "long")
+
+
+@pytest.mark.parametrize("dialect", ["chats", "room", "conversations"])
+async def test_lobby_13_an_operators_limit_binds_the_user_over_all_dialects(
+    tmp_path: Path, dialect: str
+) -> None:
+    limits, lobby = Limits(messages_per_minute=2), Lobby(max_messages_per_min=10)
+    settings = settings_for(tmp_path / "data", limits=limits, lobby=lobby)
+    words = {
+        "chats": {
+            "action": "message_response",
+            "status": "error",
+            "error": "Couldn't send message",
+        },
+        "room": {"error": "Too many messages, try again later"},
+        "conversations": {"type": "error", "message": "Too many messages, try again later"},
+    }
+    async with open_house(settings) as house:
+        ann = await house.person("ann")
+        place = await hall(house, ann, "hall")
+        async with house.socket(dialect, ann, "hall") as client:
+            await place.entered(client, dialect)
+            for _ in range(2):
+                await client.send(place.message(dialect, "x"))
+                assert texts(await heard(client, dialect), dialect) == ["x"]
+            assert await client.ask(place.message(dialect, "x")) == words[dialect]
+        body = {"content": "x", "channel_id": place.uuid}
+        assert (await house.rest(ann, "POST", "/messages/", body))[0] == 429
