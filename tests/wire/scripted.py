@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,15 @@ PING = b"\x89\x00"
 
 
 class ScriptedLink:
-    """stuck: the peer reads nothing, so the kernel takes nothing."""
+    """stuck: the peer reads nothing, so the kernel takes nothing. eager: what has arrived is
+    received without a checkpoint, as from a real link that has read several frames at once.
+    """
 
     pings = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, eager: bool = False) -> None:
         self._feed, self._received = trio.open_memory_channel[Received](1000)
+        self._eager = eager
         self.wire: list[bytes] = []
         self.stuck = False
         self.closed: int | None = None
@@ -57,6 +60,11 @@ class ScriptedLink:
         """Anything else arrives."""
         self._feed.send_nowait(received)
 
+    def reads_again(self) -> None:
+        """The peer is stuck no longer."""
+        self.stuck = False
+        self._changed.set()
+
     @property
     def texts(self) -> list[Any]:
         """The JSON of every text frame that reached the peer, short ones only."""
@@ -76,6 +84,9 @@ class ScriptedLink:
     # -- the session's side
 
     async def receive(self) -> Received:
+        if self._eager:
+            with suppress(trio.WouldBlock):
+                return self._received.receive_nowait()
         return await self._received.receive()
 
     def write_now(self, wire: bytes) -> int:
@@ -100,7 +111,8 @@ class ScriptedLink:
         self._changed.set()
 
     async def close(self, code: int, reason: str = "") -> None:
-        await trio.lowlevel.checkpoint()
+        with trio.CancelScope(shield=True):  # as real links do
+            await trio.lowlevel.checkpoint()
         self.closed = code
         self.ended.set()
 
@@ -137,15 +149,18 @@ class Bench:
             return self.endpoints.room(room)
         return next(e for e in self.endpoints.fixed.values() if e.dialect.name == dialect)
 
-    def connect(self, dialect: str, user: User, **identity: Any) -> ScriptedLink:
-        """A session in the background, and the peer's end of its link."""
-        link = ScriptedLink()
+    def session(self, link: ScriptedLink, dialect: str, user: User, **identity: Any) -> Session:
+        """A session that is still to be run."""
         endpoint = self.endpoint(dialect)
-        session = Session(
+        return Session(
             self.runtime, link, endpoint.dialect, Identity(user, **identity), endpoint.pace,
             carry_out=carry_out, greet=endpoint.greet,
         )  # fmt: skip
-        self.nursery.start_soon(session.run)
+
+    def connect(self, dialect: str, user: User, **identity: Any) -> ScriptedLink:
+        """A session in the background, and the peer's end of its link."""
+        link = ScriptedLink()
+        self.nursery.start_soon(self.session(link, dialect, user, **identity).run)
         return link
 
 

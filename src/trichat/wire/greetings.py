@@ -2,8 +2,6 @@
 
 from functools import partial
 
-import trio
-
 from trichat.core import asks
 from trichat.core.answers import Done, History
 from trichat.core.commands import Visit
@@ -49,7 +47,6 @@ async def come_in(session: Session, *, name: str) -> None:
     room = await runtime.registry.room_named(name, session.user)
     if isinstance(room, Refusal):
         session.end(Farewell.FAILED if isinstance(room, Failed) else Farewell.NO_ROOM)
-        await trio.lowlevel.checkpoint()
         return
     await session.tell_with(room, Visit(), partial(_seated, session, room))
     await session.settled()

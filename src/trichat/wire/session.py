@@ -86,9 +86,11 @@ class Session:
         self._end: tuple[int, str] | None = None
         self._gone = False
         self._scope = trio.CancelScope()
+        self._writing = trio.CancelScope(shield=True)  # until _flush is done, which has a deadline
         self._reading = trio.CancelScope()
         self._draining = False
-        self._began = self._heard = trio.current_time()
+        self._began = trio.current_time()
+        self._heard = inf  # when, while it is the peer's turn
         self._in_flight = 0
         self._target: int | None = None
         self._answered = trio.Event()
@@ -100,18 +102,24 @@ class Session:
     # -- the life of a connection
 
     async def run(self) -> None:
-        """Until it ends, for whatever reason."""
+        """Until it ends, for whatever reason. Cancelled from outside it still writes what is
+        queued and the close frame, in bounded time.
+        """
         self.runtime.connections.connect(self)
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._contained, self.outbox.run)
+                nursery.start_soon(self._write)
                 try:
                     await self._take_part()
                 finally:
                     await self._flush()
-                nursery.cancel_scope.cancel()
+                    self._writing.cancel()
         finally:
             await self._let_go()
+
+    async def _write(self) -> None:
+        with self._writing:
+            await self._contained(self.outbox.run)
 
     async def _take_part(self) -> None:
         try:
@@ -120,6 +128,7 @@ class Session:
                     nursery.start_soon(self._contained, self._converse)
                     nursery.start_soon(self._contained, self._watch)
         finally:
+            self.end(Farewell.GOING_AWAY)  # if nobody has said why: we are cancelled
             self.runtime.typing.clear(self)
             for room in tuple(self.rooms.values()):
                 self.leave(room, asked=False)
@@ -197,7 +206,7 @@ class Session:
 
     async def _read(self) -> None:
         strikes = 0
-        while True:
+        while not self.ended:  # a link may have more without a checkpoint
             self._heard = trio.current_time()
             received = await self._link.receive()
             self._heard = inf  # what we are slow over is not the peer's silence
@@ -273,13 +282,21 @@ class Session:
             if isinstance(command, Say) and isinstance(outcome, Done):
                 self._meter.said[room.kind].inc()
             if not self.ended:
-                reply(outcome)
+                self._reply(reply, outcome)
 
         try:
             await self.runtime.directory.tell(room, Envelope(command, self.user, answered))
         except BaseException:
             self._in_flight -= 1
             raise
+
+    def _reply(self, reply: Callable[[Done | Refusal], None], outcome: Done | Refusal) -> None:
+        """In the actor's step: a fault is ours, and who waits for the answer shall not for ever."""
+        try:
+            reply(outcome)
+        except Exception:
+            _log.exception("a %s session could not be answered", self.dialect.name)
+            self.end(Farewell.FAILED)
 
     async def settled(self) -> None:
         """Until nothing is in flight."""
