@@ -19,7 +19,7 @@ from tests.core.cast import (
 from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
-from trichat.core.model import Kind, Message
+from trichat.core.model import Grounds, Kind, Message
 
 LATER = NOW + 50
 
@@ -123,6 +123,20 @@ class TestEdit:
 
 
 class TestDelete:
+    def test_who_may_deletes_anyones_with_grounds(self) -> None:
+        old, grounds = message(ALICE), Grounds("act", "spam")
+        delete = c.Delete(old.uuid, grounds)
+        for of in (state(members=[ALICE]), state(room(Kind.PRIVATE), [ALICE])):
+            for by in (MODERATOR, ADMIN):
+                expected = (e.Deleted(of.room, 11, NOW, old, by, grounds),)
+                assert draft(of, found(old)).decide(delete, by, NOW) == expected
+            batch = draft(of, found(old))
+            for by in (ALICE, BOB):  # the author too
+                assert batch.decide(delete, by, NOW) == r.Forbidden()
+            assert draft(of).decide(delete, ADMIN, NOW) == r.NoSuchMessage()
+            batch.decide(delete, ADMIN, NOW)
+            assert batch.decide(delete, ADMIN, NOW) == r.NoSuchMessage()
+
     def test_the_author_deletes(self) -> None:
         old = message(ALICE)
         outcome = draft(state(members=[ALICE]), found(old)).decide(c.Delete(old.uuid), ALICE, NOW)

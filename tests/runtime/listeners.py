@@ -120,6 +120,9 @@ class Recorder:
         if self.journal is not None:
             self.journal += [f"{self.user.username}: {frame}" for frame in frames]
 
+    def changed(self, user: User) -> None:
+        self.user = user
+
     def admitted(self, room: Room) -> None:
         self.changes.append(f"admitted {room.title}")
         if self.audiences is not None and not self.audiences.listens(room.id, self):

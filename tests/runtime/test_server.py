@@ -157,7 +157,7 @@ async def test_cancelled_from_outside_what_was_submitted_is_committed(tmp_path: 
         outer.start_soon(release)
         outer.cancel_scope.cancel()
     store = await SqliteStore.open(tmp_path / "trichat.db", offload=inline)
-    assert [user.username for user in await store.active_users()] == ["alice", "bob", "carol"]
+    assert [user.username for user in await store.all_users()] == ["alice", "bob", "carol"]
     await store.aclose()
 
 

@@ -119,7 +119,7 @@ async def test_an_unknown_outcome_is_asked_for_before_anyone_is_answered(
         assert await storage.submit(account("alice")) == Taken("username")
         storage.close()
     assert "gave no answer" in caplog.text
-    assert [user.username for user in await store.active_users()] == ["alice", "carol"]
+    assert [user.username for user in await store.all_users()] == ["alice", "carol"]
 
 
 async def test_of_a_lost_group_each_learns_its_own_fate(store: Held) -> None:
@@ -169,7 +169,7 @@ async def test_closing_commits_what_is_queued(store: Held) -> None:
         await trio.testing.wait_all_tasks_blocked()
         storage.close()
         store.gate.set()
-    assert len(await store.active_users()) == 15
+    assert len(await store.all_users()) == 15
 
 
 async def test_after_closing_nothing_more_is_taken(store: Held) -> None:
@@ -192,7 +192,7 @@ async def test_who_gives_up_waiting_undoes_nothing(store: Held) -> None:
         store.gate.set()
         assert isinstance(await storage.submit(account("bob")), port.Registered)
         storage.close()
-    assert len(await store.active_users()) == 2
+    assert len(await store.all_users()) == 2
 
 
 async def test_a_store_that_finds_its_voice_again_tells_what_landed(

@@ -23,6 +23,10 @@ async def other(tmp_path: Path, store: SqliteStore) -> AsyncIterator[SqliteStore
     await other.aclose()
 
 
+class TestAdministering(contract.Administering):
+    pass
+
+
 class TestConversations(contract.Conversations):
     pass
 

@@ -28,6 +28,8 @@ QUERIES: dict[str, Ask] = {
     "membership": lambda store: store.membership(1, 1),
     "admissions": lambda store: store.admissions(1),
     "admitted": lambda store: store.admitted(1, ["x"]),
+    "members_of_rooms": lambda store: store.members_of_rooms([1]),
+    "grants": lambda store: store.grants(1),
     "members": lambda store: store.members(1),
     "share_a_room": lambda store: store.share_a_room(1, 2),
     "load": lambda store: store.load(1),

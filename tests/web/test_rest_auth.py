@@ -84,7 +84,7 @@ async def test_two_registrations_at_once_make_one_account(service: Service) -> N
         for number in range(5):
             nursery.start_soon(register, f"ann{number}@example.com")
     assert sorted(answer.status for answer in answers) == [200, 400, 400, 400, 400]
-    assert len(await service.runtime.store.active_users()) == 1
+    assert len(await service.runtime.store.all_users()) == 1
 
 
 @pytest.mark.parametrize("field", ["email", "username", "password"])
@@ -122,7 +122,7 @@ async def test_a_field_is_missing(service: Service, field: str) -> None:
 async def test_a_field_is_wrong(service: Service, field: str, value: Any, type_: str) -> None:
     answer = await service.nobody.post("auth/register", {**NEW, field: value})
     assert answer.problems() == [(type_, ["body", field])]
-    assert not await service.runtime.store.active_users()
+    assert not await service.runtime.store.all_users()
 
 
 async def test_everything_wrong_is_told_at_once(service: Service) -> None:
@@ -145,7 +145,7 @@ async def test_registration_may_be_closed(tmp_path: Path) -> None:
     async with serving(tmp_path, configured(auth={"allow_registration": False})) as service:
         answer = await service.nobody.post("auth/register", NEW)
         assert answer.is_refused(403, "Registration is disabled on this server")
-        assert not await service.runtime.store.active_users()
+        assert not await service.runtime.store.all_users()
 
 
 async def test_the_first_user_finds_three_channels(service: Service) -> None:

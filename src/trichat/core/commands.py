@@ -3,7 +3,7 @@
 from attrs import field, frozen
 
 from trichat.core.ids import new_uuid
-from trichat.core.model import User
+from trichat.core.model import Grounds, User
 from trichat.core.refusals import Invalid
 
 
@@ -31,9 +31,10 @@ class Edit:
 
 @frozen
 class Delete:
-    """One's own message goes."""
+    """One's own message goes; with grounds anyone's, by who may do that (channels-20)."""
 
     message: str
+    grounds: Grounds | None = None
 
 
 @frozen

@@ -6,7 +6,7 @@ stored without a number, the latest wins. Passing events are neither stored nor 
 
 from attrs import frozen
 
-from trichat.core.model import Message, Reaction, Room, Standing, User
+from trichat.core.model import Grounds, Message, Reaction, Room, Standing, User
 
 
 @frozen
@@ -36,11 +36,11 @@ class Edited(Numbered):
 
 @frozen
 class Deleted(Numbered):
-    """A message is gone. reason: an administrator's."""
+    """A message is gone. grounds: an administrator's."""
 
     message: Message
     by: User
-    reason: str | None = None
+    grounds: Grounds | None = None
 
 
 @frozen

@@ -5,9 +5,11 @@ gets a room's pushes, who is *present* has at least one listener in the room now
 integer milliseconds since 1970 UTC.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 
 class Kind(StrEnum):
@@ -71,10 +73,79 @@ class User:
         """The e-mail address; the user name where there is none (all-19)."""
         return self.email or self.username
 
+    def judged(self, now: int) -> "User":
+        """Himself as he stands at that moment: a ban or suspension with an end has ended by
+        itself when its time has come.
+        """
+        if self.banned_until is None or now < self.banned_until:
+            return self
+        return evolve(self, status=Status.ACTIVE, banned_until=None)
+
     @property
     def administers(self) -> bool:
         """Whether he is an administrator of the server."""
         return self.role in (Role.ADMIN, Role.SUPER_ADMIN)
+
+
+class Action(StrEnum):
+    """What an administrator does."""
+
+    BAN_USER = "BAN_USER"
+    UNBAN_USER = "UNBAN_USER"
+    SUSPEND_USER = "SUSPEND_USER"
+    UNSUSPEND_USER = "UNSUSPEND_USER"
+    DELETE_MESSAGE = "DELETE_MESSAGE"
+    PIN_MESSAGE = "PIN_MESSAGE"
+    UNPIN_MESSAGE = "UNPIN_MESSAGE"
+    ASSIGN_ROLE = "ASSIGN_ROLE"
+    REMOVE_ROLE = "REMOVE_ROLE"
+    CREATE_CHANNEL = "CREATE_CHANNEL"
+    DELETE_CHANNEL = "DELETE_CHANNEL"
+    ARCHIVE_CHANNEL = "ARCHIVE_CHANNEL"
+    KICK_USER = "KICK_USER"
+
+
+class Target(StrEnum):
+    """What he does it to."""
+
+    USER = "USER"
+    MESSAGE = "MESSAGE"
+    CHANNEL = "CHANNEL"
+    ROLE = "ROLE"
+
+
+@frozen
+class Grounds:
+    """Why an administrator acts. act: the UUID of the entry it makes in the audit log."""
+
+    act: str
+    reason: str | None = None
+    metadata: Mapping[str, Any] | None = None
+
+
+@frozen
+class Act:
+    """An entry of the audit log. target_id: a UUID."""
+
+    grounds: Grounds
+    action: Action
+    target: Target
+    target_id: str
+    at: int
+    by: User
+
+
+@frozen
+class Grant:
+    """A role that a user was given. room: where it holds; None is the whole server, and only
+    these count. by: None for the operator of the server.
+    """
+
+    uuid: str
+    role: Role
+    room: str | None
+    at: int
+    by: str | None
 
 
 @frozen

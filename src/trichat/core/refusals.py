@@ -82,6 +82,26 @@ class Forbidden(Refusal):
 
 
 @frozen
+class Outranked(Refusal):
+    """The other's role is not below the actor's; one's own never is."""
+
+
+@frozen
+class RoleTooHigh(Refusal):
+    """Roles are given and taken below one's own only."""
+
+
+@frozen
+class HasRole(Refusal):
+    """He was given this role before, or everybody has it."""
+
+
+@frozen
+class NoSuchGrant(Refusal):
+    """He was never given this role."""
+
+
+@frozen
 class Taken(Refusal):
     """Somebody else has this name or address. field: which."""
 

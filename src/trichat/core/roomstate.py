@@ -10,10 +10,11 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from trichat.core import authority, policy
 from trichat.core import commands as c
 from trichat.core import events as e
-from trichat.core import policy
 from trichat.core import refusals as r
+from trichat.core.authority import Permission
 from trichat.core.model import Kind, Membership, Message, Reaction, Room, Standing, User
 from trichat.core.text import mentioned_names
 
@@ -153,11 +154,19 @@ class Draft:
         return (e.Edited(self._room, self._next(at), at, edited, notified),)
 
     def _delete(self, delete: c.Delete, by: User, at: int) -> Decision:
-        message = self._own_message(delete.message, by)
+        if delete.grounds is None:
+            message = self._own_message(delete.message, by)
+        else:
+            message = self._anyones_message(delete.message, by)
         if isinstance(message, r.Refusal):
             return message
         self._messages[message.uuid] = None
-        return (e.Deleted(self._room, self._next(at), at, message, by),)
+        return (e.Deleted(self._room, self._next(at), at, message, by, delete.grounds),)
+
+    def _anyones_message(self, uuid: str, by: User) -> Message | r.Refusal:
+        if not authority.may(by, Permission.DELETE_MESSAGES):
+            return r.Forbidden()
+        return self._messages.get(uuid) or r.NoSuchMessage()
 
     def _own_message(self, uuid: str, by: User) -> Message | r.Refusal:
         message = self._messages.get(uuid)

@@ -204,14 +204,14 @@ def _mentions(
 
 
 def _deleted(event: e.Deleted) -> Sequence[Push]:
-    frame = {
+    frame: dict[str, Any] = {
         "type": "message_deleted",
         "message_id": event.message.uuid,
         "channel_id": event.room.uuid,
         "deleted_by": event.by.username,
     }
-    if event.reason is not None:
-        frame["reason"] = event.reason
+    if event.grounds is not None:
+        frame["reason"] = event.grounds.reason
     return (Push(encode({**frame, "timestamp": millis(event.at)})),)
 
 

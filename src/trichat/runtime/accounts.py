@@ -12,7 +12,7 @@ from trichat.core.model import Status, User
 from trichat.core.refusals import Failed, NoSuchUser, Refusal, Taken
 from trichat.runtime.clock import Clock
 from trichat.runtime.storage import Storage
-from trichat.store.port import CreateUser, Registered, SetPassword, Store
+from trichat.store.port import CreateUser, EndSentence, Registered, SetPassword, Store
 
 
 class NotIdentifiedError(Exception):
@@ -57,7 +57,7 @@ class Accounts:
         user = await self._store.user_by_uuid(claims.subject)
         if user is None:
             raise UnknownUserError("its user does not exist")
-        return Identity(_may_come_in(user), claims.expires_at)
+        return Identity(await self._may_come_in(user), claims.expires_at)
 
     async def identify_key(self, key: str) -> Identity:
         """By an API key; it acts as its user and does not expire (lobby-2)."""
@@ -65,7 +65,7 @@ class Accounts:
         if found is None:
             raise NotIdentifiedError("unknown API key")
         user, key_id = found
-        return Identity(_may_come_in(user), key_id=key_id)
+        return Identity(await self._may_come_in(user), key_id=key_id)
 
     def token(self, user: User) -> str:
         """A fresh access token."""
@@ -93,7 +93,7 @@ class Accounts:
             return None
         if hashed is not None and self._passwords.needs_rehash(hashed):
             await self.set_password(found[0], password)
-        return found[0]
+        return await self.judged(found[0])
 
     async def set_password(self, user: User, password: str) -> User | Refusal:
         """Raises PasswordTooLongError."""
@@ -101,8 +101,17 @@ class Accounts:
         outcome = await self._storage.submit(SetPassword(user.id, hashed, self._clock()))
         return outcome if isinstance(outcome, User | NoSuchUser) else Failed()
 
+    async def judged(self, user: User) -> User:
+        """Himself as he stands now: a sentence whose time has come is ended for good."""
+        now = self._clock()
+        judged = user.judged(now)
+        if judged is user:
+            return user
+        outcome = await self._storage.submit(EndSentence(user.id, now))
+        return outcome if isinstance(outcome, User) else judged
 
-def _may_come_in(user: User) -> User:
-    if user.status is not Status.ACTIVE:
-        raise NotIdentifiedError(f"user {user.id} is {user.status.value}")
-    return user
+    async def _may_come_in(self, user: User) -> User:
+        judged = await self.judged(user)
+        if judged.status is not Status.ACTIVE:
+            raise NotIdentifiedError(f"user {user.id} is {judged.status.value}")
+        return judged

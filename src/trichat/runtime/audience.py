@@ -46,6 +46,10 @@ class Audience:
         presence.sockets += 1
         return presence.sockets == 1
 
+    def changed(self, user: User) -> None:
+        """Somebody present bears another name or role."""
+        self._present[user.id].user = user
+
     def detach(self, listener: Listener) -> bool:
         """Whether this was the user's last socket here."""
         group = self.by_dialect[listener.dialect.name]
@@ -93,6 +97,10 @@ class Audiences:
         if audience is None:
             audience = self._rooms[room.id] = Audience(room)
         return audience.attach(listener, now)
+
+    def changed(self, room_id: int, user: User) -> None:
+        """Somebody present in the room bears another name or role."""
+        self._rooms[room_id].changed(user)
 
     def detach(self, room_id: int, listener: Listener) -> bool:
         """Take a socket out that is in; whether it was its user's last one there."""

@@ -79,6 +79,13 @@ class Connections:
         for listener in self.of(user_id):
             listener.end(Farewell.BARRED, reason)
 
+    def changed(self, user: User) -> None:
+        """The user bears another name, address, avatar or role from now on."""
+        self.revocations += 1
+        for listener in self.of(user.id):
+            with _contained(listener):
+                listener.changed(user)
+
     def revoke_key(self, key_id: int) -> None:
         """An API key opens nothing any more, and what it opened is closed (all-17)."""
         self.revocations += 1

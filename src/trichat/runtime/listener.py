@@ -57,6 +57,9 @@ class Listener(Protocol):
     def put(self, batch: Batch) -> None:
         """Into its outbox."""
 
+    def changed(self, user: User) -> None:
+        """Its user is this from now on, unless what it has of him is newer."""
+
     def admitted(self, room: Room) -> None:
         """Its user became a member."""
 

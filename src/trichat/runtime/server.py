@@ -12,6 +12,7 @@ from trichat.auth.tokens import Tokens
 from trichat.core.model import Room
 from trichat.dialects.port import Dialect
 from trichat.runtime.accounts import Accounts
+from trichat.runtime.administration import Administration
 from trichat.runtime.audience import Audiences
 from trichat.runtime.clock import Clock, wall_clock
 from trichat.runtime.connections import Connections
@@ -39,6 +40,7 @@ class Runtime:
     storage: Storage
     accounts: Accounts
     registry: Registry
+    administration: Administration
     directory: Directory
     audiences: Audiences
     connections: Connections
@@ -88,6 +90,7 @@ async def open_runtime(
                 storage=storage,
                 accounts=Accounts(store, storage, passwords, tokens, clock),
                 registry=Registry(store, storage, directory, delivery, settings, clock),
+                administration=Administration(storage, directory, connections, clock),
                 directory=directory,
                 audiences=audiences,
                 connections=connections,

@@ -6,13 +6,28 @@ refusal or a failure of one undoes that one alone. Reads see all that was commit
 began. Whatever the database itself refuses is a StoreError.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from attrs import frozen
 
 from trichat.core.events import Mark, RoomEvent
-from trichat.core.model import Kind, Membership, Message, Origin, Overview, Role, Room, User
+from trichat.core.model import (
+    Act,
+    Action,
+    Grant,
+    Grounds,
+    Kind,
+    Membership,
+    Message,
+    Origin,
+    Overview,
+    Role,
+    Room,
+    Status,
+    Target,
+    User,
+)
 from trichat.core.refusals import Refusal
 from trichat.core.roomstate import Lookup, Needs, RoomState
 
@@ -118,10 +133,76 @@ class SetPassword:
 
 @frozen
 class SetRole:
-    """Outcome: the User, or NoSuchUser."""
+    """The operator's doing: this role in place of all others that hold everywhere.
+    Outcome: the User, or NoSuchUser.
+    """
 
     user_id: int
     role: Role
+    at: int
+
+
+@frozen
+class UpdateUser:
+    """The user's own doing. None leaves a field as it is; an empty avatar removes it.
+    Outcome: the User, Taken or NoSuchUser.
+    """
+
+    user_id: int
+    at: int
+    username: str | None = None
+    email: str | None = None
+    avatar: str | None = None
+
+
+@frozen
+class Judge:
+    """A user is banned, suspended or, with ACTIVE, let in again; the audit log says so.
+    until: when it ends by itself, in milliseconds; None for never.
+    Outcome: the User, NoSuchUser, Forbidden (the actor's rank has changed) or Outranked.
+    """
+
+    grounds: Grounds
+    by_id: int
+    user_id: int
+    status: Status
+    at: int
+    until: int | None = None
+
+
+@frozen
+class EndSentence:
+    """The time of a ban or suspension has come. Outcome: the User, or NoSuchUser."""
+
+    user_id: int
+    at: int
+
+
+@frozen
+class AssignRole:
+    """A user is given a role, everywhere or in one room; the audit log says so.
+    Outcome: the User, NoSuchUser, Forbidden, RoleTooHigh, Outranked or HasRole.
+    """
+
+    grounds: Grounds
+    by_id: int
+    user_id: int
+    role: Role
+    room: Room | None
+    at: int
+
+
+@frozen
+class RemoveRole:
+    """A role is taken from a user; the audit log says so.
+    Outcome: the User, NoSuchUser, Forbidden, RoleTooHigh, Outranked or NoSuchGrant.
+    """
+
+    grounds: Grounds
+    by_id: int
+    user_id: int
+    role: Role
+    room: Room | None
     at: int
 
 
@@ -144,7 +225,19 @@ class RevokeApiKey:
 
 
 Write = (
-    Commit | CreateUser | CreateRoom | OpenDirect | SetPassword | SetRole | AddApiKey | RevokeApiKey
+    Commit
+    | CreateUser
+    | CreateRoom
+    | OpenDirect
+    | SetPassword
+    | SetRole
+    | UpdateUser
+    | Judge
+    | EndSentence
+    | AssignRole
+    | RemoveRole
+    | AddApiKey
+    | RevokeApiKey
 )
 Outcome = Committed | Stale | Registered | Opened | User | int | bool | Refusal
 
@@ -158,6 +251,25 @@ class Admission:
 
     room: Room
     membership: Membership
+
+
+@frozen
+class Account:
+    """A user as administrators list him. Direct rooms do not count."""
+
+    user: User
+    messages: int
+    channels: int
+
+
+@frozen
+class Tally:
+    """What there is. users: by status. Direct rooms and what is said there do not count."""
+
+    users: Mapping[Status, int]
+    channels: int
+    messages: int
+    messages_since: int
 
 
 @frozen
@@ -188,8 +300,37 @@ class Store(Protocol):
     async def credentials(self, username: str) -> tuple[User, str | None] | None: ...
     async def user_of_key(self, digest: str) -> tuple[User, int] | None: ...
     async def api_keys(self, user_id: int) -> list[ApiKey]: ...
-    async def active_users(self) -> list[User]: ...
+    async def active_users(self, *, now: int) -> list[User]:
+        """Who may come in at that moment, by name without case."""
+
+    async def all_users(self) -> list[User]:
+        """By name."""
+
     async def search_names(self, part: str, *, limit: int, without: int) -> list[User]: ...
+    async def search_users(self, part: str, *, limit: int) -> list[User]:
+        """Whose name or e-mail address contains the part, case ignored, by name."""
+
+    # administration
+    async def accounts(
+        self, *, now: int, limit: int, offset: int, status: Status | None = None, part: str = ""
+    ) -> list[Account]:
+        """Newest first. status: as it is at that moment. part: of a name or an address."""
+
+    async def grants(self, user_id: int) -> list[Grant]:
+        """Oldest first."""
+
+    async def acts(
+        self,
+        *,
+        limit: int,
+        offset: int = 0,
+        action: Action | None = None,
+        target: Target | None = None,
+        by: str | None = None,
+    ) -> list[Act]:
+        """The audit log, newest first. by: an administrator's UUID."""
+
+    async def tally(self, *, now: int, since: int) -> Tally: ...
 
     # rooms
     async def room(self, room_id: int) -> Room | None: ...
@@ -207,6 +348,9 @@ class Store(Protocol):
 
     async def members(self, room_id: int) -> list[User]:
         """In order of joining."""
+
+    async def members_of_rooms(self, room_ids: Iterable[int]) -> dict[int, list[User]]:
+        """The same for many rooms at once; no entry for one without members."""
 
     async def share_a_room(self, user_id: int, other_id: int) -> bool: ...
 

@@ -350,6 +350,13 @@ class Session:
     def put(self, batch: Batch) -> None:
         self.outbox.put(batch)
 
+    def changed(self, user: User) -> None:
+        if user.updated_at < self.user.updated_at:
+            return  # two changes at once: the later one was told first
+        self.user = user
+        for room_id in self.rooms:
+            self.runtime.audiences.changed(room_id, user)
+
     def admitted(self, room: Room) -> None:
         if self.following and room.kind in self.dialect.kinds and room.id not in self.rooms:
             self.enter(room, asked=False)

@@ -2,6 +2,7 @@
 an empty one, and `other`, a second one open on the same database.
 """
 
+from tests.store.contract.administering import Administering
 from tests.store.contract.conversations import Conversations
 from tests.store.contract.landing import Landing
 from tests.store.contract.logs import Logs
@@ -12,6 +13,7 @@ from tests.store.contract.rooms import Rooms
 from tests.store.contract.writing import Writing
 
 __all__ = [
+    "Administering",
     "Conversations",
     "Landing",
     "Logs",

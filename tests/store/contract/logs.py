@@ -5,6 +5,8 @@ from attrs import evolve
 from tests.store.ledger import Ledger, numbers
 from trichat.core import commands as c
 from trichat.core import events as e
+from trichat.core.ids import new_uuid
+from trichat.core.model import Grounds, Role
 from trichat.store import port
 
 
@@ -48,19 +50,18 @@ class Logs:
         assert isinstance(then, e.Said)
         assert then.message.text == ""
 
-    async def test_a_reason_is_kept(self, store: port.Store) -> None:
+    async def test_an_administrators_grounds_are_kept(self, store: port.Store) -> None:
         ledger = Ledger(store)
         alice, admin = await ledger.people("alice", "admin")
+        admin = await ledger.write(port.SetRole(admin.id, Role.ADMIN, 1))
         room = await ledger.room(alice)
         (said,) = await ledger.say(room, alice, "rude")
-        for reason in ("rude", ""):
-            commit = await ledger.commit_of(room, (alice, c.Delete(said.uuid)))
-            (event,) = commit.events
-            assert isinstance(event, e.Deleted)
-            await ledger.write(evolve(commit, events=(evolve(event, by=admin, reason=reason),)))
+        for reason in ("rude", "", None):
+            grounds = Grounds(new_uuid(), reason, {"ticket": 5} if reason else None)
+            await ledger.do(room, (admin, c.Delete(said.uuid, grounds)))
             (*_, read) = await store.log(room.id, 0, 100)
             assert isinstance(read, e.Deleted)
-            assert (read.by, read.reason) == (admin, reason)
+            assert (read.by, read.grounds) == (admin, grounds)
             (said,) = await ledger.say(room, alice, "rude again")
 
     async def test_it_is_read_in_order_from_a_number_on(self, store: port.Store) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.store.ledger import Ledger
+from tests.store.ledger import NOW, Ledger
 from trichat.store import port
 
 
@@ -18,7 +18,7 @@ class People:
             bob.uuid: bob,
         }
         assert await store.users([]) == {}
-        assert await store.active_users() == [alice, bob]
+        assert await store.active_users(now=NOW) == [alice, bob]
 
     async def test_names_are_exact(self, store: port.Store) -> None:
         await Ledger(store).people("alice")
@@ -30,7 +30,7 @@ class People:
 
     async def test_all_are_listed_by_name_whatever_its_case(self, store: port.Store) -> None:
         await Ledger(store).people("bob", "Zoe", "alice", "Émile", "ADAM")
-        names = [user.username for user in await store.active_users()]
+        names = [user.username for user in await store.active_users(now=NOW)]
         assert names == ["ADAM", "alice", "bob", "Zoe", "Émile"]
 
     @pytest.mark.parametrize(

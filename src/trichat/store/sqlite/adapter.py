@@ -11,11 +11,23 @@ import apsw
 import trio
 
 from trichat.core.events import RoomEvent
-from trichat.core.model import Kind, Membership, Message, Overview, Room, User
+from trichat.core.model import (
+    Act,
+    Action,
+    Grant,
+    Kind,
+    Membership,
+    Message,
+    Overview,
+    Room,
+    Status,
+    Target,
+    User,
+)
 from trichat.core.refusals import Failed
 from trichat.core.roomstate import Lookup, Needs, RoomState
 from trichat.store import port
-from trichat.store.sqlite import landed, log, messages, people, places
+from trichat.store.sqlite import acts, landed, log, messages, people, places, ranks
 from trichat.store.sqlite.migrate import migrate
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.writes import WRITES
@@ -171,11 +183,39 @@ class SqliteStore:
     async def api_keys(self, user_id: int) -> list[port.ApiKey]:
         return await self._read(people.api_keys, user_id)
 
-    async def active_users(self) -> list[User]:
-        return await self._read(people.active)
+    async def active_users(self, *, now: int) -> list[User]:
+        return await self._read(people.active, now)
+
+    async def all_users(self) -> list[User]:
+        return await self._read(people.everyone)
 
     async def search_names(self, part: str, *, limit: int, without: int) -> list[User]:
         return await self._read(people.search_names, part, limit, without)
+
+    async def search_users(self, part: str, *, limit: int) -> list[User]:
+        return await self._read(people.search, part, limit)
+
+    async def accounts(
+        self, *, now: int, limit: int, offset: int, status: Status | None = None, part: str = ""
+    ) -> list[port.Account]:
+        return await self._read(acts.accounts, now, limit, offset, status, part)
+
+    async def grants(self, user_id: int) -> list[Grant]:
+        return await self._read(ranks.grants, user_id)
+
+    async def acts(
+        self,
+        *,
+        limit: int,
+        offset: int = 0,
+        action: Action | None = None,
+        target: Target | None = None,
+        by: str | None = None,
+    ) -> list[Act]:
+        return await self._read(acts.read, limit, offset, action, target, by)
+
+    async def tally(self, *, now: int, since: int) -> port.Tally:
+        return await self._read(acts.tally, now, since)
 
     async def room(self, room_id: int) -> Room | None:
         return await self._read(places.by, "id", room_id)
@@ -200,6 +240,9 @@ class SqliteStore:
 
     async def members(self, room_id: int) -> list[User]:
         return await self._read(places.members, room_id)
+
+    async def members_of_rooms(self, room_ids: Iterable[int]) -> dict[int, list[User]]:
+        return await self._read(places.members_of_rooms, room_ids)
 
     async def share_a_room(self, user_id: int, other_id: int) -> bool:
         return await self._read(places.share_a_room, user_id, other_id)

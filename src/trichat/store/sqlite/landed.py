@@ -5,7 +5,7 @@ import apsw
 from trichat.core import events as e
 from trichat.core.model import User
 from trichat.store import port
-from trichat.store.sqlite import log, people, places, rows
+from trichat.store.sqlite import acts, log, people, places, rows
 
 
 def landed(db: apsw.Connection, write: port.Write) -> port.Outcome | None:
@@ -30,16 +30,31 @@ def landed(db: apsw.Connection, write: port.Write) -> port.Outcome | None:
             ours = room.uuid == uuid
             return port.Opened(room, tuple(log.read(db, room.id, 0, 2)) if ours else ())
         case port.SetPassword(user_id=user_id, password_hash=hashed, at=at):
-            stands = "password_hash = ? AND updated_at = ?"
+            stands = "password_hash = ? AND updated_at >= ?"
             return _changed(db, user_id, stands, hashed, at)
         case port.SetRole(user_id=user_id, role=role, at=at):
-            return _changed(db, user_id, "role = ? AND updated_at = ?", role.value, at)
+            return _changed(db, user_id, "role = ? AND updated_at >= ?", role.value, at)
+        case port.UpdateUser():
+            return _updated(db, write)
+        case port.EndSentence(user_id=user_id, at=at):
+            return _changed(db, user_id, "status = 'ACTIVE' AND updated_at >= ?", at)
+        case port.Judge() | port.AssignRole() | port.RemoveRole():
+            known = acts.stands(db, write.grounds.act)
+            return rows.one_user(db, "id", write.user_id) if known else None
         case port.AddApiKey(digest=digest):
             found = db.execute("SELECT id FROM api_keys WHERE digest = ?", (digest,)).fetchone()
             return int(found[0]) if found else None
         case port.RevokeApiKey(key_id=key_id, at=at):
             query = "SELECT 1 FROM api_keys WHERE id = ? AND revoked_at = ?"
             return True if rows.fetch(db, query, (key_id, at)) else None
+
+
+def _updated(db: apsw.Connection, write: port.UpdateUser) -> User | None:
+    stands = (
+        "username = coalesce(?, username) AND email IS coalesce(?, email)"
+        " AND avatar IS nullif(coalesce(?, avatar), '') AND updated_at >= ?"
+    )
+    return _changed(db, write.user_id, stands, write.username, write.email, write.avatar, write.at)
 
 
 def _changed(db: apsw.Connection, user_id: int, stands: str, *values: object) -> User | None:

@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import apsw
+from attrs import asdict
 
 from trichat.core import events as e
-from trichat.core.model import Message, Reaction, Room, Standing, User
+from trichat.core.model import Grounds, Message, Reaction, Room, Standing, User
 from trichat.store.sqlite import rows
 
 
@@ -26,8 +27,8 @@ def _refer(event: e.RoomEvent) -> tuple[int | None, int | None, int | None, str 
             return message.author.id, None, message.id, _notified_data(notified)
         case e.Edited(message=message, notified=notified):
             return message.author.id, None, message.id, _notified_data(notified)
-        case e.Deleted(message=message, by=by, reason=reason):
-            data = json.dumps({"reason": reason}) if reason is not None else None
+        case e.Deleted(message=message, by=by, grounds=grounds):
+            data = json.dumps(asdict(grounds)) if grounds is not None else None
             return message.author.id, by.id, message.id, data
         case e.Reacted(message=message, reaction=reaction):
             return reaction.user.id, None, message.id, _reaction_data(reaction)
@@ -84,7 +85,8 @@ def _event(
         case "edited":
             return e.Edited(room, seq, at, messages[message_id], notified)
         case "deleted":
-            return e.Deleted(room, seq, at, messages[message_id], users[by_id], data.get("reason"))
+            grounds = Grounds(**data) if data else None
+            return e.Deleted(room, seq, at, messages[message_id], users[by_id], grounds)
         case "admitted":
             return e.Admitted(
                 room, seq, at, users[user_id], users[by_id], Standing(data["standing"])

@@ -47,10 +47,29 @@ def api_keys(db: apsw.Connection, user_id: int) -> list[ApiKey]:
     return [ApiKey(*row) for row in db.execute(query, (user_id,))]
 
 
-def active(db: apsw.Connection) -> list[User]:
+def active(db: apsw.Connection, now: int) -> list[User]:
     """Everyone who may come in, by name without case."""
-    query = f"SELECT {rows.USER} FROM users WHERE status = 'ACTIVE' ORDER BY folded, username"
-    return [rows.user(row) for row in db.execute(query)]
+    query = (
+        f"SELECT {rows.USER} FROM users WHERE status = 'ACTIVE' OR banned_until <= ?"
+        " ORDER BY folded, username"
+    )
+    return [rows.user(row) for row in db.execute(query, (now,))]
+
+
+def everyone(db: apsw.Connection) -> list[User]:
+    """By name."""
+    return [
+        rows.user(row) for row in db.execute(f"SELECT {rows.USER} FROM users ORDER BY username")
+    ]
+
+
+def search(db: apsw.Connection, part: str, limit: int) -> list[User]:
+    """Users whose name or address contains the part, case ignored, nothing in it special."""
+    query = (
+        f"SELECT {rows.USER} FROM users"
+        " WHERE instr(folded, ?1) > 0 OR instr(folded_email, ?1) > 0 ORDER BY username LIMIT ?2"
+    )
+    return [rows.user(row) for row in db.execute(query, (part.casefold(), limit))]
 
 
 def search_names(db: apsw.Connection, part: str, limit: int, without: int) -> list[User]:

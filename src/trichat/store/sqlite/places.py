@@ -68,6 +68,19 @@ def members(db: apsw.Connection, room_id: int, limit: int = -1) -> list[User]:
     return [rows.user(row) for row in db.execute(query, (room_id, limit))]
 
 
+def members_of_rooms(db: apsw.Connection, room_ids: Iterable[int]) -> dict[int, list[User]]:
+    """Each room's, in order of joining."""
+    query = (
+        f"SELECT room_id, {rows.columns(rows.USER, 'users')} FROM memberships"
+        " JOIN users ON users.id = user_id WHERE room_id IN (SELECT value FROM json_each(?))"
+        " ORDER BY joined_at, user_id"
+    )
+    found: dict[int, list[User]] = {}
+    for row in db.execute(query, (json.dumps(list(room_ids)),)):
+        found.setdefault(row[0], []).append(rows.user(row[1:]))
+    return found
+
+
 def share_a_room(db: apsw.Connection, user_id: int, other_id: int) -> bool:
     """Whether two users are members of one room."""
     query = (

@@ -7,8 +7,8 @@ import apsw
 from attrs import evolve
 
 from trichat.core import events as e
-from trichat.core.model import User
-from trichat.store.sqlite import log, rows
+from trichat.core.model import Action, Target, User
+from trichat.store.sqlite import acts, log, rows
 
 NEWLY_READ = 100
 
@@ -61,6 +61,11 @@ def _deleted(db: apsw.Connection, event: e.Deleted) -> e.Deleted:
     db.execute("DELETE FROM mentions WHERE message_id = ?", message_id)
     db.execute("DELETE FROM reactions WHERE message_id = ?", message_id)
     log.append(db, event)
+    if event.grounds is not None:
+        uuid = event.message.uuid
+        acts.append(
+            db, event.grounds, Action.DELETE_MESSAGE, Target.MESSAGE, uuid, event.by.id, event.at
+        )
     return event
 
 

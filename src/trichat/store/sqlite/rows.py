@@ -131,10 +131,11 @@ def messages(db: apsw.Connection, rows: list[Row]) -> list[Message]:
 
 
 def _as_in(text: str, mentions: dict[str, User] | None) -> tuple[User, ...]:
-    """In the order of the text, as when it was said."""
+    """In the order of the text, as when it was said; then those who bear another name by now."""
     if mentions is None:
         return ()
-    return tuple(mentions[name] for name in mentioned_names(text) if name in mentions)
+    named = [name for name in mentioned_names(text) if name in mentions]
+    return tuple(mentions[name] for name in dict.fromkeys([*named, *mentions]))
 
 
 def one_room_ever(db: apsw.Connection, room_id: int) -> Room:

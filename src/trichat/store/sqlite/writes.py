@@ -6,10 +6,10 @@ from typing import Any
 import apsw
 
 from trichat.core import events as e
-from trichat.core.model import Kind, Origin, Standing, User
+from trichat.core.model import Kind, Origin, Role, Standing, User
 from trichat.core.refusals import NoSuchUser, Taken, TooManyRooms
 from trichat.store import port
-from trichat.store.sqlite import log, rows
+from trichat.store.sqlite import log, ranks, rows
 from trichat.store.sqlite.projections import store_events
 
 
@@ -35,15 +35,18 @@ def create_user(db: apsw.Connection, write: port.CreateUser) -> port.Registered 
             return Taken(column)
     first = db.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None
     db.execute(
-        "INSERT INTO users (uuid, username, folded, email, password_hash, avatar, role,"
-        " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO users (uuid, username, folded, email, folded_email, password_hash, avatar,"
+        " role, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             write.uuid, write.username, write.username.casefold(), write.email,
-            write.password_hash, write.avatar, write.role.value, write.at, write.at,
+            write.email and write.email.casefold(), write.password_hash, write.avatar,
+            write.role.value, write.at, write.at,
         ),
     )  # fmt: skip
     user = rows.one_user(db, "id", db.last_insert_rowid())
     assert user is not None
+    if write.role is not Role.MEMBER:
+        ranks.grant(db, user.id, write.role, write.at)
     return port.Registered(user, first)
 
 
@@ -109,18 +112,29 @@ def open_direct(db: apsw.Connection, write: port.OpenDirect) -> port.Opened:
 def set_password(db: apsw.Connection, write: port.SetPassword) -> User | NoSuchUser:
     """A new hash."""
     db.execute(
-        "UPDATE users SET password_hash = ?, updated_at = ? WHERE id = ?",
+        f"UPDATE users SET password_hash = ?, {ranks.STAMP} WHERE id = ?",
         (write.password_hash, write.at, write.user_id),
     )
     return rows.one_user(db, "id", write.user_id) or NoSuchUser()
 
 
-def set_role(db: apsw.Connection, write: port.SetRole) -> User | NoSuchUser:
-    """A new rank."""
+def update_user(db: apsw.Connection, write: port.UpdateUser) -> User | Taken | NoSuchUser:
+    """The name first, then the address: that is the order of the contract's answers."""
+    for column, value in (("username", write.username), ("email", write.email)):
+        other = None if value is None else rows.one_user(db, column, value)
+        if other is not None and other.id != write.user_id:
+            return Taken(column)
     db.execute(
-        "UPDATE users SET role = ?, updated_at = ? WHERE id = ?",
-        (write.role.value, write.at, write.user_id),
-    )
+        "UPDATE users SET username = coalesce(?1, username), folded = coalesce(?2, folded),"
+        " email = coalesce(?3, email), folded_email = coalesce(?4, folded_email),"
+        " avatar = nullif(coalesce(?5, avatar), ''), updated_at = max(?6, updated_at + 1)"
+        " WHERE id = ?7",
+        (
+            write.username, write.username and write.username.casefold(),
+            write.email, write.email and write.email.casefold(),
+            write.avatar, write.at, write.user_id,
+        ),
+    )  # fmt: skip
     return rows.one_user(db, "id", write.user_id) or NoSuchUser()
 
 
@@ -148,7 +162,12 @@ WRITES: dict[type, Callable[[apsw.Connection, Any], port.Outcome]] = {
     port.CreateRoom: create_room,
     port.OpenDirect: open_direct,
     port.SetPassword: set_password,
-    port.SetRole: set_role,
+    port.SetRole: ranks.set_role,
+    port.UpdateUser: update_user,
+    port.Judge: ranks.judge,
+    port.EndSentence: ranks.end_sentence,
+    port.AssignRole: ranks.assign_role,
+    port.RemoveRole: ranks.remove_role,
     port.AddApiKey: add_api_key,
     port.RevokeApiKey: revoke_api_key,
 }

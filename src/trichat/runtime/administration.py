@@ -1,0 +1,105 @@
+"""What changes accounts while they are in use: one transaction each, then the open sockets.
+
+Every act of an administrator leaves its entry in the audit log in the transaction that does it
+(channels-rest 7). Once committed it is seen through, though the asker may go: nobody else would
+ever tell the sockets.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import trio
+
+from trichat.core.answers import Done
+from trichat.core.commands import Delete
+from trichat.core.ids import new_uuid
+from trichat.core.model import Grounds, Message, Role, Room, Status, User
+from trichat.core.refusals import Failed, Refusal
+from trichat.runtime.clock import Clock
+from trichat.runtime.connections import Connections
+from trichat.runtime.directory import Directory
+from trichat.runtime.storage import Storage
+from trichat.store.port import AssignRole, Judge, RemoveRole, UpdateUser, Write
+
+HOUR = 3_600_000  # milliseconds
+
+# What his clients are told of who is put out without a reason.
+_REASONS = {
+    Status.BANNED: "This account has been banned",
+    Status.SUSPENDED: "This account has been suspended",
+}
+
+
+def grounds(reason: str | None = None, metadata: Mapping[str, Any] | None = None) -> Grounds:
+    """For one act."""
+    return Grounds(new_uuid(), reason, metadata)
+
+
+class Administration:
+    """Profiles, sentences, roles, and messages that administrators take away."""
+
+    def __init__(
+        self, storage: Storage, directory: Directory, connections: Connections, clock: Clock
+    ) -> None:
+        self._storage = storage
+        self._directory = directory
+        self._connections = connections
+        self._clock = clock
+
+    async def update(
+        self, user: User, *, username: str | None, email: str | None, avatar: str | None
+    ) -> User | Refusal:
+        """His own doing. None leaves a field, an empty avatar removes it. Taken or Failed."""
+        return await self._change(
+            UpdateUser(user.id, self._clock(), username=username, email=email, avatar=avatar)
+        )
+
+    async def put_out(
+        self, by: User, user: User, status: Status, why: Grounds, *, hours: int | None
+    ) -> User | Refusal:
+        """Banned or suspended, for so many hours or, with None, until he is let in again. His
+        sockets are closed at once (all-17). Forbidden, Outranked, NoSuchUser or Failed.
+        """
+        now = self._clock()
+        until = None if hours is None else now + hours * HOUR
+        with trio.CancelScope(shield=True):
+            outcome = await self._storage.submit(Judge(why, by.id, user.id, status, now, until))
+            if isinstance(outcome, User):
+                self._connections.bar(user.id, why.reason or _REASONS[status])
+        return _user(outcome)
+
+    async def let_in(self, by: User, user: User, why: Grounds) -> User | Refusal:
+        """No longer banned or suspended. Forbidden, Outranked, NoSuchUser or Failed."""
+        return await self._change(Judge(why, by.id, user.id, Status.ACTIVE, self._clock()))
+
+    async def assign(
+        self, by: User, user: User, role: Role, room: Room | None, why: Grounds
+    ) -> User | Refusal:
+        """A role, which open sockets have at once. Forbidden, RoleTooHigh, Outranked, HasRole,
+        NoSuchUser or Failed.
+        """
+        return await self._change(AssignRole(why, by.id, user.id, role, room, self._clock()))
+
+    async def remove(
+        self, by: User, user: User, role: Role, room: Room | None, why: Grounds
+    ) -> User | Refusal:
+        """As assign; NoSuchGrant instead of HasRole."""
+        return await self._change(RemoveRole(why, by.id, user.id, role, room, self._clock()))
+
+    async def delete(self, by: User, message: Message, why: Grounds) -> Done | Refusal:
+        """Anyone's message, by the room's actor like every event (channels-20). Forbidden,
+        NoSuchRoom, NoSuchMessage or Failed.
+        """
+        return await self._directory.ask(message.room, Delete(message.uuid, why), by)
+
+    async def _change(self, write: Write) -> User | Refusal:
+        """What open sockets show of their user from now on is what was committed."""
+        with trio.CancelScope(shield=True):
+            outcome = await self._storage.submit(write)
+            if isinstance(outcome, User):
+                self._connections.changed(outcome)
+        return _user(outcome)
+
+
+def _user(outcome: object) -> User | Refusal:
+    return outcome if isinstance(outcome, User | Refusal) else Failed()

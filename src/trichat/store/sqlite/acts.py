@@ -1,0 +1,115 @@
+"""The audit log, and what administrators read."""
+
+import json
+
+import apsw
+
+from trichat.core.model import Act, Action, Grounds, Status, Target, User
+from trichat.store import port
+from trichat.store.sqlite import rows
+
+# A user's status at the moment :now.
+_STATUS = "CASE WHEN banned_until <= :now THEN 'ACTIVE' ELSE status END"
+_LIVING = "SELECT id FROM rooms WHERE kind != 'direct' AND archived_at IS NULL"
+
+
+def append(
+    db: apsw.Connection,
+    grounds: Grounds,
+    action: Action,
+    target: Target,
+    target_id: str,
+    by_id: int,
+    at: int,
+) -> None:
+    """An entry, in the transaction of what it tells of."""
+    metadata = None if grounds.metadata is None else json.dumps(grounds.metadata)
+    db.execute(
+        "INSERT INTO acts (uuid, action, target, target_id, by_id, reason, metadata, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            grounds.act, action.value, target.value, target_id, by_id,
+            grounds.reason, metadata, at,
+        ),
+    )  # fmt: skip
+
+
+def stands(db: apsw.Connection, act: str) -> bool:
+    """Whether there is this entry."""
+    return bool(rows.fetch(db, "SELECT 1 FROM acts WHERE uuid = ?", (act,)))
+
+
+def read(
+    db: apsw.Connection,
+    limit: int,
+    offset: int,
+    action: Action | None,
+    target: Target | None,
+    by: str | None,
+) -> list[Act]:
+    """Newest first."""
+    query = (
+        "SELECT acts.uuid, action, target, target_id, reason, metadata, at,"
+        f" {rows.columns(rows.USER, 'users')} FROM acts JOIN users ON users.id = by_id"
+        " WHERE (?1 IS NULL OR action = ?1) AND (?2 IS NULL OR target = ?2)"
+        " AND (?3 IS NULL OR users.uuid = ?3) ORDER BY acts.id DESC LIMIT ?4 OFFSET ?5"
+    )
+    wanted = (action and action.value, target and target.value, by, limit, offset)
+    found = []
+    for uuid, did, to, target_id, reason, metadata, at, *user in rows.fetch(db, query, wanted):
+        grounds = Grounds(uuid, reason, None if metadata is None else json.loads(metadata))
+        who = rows.user(tuple(user))
+        found.append(Act(grounds, Action(did), Target(to), target_id, at, who))
+    return found
+
+
+def accounts(
+    db: apsw.Connection, now: int, limit: int, offset: int, status: Status | None, part: str
+) -> list[port.Account]:
+    """The newest users first; what they have done is counted for this page alone."""
+    query = (
+        f"SELECT {rows.USER} FROM users"
+        f" WHERE (:status IS NULL OR {_STATUS} = :status)"
+        " AND (instr(folded, :part) > 0 OR instr(folded_email, :part) > 0)"
+        " ORDER BY id DESC LIMIT :limit OFFSET :offset"
+    )
+    wanted = {
+        "now": now, "status": status and status.value, "part": part.casefold(),
+        "limit": limit, "offset": offset,
+    }  # fmt: skip
+    users = [rows.user(row).judged(now) for row in db.execute(query, wanted)]
+    said = _counts(
+        db,
+        "SELECT author_id, count(*) FROM messages WHERE deleted = 0"
+        f" AND author_id IN (SELECT value FROM json_each(?)) AND room_id IN ({_LIVING})"
+        " GROUP BY author_id",
+        users,
+    )
+    joined = _counts(
+        db,
+        "SELECT user_id, count(*) FROM memberships"
+        f" WHERE user_id IN (SELECT value FROM json_each(?)) AND room_id IN ({_LIVING})"
+        " GROUP BY user_id",
+        users,
+    )
+    return [port.Account(user, said.get(user.id, 0), joined.get(user.id, 0)) for user in users]
+
+
+def _counts(db: apsw.Connection, query: str, users: list[User]) -> dict[int, int]:
+    """By user; none for who has none."""
+    return {row[0]: row[1] for row in db.execute(query, (json.dumps([u.id for u in users]),))}
+
+
+def tally(db: apsw.Connection, now: int, since: int) -> port.Tally:
+    """Counts, which walk whole tables: they are for few to see."""
+    query = f"SELECT {_STATUS} AS standing, count(*) FROM users GROUP BY standing"
+    by_status = {row[0]: row[1] for row in db.execute(query, {"now": now})}
+    ((channels,),) = rows.fetch(db, f"SELECT count(*) FROM ({_LIVING})")
+    ((messages, fresh),) = rows.fetch(
+        db,
+        "SELECT count(*), count(*) FILTER (WHERE created_at >= ?) FROM messages"
+        f" WHERE deleted = 0 AND room_id IN ({_LIVING})",
+        (since,),
+    )
+    users = {status: by_status.get(status.value, 0) for status in Status}
+    return port.Tally(users, channels, messages, fresh)

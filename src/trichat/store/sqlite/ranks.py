@@ -1,0 +1,165 @@
+"""Who may come in, and who bears which role: writes that leave an entry in the audit log.
+
+Who acts and whom he acts on are looked up in the transaction itself, so that two administrators
+at once cannot get past each other's rank.
+"""
+
+import apsw
+
+from trichat.core import authority
+from trichat.core.authority import Permission
+from trichat.core.ids import new_uuid
+from trichat.core.model import Action, Grant, Role, Room, Status, Target, User
+from trichat.core.refusals import (
+    Forbidden,
+    HasRole,
+    NoSuchGrant,
+    NoSuchUser,
+    Outranked,
+    Refusal,
+    RoleTooHigh,
+)
+from trichat.store import port
+from trichat.store.sqlite import acts, rows
+
+# A user's row never has the same time twice: the newer of two is known by it.
+STAMP = "updated_at = max(?, updated_at + 1)"
+
+_PERMISSIONS = {Status.BANNED: Permission.BAN_USERS, Status.SUSPENDED: Permission.SUSPEND_USERS}
+_LETTING_IN = {Status.SUSPENDED: Action.UNSUSPEND_USER}
+
+
+def judge(db: apsw.Connection, write: port.Judge) -> User | Refusal:
+    """Out, or in again."""
+    permission = _PERMISSIONS.get(write.status, Permission.BAN_USERS)
+    target = _below(db, write, permission)
+    if isinstance(target, Refusal):
+        return target
+    match write.status:
+        case Status.BANNED:
+            action = Action.BAN_USER
+        case Status.SUSPENDED:
+            action = Action.SUSPEND_USER
+        case Status.ACTIVE:
+            action = _LETTING_IN.get(target.status, Action.UNBAN_USER)
+    db.execute(
+        f"UPDATE users SET status = ?, banned_until = ?, {STAMP} WHERE id = ?",
+        (write.status.value, write.until, write.at, target.id),
+    )
+    acts.append(db, write.grounds, action, Target.USER, target.uuid, write.by_id, write.at)
+    return rows.one_user(db, "id", target.id) or NoSuchUser()
+
+
+def end_sentence(db: apsw.Connection, write: port.EndSentence) -> User | NoSuchUser:
+    """Unless another sentence has come since."""
+    db.execute(
+        f"UPDATE users SET status = 'ACTIVE', banned_until = NULL, {STAMP}"
+        " WHERE id = ? AND banned_until <= ?",
+        (write.at, write.user_id, write.at),
+    )
+    return rows.one_user(db, "id", write.user_id) or NoSuchUser()
+
+
+def assign_role(db: apsw.Connection, write: port.AssignRole) -> User | Refusal:
+    """One more."""
+    target = _below(db, write, Permission.ASSIGN_ROLES, write.role)
+    if isinstance(target, Refusal):
+        return target
+    everywhere = write.room is None
+    if (everywhere and write.role is Role.MEMBER) or _granted(db, target, write.role, write.room):
+        return HasRole()
+    grant(db, target.id, write.role, write.at, room=write.room, by_id=write.by_id)
+    acts.append(
+        db, write.grounds, Action.ASSIGN_ROLE, Target.USER, target.uuid, write.by_id, write.at
+    )
+    return _ranked(db, target, write.at)
+
+
+def remove_role(db: apsw.Connection, write: port.RemoveRole) -> User | Refusal:
+    """One less."""
+    target = _below(db, write, Permission.ASSIGN_ROLES, write.role)
+    if isinstance(target, Refusal):
+        return target
+    found = _granted(db, target, write.role, write.room)
+    if not found:
+        return NoSuchGrant()
+    db.execute("DELETE FROM grants WHERE id = ?", (found,))
+    acts.append(
+        db, write.grounds, Action.REMOVE_ROLE, Target.USER, target.uuid, write.by_id, write.at
+    )
+    return _ranked(db, target, write.at)
+
+
+def set_role(db: apsw.Connection, write: port.SetRole) -> User | NoSuchUser:
+    """The operator asks nobody."""
+    target = rows.one_user(db, "id", write.user_id)
+    if target is None:
+        return NoSuchUser()
+    db.execute("DELETE FROM grants WHERE user_id = ? AND room_id IS NULL", (target.id,))
+    if write.role is not Role.MEMBER:
+        grant(db, target.id, write.role, write.at)
+    return _ranked(db, target, write.at)
+
+
+def grant(
+    db: apsw.Connection,
+    user_id: int,
+    role: Role,
+    at: int,
+    *,
+    room: Room | None = None,
+    by_id: int | None = None,
+) -> None:
+    """The row alone."""
+    db.execute(
+        "INSERT INTO grants (uuid, user_id, role, room_id, at, by_id) VALUES (?, ?, ?, ?, ?, ?)",
+        (new_uuid(), user_id, role.value, room and room.id, at, by_id),
+    )
+
+
+def grants(db: apsw.Connection, user_id: int) -> list[Grant]:
+    """All of a user's, oldest first."""
+    query = (
+        "SELECT grants.uuid, grants.role, rooms.uuid, grants.at, admins.uuid FROM grants"
+        " LEFT JOIN rooms ON rooms.id = room_id LEFT JOIN users AS admins ON admins.id = by_id"
+        " WHERE user_id = ? ORDER BY grants.id"
+    )
+    return [
+        Grant(uuid, Role(role), room, at, by)
+        for uuid, role, room, at, by in rows.fetch(db, query, (user_id,))
+    ]
+
+
+def _below(
+    db: apsw.Connection,
+    write: port.Judge | port.AssignRole | port.RemoveRole,
+    permission: Permission,
+    role: Role = Role.MEMBER,
+) -> User | Refusal:
+    """The user acted on, if the actor still may act on him, and with this role."""
+    by = rows.one_user(db, "id", write.by_id)
+    if by is None or not authority.may(by, permission):
+        return Forbidden()
+    if by.judged(write.at).status is not Status.ACTIVE:
+        return Forbidden()
+    target = rows.one_user(db, "id", write.user_id)
+    if target is None:
+        return NoSuchUser()
+    if not authority.outranks(by, role):
+        return RoleTooHigh()
+    return target if authority.outranks(by, target.role) else Outranked()
+
+
+def _granted(db: apsw.Connection, user: User, role: Role, room: Room | None) -> int | None:
+    query = "SELECT id FROM grants WHERE user_id = ? AND coalesce(room_id, 0) = ? AND role = ?"
+    for (id_,) in db.execute(query, (user.id, room.id if room else 0, role.value)):
+        return int(id_)
+    return None
+
+
+def _ranked(db: apsw.Connection, user: User, at: int) -> User | NoSuchUser:
+    """With the highest of the roles that hold everywhere."""
+    query = "SELECT role FROM grants WHERE user_id = ? AND room_id IS NULL"
+    role = authority.highest(Role(found) for (found,) in db.execute(query, (user.id,)))
+    db.execute(f"UPDATE users SET role = ?, {STAMP} WHERE id = ?", (role.value, at, user.id))
+    return rows.one_user(db, "id", user.id) or NoSuchUser()
