@@ -9,24 +9,51 @@ import structlog
 
 from trichat.settings import Log
 
-_SECRETS = re.compile(r"((?:token|api_key)=)[^&\s\"']+|(Bearer\s+)[^\s\"']+|\btck_[\w-]+", re.I)
+# In a query, in a header however it is printed, and by their own looks: a signed token, a key.
+_SECRETS = re.compile(
+    r"""((?:token|api[_-]key)=|Bearer\s+|x-api-key["']?\s*[:=,]\s*b?["']?)[^&\s"'\\]+"""
+    r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
+    r"|\btck_[\w-]+",
+    re.I,
+)
+
+# They may be given handlers past ours, by a configuration of Hypercorn's own.
+_OF_HYPERCORN = ("hypercorn.error", "hypercorn.access")
 
 
 def redact(text: str) -> str:
     """Without tokens and keys, wherever they stand in a line."""
-    return _SECRETS.sub(lambda found: f"{found[1] or found[2] or ''}[redacted]", text)
+    return _SECRETS.sub(lambda found: f"{found[1] or ''}[redacted]", text)
 
 
-def _redacted(logger: Any, method: str, entry: Any) -> Any:
-    for name, value in entry.items():
-        if isinstance(value, str):
-            entry[name] = redact(value)
-    return entry
+class Redacting(logging.Formatter):
+    """Another formatter's line without tokens and keys."""
+
+    def __init__(self, formatter: logging.Formatter) -> None:
+        super().__init__()
+        self._formatter = formatter
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(self._formatter.format(record))
+
+
+def redact_record(record: logging.LogRecord) -> bool:
+    """As a logger's filter: what any handler will make of the record is without them."""
+    record.msg, record.args = redact(record.getMessage()), ()
+    if record.exc_info and not record.exc_text:
+        record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
+    return True
 
 
 def configure_logging(log: Log) -> None:
-    """Every logger of the process, Hypercorn's and Quart's too."""
+    """Every logger of the process, Hypercorn's and Quart's too.
+
+    An entry tells the connection in whose task it was made (web/sockets.py), and what was given
+    to it as `extra`.
+    """
     shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.ExtraAdder(),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -35,17 +62,17 @@ def configure_logging(log: Log) -> None:
     if log.format == "console":
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                _redacted,
-                renderer,
-            ],
-        )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
     )
+    handler.setFormatter(Redacting(formatter))
+    for name in _OF_HYPERCORN:
+        logging.getLogger(name).addFilter(redact_record)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(log.level.upper())

@@ -16,6 +16,9 @@ from trichat.core.model import Kind
 
 # Distinct words of errors that a dialect is given a series each; a document has fewer.
 MOST_WORDS = 64
+# Close codes with a series of their own: what we send ourselves, and 1006. A peer may close with
+# thousands of others.
+CODES = frozenset({1000, 1001, 1002, 1003, 1006, 1007, 1008, 1009, 1011, 1013, 4000, 4001, 4003})
 OTHER = "other"
 
 LAG_EVERY = 0.5  # seconds between two looks at the event loop's lag
@@ -47,7 +50,7 @@ class DialectMeter:
 
     def closed(self, code: int, seconds: float) -> None:
         """A connection ended with this close code after so long."""
-        self._closed.labels(self._name, code).inc()
+        self._closed.labels(self._name, code if code in CODES else OTHER).inc()
         self.lives.observe(seconds)
 
 

@@ -168,6 +168,16 @@ class Storage:
 
 
 @frozen
+class Ops:
+    """What operators look at."""
+
+    metrics: bool = setting(True, Flag(), "whether /metrics is served")
+    metrics_token: Secret[str] = setting(  # noqa: RUF009 - a field like the others
+        NO_SECRET, Hidden(), "bearer token that /metrics demands; empty for none"
+    )
+
+
+@frozen
 class Log:
     """What is written to standard error."""
 
@@ -189,6 +199,7 @@ class Settings:
     presence: Presence = attrs.field(factory=Presence)
     cors: Cors = attrs.field(factory=Cors)
     storage: Storage = attrs.field(factory=Storage)
+    ops: Ops = attrs.field(factory=Ops)
     log: Log = attrs.field(factory=Log)
 
     @property

@@ -336,6 +336,9 @@ class Store(Protocol):
     async def room(self, room_id: int) -> Room | None: ...
     async def room_by_uuid(self, uuid: str) -> Room | None: ...
     async def room_by_handle(self, handle: str) -> Room | None: ...
+    async def count_rooms(self) -> dict[Kind, int]:
+        """How many there are of each kind, archived ones not counted."""
+
     async def open_rooms(self, *, kind: Kind | None, user_id: int) -> list[Room]:
         """Public rooms and those the user is admitted to, no direct ones, oldest first."""
 

@@ -17,7 +17,7 @@ from trichat.datadir import DataDirectory
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
 from trichat.store.sqlite import SqliteStore
-from trichat.web import rest
+from trichat.web import ops, rest
 from trichat.web.endpoints import Endpoints
 from trichat.web.sockets import Doors, add_routes
 
@@ -28,6 +28,7 @@ def create_app(runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery) ->
     """REST, the five endpoints as routes, and the wrapper that takes connections."""
     app = QuartTrio("trichat", static_folder=None)
     rest.register(app, runtime)
+    ops.install(app, runtime, [dialect.name for dialect in endpoints.dialects])
     add_routes(app, runtime, endpoints)
     app.asgi_app = Doors(runtime, endpoints, app.asgi_app, nursery)  # type: ignore[method-assign]
     return app
@@ -77,6 +78,7 @@ async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartT
             ) as runtime,
             trio.open_nursery() as nursery,
         ):
+            nursery.start_soon(runtime.metrics.watch_loop)
             yield runtime, create_app(runtime, endpoints, nursery)
             nursery.cancel_scope.cancel()
 

@@ -5,12 +5,14 @@ Quart builds its context; elsewhere the same handler runs as ordinary Quart rout
 """
 
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import trio
 from quart import ResponseReturnValue, websocket
 from quart_trio import QuartTrio
+from structlog.contextvars import bound_contextvars
 
 from trichat.dialects.port import Farewell
 from trichat.runtime.accounts import Identity, NotIdentifiedError
@@ -38,9 +40,17 @@ AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
-    """Admit the peer or turn him away, and stay until the connection has ended."""
+    """Admit the peer or turn him away, and stay until the connection has ended. What is logged
+    meanwhile, here or in the session's tasks, tells the connection.
+    """
+    with bound_contextvars(connection=secrets.token_hex(6), dialect=endpoint.dialect.name):
+        await _receive(runtime, endpoint, handshake)
+
+
+async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
     limits, connections = runtime.settings.limits, runtime.connections
     if connections.draining or len(connections) >= limits.connections:
+        runtime.metrics.dialect(endpoint.dialect.name).error("busy")
         await _refuse(handshake, 503, b'{"detail": "The server takes no more connections"}')
         return
     revocations = connections.revocations
@@ -51,15 +61,15 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
     try:
         identity = await _identify(runtime, endpoint, handshake)
     except NotIdentifiedError as error:
-        _log.info("%s: turned away: %s", endpoint.dialect.name, error)
-        await _turn_away(endpoint, handshake, Farewell.UNAUTHORIZED, 401)
+        _log.info("turned away: %s", error)
+        await _turn_away(runtime, endpoint, handshake, Farewell.UNAUTHORIZED, 401)
         return
     except StoreError:
-        _log.exception("%s: the store cannot say who comes", endpoint.dialect.name)
-        await _turn_away(endpoint, handshake, Farewell.FAILED, 503)
+        _log.exception("the store cannot say who comes")
+        await _turn_away(runtime, endpoint, handshake, Farewell.FAILED, 503)
         return
     if len(connections.of(identity.user.id)) >= limits.connections_per_user:
-        await _turn_away(endpoint, handshake, Farewell.CROWDED, 429)
+        await _turn_away(runtime, endpoint, handshake, Farewell.CROWDED, 429)
         return
     link = await handshake.accept()
     while connections.revocations != revocations:  # perhaps of this very credential
@@ -67,7 +77,7 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
         try:
             identity = await _identify(runtime, endpoint, handshake)
         except (NotIdentifiedError, StoreError) as error:
-            _log.info("%s: turned away: %s", endpoint.dialect.name, error)
+            _log.info("turned away: %s", error)
             await link.close(endpoint.dialect.codes[Farewell.REVOKED])
             return
     session = Session(
@@ -79,7 +89,9 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
         carry_out=carry_out,
         greet=endpoint.greet,
     )
-    await session.run()
+    with bound_contextvars(user=identity.user.id):
+        _log.debug("connection open")
+        await session.run()
 
 
 async def _identify(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> Identity:
@@ -99,9 +111,10 @@ _WORDS = {
 
 
 async def _turn_away(
-    endpoint: Endpoint, handshake: Handshake, farewell: Farewell, status: int
+    runtime: Runtime, endpoint: Endpoint, handshake: Handshake, farewell: Farewell, status: int
 ) -> None:
     """With a close code the peer can see, or before the upgrade where its document says so."""
+    runtime.metrics.dialect(endpoint.dialect.name).error(farewell.name.lower())
     if endpoint.early:
         await _refuse(handshake, status, _WORDS[status])
         return

@@ -226,6 +226,9 @@ class SqliteStore:
     async def room_by_handle(self, handle: str) -> Room | None:
         return await self._read(places.by, "handle", handle)
 
+    async def count_rooms(self) -> dict[Kind, int]:
+        return await self._read(places.count)
+
     async def open_rooms(self, *, kind: Kind | None, user_id: int) -> list[Room]:
         return await self._read(places.open_rooms, kind, user_id)
 

@@ -28,6 +28,12 @@ def open_rooms(db: apsw.Connection, kind: Kind | None, user_id: int) -> list[Roo
     return [rows.room(row) for row in db.execute(query, (user_id, kind and kind.value))]
 
 
+def count(db: apsw.Connection) -> dict[Kind, int]:
+    """Living rooms of each kind."""
+    query = "SELECT kind, count(*) FROM rooms WHERE archived_at IS NULL GROUP BY kind"
+    return dict.fromkeys(Kind, 0) | {Kind(kind): number for kind, number in db.execute(query)}
+
+
 def membership(db: apsw.Connection, room_id: int, user_id: int) -> Membership | None:
     """One user's, if he has one."""
     query = "SELECT user_id, standing, joined_at FROM memberships WHERE room_id = ? AND user_id = ?"

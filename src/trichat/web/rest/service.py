@@ -3,6 +3,7 @@
 from typing import TypedDict
 
 from trichat.runtime.server import Runtime
+from trichat.web.rest.errors import RequestError
 from trichat.web.rest.routes import Route
 
 
@@ -34,10 +35,21 @@ async def _alive() -> Health:
     return {"status": "ok"}
 
 
+DRAINING = (503, "The server is shutting down")
+
+
 def routes(runtime: Runtime) -> tuple[Route, ...]:
     """Open to everyone."""
+
+    async def ready() -> Health:
+        """Should anyone be sent here. (While it starts, nothing listens.)"""
+        if runtime.connections.draining:
+            raise RequestError(*DRAINING)
+        return {"status": "ready"}
+
     return (
         Route("GET", "/", _greet, public=True),
         Route("GET", "/health", _health, public=True),
         Route("GET", "/healthz", _alive, public=True),
+        Route("GET", "/readyz", ready, refuses=(DRAINING,), public=True),
     )

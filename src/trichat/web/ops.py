@@ -1,0 +1,121 @@
+"""What operators look at: /metrics in Prometheus's form, and the requests counted for it.
+
+Counters count as things happen (runtime/metrics.py). What can be read off the living server is
+read here when somebody asks, so that it costs nothing in between.
+"""
+
+import hmac
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+
+import trio
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+from quart import Response, request
+from quart_trio import QuartTrio
+
+from trichat.core.model import Kind
+from trichat.runtime.server import Runtime
+from trichat.store.port import StoreError
+from trichat.web.rest.caller import unauthorized
+
+_log = logging.getLogger(__name__)
+
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+NOWHERE = "(none)"  # the route of a path that matches none
+COUNT_EVERY = 1.0  # seconds for which a count of the store's rooms is good
+
+
+class Living(Collector):
+    """The state of the server at this moment. rooms: how many there are, by kind, living."""
+
+    def __init__(self, runtime: Runtime, dialects: Iterable[str]) -> None:
+        self._runtime = runtime
+        self._dialects = tuple(dialects)
+        self.rooms: Mapping[Kind, int] = {}
+
+    def collect(self) -> Iterable[Metric]:
+        yield from self._connections()
+        rooms = _gauge("rooms", "Living rooms.", "kind")
+        for kind, count in self.rooms.items():
+            rooms.add_metric([kind.value], count)
+        yield rooms
+        working = _gauge("rooms_working", "Rooms with an actor in memory.")
+        working.add_metric([], self._runtime.directory.working)
+        yield working
+
+    def _connections(self) -> Iterable[Metric]:
+        open_ = dict.fromkeys(self._dialects, 0)
+        waiting = dict.fromkeys(self._dialects, 0)
+        for listener in self._runtime.connections.everyone():
+            open_[listener.dialect.name] += 1
+            waiting[listener.dialect.name] += listener.waiting
+        for name, help_, values in (
+            ("connections", "Open connections.", open_),
+            ("outbox_bytes", "Bytes that peers have not taken yet.", waiting),
+        ):
+            gauge = _gauge(name, help_, "dialect")
+            for dialect, value in values.items():
+                gauge.add_metric([dialect], value)
+            yield gauge
+
+
+def _gauge(name: str, help_: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"trichat_{name}", help_, labels=labels)
+
+
+class Scrapes:
+    """GET /metrics. Its rooms are counted in the database, at most once a second."""
+
+    def __init__(self, runtime: Runtime, dialects: Iterable[str]) -> None:
+        self._store = runtime.store
+        self._registry = runtime.metrics.registry
+        self._token = runtime.settings.ops.metrics_token.get_secret_value()
+        self._living = Living(runtime, dialects)
+        self._registry.register(self._living)
+        self._counted = -COUNT_EVERY
+
+    async def answer(self) -> Response:
+        """In the form that the asker prefers. Raises RequestError (401)."""
+        if self._token and not self._may_look(request.headers.get("Authorization", "")):
+            raise unauthorized("Not authenticated")
+        await self._count_rooms()
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        response = Response(encode(self._registry), content_type=content_type)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _may_look(self, shown: str) -> bool:
+        scheme, _, token = shown.strip().partition(" ")
+        right = hmac.compare_digest(token.strip().encode(errors="replace"), self._token.encode())
+        return scheme.lower() == "bearer" and right
+
+    async def _count_rooms(self) -> None:
+        now = trio.current_time()
+        if now < self._counted + COUNT_EVERY:
+            return
+        self._counted = now
+        try:
+            self._living.rooms = await self._store.count_rooms()
+        except StoreError as error:  # the rest is worth seeing just then
+            self._living.rooms = {}
+            _log.error("the rooms cannot be counted: %s", error)
+
+
+def install(app: QuartTrio, runtime: Runtime, dialects: Sequence[str]) -> None:
+    """Count the app's requests and, where it is switched on, show it all."""
+
+    for dialect in dialects:
+        runtime.metrics.dialect(dialect)  # from the start, with zeros
+
+    async def counted(response: Response) -> Response:
+        method = request.method if request.method in METHODS else "OTHER"
+        rule = request.url_rule.rule if request.url_rule else NOWHERE
+        runtime.metrics.answered(method, rule, response.status_code)
+        return response
+
+    app.after_request(counted)
+    if runtime.settings.ops.metrics:
+        app.add_url_rule("/metrics", view_func=Scrapes(runtime, dialects).answer, methods=["GET"])
