@@ -1,0 +1,376 @@
+"""What an operator sees: values at /metrics that move as documented, and /readyz (lobby-17)."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import trio
+from prometheus_client.parser import text_string_to_metric_families
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from tests.house import Client, House, Person, open_house, settings_for
+from tests.wire.scripted import START, open_bench
+from trichat.runtime import metrics
+from trichat.runtime.metrics import CODES, MOST_WORDS, Metrics
+from trichat.settings import Lobby, Ops
+from trichat.store.port import StoreError
+from trichat.web.ops import Living
+
+DIALECTS = ("chats", "room", "lobby", "channels", "conversations")
+TOKEN = "a-token-for-prometheus"
+
+Shown = dict[tuple[str, tuple[str, ...]], float]
+
+
+async def get(house: House, path: str, **headers: str) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=f"http://{house.address}") as client:
+        return await client.get(path, headers=headers)
+
+
+async def shown(house: House) -> Shown:
+    """Every value by its name and the values of its labels in the order of their names."""
+    answer = await get(house, "/metrics")
+    assert answer.status_code == 200
+    return parsed(answer.text)
+
+
+def parsed(text: str) -> Shown:
+    return {
+        (sample.name, tuple(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+async def until(house: House, name: str, *labels: str, value: float) -> None:
+    """What the server does after its peer is gone shows a moment later."""
+    with trio.fail_after(10):
+        while (await shown(house)).get((f"trichat_{name}", labels)) != value:
+            await trio.lowlevel.checkpoint()
+
+
+@asynccontextmanager
+async def at(house: House, dialect: str, by: Person, room: str) -> AsyncIterator[Client]:
+    """A socket in the room, in every dialect."""
+    async with house.socket(dialect, by, room) as client:
+        if dialect == "lobby":
+            await client.send({"type": "join_room", "data": {"room_id": room}})
+            await client.until(type="join")
+        if dialect == "room":
+            await client.until(type="user_join")
+        yield client
+
+
+def saying(dialect: str, room: str, number: int, text: str) -> dict[str, Any]:
+    said: dict[str, dict[str, Any]] = {
+        "chats": {"action": "message", "chat_id": room, "text": text},
+        "room": {"message": text},
+        "lobby": {
+            "type": "send_message", "data": {"type": "text", "content": text, "room_id": room},
+        },
+        "conversations": {"type": "chat.message", "conversation_id": number, "content": text},
+    }  # fmt: skip
+    return said[dialect]
+
+
+# Connections
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_lobby_17_active_connections_and_how_long_they_were(
+    house: House, dialect: str
+) -> None:
+    ann = await house.person("ann")
+    hall = await house.channel(ann, "hall")
+    async with at(house, dialect, ann, hall):
+        await until(house, "connections", dialect, value=1)
+        before = await shown(house)
+        others = [before["trichat_connections", (other,)] for other in DIALECTS]
+        assert sum(others) == 1
+        assert before["trichat_connection_seconds_count", (dialect,)] == 0
+    await until(house, "connections", dialect, value=0)
+    await until(house, "connections_closed_total", "1000", dialect, value=1)
+    after = await shown(house)
+    assert after["trichat_connection_seconds_count", (dialect,)] == 1
+    assert 0 < after["trichat_connection_seconds_sum", (dialect,)] < 60
+    assert after["trichat_outbox_bytes", (dialect,)] == 0
+
+
+async def test_a_connection_counts_with_its_seconds(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    async with open_bench(tmp_path) as bench:
+        link = bench.connect("chats", await bench.user("ann"), expires_at=START / 1000 + 30)
+        await link.ended.wait()
+        await wait_all_tasks_blocked()
+        meter = bench.runtime.metrics.dialect("chats")
+        samples = {sample.name: sample.value for sample in meter.lives.collect()[0].samples}
+        assert samples["trichat_connection_seconds_sum"] == pytest.approx(30, abs=1)
+        closed = bench.runtime.metrics.registry.get_sample_value(
+            "trichat_connections_closed_total", {"dialect": "chats", "code": "1008"}
+        )
+        assert closed == 1
+
+
+async def test_what_a_peer_does_not_take_is_seen_waiting(
+    autojump_clock: MockClock, tmp_path: Path
+) -> None:
+    async with open_bench(tmp_path) as bench:
+        ann = await bench.user("ann")
+        link = bench.connect("chats", ann)
+        await wait_all_tasks_blocked()
+        link.stuck = True
+        for _ in range(3):
+            link.says({"action": "subscribe", "chat_ids": []})
+        await wait_all_tasks_blocked()
+        bench.runtime.metrics.registry.register(Living(bench.runtime, DIALECTS))
+        waiting = bench.runtime.metrics.registry.get_sample_value(
+            "trichat_outbox_bytes", {"dialect": "chats"}
+        )
+        frame = 2 + len(b'{"action":"subscribe_response","results":[]}')
+        assert waiting == 3 * frame
+        link.stuck = False
+        link._changed.set()
+
+
+# Messages and errors
+
+
+async def test_lobby_17_accepted_messages_by_dialect_and_kind_of_room(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    public = await house.channel(ann, "open", bob)
+    private = await house.channel(ann, "closed", bob, private=True)
+    for kind, room in (("public", public), ("private", private)):
+        number = await house.room_id(room)
+        for dialect in ("chats", "room", "lobby", "conversations"):
+            async with at(house, dialect, bob, room) as client:
+                await client.send(saying(dialect, room, number, "hello"))
+                while "hello" not in await client.raw() and dialect != "chats":
+                    pass
+        status, _ = await house.rest(
+            bob, "POST", "/messages/", {"channel_id": room, "content": "hello"}
+        )
+        assert status == 200
+        values = await shown(house)
+        for dialect in DIALECTS:
+            assert values["trichat_messages_total", (dialect, kind)] == 1, (dialect, kind)
+    assert (
+        sum(value for (name, _), value in values.items() if name == "trichat_messages_total") == 10
+    )
+
+
+async def test_a_refused_message_is_an_error_and_no_message(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, lobby=Lobby(max_messages_per_min=1))
+    async with open_house(settings) as house:
+        ann = await house.person("ann")
+        hall = await house.channel(ann, "hall")
+        async with at(house, "lobby", ann, hall) as client:
+            for _ in range(3):
+                await client.send(saying("lobby", hall, 0, "hello"))
+            await client.until(type="error")
+            await client.until(type="error")
+        values = await shown(house)
+    assert values["trichat_messages_total", ("lobby", "public")] == 1
+    assert values["trichat_errors_total", ("rate limit exceeded", "lobby")] == 2
+
+
+BAD = {
+    "chats": ('{"action":"nonsense"}', "Unknown action"),
+    "room": ("{", "Invalid JSON"),
+    "lobby": ("{", "invalid message"),
+    "channels": ('{"type":"secret nonsense"}', "unknown_message_type"),
+    "conversations": ("{", "Invalid JSON"),
+}
+NO_ACCESS = {
+    "chats": ({"action": "message", "chat_id": "x", "text": "y"}, "no access"),
+    "room": ({"message": ""}, "The message is empty"),
+    "lobby": ({"type": "join_room", "data": {"room_id": "x"}}, "room not found"),
+    "channels": ({"type": "join_channel", "channel_id": "x"}, "access_denied"),
+    "conversations": ({"type": "chat.read", "conversation_id": 99}, "Conversation not found"),
+}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_lobby_17_errors_by_dialect_in_its_own_words(house: House, dialect: str) -> None:
+    ann = await house.person("ann")
+    hall = await house.channel(ann, "hall")
+    async with at(house, dialect, ann, hall) as client:
+        for frame, word in (BAD[dialect], NO_ACCESS[dialect]):
+            await client.send(frame)
+            while word not in await client.raw() and dialect != "channels":
+                pass
+            await until(house, "errors_total", word, dialect, value=1)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_who_is_turned_away_is_an_error(house: House, dialect: str) -> None:
+    if dialect == "lobby":
+        assert (await house.refusal("/ws/chat?token=bad")).status_code == 401
+    else:
+        async with trio.open_nursery() as nursery:
+            client = await house.connect(nursery, dialect, "bad", "hall")
+            await client.close_code()
+            await client.abort()
+    values = await shown(house)
+    assert values["trichat_errors_total", ("unauthorized", dialect)] == 1
+
+
+def test_neither_words_nor_close_codes_of_peers_make_series_without_end() -> None:
+    counted = Metrics()
+    meter = counted.dialect("chats")
+    for number in range(MOST_WORDS + 50):
+        meter.error(f"word {number}")
+    for code in range(1000, 5000):
+        meter.closed(code, 1.0)
+    families = {family.name: family for family in counted.registry.collect()}
+    totals = [
+        sample
+        for name in ("trichat_errors", "trichat_connections_closed")
+        for sample in families[name].samples
+        if sample.name.endswith("_total")
+    ]
+    assert len(totals) == MOST_WORDS + 1 + len(CODES) + 1
+    assert {sample.value for sample in totals if sample.labels["code"] == "other"} == {
+        50,
+        4000 - len(CODES),
+    }
+
+
+# Rooms, storage, the loop
+
+
+async def test_lobby_17_rooms_that_live_and_rooms_at_work(house: House) -> None:
+    ann = await house.person("ann")  # the first one finds three rooms
+    assert (await shown(house))["trichat_rooms", ("public",)] == 3
+    hall = await house.channel(ann, "hall", private=True)
+    await until(house, "rooms", "private", value=1)  # counted once a second
+    values = await shown(house)
+    assert values["trichat_rooms", ("public",)] == 3
+    working = values["trichat_rooms_working", ()]
+    await house.rest(ann, "POST", "/messages/", {"channel_id": hall, "content": "hello"})
+    assert (await shown(house))["trichat_rooms_working", ()] == working + 1
+
+
+async def test_metrics_are_shown_when_the_store_cannot_be_asked(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(self: Any) -> Any:
+        raise StoreError("no disk")
+
+    monkeypatch.setattr(type(house.runtime.store), "count_rooms", broken)
+    values = await shown(house)
+    assert ("trichat_rooms", ("public",)) not in values
+    assert values["trichat_connections", ("lobby",)] == 0
+
+
+async def test_transactions_and_what_they_held(house: House) -> None:
+    ann = await house.person("ann")
+    hall = await house.channel(ann, "hall")
+    before = await shown(house)
+    for _ in range(5):
+        await house.rest(ann, "POST", "/messages/", {"channel_id": hall, "content": "hello"})
+    after = await shown(house)
+    for name in ("batch_writes_count", "batch_writes_sum", "commit_seconds_count"):
+        key = (f"trichat_storage_{name}", ())
+        assert after[key] - before[key] == 5, name
+    seconds = ("trichat_storage_commit_seconds_sum", ())
+    assert 0 < after[seconds] - before[seconds] < 60
+
+
+async def test_a_loop_that_was_held_up_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "LAG_EVERY", 0.001)
+    counted = Metrics()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(counted.watch_loop)
+        await wait_all_tasks_blocked()
+        time.sleep(0.1)  # noqa: ASYNC251 - just this is the fault
+        await trio.sleep(0.01)
+        nursery.cancel_scope.cancel()
+    lag = counted.registry.get_sample_value("trichat_loop_lag_seconds_sum")
+    assert lag is not None
+    assert lag > 0.09
+
+
+async def test_the_loop_of_a_server_is_watched(house: House) -> None:
+    with trio.fail_after(10):
+        while not (await shown(house))["trichat_loop_lag_seconds_count", ()]:
+            await trio.sleep(metrics.LAG_EVERY / 5)
+
+
+# HTTP
+
+
+async def test_requests_by_route_and_status(house: House) -> None:
+    ann = await house.person("ann")
+    hall = await house.channel(ann, "hall")
+    for path, status in (
+        (f"/channels/{hall}", 200),
+        ("/channels/nowhere", 404),
+        ("/nothing/here", 404),
+    ):
+        assert (await house.rest(ann, "GET", path))[0] == status
+    await house.rest(None, "GET", "/channels/my")
+    await house.rest(ann, "BREW", "/channels/my")
+    values = await shown(house)
+    route = "/api/v1/channels/<channel_id>"
+    name = "trichat_http_requests_total"
+    assert values[name, ("GET", route, "200")] == 1
+    assert values[name, ("GET", route, "404")] == 1
+    assert values[name, ("GET", "/api/v1/channels/my", "401")] == 1
+    assert values[name, ("GET", "(none)", "404")] == 1
+    assert values[name, ("OTHER", "(none)", "405")] == 1
+    assert values[name, ("POST", "/api/v1/auth/register", "200")] == 1
+
+
+async def test_a_scraper_gets_the_form_it_asks_for(house: House) -> None:
+    plain = await get(house, "/metrics")
+    assert plain.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert plain.headers["cache-control"] == "no-store"
+    modern = await get(house, "/metrics", accept="application/openmetrics-text; version=1.0.0")
+    assert modern.headers["content-type"].startswith("application/openmetrics-text")
+    assert modern.text.endswith("# EOF\n")
+
+
+async def test_metrics_may_demand_a_token_of_their_own(tmp_path: Path) -> None:
+    ops = Ops(metrics_token=TOKEN)  # type: ignore[arg-type]
+    async with open_house(settings_for(tmp_path, ops=ops)) as house:
+        ann = await house.person("ann")
+        for shown_token in ("", f"Basic {TOKEN}", "Bearer x", f"Bearer {ann.token}"):
+            answer = await get(house, "/metrics", authorization=shown_token)
+            assert answer.status_code == 401, shown_token
+            assert answer.headers["www-authenticate"] == "Bearer"
+        right = await get(house, "/metrics", authorization=f"Bearer {TOKEN}")
+        assert right.status_code == 200
+        assert TOKEN not in right.text
+
+
+async def test_metrics_may_be_switched_off(tmp_path: Path) -> None:
+    async with open_house(settings_for(tmp_path, ops=Ops(metrics=False))) as house:
+        assert (await get(house, "/metrics")).status_code == 404
+        assert (await get(house, "/readyz")).status_code == 200
+
+
+async def test_two_servers_of_one_process_count_apart(house: House, tmp_path: Path) -> None:
+    await house.person("ann")
+    key = ("trichat_http_requests_total", ("POST", "/api/v1/auth/register", "200"))
+    async with open_house(settings_for(tmp_path / "other")) as other:
+        assert key not in await shown(other)
+        assert (await shown(house))[key] == 1
+
+
+# Readiness
+
+
+async def test_a_server_is_ready_until_it_drains(house: House) -> None:
+    ready = await get(house, "/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+    await house.runtime.drain()
+    draining = await get(house, "/readyz")
+    assert draining.status_code == 503
+    assert draining.json() == {"detail": "The server is shutting down"}
+    assert (await get(house, "/healthz")).status_code == 200
+    assert (await house.refusal("/ws")).status_code == 503
