@@ -11,7 +11,7 @@ import trio
 from trichat.auth.passwords import Passwords
 from trichat.auth.tokens import Tokens
 from trichat.core.ids import new_uuid
-from trichat.core.model import User
+from trichat.core.model import Room, User
 from trichat.runtime.accounts import Identity
 from trichat.runtime.frames import Outgoing
 from trichat.runtime.server import Runtime, open_runtime
@@ -59,6 +59,10 @@ class ScriptedLink:
     def hears(self, received: Received) -> None:
         """Anything else arrives."""
         self._feed.send_nowait(received)
+
+    def hears_close(self, code: int = 1000) -> None:
+        """The peer closes."""
+        self.hears(Closed(code))
 
     def reads_again(self) -> None:
         """The peer is stuck no longer."""
@@ -129,6 +133,23 @@ def _head(wire: bytes) -> int:
     return {126: 4, 127: 10}.get(wire[1], 2)
 
 
+class Gate:
+    """A method of the store that waits, before or behind its work, until it is opened."""
+
+    def __init__(self, store: Any, method: str, *, behind: bool = False) -> None:
+        self.opened, self.reached = trio.Event(), trio.Event()
+        stock = getattr(store, method)
+
+        async def gated(*args: Any, **kwargs: Any) -> Any:
+            if behind:
+                result = await stock(*args, **kwargs)
+            self.reached.set()
+            await self.opened.wait()
+            return result if behind else await stock(*args, **kwargs)
+
+        setattr(store, method, gated)
+
+
 class Bench:
     """A runtime on Trio's clock alone, and sessions on it."""
 
@@ -143,6 +164,11 @@ class Bench:
         )
         assert isinstance(made, Registered)
         return made.user
+
+    async def room(self, by: User, name: str = "hall", *, private: bool = False) -> Room:
+        made = await self.runtime.registry.open_channel(by, name, None, private=private)
+        assert isinstance(made, Room)
+        return made
 
     def endpoint(self, dialect: str, room: str = "hall") -> Endpoint:
         if dialect == "room":

@@ -8,8 +8,7 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from tests.wire.scripted import Bench, ScriptedLink, open_bench
-from trichat.core.model import Room, User
+from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 
 GOING_AWAY, FAILED, BAD_PAYLOAD = 1001, 1011, 1007
 
@@ -20,35 +19,12 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         yield bench
 
 
-class Gate:
-    """A method of the store that waits, before or behind its work, until it is opened."""
-
-    def __init__(self, store: Any, method: str, *, behind: bool = False) -> None:
-        self.opened, self.reached = trio.Event(), trio.Event()
-        stock = getattr(store, method)
-
-        async def gated(*args: Any, **kwargs: Any) -> Any:
-            if behind:
-                result = await stock(*args, **kwargs)
-            self.reached.set()
-            await self.opened.wait()
-            return result if behind else await stock(*args, **kwargs)
-
-        setattr(store, method, gated)
-
-
-async def hall(bench: Bench, by: User) -> Room:
-    made = await bench.runtime.registry.open_channel(by, "hall", None, private=False)
-    assert isinstance(made, Room)
-    return made
-
-
 async def test_a_seat_granted_to_who_was_cancelled_meanwhile_is_not_taken(
     autojump_clock: MockClock, bench: Bench
 ) -> None:
     """A server without taken connections cancels its handler when the peer leaves."""
     ann = await bench.user("ann")
-    room = await hall(bench, ann)
+    room = await bench.room(ann)
     gate = Gate(bench.runtime.store, "load")
     async with trio.open_nursery() as nursery:
         nursery.start_soon(bench.session(ScriptedLink(), "room", ann).run)
@@ -101,7 +77,7 @@ async def test_what_came_in_one_packet_behind_a_fatal_frame_is_not_carried_out(
     autojump_clock: MockClock, bench: Bench
 ) -> None:
     ann = await bench.user("ann")
-    room = await hall(bench, ann)
+    room = await bench.room(ann)
     await bench.runtime.directory.find(room.uuid)  # from now on it is found without waiting
     link = ScriptedLink(eager=True)
     link.says("{")
@@ -130,7 +106,7 @@ async def test_an_answer_that_cannot_be_given_ends_the_session_that_waits_for_it
 ) -> None:
     """Stored it is: to say that it failed would have it sent twice."""
     ann = await bench.user("ann")
-    room = await hall(bench, ann)
+    room = await bench.room(ann)
     link = bench.connect("chats", ann)
 
     def broken(*args: Any) -> Any:

@@ -38,10 +38,12 @@ class Outbox:
         self._queue: deque[tuple[Outgoing, int]] = deque()
         self._waiting = 0  # counted bytes, queued or being written
         self._held: list[Part] | None = []
+        self._told = 0
         self._writing = False
+        self._writes = 0
+        self._written = trio.Event()
         self._sealed = False
         self._wake = trio.Event()
-        self._flushed = trio.Event()
 
     @property
     def waiting(self) -> int:
@@ -54,13 +56,26 @@ class Outbox:
         """A push."""
         if self._sealed:
             return
-        if self._held is None:
-            self._write(batch.joined, passing=batch.passing)
+        if self._held is not None:
+            self._hold(self._held, batch)
+        elif fresh := self._untold(batch) if self._told else batch:
+            self._write(fresh.joined, passing=fresh.passing)
+
+    def _hold(self, held: list[Part], batch: Batch) -> None:
+        size = len(batch.joined.wire)
+        if batch.passing and self._has_half(size):
             return
-        self._held.extend(batch.parts)
-        self._waiting += len(batch.joined.wire)
+        held.extend(batch.parts)
+        self._waiting += size
         if self._waiting > self._limit:
-            self._seal(self._on_overflow)
+            self._overflow()
+
+    def _untold(self, batch: Batch) -> Batch | None:
+        """Without what history has told: committed, and delivered only now."""
+        parts = [part for part in batch.parts if part.seq is None or part.seq > self._told]
+        if any(part.seq for part in parts):
+            self._told = 0  # numbers rise
+        return Batch(parts) if parts else None
 
     def answer(self, payload: bytes) -> None:
         """A text message to this peer alone; a hold does not keep it."""
@@ -77,42 +92,43 @@ class Outbox:
             return
         self._queue.append((frames.text(payload), 0))
         self._wake.set()
-        await self.flush()
+        last = self._writes + (2 if self._writing else 1)
+        while self._writes < last and self._at_work:
+            await self._written.wait()
 
     def _write(self, outgoing: Outgoing, *, passing: bool) -> None:
         if not self._queue and not self._writing:
             try:
                 taken = self._link.write_now(outgoing.wire)
             except LinkLostError:
-                self._seal(self._on_lost)
+                self._lose()
                 return
             if taken == len(outgoing.wire):
                 return
             if taken:
                 outgoing, passing = Outgoing(outgoing.wire[taken:]), False
         size = len(outgoing.wire)
-        if passing and self._waiting + size > self._limit // 2:
+        if passing and self._has_half(size):
             return
         self._queue.append((outgoing, size))
         self._waiting += size
-        if self._waiting > self._limit:
-            self._seal(self._on_overflow)
         self._wake.set()
+        if self._waiting > self._limit:
+            self._overflow()
 
-    # -- holding
-
-    def hold(self) -> None:
-        """Pushes wait from now on, so that history can go before them."""
-        if self._held is None:
-            self._held = []
+    def _has_half(self, size: int) -> bool:
+        """Whether with so many bytes more half of the limit would be passed."""
+        return self._waiting + size > self._limit // 2
 
     def release(self, upto: int = 0) -> None:
-        """Let go of what was held, but events numbered up to `upto`, which history has told."""
+        """Let go of what was held. Events numbered up to `upto` are told by history: they are
+        dropped, now and when they come later. (Then the connection is in one room alone.)
+        """
         held, self._held = self._held or [], None
         self._waiting -= sum(len(part.frame.wire) for part in held)
-        parts = [part for part in held if part.seq is None or part.seq > upto]
-        if parts:
-            self.put(Batch(parts))
+        self._told = upto
+        if held:
+            self.put(Batch(held))
 
     # -- ending
 
@@ -121,35 +137,54 @@ class Outbox:
         self._sealed = True
         self._wake.set()
 
-    def _seal(self, tell: Callable[[], None]) -> None:
-        """The peer is lost, or as good as lost: what is queued is dropped."""
-        self._sealed = True
+    def _overflow(self) -> None:
+        """What is queued is dropped, but its head: it may be the rest of a frame half out, and
+        the close frame must not fall into that.
+        """
+        while len(self._queue) > 1:
+            self._queue.pop()
+        self.seal()
+        self._on_overflow()
+
+    def _lose(self) -> None:
         self._queue.clear()
-        self._wake.set()
-        tell()
+        self.seal()
+        self._tell_waiters()
+        self._on_lost()
 
     async def flush(self) -> None:
         """Until nothing waits for the peer."""
-        while self._queue or self._writing:
-            await self._flushed.wait()
+        while self._at_work:
+            await self._written.wait()
+
+    @property
+    def _at_work(self) -> bool:
+        return self._writing or bool(self._queue)
+
+    def _tell_waiters(self) -> None:
+        self._written.set()
+        self._written = trio.Event()
 
     async def run(self) -> None:
         """The writer task; it ends when the outbox is sealed and empty."""
         while True:
             while not self._queue:
-                self._flushed.set()
                 if self._sealed:
                     return
                 self._wake = trio.Event()
                 await self._wake.wait()
-            self._flushed = trio.Event()
-            queued = list(self._queue)
-            self._queue.clear()
-            self._writing = True
-            try:
-                await self._link.write(frames.join([outgoing for outgoing, _ in queued]))
-            except LinkLostError:
-                self._seal(self._on_lost)
-            finally:
-                self._writing = False
-                self._waiting -= sum(size for _, size in queued)
+            await self._write_queued()
+
+    async def _write_queued(self) -> None:
+        queued = list(self._queue)
+        self._queue.clear()
+        self._writing = True
+        try:
+            await self._link.write(frames.join([outgoing for outgoing, _ in queued]))
+        except LinkLostError:
+            self._lose()
+        finally:
+            self._writing = False
+            self._waiting -= sum(size for _, size in queued)
+            self._writes += 1
+            self._tell_waiters()
