@@ -16,6 +16,7 @@ from attrs import define, evolve, frozen
 from hypercorn.trio import serve
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
+from tests.described import description
 from trichat import worker
 from trichat.cli.serving import hypercorn_config
 from trichat.core.model import Role, User
@@ -155,7 +156,13 @@ class House:
         answer = await self._http.request(
             method, f"/api/v1{path}", content=content, headers=headers
         )
+        media, _, _ = answer.headers["content-type"].partition(";")
+        known = await description(self._json)
+        known.check(method, f"/api/v1{path}", answer.status_code, media, answer.json())
         return answer.status_code, answer.json()
+
+    async def _json(self, path: str) -> Json:
+        return (await self._http.get(path)).json()
 
     async def channel(
         self, owner: Person, name: str, *members: Person, private: bool = False

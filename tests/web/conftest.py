@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from quart_trio import QuartTrio
 from quart_trio.testing import TrioClient
 
+from tests.described import description
 from trichat.auth.passwords import Passwords
 from trichat.auth.tokens import Tokens
 from trichat.core.model import User
@@ -101,7 +102,13 @@ class Caller:
         response = await self.client.open(url, method=method, headers=headers, **kwargs)
         data = await response.get_data()
         value = await response.get_json() if data and response.is_json else data
+        known = await description(self._json)
+        if not kwargs.get("follow_redirects"):
+            known.check(method, url, response.status_code, response.mimetype, value)
         return Answer(response.status_code, value, response.headers)
+
+    async def _json(self, path: str) -> Any:
+        return await (await self.client.get(path)).get_json()
 
     async def get(self, path: str, **kwargs: Any) -> Answer:
         return await self.call("GET", path, **kwargs)

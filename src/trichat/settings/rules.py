@@ -7,7 +7,17 @@ from trichat.settings.model import Heartbeat, Lobby, Settings
 
 # What the web serves beside the lobby; it may not be taken away by CHAT_WEBSOCKET_PATH.
 ENDPOINTS: Final = frozenset(
-    {"/ws", "/chats/ws", "/health", "/healthz", "/readyz", "/metrics", "/favicon.ico"}
+    {
+        "/ws",
+        "/chats/ws",
+        "/health",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/favicon.ico",
+        "/openapi.json",
+        "/asyncapi.json",
+    }
 )
 PREFIXES: Final = ("/api", "/ws/chat", "/swagger", "/docs", "/static")
 

@@ -11,6 +11,7 @@ from trichat.web.rest import (
     auth,
     channels,
     cors,
+    documents,
     errors,
     keys,
     messages,
@@ -29,5 +30,5 @@ def register(app: QuartTrio, runtime: Runtime) -> None:
     errors.install(app)
     cors.install(app, runtime.settings.cors.origins)  # a preflight is never redirected
     slashes.install(app)
-    for resource in RESOURCES:
-        add_routes(app, runtime.accounts, resource.routes(runtime))
+    routes = [route for resource in RESOURCES for route in resource.routes(runtime)]
+    add_routes(app, runtime.accounts, [*routes, *documents.routes(routes)])

@@ -13,7 +13,7 @@ from trichat.store.port import StoreError
 STORAGE_FAILED = "Storage is unavailable, nothing was changed; try again later"
 
 _log = logging.getLogger(__name__)
-_DETAILS = {413: "Request body is too large", 500: "Internal server error"}
+DETAILS = {413: "Request body is too large", 500: "Internal server error"}
 
 
 class RequestError(Exception):
@@ -55,7 +55,7 @@ async def _http(error: HTTPException) -> Any:
         return error.response
     status = error.code or 500
     headers = {k: v for k, v in error.get_headers() if k.lower() not in _BODY_HEADERS}
-    return json({"detail": _DETAILS.get(status, error.name)}, status, headers)
+    return json({"detail": DETAILS.get(status, error.name)}, status, headers)
 
 
 _BODY_HEADERS = frozenset({"content-type", "content-length"})

@@ -28,7 +28,8 @@ class Route:
 
     handler: takes by name `me` (unless `public`), the path's variables, the parameters of the
     query, and `body` where there is one, which is None where it `may_lack_body` and does; gives a
-    JSON value or a refusal. Its first return type is the shape of the answer.
+    JSON value or a refusal, or, where its `media` is another, a whole response. Its return type,
+    refusals left out, is the shape of the answer.
     words: what its refusals are called, where that differs from the common table.
     refuses: all other ways it says no, as refusals or as (status, detail) of its own.
     """
@@ -41,6 +42,7 @@ class Route:
     words: Words = field(factory=dict)
     refuses: tuple[type[Refusal] | tuple[int, str], ...] = ()
     public: bool = False
+    media: str = "application/json"
     may_lack_body: bool = False
 
 
@@ -64,6 +66,8 @@ def _view(route: Route, accounts: Accounts) -> Callable[..., Awaitable[Response]
             lacks = route.may_lack_body and not await request.get_data(as_text=False)
             given["body"] = None if lacks else await read_body(route.body)
         answer = await route.handler(**given)
+        if isinstance(answer, Response):
+            return answer
         if isinstance(answer, Refusal):
             raise refused(answer, route.words)
         return json(answer)

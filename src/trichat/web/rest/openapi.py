@@ -1,0 +1,209 @@
+"""The API's own document, OpenAPI 3.1, made from the routes that are served.
+
+An operation's parameters, body, answers and refusals are what its Route says; shapes are the
+classes that bodies are read into and that handlers return.
+"""
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import version
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from trichat.core.refusals import Refusal
+from trichat.web.rest.bodies import schema_of
+from trichat.web.rest.errors import DETAILS, STORAGE_FAILED
+from trichat.web.rest.problems import Problem, Problems
+from trichat.web.rest.refused import COMMON
+from trichat.web.rest.routes import Route
+from trichat.web.schemas import AT, schemas
+
+JSON = "application/json"
+_VARIABLE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
+_DESCRIPTION = """\
+One server, five WebSocket APIs, and this HTTP API beside them; the WebSocket side is described by
+[asyncapi.json](asyncapi.json).
+
+Two-word keys of users, channels, messages and reactions stand in answers in both casings with the
+same value.
+
+Every GET answers HEAD as well, every path OPTIONS. What no operation answers stands under
+components/responses: 404 for a path that is not here, 405 for a method that it does not have, 307
+for a path with a last slash too many or too few.
+"""
+_PROBLEM: dict[str, Any] = {"$ref": AT.format(name=Problem.__name__)}
+_HEADERS = {
+    401: {"WWW-Authenticate": "the scheme that is expected"},
+    429: {"Retry-After": "seconds to wait"},
+}
+
+
+def document(routes: Sequence[Route]) -> dict[str, Any]:
+    """All of it, as a JSON object."""
+    shapes = [Problem, Problems, *(_answer(route) for route in routes)]
+    bodies = [route.body for route in routes if route.body is not None]
+    made, components = schemas([*shapes, *bodies], schema_of)
+    _, _, *answers = made
+    paths: dict[str, dict[str, Any]] = {}
+    for route, answer in zip(routes, answers, strict=False):
+        path = _VARIABLE.sub(r"{\1}", route.path)
+        paths.setdefault(path, {})[route.method.lower()] = _operation(route, answer)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "trichat",
+            "version": version("trichat"),
+            "description": _DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"bearer": []}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(map(_tag, routes))],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "responses": {
+                "NotFound": _content("Not Found", JSON, _PROBLEM),
+                "MethodNotAllowed": _content(
+                    "Method Not Allowed", JSON, _PROBLEM, {"Allow": "the methods that it has"}
+                ),
+                "OtherSpelling": {
+                    "description": "Temporary Redirect",
+                    "headers": _headers({"Location": "the same path as it is spelled here"}),
+                },
+            },
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "The `access_token` that registering and logging in answer.",
+                }
+            },
+        },
+    }
+
+
+def _operation(route: Route, answer: dict[str, Any]) -> dict[str, Any]:
+    summary, _, more = (inspect.getdoc(route.handler) or "").partition("\n\n")
+    operation: dict[str, Any] = {
+        "operationId": _name(route),
+        "tags": [_tag(route)],
+        "summary": summary.replace("\n", " "),
+        "parameters": [*_parameters(route)],
+        "responses": {"200": _content("What was asked for.", route.media, answer), **_no(route)},
+    }
+    if more:
+        operation["description"] = more
+    if route.public:
+        operation["security"] = []
+    if route.body is not None:
+        operation["requestBody"] = {
+            "required": not route.may_lack_body,
+            "content": {JSON: {"schema": {"$ref": AT.format(name=route.body.__name__)}}},
+        }
+    return operation
+
+
+def _name(route: Route) -> str:
+    """Unique, as the pair of method and path is."""
+    words = re.findall(r"[A-Za-z0-9]+", route.path.removeprefix("/api/v1"))
+    return "_".join((route.method.lower(), *words))
+
+
+def _tag(route: Route) -> str:
+    """What the path is about."""
+    _, *names = route.path.removeprefix("/api/v1").split("/")
+    return names[0] if route.path.startswith("/api/") else "server"
+
+
+def _answer(route: Route) -> Any:
+    """The shape of success: the handler's return type without refusals."""
+    if route.media != JSON:
+        return str
+    hint = get_type_hints(route.handler, include_extras=True)["return"]
+    if get_origin(hint) not in (Union, UnionType):
+        return hint
+    kept = [each for each in get_args(hint) if not _is_refusal(each)]
+    return Union[tuple(kept)]  # noqa: UP007 - of a tuple
+
+
+def _is_refusal(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Refusal)
+
+
+def _parameters(route: Route) -> Iterator[dict[str, Any]]:
+    for name in _VARIABLE.findall(route.path):
+        yield {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "minLength": 1},
+        }
+    for name, parameter in route.query.items():
+        yield {"name": name, "in": "query", "schema": parameter.schema}
+
+
+# -- refusals
+
+
+def _no(route: Route) -> dict[str, Any]:
+    """Every other status there is, with what it says."""
+    words: dict[int, list[str]] = {}
+    for status, detail in (*_declared(route), *_common(route)):
+        said = words.setdefault(status, [])
+        if detail not in said:
+            said.append(detail)
+    return {str(status): _refusal(route, status, words[status]) for status in sorted(words)}
+
+
+def _declared(route: Route) -> Iterator[tuple[int, str]]:
+    yield from route.words.values()
+    for refusal in route.refuses:
+        if isinstance(refusal, tuple):
+            yield refusal
+        elif refusal not in route.words:
+            yield COMMON[refusal]
+
+
+def _common(route: Route) -> Iterator[tuple[int, str]]:
+    """What comes with credentials, bodies, paths and storage."""
+    if not route.public:
+        yield 401, "Not authenticated"
+        yield 401, "Could not validate credentials"
+    if "<" in route.path:
+        yield 404, "Not Found"
+    if route.body is not None:
+        yield 408, "Request Timeout"
+        yield 413, DETAILS[413]
+    if route.body is not None or route.query:
+        yield 422, "every item that is wrong"
+    yield 500, DETAILS[500]
+    if route.body is not None or not route.public:
+        yield 503, STORAGE_FAILED
+
+
+def _refusal(route: Route, status: int, words: Iterable[str]) -> dict[str, Any]:
+    schema = _PROBLEM
+    if status == 422:
+        listed = {"$ref": AT.format(name=Problems.__name__)}
+        in_words = any(code == 422 for code, _ in _declared(route))
+        schema = {"anyOf": [schema, listed]} if in_words else listed
+    return _content("; ".join(words), JSON, schema, _HEADERS.get(status, {}))
+
+
+def _content(
+    description: str, media: str, schema: dict[str, Any], headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    response: dict[str, Any] = {"description": description, "content": {media: {"schema": schema}}}
+    if headers:
+        response["headers"] = _headers(headers)
+    return response
+
+
+def _headers(described: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        name: {"description": what, "schema": {"type": "string"}}
+        for name, what in described.items()
+    }

@@ -1,0 +1,38 @@
+"""JSON Schemas of the classes that frames, bodies and answers are made of."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import attrs
+import msgspec
+
+AT = "#/components/schemas/{name}"
+
+Facets = Callable[["attrs.Attribute[Any]"], Mapping[str, Any]]
+
+
+def noted(attribute: "attrs.Attribute[Any]") -> Mapping[str, Any]:
+    """What a field says of itself beside its type: {"schema": ...} in its metadata."""
+    facets: Mapping[str, Any] = attribute.metadata.get("schema", {})
+    return facets
+
+
+def schemas(
+    types: Iterable[Any], facets: Facets = noted
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """A schema for each type (attrs class, TypedDict or anything made of them), and the named
+    ones these refer to. facets: what an attrs field is bound by.
+    """
+    wanted = list(types)
+    made, components = msgspec.json.schema_components(wanted, ref_template=AT)
+    for type_ in wanted:
+        if isinstance(type_, type) and attrs.has(type_):
+            _bind(components[type_.__name__]["properties"], type_, facets)
+    return list(made), components
+
+
+def _bind(properties: dict[str, Any], type_: type, facets: Facets) -> None:
+    for attribute in attrs.fields(type_):
+        schema = properties[attribute.name]
+        first, *_ = schema.get("anyOf", [schema])  # the other one is null
+        first.update(facets(attribute))

@@ -1,0 +1,98 @@
+"""The API's own document: valid, complete, and true (every other test of REST holds the answers
+it sees against it, tests/described.py).
+"""
+
+import re
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.web.conftest import Service
+
+_VARIABLE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
+
+
+async def read(service: Service) -> dict[str, Any]:
+    answer = await service.nobody.get("/openapi.json")
+    assert answer.status == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    document: dict[str, Any] = answer.value
+    return document
+
+
+def operations(document: dict[str, Any]) -> dict[tuple[str, str], Any]:
+    return {
+        (method.upper(), path): operation
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    }
+
+
+async def test_it_is_valid_under_an_independent_validator(service: Service) -> None:
+    document = await read(service)
+    assert document["openapi"].startswith("3.1.")
+    OpenAPIV31SpecValidator(document).validate()
+
+
+async def test_every_path_and_method_that_is_served_is_described(service: Service) -> None:
+    served = {
+        (method, _VARIABLE.sub(r"{\1}", rule.rule))
+        for rule in service.app.url_map.iter_rules()
+        if not rule.websocket
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    served = {(method, path) for method, path in served if not path.startswith("/static/")}
+    assert served == set(operations(await read(service)))
+
+
+async def test_every_operation_says_how_it_fails(service: Service) -> None:
+    for (_, path), operation in operations(await read(service)).items():
+        statuses = set(operation["responses"])
+        assert {"200", "500"} <= statuses
+        assert operation["summary"]
+        if operation.get("security") != []:
+            assert {"401", "503"} <= statuses
+        if "requestBody" in operation:
+            assert {"413", "422", "503"} <= statuses
+        if "{" in path:
+            assert "404" in statuses
+        if any(parameter["in"] == "query" for parameter in operation["parameters"]):
+            assert "422" in statuses
+
+
+async def test_every_answer_has_a_shape(service: Service) -> None:
+    """No operation answers 'some object'."""
+    document = await read(service)
+    for where, operation in operations(document).items():
+        content = operation["responses"]["200"]["content"]
+        schema = content.get("application/json", {"schema": {"$ref": "text"}})["schema"]
+        schema = schema.get("items", schema)
+        assert "$ref" in schema or "anyOf" in schema or where[1].endswith(".json"), where
+
+
+async def test_what_it_says_of_credentials_and_bounds(service: Service) -> None:
+    document = await read(service)
+    described = operations(document)
+    assert document["security"] == [{"bearer": []}]
+    assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    assert described["POST", "/api/v1/auth/login"]["security"] == []
+    history = described["GET", "/api/v1/messages/channel/{channel_id}"]["parameters"]
+    assert {"name": "limit", "in": "query", "schema": {
+        "type": "integer", "default": 50, "minimum": 0, "maximum": 100,
+    }} in history  # fmt: skip
+    assert described["POST", "/api/v1/auth/login"]["responses"]["429"]["headers"]["Retry-After"]
+    body = described["POST", "/api/v1/messages/"]["requestBody"]["content"]["application/json"]
+    assert body["schema"] == {"$ref": "#/components/schemas/NewMessage"}
+    components = document["components"]
+    message = Draft202012Validator({**body["schema"], "components": components})
+    assert message.is_valid({"content": "x" * 2000, "channel_id": "c"})
+    for wrong in ("", " \n", "x" * 2001, "\0", None):
+        assert not message.is_valid({"content": wrong, "channel_id": "c"})
+
+
+async def test_both_casings_of_an_answer_are_described(service: Service) -> None:
+    shapes = (await read(service))["components"]["schemas"]
+    for name in ("UserObject", "ChannelObject", "MessageObject", "ReactionObject"):
+        required = shapes[name]["required"]
+        assert {"created_at", "createdAt"} <= set(required)
