@@ -4,9 +4,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from trio_websocket import open_websocket_url
 
 from tests.e2e.launching import command
 from tests.e2e.people import PASSWORD, Person, Town
+from tests.house import Client
 
 LOBBY = "/ws/chat"
 
@@ -109,3 +111,19 @@ async def test_a_key_opens_the_lobby_until_it_is_revoked(
     await trichat("key", "revoke", number, *words)
     assert "revoked" in await trichat("key", "list", "ann", *words)
     assert await lobby_answers(here, key.strip()) == 401
+
+
+async def test_a_revoked_key_closes_the_sockets_it_opened(
+    here: Town, words: tuple[str, str]
+) -> None:
+    await trichat("user", "add", "ann", "--password", PASSWORD, *words)
+    _, key, _ = await command("key", "add", "ann", *words)
+    number = (await trichat("key", "list", "ann", *words)).split("\t")[0]
+    url = here.address.replace("http", "ws", 1) + LOBBY
+    headers = [(b"x-api-key", key.strip().encode())]
+    async with open_websocket_url(url, extra_headers=headers) as socket:
+        client = Client(socket)
+        await client.ask({"type": "list_rooms"})
+        await trichat("key", "revoke", number, *words)
+        assert await client.close_code() == 1008
+        await client.abort()

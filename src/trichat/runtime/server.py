@@ -24,6 +24,7 @@ from trichat.runtime.registry import Registry
 from trichat.runtime.rooms import RoomActor
 from trichat.runtime.storage import Storage
 from trichat.runtime.typists import Typing
+from trichat.runtime.watch import Watch
 from trichat.settings import Settings
 from trichat.store.port import Store
 
@@ -100,6 +101,7 @@ async def open_runtime(
             )
             background.start_soon(presence.run)
             background.start_soon(typing.run)
+            background.start_soon(Watch(store, connections, clock).run)
             yield runtime
             await runtime.drain()
             directory.finish()

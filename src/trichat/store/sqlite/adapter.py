@@ -80,6 +80,7 @@ class SqliteStore:
         self._writer = _connect(path)
         try:
             migrate(self._writer)
+            self._version = self._writer.pragma("data_version")
             self._readers = [_connect(path, readonly=True) for _ in range(readers)]
         except BaseException:
             self._writer.close()
@@ -147,6 +148,17 @@ class SqliteStore:
     async def landed(self, write: port.Write) -> port.Outcome | None:
         return await self._read(landed.landed, write)
 
+    async def changed_elsewhere(self) -> bool:
+        """SQLite's data version moves when any other connection commits; ours is the only writer
+        of this process.
+        """
+
+        def look() -> bool:
+            before, self._version = self._version, self._writer.pragma("data_version")
+            return bool(before != self._version)
+
+        return await self._write_in(look)
+
     # -- reading
 
     async def _read(self, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -179,6 +191,9 @@ class SqliteStore:
 
     async def user_of_key(self, digest: str) -> tuple[User, int] | None:
         return await self._read(people.of_key, digest)
+
+    async def living_keys(self, ids: Iterable[int]) -> set[int]:
+        return await self._read(people.living_keys, ids)
 
     async def api_keys(self, user_id: int) -> list[port.ApiKey]:
         return await self._read(people.api_keys, user_id)

@@ -1,5 +1,6 @@
 """Reads about users."""
 
+import json
 from collections.abc import Iterable
 
 import apsw
@@ -36,6 +37,15 @@ def of_key(db: apsw.Connection, digest: str) -> tuple[User, int] | None:
     for row in db.execute(query, (digest,)):
         return rows.user(row[1:]), row[0]
     return None
+
+
+def living_keys(db: apsw.Connection, ids: Iterable[int]) -> set[int]:
+    """Of these keys, those that open."""
+    query = (
+        "SELECT id FROM api_keys WHERE revoked_at IS NULL"
+        " AND id IN (SELECT value FROM json_each(?))"
+    )
+    return {row[0] for row in rows.fetch(db, query, (json.dumps(list(ids)),))}
 
 
 def api_keys(db: apsw.Connection, user_id: int) -> list[ApiKey]:
