@@ -17,6 +17,9 @@ _SECRETS = re.compile(
     re.I,
 )
 
+# What an entry may be given beside its words: nothing that a peer sent.
+EXTRA = ("code", "seconds")
+
 # They may be given handlers past ours, by a configuration of Hypercorn's own.
 _OF_HYPERCORN = ("hypercorn.error", "hypercorn.access")
 
@@ -48,12 +51,12 @@ def redact_record(record: logging.LogRecord) -> bool:
 def configure_logging(log: Log) -> None:
     """Every logger of the process, Hypercorn's and Quart's too.
 
-    An entry tells the connection in whose task it was made (web/sockets.py), and what was given
-    to it as `extra`.
+    An entry tells the connection in whose task it was made (web/sockets.py), and what of EXTRA
+    was given to it.
     """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.ExtraAdder(),
+        structlog.stdlib.ExtraAdder(EXTRA),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
