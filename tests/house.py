@@ -189,6 +189,10 @@ class House:
         """The HTTP answer to an upgrade request that is not granted."""
         return await self._http.get(path, headers={**_UPGRADE, **(headers or {})})
 
+    async def page(self, path: str) -> httpx.Response:
+        """What anyone may read."""
+        return await self._http.get(path)
+
     async def upgrade(self, target: str) -> bytes:
         """All that the server sends, to the end, to a client that asks for exactly this target."""
         async with await self.plain(target) as stream:

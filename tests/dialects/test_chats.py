@@ -3,7 +3,9 @@
 import pytest
 import trio
 
+from tests.dialects.speech import heard
 from tests.house import Client, House
+from trichat.store.port import StoreError
 
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
 
@@ -139,6 +141,90 @@ async def test_chats_14_a_server_side_orderly_close_is_1001(house: House) -> Non
         async with trio.open_nursery() as nursery:
             nursery.start_soon(house.runtime.drain)
             assert await client.close_code() == 1001
+
+
+async def test_chats_1_15_16_any_room_and_as_much_as_one_likes(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    by_rest = await house.channel(ann, "by rest")
+    async with (
+        house.socket("chats", ann) as client,
+        house.socket("lobby", bob) as lobby,
+        house.socket("conversations", bob) as conversations,
+    ):
+        data = {"name": "den", "type": "private", "invite": [ann.uuid]}
+        by_lobby = (await lobby.ask({"type": "create_room", "data": data}))["data"]["id"]
+        start = {"type": "chat.start_conversation", "receiver_id": ann.id}
+        number = (await conversations.ask(start))["conversation"]["id"]
+        direct = await house.runtime.directory.find(number)
+        assert direct is not None
+        rooms = [by_rest, by_lobby, direct.uuid]
+        good = [{"chat_id": room, "status": "success"} for room in rooms]
+        assert await subscribe(client, *rooms) == good
+        for number in range(150):  # far more than any other dialect allows in a minute
+            room = rooms[number % 3]
+            frame = {"action": "message", "chat_id": room, "text": str(number)}
+            assert await client.ask(frame) == SENT
+            assert await client.next() == {"from": "ann", "message": str(number), "chat_id": room}
+
+
+async def test_chats_4_11_12_partial_success_holds_and_repeats_push_once(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    room = await house.channel(ann, "room", bob)
+    other = await house.channel(ann, "other", bob)
+    async with (
+        house.socket("chats", ann) as sender,
+        house.socket("chats", ann) as tab,
+        house.socket("chats", bob) as listener,
+    ):
+        await subscribe(listener, room, NO_SUCH, room)
+        await subscribe(listener, room)
+        await subscribe(tab, room)
+        for chat_id in (other, room):
+            frame = {"action": "message", "chat_id": chat_id, "text": "x"}
+            assert await sender.ask(frame) == SENT
+        assert await heard(sender, "chats") == []  # not subscribed: no push, not even his own
+        push = {"from": "ann", "message": "x", "chat_id": room}
+        assert await heard(tab, "chats") == [push]
+        assert await heard(listener, "chats") == [push]
+
+
+async def test_chats_9_what_storage_refuses_is_not_delivered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await house.person("ann")
+    room = await house.channel(ann, "room")
+    frame = {"action": "message", "chat_id": room, "text": "x"}
+    async with house.socket("chats", ann) as client:
+        await subscribe(client, room)
+        with monkeypatch.context() as patch:
+
+            async def broken(writes: object) -> None:
+                raise StoreError("disk full at /secret")
+
+            patch.setattr(house.runtime.store, "write", broken)
+            assert await client.ask(frame) == refused("Couldn't send message")
+        assert await heard(client, "chats") == []
+        _, stored = await house.rest(ann, "GET", f"/messages/channel/{room}")
+        assert stored == []
+        assert await client.ask(frame) == SENT
+
+
+@pytest.mark.parametrize("code", [1000, 1001])
+async def test_chats_14_a_clients_close_is_clean(
+    house: House, code: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What came before it is carried out, the code comes back, and nobody logs an error."""
+    ann = await house.person("ann")
+    room = await house.channel(ann, "room")
+    async with house.socket("chats", ann) as client:
+        for number in range(50):
+            await client.send({"action": "message", "chat_id": room, "text": str(number)})
+        await client.socket.aclose(code)
+        assert client.socket.closed is not None
+        assert client.socket.closed.code == code
+    _, stored = await house.rest(ann, "GET", f"/messages/channel/{room}")
+    assert [message["content"] for message in stored] == [str(number) for number in range(50)]
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_all_11_answers_come_in_the_order_of_requests_of_different_rooms(

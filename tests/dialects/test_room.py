@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -237,3 +238,66 @@ async def test_room_10_errors_stay_open_and_ten_bad_frames_in_a_row_close_1008(
             await client.ask("nonsense")
         await client.send("nonsense")
         assert await client.close_code() == 1008
+
+
+async def test_room_7_so_many_messages_as_configured(tmp_path: Path) -> None:
+    async with open_house(settings_for(tmp_path / "data", rooms=Rooms(history=3))) as house:
+        ann = await house.person("ann")
+        async with house.socket("room", ann, "hall") as client:
+            for number in range(5):
+                await say(client, str(number))
+            async with house.socket("room", ann, "hall") as later:
+                frames = await heard(later, "room")
+                assert [frame["type"] for frame in frames] == ["room_users_list"] + [
+                    "chat_message"
+                ] * 3  # a second tab has no user_join
+                assert [frame["message"] for frame in frames[1:]] == ["2", "3", "4"]
+
+
+async def test_room_9_everyone_in_the_room_is_told_and_nobody_elsewhere(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    async with (
+        house.socket("room", ann, "hall") as first,
+        house.socket("room", ann, "hall") as second,
+        house.socket("room", ann, "elsewhere") as third,
+    ):
+        for client in (first, second, third):
+            await heard(client, "room")
+        async with house.socket("room", bob, "hall") as other:
+            await heard(other, "room")
+            joined = {"type": "user_join", "user_id": bob.uuid, "username": "bob"}
+            for client in (first, second):
+                assert await heard(client, "room") == [joined]
+        left = {"type": "user_leave", "user_id": bob.uuid, "username": "bob"}
+        for client in (first, second):
+            assert await client.next() == left
+        assert await heard(third, "room") == []
+
+
+async def test_room_10_what_is_refused_is_stored_nowhere_and_told_to_nobody(
+    house: House,
+) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    async with house.socket("room", ann, "hall") as first, house.socket("room", bob, "hall") as two:
+        for client in (first, two, first):
+            await heard(client, "room")
+        wrong: list[Any] = [
+            "{", "[]", "1", "\"x\"", "null", b"{}", {}, {"message": None}, {"message": 5},
+            {"message": ["x"]}, {"message": ""}, {"message": "\u2003"}, {"text": "x"},
+        ]  # fmt: skip
+        for frame in wrong:
+            answer = await first.ask(frame)
+            assert answer.keys() == {"error"}
+            assert isinstance(answer["error"], str)
+            assert answer["error"]
+        assert await heard(two, "room") == []
+    async with house.socket("room", ann, "hall") as later:
+        types = [frame["type"] for frame in await heard(later, "room")]
+        assert types == ["room_users_list", "user_join"]
+
+
+async def test_room_12_swagger_ui(house: House) -> None:
+    page = await house.page("/swagger/")
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert "swagger-ui" in page.text
