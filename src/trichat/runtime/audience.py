@@ -4,7 +4,7 @@ Changed synchronously by sessions, read by whoever delivers. Listening starts no
 hundreds of rooms costs hundreds of entries here and nothing else.
 """
 
-from collections.abc import KeysView
+from collections.abc import Callable, KeysView
 
 from attrs import define, field
 
@@ -65,10 +65,15 @@ class Audience:
 
 
 class Audiences:
-    """The table of all rooms that anybody listens to."""
+    """The table of all rooms that anybody listens to. on_empty is called when the last one goes."""
 
     def __init__(self) -> None:
         self._rooms: dict[int, Audience] = {}
+        self.on_empty: Callable[[Room], None] = lambda room: None
+
+    def rooms(self) -> list[Room]:
+        """Those that anybody is in."""
+        return [audience.room for audience in self._rooms.values()]
 
     def of(self, room_id: int) -> Audience | None:
         """The room's audience, None when nobody listens."""
@@ -108,6 +113,7 @@ class Audiences:
         last = audience.detach(listener)
         if not audience.by_dialect:
             del self._rooms[room_id]
+            self.on_empty(audience.room)
         return last
 
 

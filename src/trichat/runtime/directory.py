@@ -40,6 +40,7 @@ class Directory:
         self._idle = idle
         self._actors: dict[int, Actor[Envelope]] = {}
         self._finished = False
+        self._retired: set[int] = set()
         self._known: OrderedDict[str | int, Room] = OrderedDict()
 
     @property
@@ -61,8 +62,9 @@ class Directory:
             room = await self._store.room_by_uuid(ref.lower()) if is_uuid(ref) else None
         else:
             room = await self._store.room(ref) if 0 < ref < 2**53 else None
-        if room is not None:
-            self._remember(room)
+        if room is None or room.id in self._retired:
+            return None
+        self._remember(room)
         return room
 
     def _remember(self, room: Room) -> None:
@@ -70,10 +72,20 @@ class Directory:
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
-    def forget(self, room: Room) -> None:
-        """The room was archived."""
+    def retire(self, room: Room) -> bool:
+        """From now on the room is not found, so that nobody comes while it is archived. Not while
+        anything is done in it.
+        """
+        if room.id in self._actors:
+            return False
+        self._retired.add(room.id)
         self._known.pop(room.uuid, None)
         self._known.pop(room.id, None)
+        return True
+
+    def reinstate(self, room: Room) -> None:
+        """It was not archived."""
+        self._retired.discard(room.id)
 
     # -- telling
 

@@ -14,6 +14,7 @@ from trichat.dialects.port import Dialect
 from trichat.runtime.accounts import Accounts
 from trichat.runtime.administration import Administration
 from trichat.runtime.audience import Audiences
+from trichat.runtime.caretaker import Caretaker
 from trichat.runtime.clock import Clock, wall_clock
 from trichat.runtime.connections import Connections
 from trichat.runtime.delivery import Delivery
@@ -102,6 +103,10 @@ async def open_runtime(
             background.start_soon(presence.run)
             background.start_soon(typing.run)
             background.start_soon(Watch(store, connections, clock).run)
+            caretaker = Caretaker(
+                store, storage, audiences, directory, clock, ttl=settings.lobby.empty_room_ttl
+            )
+            background.start_soon(caretaker.run)
             yield runtime
             await runtime.drain()
             directory.finish()

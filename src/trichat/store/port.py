@@ -224,6 +224,25 @@ class RevokeApiKey:
     at: int
 
 
+@frozen
+class NoteVisited:
+    """Somebody was in these rooms: (room id, when in ms). Outcome: True."""
+
+    visits: tuple[tuple[int, int], ...]
+
+
+@frozen
+class ArchiveRoom:
+    """A room of the lobby is no room any more, if since `before` nothing happened in it and it
+    has no members but its owner (lobby-14). Its log is kept. Outcome: whether it is archived
+    (bool).
+    """
+
+    room_id: int
+    before: int
+    at: int
+
+
 Write = (
     Commit
     | CreateUser
@@ -238,6 +257,8 @@ Write = (
     | RemoveRole
     | AddApiKey
     | RevokeApiKey
+    | NoteVisited
+    | ArchiveRoom
 )
 Outcome = Committed | Stale | Registered | Opened | User | int | bool | Refusal
 
@@ -358,6 +379,8 @@ class Store(Protocol):
 
     async def members_of_rooms(self, room_ids: Iterable[int]) -> dict[int, list[User]]:
         """The same for many rooms at once; no entry for one without members."""
+    | NoteVisited
+    | ArchiveRoom
 
     async def share_a_room(self, user_id: int, other_id: int) -> bool: ...
 

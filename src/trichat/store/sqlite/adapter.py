@@ -262,6 +262,9 @@ class SqliteStore:
     async def members_of_rooms(self, room_ids: Iterable[int]) -> dict[int, list[User]]:
         return await self._read(places.members_of_rooms, room_ids)
 
+    async def deserted(self, before: int) -> list[Room]:
+        return await self._read(places.deserted, before)
+
     async def share_a_room(self, user_id: int, other_id: int) -> bool:
         return await self._read(places.share_a_room, user_id, other_id)
 

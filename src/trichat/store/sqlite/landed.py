@@ -44,6 +44,11 @@ def landed(db: apsw.Connection, write: port.Write) -> port.Outcome | None:
         case port.AddApiKey(digest=digest):
             found = db.execute("SELECT id FROM api_keys WHERE digest = ?", (digest,)).fetchone()
             return int(found[0]) if found else None
+        case port.NoteVisited():
+            return None
+        case port.ArchiveRoom(room_id=room_id, at=at):
+            query = "SELECT 1 FROM rooms WHERE id = ? AND archived_at = ?"
+            return True if rows.fetch(db, query, (room_id, at)) else None
         case port.RevokeApiKey(key_id=key_id, at=at):
             query = "SELECT 1 FROM api_keys WHERE id = ? AND revoked_at = ?"
             return True if rows.fetch(db, query, (key_id, at)) else None

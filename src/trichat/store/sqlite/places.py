@@ -87,6 +87,20 @@ def members_of_rooms(db: apsw.Connection, room_ids: Iterable[int]) -> dict[int, 
     return found
 
 
+# Only its owner belongs to it, and since ? nothing happened in it (lobby-14).
+DESERTED = (
+    "visited_at <= ?1 AND last_at <= ?1 AND archived_at IS NULL"
+    " AND origin = 'lobby' AND kind = 'public' AND NOT EXISTS (SELECT 1 FROM memberships"
+    " WHERE room_id = rooms.id AND standing != 'owner')"
+)
+
+
+def deserted(db: apsw.Connection, before: int) -> list[Room]:
+    """Rooms of the lobby that were visited, but not since."""
+    query = f"SELECT {rows.ROOM} FROM rooms WHERE {DESERTED} ORDER BY visited_at"
+    return [rows.room(row) for row in db.execute(query, (before,))]
+
+
 def share_a_room(db: apsw.Connection, user_id: int, other_id: int) -> bool:
     """Whether two users are members of one room."""
     query = (

@@ -9,15 +9,18 @@ from trichat.core import events as e
 from trichat.core.model import Kind, Origin, Role, Standing, User
 from trichat.core.refusals import NoSuchUser, Taken, TooManyRooms
 from trichat.store import port
-from trichat.store.sqlite import log, ranks, rows
+from trichat.store.sqlite import log, places, ranks, rows
 from trichat.store.sqlite.projections import store_events
 
 
 def commit(db: apsw.Connection, write: port.Commit) -> port.Committed | port.Stale:
     """The room's next events, if nobody else has written to it since."""
-    found = db.execute("SELECT last_seq FROM rooms WHERE id = ?", (write.room_id,)).fetchone()
-    if found is None or found[0] != write.expected_seq:
-        after = min(write.expected_seq, found[0]) if found else 0
+    query = "SELECT last_seq FROM rooms WHERE id = ? AND archived_at IS NULL"
+    found = db.execute(query, (write.room_id,)).fetchone()
+    if found is None:
+        return port.Stale(())
+    if found[0] != write.expected_seq:
+        after = min(write.expected_seq, found[0])
         return port.Stale(tuple(log.read(db, write.room_id, after, -1)))
     numbers = [event.seq for event in write.events if isinstance(event, e.Numbered)]
     if any(number != found[0] + turn for turn, number in enumerate(numbers, start=1)):
@@ -156,6 +159,24 @@ def revoke_api_key(db: apsw.Connection, write: port.RevokeApiKey) -> bool:
     return db.changes() == 1
 
 
+def note_visited(db: apsw.Connection, write: port.NoteVisited) -> bool:
+    """The latest visit counts."""
+    db.executemany(
+        "UPDATE rooms SET visited_at = max(coalesce(visited_at, 0), ?2) WHERE id = ?1",
+        write.visits,
+    )
+    return True
+
+
+def archive_room(db: apsw.Connection, write: port.ArchiveRoom) -> bool:
+    """Decided here, behind every commit before it."""
+    db.execute(
+        f"UPDATE rooms SET archived_at = ?3 WHERE id = ?2 AND {places.DESERTED}",
+        (write.before, write.room_id, write.at),
+    )
+    return db.changes() == 1
+
+
 WRITES: dict[type, Callable[[apsw.Connection, Any], port.Outcome]] = {
     port.Commit: commit,
     port.CreateUser: create_user,
@@ -170,4 +191,6 @@ WRITES: dict[type, Callable[[apsw.Connection, Any], port.Outcome]] = {
     port.RemoveRole: ranks.remove_role,
     port.AddApiKey: add_api_key,
     port.RevokeApiKey: revoke_api_key,
+    port.NoteVisited: note_visited,
+    port.ArchiveRoom: archive_room,
 }
