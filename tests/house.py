@@ -128,6 +128,7 @@ class House:
     def __init__(self, runtime: Runtime, address: str) -> None:
         self.runtime = runtime
         self.address = address
+        self.paths = PATHS
         self._http = httpx.AsyncClient(base_url=f"http://{address}")
 
     async def aclose(self) -> None:
@@ -204,16 +205,24 @@ class House:
 
     async def plain(self, target: str) -> trio.SocketStream:
         """A TCP connection on which an upgrade was asked for, and nothing read."""
-        stream = await trio.open_tcp_stream("127.0.0.1", int(self.address.rpartition(":")[2]))
+        stream = await self.dial()
+        await stream.send_all(self.upgrade_request(target))
+        return stream
+
+    async def dial(self) -> trio.SocketStream:
+        """A TCP connection."""
+        return await trio.open_tcp_stream("127.0.0.1", int(self.address.rpartition(":")[2]))
+
+    def upgrade_request(self, target: str) -> bytes:
+        """Its head, as it goes over the wire."""
         lines = [f"GET {target} HTTP/1.1", f"Host: {self.address}"]
         lines += [f"{name}: {value}" for name, value in _UPGRADE.items()]
-        await stream.send_all("\r\n".join([*lines, "", ""]).encode())
-        return stream
+        return "\r\n".join([*lines, "", ""]).encode()
 
     def url(self, dialect: str, token: str | None, room: str = "") -> str:
         """Where a dialect is spoken."""
         query = "" if token is None else f"?token={token}"
-        return f"ws://{self.address}{PATHS[dialect].format(room=room)}{query}"
+        return f"ws://{self.address}{self.paths[dialect].format(room=room)}{query}"
 
     @asynccontextmanager
     async def socket(

@@ -331,16 +331,3 @@ async def test_lobby_14_so_many_living_rooms_per_user(tmp_path: Path) -> None:
             await create(client)
             third = {"type": "create_room", "data": {"name": "den", "type": "public"}}
             assert await client.ask(third) == error("room limit exceeded")
-
-
-async def test_all_8_direct_rooms_are_not_there_for_the_lobby(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with house.socket("conversations", ann) as direct, house.socket("lobby", ann) as client:
-        answer = await direct.ask({"type": "chat.start_conversation", "receiver_id": bob.id})
-        room = await house.runtime.directory.find(answer["conversation"]["id"])
-        assert room is not None
-        assert await join(client, room.uuid) == error("room not found")
-        await send(client, room.uuid, "x")
-        assert await client.next() == error("room not found")
-        listed = (await client.ask({"type": "list_rooms"}))["data"]
-        assert room.uuid not in [entry["id"] for entry in listed]

@@ -27,6 +27,10 @@ class TestAdministering(contract.Administering):
     pass
 
 
+class TestArchiving(contract.Archiving):
+    pass
+
+
 class TestConversations(contract.Conversations):
     pass
 

@@ -31,6 +31,7 @@ QUERIES: dict[str, Ask] = {
     "members_of_rooms": lambda store: store.members_of_rooms([1]),
     "grants": lambda store: store.grants(1),
     "members": lambda store: store.members(1),
+    "deserted": lambda store: store.deserted(1),
     "share_a_room": lambda store: store.share_a_room(1, 2),
     "load": lambda store: store.load(1),
     "log": lambda store: store.log(1, 0, 10),

@@ -191,15 +191,19 @@ class Bench:
 
 
 @asynccontextmanager
-async def open_bench(data: Path, settings: Settings | None = None) -> AsyncIterator[Bench]:
-    """Needs a test under MockClock: the store runs inline and the wall clock is Trio's."""
+async def open_bench(
+    data: Path, settings: Settings | None = None, *, begins: float = 0.0
+) -> AsyncIterator[Bench]:
+    """Needs a test under MockClock: the store runs inline and the wall clock is Trio's. begins:
+    seconds after START.
+    """
     settings = settings or Settings()
     endpoints = Endpoints(settings)
     store = await SqliteStore.open(data / "trichat.db", readers=1, offload=inline)
     began = trio.current_time()
 
     def clock() -> int:
-        return START + round((trio.current_time() - began) * 1000)
+        return START + round((begins + trio.current_time() - began) * 1000)
 
     tokens = Tokens(bytes(range(32)), lifetime=1800, clock=lambda: clock() / 1000)
     async with (

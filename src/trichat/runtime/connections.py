@@ -1,6 +1,7 @@
 """Who is connected: every session by its user, and what is due to all of a user's sockets."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,7 @@ class Connections:
         self._by_user: dict[int, dict[Listener, None]] = {}
         self._online: Edges[int] = Edges()
         self._revisions: dict[int, int] = {}
+        self._arriving: Counter[int] = Counter()
         self._open = 0
         self._empty = trio.Event()
         self.draining = False
@@ -30,6 +32,26 @@ class Connections:
     def __len__(self) -> int:
         """Open connections, those included that are being closed."""
         return self._open
+
+    @property
+    def taken(self) -> int:
+        """Connections that are open or being admitted (lobby-18)."""
+        return self._open + self._arriving.total()
+
+    def taken_by(self, user_id: int) -> int:
+        """The same of one user."""
+        return len(self._by_user.get(user_id, ())) + self._arriving[user_id]
+
+    @contextmanager
+    def arriving(self, user_id: int) -> Iterator[None]:
+        """One is being admitted, and counts from here on: many at once are many."""
+        self._arriving[user_id] += 1
+        try:
+            yield
+        finally:
+            self._arriving[user_id] -= 1
+            if not self._arriving[user_id]:
+                del self._arriving[user_id]
 
     def connect(self, listener: Listener) -> None:
         """A session is open from here on."""

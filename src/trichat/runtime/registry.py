@@ -91,8 +91,9 @@ class Registry:
         invalid = check_name(title)
         if invalid:
             return invalid
-        invited = await self._store.users(invite) if invite else {}
-        if len(invited) < len(set(invite)):
+        wanted = {uuid.lower() for uuid in invite}
+        invited = await self._store.users(wanted) if wanted else {}
+        if len(invited) < len(wanted):
             return NoSuchUser()
         lobby = self._settings.lobby
         seats = max_users or lobby.default_max_users

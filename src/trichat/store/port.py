@@ -226,17 +226,14 @@ class RevokeApiKey:
 
 @frozen
 class NoteVisited:
-    """Somebody was in these rooms: (room id, when in ms). Outcome: True."""
+    """Somebody was there: (room id, when in ms). Outcome: True."""
 
     visits: tuple[tuple[int, int], ...]
 
 
 @frozen
 class ArchiveRoom:
-    """A room of the lobby is no room any more, if since `before` nothing happened in it and it
-    has no members but its owner (lobby-14). Its log is kept. Outcome: whether it is archived
-    (bool).
-    """
+    """If deserted since `before`, it is no room any more (lobby-14). Outcome: whether (bool)."""
 
     room_id: int
     before: int
@@ -379,8 +376,9 @@ class Store(Protocol):
 
     async def members_of_rooms(self, room_ids: Iterable[int]) -> dict[int, list[User]]:
         """The same for many rooms at once; no entry for one without members."""
-    | NoteVisited
-    | ArchiveRoom
+
+    async def deserted(self, before: int) -> list[Room]:
+        """Public rooms of the lobby visited before and not since, with no member but the owner."""
 
     async def share_a_room(self, user_id: int, other_id: int) -> bool: ...
 

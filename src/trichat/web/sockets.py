@@ -49,15 +49,14 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
 
 async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
     limits, connections = runtime.settings.limits, runtime.connections
-    if connections.draining or len(connections) >= limits.connections:
-        runtime.metrics.dialect(endpoint.dialect.name).error("busy")
-        await _refuse(handshake, 503, b'{"detail": "The server takes no more connections"}')
+    if connections.draining or connections.taken >= limits.connections:
+        await _busy(runtime, endpoint, handshake)
         return
-    revocations = connections.revocations
     allowed = runtime.settings.cors.socket_origins  # a browser says from where, nobody else does
     if "*" not in allowed and handshake.headers.get("origin", "*") not in (*allowed, "*"):
         await _refuse(handshake, 403, b'{"detail": "Pages of this origin open no sockets here"}')
         return
+    revocations = connections.revocations
     try:
         identity = await _identify(runtime, endpoint, handshake)
     except NotIdentifiedError as error:
@@ -68,9 +67,29 @@ async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -
         _log.exception("the store cannot say who comes")
         await _turn_away(runtime, endpoint, handshake, Farewell.FAILED, 503)
         return
-    if len(connections.of(identity.user.id)) >= limits.connections_per_user:
+    if connections.taken_by(identity.user.id) >= limits.connections_per_user:
         await _turn_away(runtime, endpoint, handshake, Farewell.CROWDED, 429)
         return
+    if connections.taken >= limits.connections:  # others came meanwhile
+        await _busy(runtime, endpoint, handshake)
+        return
+    with connections.arriving(identity.user.id):
+        session = await _admit(runtime, endpoint, handshake, identity, revocations)
+    if session is not None:  # it counts itself from its first step on
+        with bound_contextvars(user=identity.user.id):
+            _log.debug("connection open")
+            await session.run()
+
+
+async def _admit(
+    runtime: Runtime,
+    endpoint: Endpoint,
+    handshake: Handshake,
+    identity: Identity,
+    revocations: int,
+) -> Session | None:
+    """Accept; None when the credential was revoked since it was looked at."""
+    connections = runtime.connections
     link = await handshake.accept()
     while connections.revocations != revocations:  # perhaps of this very credential
         revocations = connections.revocations
@@ -79,8 +98,8 @@ async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -
         except (NotIdentifiedError, StoreError) as error:
             _log.info("turned away: %s", error)
             await link.close(endpoint.dialect.codes[Farewell.REVOKED])
-            return
-    session = Session(
+            return None
+    return Session(
         runtime,
         link,
         endpoint.dialect,
@@ -89,9 +108,11 @@ async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -
         carry_out=carry_out,
         greet=endpoint.greet,
     )
-    with bound_contextvars(user=identity.user.id):
-        _log.debug("connection open")
-        await session.run()
+
+
+async def _busy(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
+    runtime.metrics.dialect(endpoint.dialect.name).error("busy")
+    await _refuse(handshake, 503, b'{"detail": "The server takes no more connections"}')
 
 
 async def _identify(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> Identity:

@@ -1,0 +1,214 @@
+"""The lobby's time, under a mocked clock: its allowance, its heartbeat, its empty rooms."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from tests.wire.scripted import Bench, ScriptedLink, open_bench
+from trichat.core.commands import Join
+from trichat.core.model import User
+from trichat.settings import Lobby, Settings, load
+
+DAY = 86_400.0
+PATIENT = Lobby(ping_period=1e8, pong_wait=2e8, read_timeout=2e8)
+
+
+def create(name: str = "den", **data: object) -> dict[str, Any]:
+    return {"type": "create_room", "data": {"name": name, "type": "public", **data}}
+
+
+def join(room: str) -> dict[str, Any]:
+    return {"type": "join_room", "data": {"room_id": room}}
+
+
+def said(room: str, text: str) -> dict[str, Any]:
+    data = {"type": "text", "content": text, "room_id": room}
+    return {"type": "send_message", "data": data}
+
+
+async def ask(link: ScriptedLink, frame: Any) -> Any:
+    """The next frame."""
+    before = len(link.texts)
+    link.says(frame)
+    with trio.fail_after(1):
+        return await link.text(before)
+
+
+async def listed(link: ScriptedLink) -> list[str]:
+    """The ids of the rooms."""
+    return [room["id"] for room in (await ask(link, {"type": "list_rooms"}))["data"]]
+
+
+async def test_lobby_13_the_allowance_slides_over_60_s(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    settings = Settings(lobby=Lobby(max_messages_per_min=2))
+    async with open_bench(tmp_path, settings) as bench:
+        link = bench.connect("lobby", await bench.user("ann"))
+        room = (await ask(link, create()))["data"]["id"]
+        await ask(link, join(room))
+        assert (await ask(link, said(room, "at 0 s")))["type"] == "text"
+        await trio.sleep(40)
+        assert (await ask(link, said(room, "at 40 s")))["type"] == "text"
+        await trio.sleep(19.5)
+        limited = {"type": "error", "data": {"message": "rate limit exceeded"}}
+        assert await ask(link, said(room, "at 59.5 s")) == limited
+        await trio.sleep(1)
+        assert (await ask(link, said(room, "at 60.5 s")))["type"] == "text"
+        assert await ask(link, said(room, "at 60.5 s too")) == limited
+        await trio.sleep(40)
+        assert (await ask(link, said(room, "at 100.5 s")))["type"] == "text"
+
+
+async def test_lobby_15_16_the_documents_variables_set_the_heartbeat(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    variables = {
+        "CHAT_PING_PERIOD": "1m30s", "CHAT_PONG_WAIT": "3m", "CHAT_READ_TIMEOUT": "2m500ms",
+    }  # fmt: skip
+    async with open_bench(tmp_path, load(environ=variables)) as bench:
+        ann = await bench.user("ann")
+        lobby, chats = bench.connect("lobby", ann), bench.connect("chats", ann)
+        await trio.sleep(89.9)
+        assert (lobby.pinged, lobby.closed) == (0, None)
+        assert (chats.pinged, chats.closed) == (1, 1001)  # by settings of its own
+        await trio.sleep(0.2)
+        assert lobby.pinged == 1
+        await trio.sleep(30.3)
+        assert lobby.closed is None
+        await trio.sleep(0.3)
+        assert lobby.closed == 1001  # the shorter of the two
+
+
+async def test_lobby_16_the_documents_limits(tmp_path: Path, autojump_clock: MockClock) -> None:
+    variables = {
+        "CHAT_MAX_ROOMS_PER_USER": "1", "CHAT_DEFAULT_MAX_USERS": "7",
+        "CHAT_MAX_MESSAGES_PER_MIN": "1",
+    }  # fmt: skip
+    async with open_bench(tmp_path, load(environ=variables)) as bench:
+        link = bench.connect("lobby", await bench.user("ann"))
+        room = (await ask(link, create()))["data"]
+        assert room["max_users"] == 7
+        refused = {"type": "error", "data": {"message": "room limit exceeded"}}
+        assert await ask(link, create()) == refused
+        await ask(link, join(room["id"]))
+        assert (await ask(link, said(room["id"], "one")))["type"] == "text"
+        answer = await ask(link, said(room["id"], "two"))
+        assert answer["data"] == {"message": "rate limit exceeded"}
+
+
+@pytest.fixture
+def patient() -> Settings:
+    """Sockets that need no sign of life, so that days may pass."""
+    return Settings(lobby=PATIENT)
+
+
+async def until(moment: float) -> None:
+    await trio.sleep_until(moment)
+    await wait_all_tasks_blocked()
+
+
+async def test_lobby_14_an_entered_public_room_that_is_empty_for_24_h_is_archived(
+    tmp_path: Path, autojump_clock: MockClock, patient: Settings
+) -> None:
+    async with open_bench(tmp_path, patient) as bench:
+        link = bench.connect("lobby", await bench.user("ann"))
+        began = trio.current_time()
+        room = (await ask(link, create()))["data"]["id"]
+        await trio.sleep(100)
+        await ask(link, join(room))
+        await ask(link, said(room, "kept"))
+        await ask(link, {"type": "leave_room"})
+        await until(began + 100 + DAY - 1)
+        assert room in await listed(link)
+        await until(began + 100 + DAY + DAY / 24)
+        assert await listed(link) == []
+        missing = {"type": "error", "data": {"message": "room not found"}}
+        assert await ask(link, join(room)) == missing
+        assert await ask(link, join(room.upper())) == missing
+        assert await ask(link, said(room, "x")) == missing
+        messages, _ = await bench.runtime.store.history(1, limit=10)
+        assert [message.text for message in messages] == ["kept"]
+
+
+async def test_lobby_14_an_archived_room_is_no_room_of_its_maker_any_more(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    lobby = Lobby(
+        ping_period=1e8, pong_wait=2e8, read_timeout=2e8, max_rooms_per_user=1, empty_room_ttl=3600
+    )
+    async with open_bench(tmp_path, Settings(lobby=lobby)) as bench:
+        link = bench.connect("lobby", await bench.user("ann"))
+        room = (await ask(link, create()))["data"]["id"]
+        await ask(link, join(room))
+        await ask(link, {"type": "leave_room"})
+        assert (await ask(link, create()))["data"] == {"message": "room limit exceeded"}
+        await trio.sleep(3600 * 1.1)
+        assert (await ask(link, create()))["type"] == "room_created"
+
+
+async def test_lobby_14_rooms_that_are_not_archived(
+    tmp_path: Path, autojump_clock: MockClock, patient: Settings
+) -> None:
+    """Never entered, private, occupied, with a member, or made by REST."""
+    async with open_bench(tmp_path, patient) as bench:
+        ann, bob = await bench.user("ann"), await bench.user("bob")
+        link, sitter = bench.connect("lobby", ann), bench.connect("lobby", bob)
+        made = [(await ask(link, create()))["data"]["id"] for _ in range(3)]
+        unentered, occupied, joined = made
+        private = (await ask(link, create(type="private")))["data"]["id"]
+        by_rest = await bench.runtime.registry.open_channel(ann, "hall", None, private=False)
+        rest = getattr(by_rest, "uuid", "")
+        await admit(bench, bob, joined)
+        for room in (occupied, joined, private, rest):
+            await ask(link, join(room))
+            await wait_all_tasks_blocked()
+        await ask(link, {"type": "leave_room"})
+        await ask(sitter, join(occupied))
+        await trio.sleep(DAY * 3)
+        rooms = {unentered, occupied, joined, private, rest}
+        assert rooms <= set(await listed(link))
+        assert (await ask(sitter, said(occupied, "still here")))["type"] == "text"
+
+
+async def admit(bench: Bench, user: User, uuid: str) -> None:
+    """He becomes a member, as over REST."""
+    room = await bench.runtime.directory.find(uuid)
+    assert room is not None
+    await bench.runtime.directory.ask(room, Join(), user)
+
+
+async def test_lobby_14_coming_back_begins_the_day_anew(
+    tmp_path: Path, autojump_clock: MockClock, patient: Settings
+) -> None:
+    async with open_bench(tmp_path, patient) as bench:
+        link = bench.connect("lobby", await bench.user("ann"))
+        room = (await ask(link, create()))["data"]["id"]
+        for _ in range(4):
+            await ask(link, join(room))
+            await ask(link, {"type": "leave_room"})
+            await trio.sleep(DAY * 0.9)
+        assert room in await listed(link)
+        await trio.sleep(DAY * 0.2)
+        assert room not in await listed(link)
+
+
+async def test_lobby_14_a_restart_forgets_neither_the_visit_nor_the_room(
+    tmp_path: Path, autojump_clock: MockClock, patient: Settings
+) -> None:
+    async with open_bench(tmp_path, patient) as bench:
+        link = bench.connect("lobby", await bench.user("ann"))
+        room = (await ask(link, create()))["data"]["id"]
+        await ask(link, join(room))
+        await ask(link, {"type": "leave_room"})
+        await trio.sleep(DAY / 12)
+    async with open_bench(tmp_path, patient, begins=DAY / 12) as bench:
+        user = await bench.runtime.store.user_by_name("ann")
+        assert user is not None
+        link = bench.connect("lobby", user)
+        assert room in await listed(link)
+        await trio.sleep(DAY)
+        assert room not in await listed(link)
