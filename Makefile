@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check examples clean lock
+.PHONY: run test check examples schemathesis clean lock
 
 run: $(VENV)/.run
 	exec $(BIN)/trichat serve $(ARGS)
 
 test: $(VENV)/.dev examples/node_modules/.installed
 	$(BIN)/python -m pytest $(ARGS)
+
+# A longer run than the test's: whatever /openapi.json allows and forbids is asked.
+schemathesis: $(VENV)/.dev
+	$(BIN)/python -m tests.web.thesis --max-examples 100 $(ARGS)
 
 examples: examples/node_modules/.installed
 

@@ -158,11 +158,12 @@ class House:
             method, f"/api/v1{path}", content=content, headers=headers
         )
         media, _, _ = answer.headers["content-type"].partition(";")
-        known = await description(self._json)
+        known = await description(self.document)
         known.check(method, f"/api/v1{path}", answer.status_code, media, answer.json())
         return answer.status_code, answer.json()
 
-    async def _json(self, path: str) -> Json:
+    async def document(self, path: str) -> Json:
+        """What the server says of itself."""
         return (await self._http.get(path)).json()
 
     async def channel(

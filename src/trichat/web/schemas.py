@@ -12,7 +12,9 @@ Facets = Callable[["attrs.Attribute[Any]"], Mapping[str, Any]]
 
 
 def noted(attribute: "attrs.Attribute[Any]") -> Mapping[str, Any]:
-    """What a field says of itself beside its type: {"schema": ...} in its metadata."""
+    """What a field says of itself beside its type: {"schema": ...} in its metadata, and
+    {"required": True} where it may lack or be null only to be refused in words of its own.
+    """
     facets: Mapping[str, Any] = attribute.metadata.get("schema", {})
     return facets
 
@@ -27,12 +29,15 @@ def schemas(
     made, components = msgspec.json.schema_components(wanted, ref_template=AT)
     for type_ in wanted:
         if isinstance(type_, type) and attrs.has(type_):
-            _bind(components[type_.__name__]["properties"], type_, facets)
+            _bind(components[type_.__name__], type_, facets)
     return list(made), components
 
 
-def _bind(properties: dict[str, Any], type_: type, facets: Facets) -> None:
+def _bind(shape: dict[str, Any], type_: type, facets: Facets) -> None:
     for attribute in attrs.fields(type_):
-        schema = properties[attribute.name]
+        schema = shape["properties"][attribute.name]
         first, *_ = schema.get("anyOf", [schema])  # the other one is null
         first.update(facets(attribute))
+        if attribute.metadata.get("required"):
+            shape["properties"][attribute.name] = first
+            shape.setdefault("required", []).append(attribute.name)

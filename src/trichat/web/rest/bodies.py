@@ -60,7 +60,7 @@ def _why_no_content(value: str) -> str | None:
 
 
 _CLEAN = r"^[^\u0000]*$"
-_BLANK = r"^\s*$"
+_PRINTED = r"[^\u0000-\u001f\u007f-\u009f]"
 _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _NAME_WORDS = {
     "blank": "must not be blank",
@@ -80,14 +80,14 @@ name = Rule(
     {
         "minLength": 1,
         "maxLength": MAX_NAME,
-        "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$",
-        "not": {"anyOf": [{"pattern": _BLANK}, {"pattern": _UUID}]},
+        "pattern": rf"^{_PRINTED}*[^\s\u0000-\u001f\u007f-\u009f]{_PRINTED}*$",
+        "not": {"pattern": _UUID},
     },
 )
 # A message's text (all-9, all-12).
 content = Rule(
     _why_no_content,
-    {"maxLength": MAX_CONTENT, "pattern": _CLEAN, "not": {"pattern": _BLANK}},
+    {"minLength": 1, "maxLength": MAX_CONTENT, "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"},
 )
 
 

@@ -13,6 +13,7 @@ from trichat.core.refusals import (
     RoomFull,
     Taken,
 )
+from trichat.dialects.codec import Uuid
 from trichat.dialects.objects import (
     ChannelObject,
     ChannelWithMembers,
@@ -43,14 +44,14 @@ class NewChannel:
 class WhichChannel:
     """POST /join"""
 
-    channel_id: str
+    channel_id: Uuid
 
 
 @frozen
 class WhichUser:
     """POST /{channel_id}/add-user. Without one the contract's answer is a plain text."""
 
-    user_id: str | None = None
+    user_id: Uuid | None = field(default=None, metadata={"required": True, **ruled(text())})
 
 
 class Channels:

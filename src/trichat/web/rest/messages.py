@@ -17,6 +17,7 @@ from trichat.core.refusals import (
     Refusal,
 )
 from trichat.core.text import mentioned_names
+from trichat.dialects.codec import Uuid
 from trichat.dialects.objects import Formatting, MessageObject, formatting, message_object
 from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
@@ -33,7 +34,7 @@ class NewMessage:
     """POST /"""
 
     content: str = field(metadata=ruled(acceptable))
-    channel_id: str
+    channel_id: Uuid
 
 
 @frozen

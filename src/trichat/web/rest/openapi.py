@@ -48,7 +48,11 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for route, answer in zip(routes, answers, strict=False):
         path = _VARIABLE.sub(r"{\1}", route.path)
-        paths.setdefault(path, {})[route.method.lower()] = _operation(route, answer)
+        operation = _operation(route, answer)
+        links = _links(route, routes)
+        if links:
+            operation["responses"]["200"]["links"] = links
+        paths.setdefault(path, {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {
@@ -143,6 +147,20 @@ def _parameters(route: Route) -> Iterator[dict[str, Any]]:
         }
     for name, parameter in route.query.items():
         yield {"name": name, "in": "query", "schema": parameter.schema}
+
+
+def _links(route: Route, routes: Sequence[Route]) -> dict[str, Any]:
+    """Where the id of what was made is used: in every path that has its variable."""
+    if route.method != "POST" or "<" in route.path:
+        return {}
+    within = re.escape(route.path.rstrip("/"))
+    ids = {found[1] for other in routes if (found := re.match(rf"{within}/<(\w+)>", other.path))}
+    return {
+        _name(other): {"operationId": _name(other), "parameters": {id_: "$response.body#/id"}}
+        for id_ in ids
+        for other in routes
+        if id_ in _VARIABLE.findall(other.path)
+    }
 
 
 # -- refusals

@@ -10,6 +10,7 @@ from trichat.core.events import Reacted
 from trichat.core.ids import is_uuid
 from trichat.core.model import Message, User
 from trichat.core.refusals import NoSuchMessage, NoSuchReaction, NoSuchRoom, NotMember, Refusal
+from trichat.dialects.codec import Uuid
 from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
 from trichat.web.rest.bodies import ruled, text
@@ -40,7 +41,7 @@ _REMOVED: Final[Toggled] = {"message": "Reaction removed", "action": "remove"}
 class Toggle:
     """POST /reactions"""
 
-    message_id: str
+    message_id: Uuid
     emoji: str = field(metadata=ruled(text(least=1, most=MAX_EMOJI)))
 
 
