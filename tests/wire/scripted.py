@@ -214,6 +214,7 @@ async def open_bench(
     ):
         yield Bench(runtime, endpoints, nursery)
         await runtime.drain()
+        nursery.cancel_scope.cancel()  # whom a failed test has left waiting
 
 
 def lost() -> Closed:
