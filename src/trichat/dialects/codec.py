@@ -1,8 +1,10 @@
 """JSON in and out, times, and strict structuring: what every dialect says its words with."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from enum import EnumType
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import attrs
 import msgspec
@@ -68,11 +70,11 @@ def millis(at: int) -> str:
 # -- strict structuring: a field is of its type or the frame is wrong; nothing is converted
 
 
-def _exactly(type_: type[T]) -> Any:
-    def hook(value: Any, _: Any) -> T:
+def _exactly(type_: type) -> Any:
+    def hook(value: Any, wanted: Any) -> Any:
         if type(value) is not type_:
             raise TypeError(f"expected {type_.__name__}")
-        return value
+        return wanted(value) if isinstance(wanted, EnumType) else value
 
     return hook
 
@@ -81,7 +83,29 @@ def _converter() -> Converter:
     converter = Converter(detailed_validation=False)
     for type_ in (str, int, bool):
         converter.register_structure_hook(type_, _exactly(type_))
+    converter.register_structure_hook_factory(_is(list), _list)
+    converter.register_structure_hook_factory(_is(dict), lambda _: _exactly(dict))
     return converter
+
+
+def _is(container: type) -> Callable[[Any], bool]:
+    def of(type_: Any) -> bool:
+        origin: Any = get_origin(type_)
+        return origin is container
+
+    return of
+
+
+def _list(type_: Any, converter: Converter) -> Any:
+    """cattrs alone would take a text for the list of its characters."""
+    (item,) = get_args(type_)
+
+    def hook(value: Any, _: Any) -> list[Any]:
+        if type(value) is not list:
+            raise TypeError("expected list")
+        return [converter.structure(each, item) for each in value]
+
+    return hook
 
 
 _strict = _converter()

@@ -8,6 +8,7 @@ from quart_trio import QuartTrio
 
 from trichat.runtime.server import Runtime
 from trichat.web.rest import (
+    admin,
     auth,
     channels,
     cors,
@@ -18,10 +19,11 @@ from trichat.web.rest import (
     reactions,
     service,
     slashes,
+    users,
 )
 from trichat.web.rest.routes import add_routes
 
-RESOURCES = (service, auth, keys, channels, messages, reactions)
+RESOURCES = (service, auth, keys, users, channels, messages, reactions, admin)
 
 
 def register(app: QuartTrio, runtime: Runtime) -> None:

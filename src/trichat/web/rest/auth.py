@@ -21,7 +21,7 @@ from trichat.web.rest.throttle import LoginThrottle
 
 MAX_ADDRESS = 320
 MAX_AVATAR = 2048
-_TAKEN: Final = {
+TAKEN: Final = {
     "email": (400, "Email already registered"),
     "username": (400, "Username already taken"),
 }
@@ -99,7 +99,7 @@ class Auth:
         except PasswordTooLongError as error:
             raise invalid(bad_value(str(error), None, "body", "password")) from None
         if isinstance(made, Taken):
-            raise RequestError(*_TAKEN[made.field])
+            raise RequestError(*TAKEN[made.field])
         if isinstance(made, Refusal):
             return made
         if made.first:
@@ -138,7 +138,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     return (
         Route(
             "POST", "/api/v1/auth/register", auth.register,
-            body=NewUser, refuses=(*_TAKEN.values(), _CLOSED), public=True,
+            body=NewUser, refuses=(*TAKEN.values(), _CLOSED), public=True,
         ),
         Route(
             "POST", "/api/v1/auth/login", auth.login,

@@ -5,28 +5,31 @@ is told in the form of the contract: a list of {type, loc, msg, input}.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from enum import Enum
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin
 
 import attrs
 from attrs import AttrsInstance, frozen
 from quart import request
 
 from trichat.core.text import MAX_NAME, check_handle, check_text, is_clean
-from trichat.dialects.codec import Misfit, NotJsonError, decode, structure_fields
+from trichat.dialects.codec import Misfit, NotJsonError, decode, encode, structure_fields
 from trichat.web.rest.problems import UNCLEAN, bad_value, invalid, wrong
 
 A = TypeVar("A", bound=AttrsInstance)
 
 MAX_CONTENT = 2000
+MAX_NOTE = 4096
 
 
 @frozen
 class Rule:
-    """What a text must be. why_not: in words, None when it may be. schema: the same as far as
-    JSON Schema can say it.
+    """What a value must be. why_not: in words, None when it may be. schema: the same as far as
+    JSON Schema can say it. null is for the type to allow, not for the rule.
     """
 
-    why_not: Callable[[str], str | None]
+    why_not: Callable[[Any], str | None]
     schema: Mapping[str, Any]
 
 
@@ -47,6 +50,40 @@ def text(least: int = 0, most: int | None = None) -> Rule:
 
     bounds = {"minLength": least} if most is None else {"minLength": least, "maxLength": most}
     return Rule(why_not, {"pattern": _CLEAN, **bounds})
+
+
+def whole(least: int, most: int) -> Rule:
+    """A number between these, both allowed."""
+
+    def why_not(value: int) -> str | None:
+        if least <= value <= most:
+            return None
+        return f"must be between {least} and {most}"
+
+    return Rule(why_not, {"minimum": least, "maximum": most})
+
+
+def texts(most: int) -> Rule:
+    """At least one text and at most so many, such as storage can hold."""
+
+    def why_not(values: list[str]) -> str | None:
+        if not 1 <= len(values) <= most:
+            return f"must have between 1 and {most} items"
+        return None if all(map(is_clean, values)) else UNCLEAN
+
+    return Rule(why_not, {"minItems": 1, "maxItems": most})
+
+
+def _why_no_note(value: dict[str, Any]) -> str | None:
+    try:
+        said = encode(value)
+    except (ValueError, OverflowError, RecursionError):
+        return "must be such JSON as can be said again"
+    return f"must have at most {MAX_NOTE} bytes" if len(said) > MAX_NOTE else None
+
+
+# An object of any keys, kept as it is.
+note = Rule(_why_no_note, {})
 
 
 def _why_no_name(value: str) -> str | None:
@@ -140,8 +177,8 @@ def _parse(data: bytes) -> Any:
 def _broken_rules(body: AttrsInstance) -> Iterator[dict[str, Any]]:
     for attribute in attrs.fields(type(body)):
         value = getattr(body, attribute.name)
-        rule = attribute.metadata.get("rule") or _ANY
-        why = rule.why_not(value) if isinstance(value, str) else None
+        rule = attribute.metadata.get("rule") or (_ANY if isinstance(value, str) else None)
+        why = None if rule is None or value is None else rule.why_not(value)
         if why is not None:
             yield bad_value(why, _shown(attribute, value), "body", attribute.name)
 
@@ -149,14 +186,27 @@ def _broken_rules(body: AttrsInstance) -> Iterator[dict[str, Any]]:
 def _misfit(misfit: Misfit, fields: dict[str, Any], shape: type[AttrsInstance]) -> dict[str, Any]:
     if misfit.expected is None:
         return wrong("missing", "Field required", None, "body", misfit.field)
-    type_, msg = _TYPE_WORDS[bool if misfit.expected is bool else str]
+    type_, msg = _words(misfit.expected)
     value = _shown(getattr(attrs.fields(shape), misfit.field), fields[misfit.field])
     return wrong(type_, msg, value, "body", misfit.field)
 
 
-_TYPE_WORDS = {
+def _words(expected: Any) -> tuple[str, str]:
+    """The type and words of what is wrong; null beside another type goes without saying."""
+    if get_origin(expected) is UnionType:
+        expected, *_ = get_args(expected)
+    expected = get_origin(expected) or expected
+    if issubclass(expected, Enum):
+        return "enum", f"Input should be {', '.join(repr(each.value) for each in expected)}"
+    return _TYPE_WORDS[expected]
+
+
+_TYPE_WORDS: Mapping[type, tuple[str, str]] = {
     str: ("string_type", "Input should be a valid string"),
     bool: ("bool_type", "Input should be a valid boolean"),
+    int: ("int_type", "Input should be a valid integer"),
+    list: ("list_type", "Input should be a valid list"),
+    dict: ("dict_type", "Input should be a valid dictionary"),
 }
 
 

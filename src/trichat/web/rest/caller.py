@@ -6,9 +6,13 @@ import logging
 
 from quart import request
 
-from trichat.core.model import User
+from trichat.core import authority
+from trichat.core.authority import Permission
+from trichat.core.model import Role, User
 from trichat.runtime.accounts import Accounts, NotIdentifiedError, UnknownUserError
 from trichat.web.rest.errors import RequestError
+
+Need = Permission | Role
 
 _log = logging.getLogger(__name__)
 
@@ -33,3 +37,20 @@ async def caller(accounts: Accounts) -> User:
 def unauthorized(detail: str) -> RequestError:
     """401, in the form that the contract gives every one of them."""
     return RequestError(401, detail, {"WWW-Authenticate": "Bearer"})
+
+
+def require(me: User, need: Need) -> None:
+    """Raises RequestError for whose role does not suffice (channels-rest 7)."""
+    if isinstance(need, Permission):
+        suffices = authority.may(me, need)
+    else:
+        suffices = authority.reaches(me, need)
+    if not suffices:
+        raise RequestError(*insufficient(need))
+
+
+def insufficient(need: Need) -> tuple[int, str]:
+    """Status and words of that."""
+    if isinstance(need, Permission):
+        return 403, f"Insufficient permissions. Required: {need.value}"
+    return 403, f"{need.value.replace('_', ' ').capitalize()} access required"

@@ -10,7 +10,7 @@ from quart_trio import QuartTrio
 from trichat.core.refusals import Refusal
 from trichat.runtime.accounts import Accounts
 from trichat.web.rest.bodies import read_body
-from trichat.web.rest.caller import caller
+from trichat.web.rest.caller import Need, caller, require
 from trichat.web.rest.errors import json
 from trichat.web.rest.queries import Query, read_query
 from trichat.web.rest.refused import Words, refused
@@ -32,6 +32,7 @@ class Route:
     refusals left out, is the shape of the answer.
     words: what its refusals are called, where that differs from the common table.
     refuses: all other ways it says no, as refusals or as (status, detail) of its own.
+    needs: the permission or the least role it takes, asked before the request is looked at.
     """
 
     method: str
@@ -44,6 +45,7 @@ class Route:
     public: bool = False
     media: str = "application/json"
     may_lack_body: bool = False
+    needs: Need | None = None
 
 
 def add_routes(app: QuartTrio, accounts: Accounts, routes: Iterable[Route]) -> None:
@@ -61,6 +63,8 @@ def _view(route: Route, accounts: Accounts) -> Callable[..., Awaitable[Response]
     async def view(**given: Any) -> Response:
         if not route.public:
             given["me"] = await caller(accounts)
+            if route.needs is not None:
+                require(given["me"], route.needs)
         given.update(read_query(route.query))
         if route.body is not None:
             lacks = route.may_lack_body and not await request.get_data(as_text=False)

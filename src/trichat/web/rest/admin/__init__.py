@@ -1,0 +1,16 @@
+"""What moderators and administrators do: /api/v1/admin (channels-rest 7).
+
+Each act is one transaction with its entry in the audit log, and judged there against the actor's
+and the other's rank as they are then; runtime/administration.py tells the sockets.
+"""
+
+from trichat.runtime.server import Runtime
+from trichat.web.rest.admin import accounts, bulk, log, messages, roles, sentences
+from trichat.web.rest.routes import Route
+
+PARTS = (log, accounts, sentences, roles, messages, bulk)
+
+
+def routes(runtime: Runtime) -> tuple[Route, ...]:
+    """/api/v1/admin"""
+    return tuple(route for part in PARTS for route in part.routes(runtime))

@@ -1,0 +1,56 @@
+"""Anyone's message taken away: /api/v1/admin/messages/{message_id}."""
+
+from attrs import field, frozen
+
+from trichat.core.authority import Permission
+from trichat.core.model import Grounds, Kind, User
+from trichat.core.refusals import NoSuchMessage, NoSuchRoom, Refusal
+from trichat.runtime.administration import grounds
+from trichat.runtime.server import Runtime
+from trichat.web.rest import finding
+from trichat.web.rest.admin.acts import REASON, act, same
+from trichat.web.rest.routes import Route, Said
+
+
+@frozen
+class Deletion:
+    """DELETE /{message_id}"""
+
+    message_id: str
+    reason: str | None = field(default=None, metadata=REASON)
+
+
+async def take_away(runtime: Runtime, me: User, message_id: str, why: Grounds) -> Refusal | None:
+    """In public and private rooms; what is said in direct ones is not known here (all-8)."""
+    message = await finding.anyones_message(runtime, message_id)
+    if message is None or message.room.kind is Kind.DIRECT:
+        return NoSuchMessage()
+    outcome = await runtime.administration.delete(me, message, why)
+    return outcome if isinstance(outcome, Refusal) else None
+
+
+class Messages:
+    """For who may delete them."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def delete(self, me: User, message_id: str, body: Deletion) -> Said | Refusal:
+        """Gone for everyone in its room, who are told by whom and why."""
+        same("message_id", body.message_id, message_id)
+        no = await take_away(self._runtime, me, message_id, grounds(body.reason))
+        return no or {"message": "Message deleted successfully"}
+
+
+GONE = (404, "Message not found")
+
+
+def routes(runtime: Runtime) -> tuple[Route, ...]:
+    """/api/v1/admin/messages"""
+    messages = Messages(runtime)
+    return (
+        act(
+            "DELETE", "/messages/<message_id>", messages.delete, Permission.DELETE_MESSAGES,
+            body=Deletion, words={NoSuchMessage: GONE, NoSuchRoom: GONE},
+        ),
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""Roles, everywhere or in one channel: /api/v1/admin/users/{user_id}/roles. Those of channels are
+kept; what counts is the highest that holds everywhere.
+"""
+
+from attrs import frozen
+
+from trichat.core.authority import Permission
+from trichat.core.model import Role, Room, User
+from trichat.core.refusals import (
+    HasRole,
+    NoSuchGrant,
+    NoSuchRoom,
+    NoSuchUser,
+    Outranked,
+    Refusal,
+    RoleTooHigh,
+)
+from trichat.runtime.administration import grounds
+from trichat.runtime.server import Runtime
+from trichat.web.rest import finding
+from trichat.web.rest.admin.acts import act, same
+from trichat.web.rest.refused import Words
+from trichat.web.rest.routes import Route, Said
+
+
+@frozen
+class WhichRole:
+    """POST and DELETE /roles. channel_id null: everywhere."""
+
+    user_id: str
+    role: Role
+    channel_id: str | None = None
+
+
+class Roles:
+    """Given and taken below one's own, to and from those below."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._administration = runtime.administration
+
+    async def assign(self, me: User, user_id: str, body: WhichRole) -> Said | Refusal:
+        """One more; open connections have it at once."""
+        found = await self._find(user_id, body)
+        if isinstance(found, Refusal):
+            return found
+        user, room = found
+        why = grounds(None, _about(body.role, room))
+        outcome = await self._administration.assign(me, user, body.role, room, why)
+        if isinstance(outcome, Refusal):
+            return outcome
+        return {"message": "Role assigned successfully"}
+
+    async def remove(self, me: User, user_id: str, body: WhichRole) -> Said | Refusal:
+        """One less, at once."""
+        found = await self._find(user_id, body)
+        if isinstance(found, Refusal):
+            return found
+        user, room = found
+        why = grounds(None, _about(body.role, room))
+        outcome = await self._administration.remove(me, user, body.role, room, why)
+        if isinstance(outcome, Refusal):
+            return outcome
+        return {"message": "Role removed successfully"}
+
+    async def _find(self, user_id: str, body: WhichRole) -> tuple[User, Room | None] | Refusal:
+        same("user_id", body.user_id, user_id)
+        user = await finding.user(self._runtime, user_id)
+        if isinstance(user, Refusal):
+            return user
+        if body.channel_id is None:
+            return user, None
+        room = await finding.channel(self._runtime, body.channel_id)
+        return NoSuchRoom() if room is None else (user, room)
+
+
+def _about(role: Role, room: Room | None) -> dict[str, str | None]:
+    return {"role": role.value, "channel_id": None if room is None else room.uuid}
+
+
+def routes(runtime: Runtime) -> tuple[Route, ...]:
+    """/api/v1/admin/users/{user_id}/roles"""
+    roles = Roles(runtime)
+    at, needs = "/users/<user_id>/roles", Permission.ASSIGN_ROLES
+    words: Words = {
+        RoleTooHigh: (403, "Cannot assign role equal to or higher than your own"),
+        Outranked: (403, "Cannot change roles of user with equal or higher role"),
+    }
+    missing = (NoSuchUser, NoSuchRoom)
+    return (
+        act(
+            "POST", at, roles.assign, needs, body=WhichRole, refuses=missing,
+            words={**words, HasRole: (400, "User already has this role")},
+        ),
+        act(
+            "DELETE", at, roles.remove, needs, body=WhichRole, refuses=missing,
+            words={**words, NoSuchGrant: (404, "Role assignment not found")},
+        ),
+    )  # fmt: skip

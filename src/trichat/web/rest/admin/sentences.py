@@ -1,0 +1,105 @@
+"""Who may not come in: /api/v1/admin/users/{user_id}/ban, unban and suspend."""
+
+from attrs import field, frozen
+
+from trichat.core.authority import Permission
+from trichat.core.model import Status, User
+from trichat.core.refusals import NoSuchUser, Outranked, Refusal
+from trichat.runtime.administration import grounds
+from trichat.runtime.server import Runtime
+from trichat.web.rest import finding
+from trichat.web.rest.admin.acts import MAX_REASON, REASON, act, same
+from trichat.web.rest.bodies import ruled, whole
+from trichat.web.rest.queries import Text
+from trichat.web.rest.routes import Route, Said
+
+# A hundred years: whoever means longer means for ever.
+HOURS = ruled(whole(1, 24 * 366 * 100))
+
+
+@frozen
+class Ban:
+    """POST /ban. duration_hours null: for ever."""
+
+    user_id: str
+    reason: str | None = field(default=None, metadata=REASON)
+    duration_hours: int | None = field(default=None, metadata=HOURS)
+
+
+@frozen
+class Suspension:
+    """POST /suspend. duration_hours null: until it is lifted."""
+
+    user_id: str
+    reason: str | None = field(default=None, metadata=REASON)
+    duration_hours: int | None = field(default=24, metadata=HOURS)
+
+
+class Sentences:
+    """Bans and suspensions; whose time has come ends by itself."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._administration = runtime.administration
+
+    async def ban(self, me: User, user_id: str, body: Ban) -> Said | Refusal:
+        """Out, and all connections are closed."""
+        no = await self._put_out(me, user_id, Status.BANNED, body)
+        return no or {"message": "User banned successfully"}
+
+    async def suspend(self, me: User, user_id: str, body: Suspension) -> Said | Refusal:
+        """Out for a time, and all connections are closed."""
+        no = await self._put_out(me, user_id, Status.SUSPENDED, body)
+        return no or {"message": "User suspended successfully"}
+
+    async def _put_out(
+        self, me: User, user_id: str, status: Status, body: Ban | Suspension
+    ) -> Refusal | None:
+        same("user_id", body.user_id, user_id)
+        user = await finding.user(self._runtime, user_id)
+        if isinstance(user, Refusal):
+            return user
+        hours = body.duration_hours
+        why = grounds(body.reason, {"duration_hours": hours})
+        outcome = await self._administration.put_out(me, user, status, why, hours=hours)
+        return outcome if isinstance(outcome, Refusal) else None
+
+    async def unban(self, me: User, user_id: str, reason: str | None) -> Said | Refusal:
+        """In again, banned or suspended."""
+        user = await finding.user(self._runtime, user_id)
+        if isinstance(user, Refusal):
+            return user
+        outcome = await self._administration.let_in(me, user, grounds(reason))
+        if isinstance(outcome, Refusal):
+            return outcome
+        return {"message": "User unbanned successfully"}
+
+
+def _above(verb: str) -> tuple[int, str]:
+    return 403, f"Cannot {verb} user with equal or higher role"
+
+
+BAN_ABOVE = _above("ban")
+
+
+def routes(runtime: Runtime) -> tuple[Route, ...]:
+    """/api/v1/admin/users/{user_id}"""
+    sentences = Sentences(runtime)
+    at = "/users/<user_id>"
+    # Suspending is refused in the words of banning: so the contract has it.
+    words = {Outranked: BAN_ABOVE}
+    return (
+        act(
+            "POST", f"{at}/ban", sentences.ban, Permission.BAN_USERS,
+            body=Ban, words=words, refuses=(NoSuchUser,),
+        ),
+        act(
+            "POST", f"{at}/unban", sentences.unban, Permission.BAN_USERS,
+            query={"reason": Text(most=MAX_REASON)},
+            words={Outranked: _above("unban")}, refuses=(NoSuchUser,),
+        ),
+        act(
+            "POST", f"{at}/suspend", sentences.suspend, Permission.SUSPEND_USERS,
+            body=Suspension, words=words, refuses=(NoSuchUser,),
+        ),
+    )  # fmt: skip

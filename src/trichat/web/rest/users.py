@@ -1,0 +1,81 @@
+"""Who there is, and one's own profile: /api/v1/users (channels-rest 4)."""
+
+from typing import Final
+
+from attrs import field, frozen
+from email_validator import validate_email
+
+from trichat.core.model import User
+from trichat.core.refusals import NoSuchUser, Refusal, Taken
+from trichat.dialects.objects import UserObject, user_object
+from trichat.runtime.server import Runtime
+from trichat.web.rest import finding
+from trichat.web.rest.auth import MAX_AVATAR, TAKEN, address
+from trichat.web.rest.bodies import name, ruled, text
+from trichat.web.rest.errors import RequestError
+from trichat.web.rest.routes import Route
+
+FOUND_AT_MOST = 10
+_NOT_YOU: Final = (403, "Can only update your own profile")
+
+
+@frozen
+class Profile:
+    """PUT /{user_id}. What is absent or null stays; an empty avatar removes it."""
+
+    email: str | None = field(default=None, metadata=ruled(address))
+    username: str | None = field(default=None, metadata=ruled(name))
+    avatar: str | None = field(default=None, metadata=ruled(text(most=MAX_AVATAR)))
+
+
+class Users:
+    """Everybody knows of everybody."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._store = runtime.store
+
+    async def all(self, me: User) -> list[UserObject]:
+        """By name."""
+        return self._shown(await self._store.all_users())
+
+    async def one(self, me: User, user_id: str) -> UserObject | Refusal:
+        """Anyone."""
+        user = await finding.user(self._runtime, user_id)
+        return user if isinstance(user, Refusal) else self._shown([user])[0]
+
+    async def search(self, me: User, query: str) -> list[UserObject]:
+        """Whose name or e-mail address contains the text, case ignored: the first ten by name."""
+        return self._shown(await self._store.search_users(query, limit=FOUND_AT_MOST))
+
+    async def update(self, me: User, user_id: str, body: Profile) -> UserObject | Refusal:
+        """One's own profile, which open connections show from now on."""
+        if user_id.lower() != me.uuid:
+            raise RequestError(*_NOT_YOU)
+        email = body.email and validate_email(body.email, check_deliverability=False).normalized
+        changed = await self._runtime.administration.update(
+            me, username=body.username, email=email, avatar=body.avatar
+        )
+        if isinstance(changed, Taken):
+            raise RequestError(*TAKEN[changed.field])
+        return changed if isinstance(changed, Refusal) else user_object(changed)
+
+    def _shown(self, users: list[User]) -> list[UserObject]:
+        """As they stand now."""
+        now = self._runtime.clock()
+        return [user_object(user.judged(now)) for user in users]
+
+
+def routes(runtime: Runtime) -> tuple[Route, ...]:
+    """/api/v1/users"""
+    users = Users(runtime)
+    at = "/api/v1/users"
+    return (
+        Route("GET", f"{at}/", users.all),
+        Route("GET", f"{at}/search/<path:query>", users.search),
+        Route("GET", f"{at}/<user_id>", users.one, refuses=(NoSuchUser,)),
+        Route(
+            "PUT", f"{at}/<user_id>", users.update,
+            body=Profile, refuses=(*TAKEN.values(), _NOT_YOU, NoSuchUser),
+        ),
+    )  # fmt: skip
