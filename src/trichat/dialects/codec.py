@@ -12,7 +12,6 @@ from attrs import AttrsInstance, frozen
 from cattrs import Converter
 from cattrs.errors import BaseValidationError
 
-T = TypeVar("T")
 A = TypeVar("A", bound=AttrsInstance)
 
 encode = msgspec.json.Encoder().encode
