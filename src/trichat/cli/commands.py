@@ -1,7 +1,7 @@
 """The words of the command line."""
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,7 +16,14 @@ from trichat.auth.tokens import WeakSecretError
 from trichat.cli import accounts, serving
 from trichat.core.model import Role
 from trichat.datadir import DataDirectoryError
-from trichat.settings import Settings, SettingsError, load
+from trichat.settings import (
+    Settings,
+    SettingsError,
+    in_force,
+    load_sources,
+    origins,
+    sources,
+)
 from trichat.store.port import StoreError
 from trichat.telemetry import configure_logging
 
@@ -50,12 +57,29 @@ def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _load(config: Path | None, **override: object) -> Settings:
+def _serving_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--host", help="The address to listen on."),
+        click.option("--port", type=int, help="The port to listen on; 0 takes a free one."),
+        click.option("--certfile", help="A PEM file with the TLS certificate."),
+        click.option("--keyfile", help="A PEM file with its private key."),
+    ):
+        command = option(command)
+    return _settings_options(command)
+
+
+def _read(config: Path | None, **override: object) -> tuple[Settings, Mapping[str, str]]:
+    """The settings, and where they came from."""
     given = {f"server.{name}": value for name, value in override.items() if value is not None}
     try:
-        settings = load(config, override=given)
+        found = sources(config, override=given)
+        return load_sources(found), origins(found)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
+
+
+def _load(config: Path | None, **override: object) -> Settings:
+    settings, _ = _read(config, **override)
     configure_logging(settings.log)
     return settings
 
@@ -81,22 +105,18 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 @main.command()
-@_settings_options
-@click.option("--host", help="The address to listen on.")
-@click.option("--port", type=int, help="The port to listen on; 0 takes a free one.")
-@click.option("--certfile", help="A PEM file with the TLS certificate.")
-@click.option("--keyfile", help="A PEM file with its private key.")
-def serve(
-    config: Path | None,
-    data: Path | None,
-    host: str | None,
-    port: int | None,
-    certfile: str | None,
-    keyfile: str | None,
-) -> None:
+@_serving_options
+def serve(config: Path | None, **override: object) -> None:
     """Serve until SIGTERM or Ctrl-C."""
-    settings = _load(config, data=data, host=host, port=port, certfile=certfile, keyfile=keyfile)
-    _run(serving.run, settings)
+    _run(serving.run, _load(config, **override))
+
+
+@main.command("config")
+@_serving_options
+def config_(config: Path | None, **override: object) -> None:
+    """Print every setting in force and where it came from, secrets masked."""
+    for line in in_force(*_read(config, **override)):
+        click.echo(line)
 
 
 @main.group()

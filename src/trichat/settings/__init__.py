@@ -1,11 +1,11 @@
 """What an operator can set: defaults < TOML file < environment < command line.
 
 model.py has every setting; kinds.py says what a value may be, rules.py how values must fit,
-sources.py where they come from.
+sources.py where they come from, origins.py where each came from.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cattrs
@@ -26,8 +26,9 @@ from trichat.settings.model import (
     Settings,
     Storage,
 )
+from trichat.settings.origins import in_force, origins
 from trichat.settings.rules import problems
-from trichat.settings.sources import SettingsError, environment, overrides, toml_file
+from trichat.settings.sources import SettingsError, Source, environment, overrides, toml_file
 from trichat.settings.toml import default_toml
 
 __all__ = [
@@ -47,7 +48,11 @@ __all__ = [
     "Storage",
     "check",
     "default_toml",
+    "in_force",
     "load",
+    "load_sources",
+    "origins",
+    "sources",
 ]
 
 
@@ -62,12 +67,28 @@ def load(
     `config` is a TOML file; `environ` is the process's environment unless given; `override` maps
     setting names to values, typed or as text: {"server.port": 9000}. Raises SettingsError.
     """
-    loaders = [] if config is None else [toml_file(config)]
-    loaders += environment(os.environ if environ is None else environ)
-    loaders.append(overrides(override or {}))
-    # Every loader hands out checked values, so the converter only builds the classes.
+    return load_sources(sources(config, environ=environ, override=override))
+
+
+def sources(
+    config: Path | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    override: Mapping[str, object] | None = None,
+) -> list[Source]:
+    """The places that `load` looks at, the strongest last. Raises SettingsError."""
+    return [
+        *([] if config is None else [toml_file(config)]),
+        *environment(os.environ if environ is None else environ),
+        overrides(override or {}),
+    ]
+
+
+def load_sources(found: Sequence[Source]) -> Settings:
+    """What they amount to, checked. Raises SettingsError."""
+    # Every source hands out checked values, so the converter only builds the classes.
     converter = cattrs.Converter(prefer_attrib_converters=True)
-    settings = typed_settings.load_settings(Settings, loaders, converter=converter)
+    settings = typed_settings.load_settings(Settings, found, converter=converter)
     check(settings)
     return settings
 

@@ -31,15 +31,15 @@ def default_toml() -> str:
 
 
 def _line(option: OptionInfo) -> str:
-    return f"# {option.metadata['help']}\n{option.name} = {_value(option)}\n"
+    return f"# {option.metadata['help']}\n{option.name} = {literal(option.default)}\n"
 
 
-def _value(option: OptionInfo) -> str:
-    value = option.default
+def literal(value: object) -> str:
+    """As the file has it. A secret is not masked."""
     if isinstance(value, float):
         value = format_duration(value)
     elif isinstance(value, Secret):
         value = value.get_secret_value()
     elif isinstance(value, Path):
         value = str(value)
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)

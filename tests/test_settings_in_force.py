@@ -1,0 +1,161 @@
+"""`trichat config`: what is in force and where it came from; and every wrong value is refused."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from trichat.cli import main
+from trichat.settings import Settings, SettingsError, load
+from trichat.settings.kinds import Hidden
+from trichat.settings.sources import LOBBY_VARIABLES, PREFIX, options, variable
+
+SECRET = "q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
+LINE = "two\nlines"  # what no kind of value accepts, as text
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in tuple(os.environ):
+        if name.startswith((PREFIX, "CHAT_")):
+            monkeypatch.delenv(name)
+
+
+def printed(*words: str, **environ: str) -> str:
+    """What `trichat config` prints."""
+    result = CliRunner().invoke(main, ["config", *words], env=environ)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def places(text: str) -> dict[str, tuple[str, str]]:
+    """Setting → value and place."""
+    lines = (line.removeprefix("# ").split(" = ", 1) for line in text.splitlines())
+    return {name: (rest.rpartition("  # ")[0], rest.rpartition("  # ")[2]) for name, rest in lines}
+
+
+def test_every_setting_is_printed_with_its_default() -> None:
+    shown = places(printed())
+    assert list(shown) == [option.path for option in options()]
+    assert {place for _, place in shown.values()} == {"default"}
+
+
+def test_the_place_of_a_value_is_the_strongest_that_has_it(tmp_path: Path) -> None:
+    file = tmp_path / "chat.toml"
+    file.write_text('[server]\nhost = "::1"\nport = 1\nbacklog = 7\n[lobby]\nping_period = 9\n')
+    shown = places(
+        printed(
+            *("--config", str(file), "--host", "localhost"),
+            TRICHAT_SERVER_PORT="2",
+            CHAT_PING_PERIOD="50s",
+            CHAT_WRITE_TIMEOUT="1m",
+            TRICHAT_LOBBY_WRITE_TIMEOUT="3",
+        )
+    )
+    assert shown["server.host"] == ('"localhost"', "command line")
+    assert shown["server.port"] == ("2", "TRICHAT_SERVER_PORT")
+    assert shown["server.backlog"] == ("7", str(file))
+    assert shown["server.data"] == ('"trichat-data"', "default")
+    assert shown["lobby.ping_period"] == ('"50s"', "CHAT_PING_PERIOD")
+    assert shown["lobby.write_timeout"] == ('"3s"', "TRICHAT_LOBBY_WRITE_TIMEOUT")
+
+
+@pytest.mark.parametrize("name", LOBBY_VARIABLES)
+def test_lobby_16_every_variable_of_the_document_is_named(name: str) -> None:
+    value = {"CHAT_WEBSOCKET_PATH": "/lobby"}.get(name, "61s" if "PER" not in name else "50s")
+    value = "17" if "MAX" in name else value
+    setting = LOBBY_VARIABLES[name]
+    assert places(printed(**{name: value}))[setting] == (
+        value if "MAX" in name else f'"{value.replace("61s", "1m1s")}"',
+        name,
+    )
+
+
+@pytest.mark.parametrize(
+    "option", [each for each in options() if each.is_secret], ids=lambda option: option.path
+)
+def test_a_secret_is_masked(option: Any, tmp_path: Path) -> None:
+    text = printed(**{variable(option.path): SECRET})
+    assert SECRET not in text
+    assert places(text)[option.path] == ("(hidden)", variable(option.path))
+    assert places(printed())[option.path] == ('""', "default")  # that there is none is no secret
+    section, name = option.path.split(".")
+    file = tmp_path / "chat.toml"
+    file.write_text(f'[{section}]\n{name} = "{SECRET}"\n')
+    assert SECRET not in printed("--config", str(file))
+
+
+def test_what_is_printed_is_a_file_of_the_same_settings(tmp_path: Path) -> None:
+    text = printed(
+        *("--data", str(tmp_path / 'a "quoted" dätä \U0001f600')),
+        TRICHAT_CORS_ORIGINS="https://a.example, https://b.example",
+        TRICHAT_LIMITS_TEXT="77",
+    )
+    tomllib.loads(text)
+    file = tmp_path / "again.toml"
+    file.write_text(text, encoding="utf-8")
+    settings = load(file, environ={})
+    assert settings.server.data == tmp_path / 'a "quoted" dätä \U0001f600'
+    assert settings.cors.origins == ("https://a.example", "https://b.example")
+    assert settings.limits.text == 77
+    assert load(file, environ={}).rooms == Settings().rooms
+
+
+def test_a_wrong_value_is_told_in_a_line() -> None:
+    result = CliRunner().invoke(main, ["config"], env={"TRICHAT_SERVER_PORT": "x"})
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: server.port (TRICHAT_SERVER_PORT) is 'x': expected a whole number from 0 to 65535\n"
+    )
+
+
+# Every wrong value stops the start
+
+CHECKED = [option for option in options() if not isinstance(option.converter, Hidden)]
+
+
+@pytest.mark.parametrize("option", CHECKED, ids=lambda option: option.path)
+def test_a_wrong_value_of_any_setting_is_named_with_its_place_and_what_was_expected(
+    option: Any, tmp_path: Path
+) -> None:
+    wrong: Any = LINE
+    if option.path in ("server.data",):
+        wrong = " "
+    elif isinstance(option.default, tuple):
+        wrong = "no origin"
+    name = variable(option.path)
+    end = f": expected {option.converter.expected}"
+    with pytest.raises(SettingsError) as caught:
+        load(environ={name: wrong})
+    assert str(caught.value) == f"{option.path} ({name}) is {wrong!r}{end}"
+    with pytest.raises(SettingsError) as caught:
+        load(environ={}, override={option.path: wrong})
+    assert str(caught.value) == f"{option.path} (command line) is {wrong!r}{end}"
+    section, key = option.path.split(".")
+    file = tmp_path / "chat.toml"
+    file.write_text(f"[{section}]\n{key} = [[7]]\n")
+    with pytest.raises(SettingsError) as caught:
+        load(file, environ={})
+    assert str(caught.value) == f"{option.path} ({file}) is [[7]]{end}"
+
+
+@pytest.mark.parametrize("name", LOBBY_VARIABLES)
+def test_lobby_16_a_wrong_value_of_the_documents_variables_is_named(name: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(environ={name: LINE})
+    assert str(caught.value).startswith(f"{LOBBY_VARIABLES[name]} ({name}) is {LINE!r}: expected ")
+
+
+@pytest.mark.parametrize(
+    "option", [each for each in options() if each.is_secret], ids=lambda option: option.path
+)
+def test_a_secret_that_is_no_text_is_refused_unseen(option: Any, tmp_path: Path) -> None:
+    section, key = option.path.split(".")
+    file = tmp_path / "chat.toml"
+    file.write_text(f"[{section}]\n{key} = 77123\n")
+    with pytest.raises(SettingsError) as caught:
+        load(file, environ={})
+    assert str(caught.value) == f"{option.path} ({file}) is (hidden): expected text"
