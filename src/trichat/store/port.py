@@ -11,253 +11,78 @@ from typing import Protocol
 
 from attrs import frozen
 
-from trichat.core.events import Mark, RoomEvent
+from trichat.core.events import RoomEvent
 from trichat.core.model import (
     Act,
     Action,
     Grant,
-    Grounds,
     Kind,
     Membership,
     Message,
-    Origin,
     Overview,
-    Role,
     Room,
     Status,
     Target,
     User,
 )
-from trichat.core.refusals import Refusal
 from trichat.core.roomstate import Lookup, Needs, RoomState
+from trichat.store.writes import (
+    AddApiKey,
+    ArchiveRoom,
+    AssignRole,
+    Commit,
+    Committed,
+    CreateRoom,
+    CreateUser,
+    EndSentence,
+    Judge,
+    NoteVisited,
+    OpenDirect,
+    Opened,
+    Outcome,
+    Registered,
+    RemoveRole,
+    RevokeApiKey,
+    SetPassword,
+    SetRole,
+    Stale,
+    UpdateUser,
+    Write,
+)
+
+__all__ = [
+    "Account",
+    "AddApiKey",
+    "Admission",
+    "ApiKey",
+    "ArchiveRoom",
+    "AssignRole",
+    "Commit",
+    "Committed",
+    "CreateRoom",
+    "CreateUser",
+    "EndSentence",
+    "Judge",
+    "NoteVisited",
+    "OpenDirect",
+    "Opened",
+    "Outcome",
+    "Registered",
+    "RemoveRole",
+    "RevokeApiKey",
+    "SetPassword",
+    "SetRole",
+    "Stale",
+    "Store",
+    "StoreError",
+    "Tally",
+    "UpdateUser",
+    "Write",
+]
 
 
 class StoreError(Exception):
     """The database failed; what was being written is not there, or landed() can tell."""
-
-
-# -- writes, and what comes of them
-
-
-@frozen
-class Commit:
-    """The next events of one room's log. Outcome: Committed, Stale or Failed."""
-
-    room_id: int
-    expected_seq: int
-    events: tuple[RoomEvent | Mark, ...]
-
-
-@frozen
-class Committed:
-    """The events as stored: message ids assigned, what a read mark made read filled in."""
-
-    events: tuple[RoomEvent | Mark, ...]
-
-
-@frozen
-class Stale:
-    """Somebody else wrote to the room first: his events, in order. Nothing was stored."""
-
-    missing: tuple[RoomEvent, ...]
-
-
-@frozen
-class CreateUser:
-    """A new account. Outcome: Registered or Taken."""
-
-    uuid: str
-    username: str
-    email: str | None
-    password_hash: str | None
-    avatar: str | None
-    at: int
-    role: Role = Role.MEMBER
-
-
-@frozen
-class Registered:
-    """The account. first: no other was there before."""
-
-    user: User
-    first: bool
-
-
-@frozen
-class CreateRoom:
-    """A new room. owned: the maker becomes its owner. invited: members from the start.
-    limit: how many living rooms of this origin the maker may have made, None for any number.
-    Outcome: Opened, Taken (the handle) or TooManyRooms.
-    """
-
-    uuid: str
-    kind: Kind
-    title: str
-    origin: Origin
-    by: User
-    at: int
-    handle: str | None = None
-    description: str | None = None
-    max_users: int | None = None
-    owned: bool = False
-    invited: tuple[User, ...] = ()
-    limit: int | None = None
-
-
-@frozen
-class OpenDirect:
-    """The one direct room of two users, made if need be. Outcome: Opened."""
-
-    uuid: str
-    by: User
-    other: User
-    at: int
-
-
-@frozen
-class Opened:
-    """The room, and the events of its making: none if it was there already."""
-
-    room: Room
-    events: tuple[RoomEvent, ...]
-
-
-@frozen
-class SetPassword:
-    """Outcome: the User, or NoSuchUser."""
-
-    user_id: int
-    password_hash: str
-    at: int
-
-
-@frozen
-class SetRole:
-    """The operator's doing: this role in place of all others that hold everywhere.
-    Outcome: the User, or NoSuchUser.
-    """
-
-    user_id: int
-    role: Role
-    at: int
-
-
-@frozen
-class UpdateUser:
-    """The user's own doing. None leaves a field as it is; an empty avatar removes it.
-    Outcome: the User, Taken or NoSuchUser.
-    """
-
-    user_id: int
-    at: int
-    username: str | None = None
-    email: str | None = None
-    avatar: str | None = None
-
-
-@frozen
-class Judge:
-    """A user is banned, suspended or, with ACTIVE, let in again; the audit log says so.
-    until: when it ends by itself, in milliseconds; None for never.
-    Outcome: the User, NoSuchUser, Forbidden (the actor's rank has changed) or Outranked.
-    """
-
-    grounds: Grounds
-    by_id: int
-    user_id: int
-    status: Status
-    at: int
-    until: int | None = None
-
-
-@frozen
-class EndSentence:
-    """The time of a ban or suspension has come. Outcome: the User, or NoSuchUser."""
-
-    user_id: int
-    at: int
-
-
-@frozen
-class AssignRole:
-    """A user is given a role, everywhere or in one room; the audit log says so.
-    Outcome: the User, NoSuchUser, Forbidden, RoleTooHigh, Outranked or HasRole.
-    """
-
-    grounds: Grounds
-    by_id: int
-    user_id: int
-    role: Role
-    room: Room | None
-    at: int
-
-
-@frozen
-class RemoveRole:
-    """A role is taken from a user; the audit log says so.
-    Outcome: the User, NoSuchUser, Forbidden, RoleTooHigh, Outranked or NoSuchGrant.
-    """
-
-    grounds: Grounds
-    by_id: int
-    user_id: int
-    role: Role
-    room: Room | None
-    at: int
-
-
-@frozen
-class AddApiKey:
-    """Outcome: the key's number (int). digest: SHA-256 of the key, in hex."""
-
-    user_id: int
-    digest: str
-    label: str
-    at: int
-
-
-@frozen
-class RevokeApiKey:
-    """Outcome: whether there was such a living key (bool)."""
-
-    key_id: int
-    at: int
-
-
-@frozen
-class NoteVisited:
-    """Somebody was there: (room id, when in ms). Outcome: True."""
-
-    visits: tuple[tuple[int, int], ...]
-
-
-@frozen
-class ArchiveRoom:
-    """If deserted since `before`, it is no room any more (lobby-14). Outcome: whether (bool)."""
-
-    room_id: int
-    before: int
-    at: int
-
-
-Write = (
-    Commit
-    | CreateUser
-    | CreateRoom
-    | OpenDirect
-    | SetPassword
-    | SetRole
-    | UpdateUser
-    | Judge
-    | EndSentence
-    | AssignRole
-    | RemoveRole
-    | AddApiKey
-    | RevokeApiKey
-    | NoteVisited
-    | ArchiveRoom
-)
-Outcome = Committed | Stale | Registered | Opened | User | int | bool | Refusal
 
 
 # -- what reads answer
