@@ -14,6 +14,7 @@ from trichat.settings.kinds import Hidden
 from trichat.settings.sources import LOBBY_VARIABLES, PREFIX, options, variable
 
 SECRET = "q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
+SECRETS = [option for option in options() if option.is_secret]
 LINE = "two\nlines"  # what no kind of value accepts, as text
 
 
