@@ -1,0 +1,330 @@
+"""Channels over real sockets: being in a room, going, typing, and who is told of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from trio_websocket import ConnectionClosed
+
+from tests.dialects.speech import Hall, hall, heard, texts
+from tests.house import Client, House, Person, open_house, settings_for
+from trichat.settings import Presence
+from trichat.store.port import StoreError
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A server that tells nobody's status while a test looks at other frames."""
+    settings = settings_for(tmp_path / "data", presence=Presence(tick=3600.0))
+    async with open_house(settings) as house:
+        yield house
+
+
+@asynccontextmanager
+async def at(house: House, who: Person) -> AsyncIterator[Client]:
+    """Connected and greeted."""
+    async with house.socket("channels", who) as client:
+        assert (await client.next())["type"] == "connection_established"
+        yield client
+
+
+async def told(client: Client) -> list[Any]:
+    """All that came, without its times."""
+    frames = await heard(client, "channels")
+    for frame in frames:
+        stamp = frame.pop("timestamp")
+        assert (len(stamp), stamp[-5], stamp[-1]) == (24, ".", "Z")
+    return frames
+
+
+async def join(client: Client, room: str) -> Any:
+    answer = await client.ask({"type": "join_channel", "channel_id": room})
+    answer.pop("timestamp", None)
+    return answer
+
+
+async def leave(client: Client, room: str) -> Any:
+    answer = await client.ask({"type": "leave_channel", "channel_id": room})
+    answer.pop("timestamp", None)
+    return answer
+
+
+def moved(type_: str, who: Person, room: str) -> dict[str, str]:
+    return {"type": type_, "user_id": who.uuid, "username": who.name, "channel_id": room}
+
+
+async def say(house: House, who: Person, room: str, text: str) -> Any:
+    status, said = await house.rest(
+        who, "POST", "/messages/", {"content": text, "channel_id": room}
+    )
+    assert status == 200
+    return said
+
+
+@pytest.mark.parametrize("token", [None, "", "nonsense"])
+async def test_channels_1_a_bad_token_never_sees_a_frame(house: House, token: str | None) -> None:
+    async with house.socket("channels", token) as client:
+        with pytest.raises(ConnectionClosed) as closed:
+            await client.socket.get_message()
+        assert closed.value.reason is not None
+        assert closed.value.reason.code == 1008
+
+
+async def test_channels_2_the_token_of_a_login_opens(house: House) -> None:
+    ann = await house.person("ann")
+    body = {"username": "ann", "password": "Secret1x"}
+    status, answer = await house.rest(None, "POST", "/auth/login", body)
+    assert (status, answer["token_type"]) == (200, "bearer")
+    async with house.socket("channels", answer["access_token"]) as client:
+        assert (await client.next())["user_id"] == ann.uuid
+
+
+async def test_channels_3_after_the_greeting_it_is_in_all_its_channels(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    mine = [await house.channel(bob, name, ann) for name in ("one", "two")]
+    mine.append(await house.channel(bob, "secret", ann, private=True))
+    other = await house.channel(bob, "other")
+    async with at(house, ann) as client:
+        for room in (*mine, other):
+            await say(house, bob, room, room)
+        frames = await told(client)
+        assert texts(frames, "channels") == mine
+
+
+async def test_channels_4_a_visit_never_makes_a_member(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall")
+    async with at(house, bob) as visitor:
+        for _ in range(2):
+            joined = {"type": "channel_joined", "channel_id": place.uuid}
+            assert await join(visitor, place.uuid) == joined
+        await say(house, ann, place.uuid, "live")
+        assert texts(await told(visitor), "channels") == ["live"]
+        read = await house.rest(bob, "GET", f"/messages/channel/{place.uuid}")
+        body = {"content": "x", "channel_id": place.uuid}
+        sent = await house.rest(bob, "POST", "/messages/", body)
+        assert (read[0], sent[0]) == (403, 403)
+    assert await house.runtime.store.membership(place.number, bob.id) is None
+    async with at(house, bob) as again:  # and he is not in it by himself
+        await say(house, ann, place.uuid, "later")
+        assert await told(again) == []
+
+
+async def test_channels_5_rest_leave_takes_out_all_the_users_sockets(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob, private=True)
+    async with AsyncExitStack() as sockets:
+        clients = {}
+        for dialect in ("chats", "room", "lobby", "conversations"):
+            client = await sockets.enter_async_context(house.socket(dialect, bob, "hall"))
+            await place.entered(client, dialect)
+            clients[dialect] = client
+        tabs = [await sockets.enter_async_context(at(house, bob)) for _ in range(2)]
+        owner = await sockets.enter_async_context(at(house, ann))
+        for dialect, client in clients.items():
+            await heard(client, dialect)
+        assert (await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave"))[0] == 200
+        left = await clients["lobby"].next()
+        assert (left["type"], left["content"]) == ("leave", "bob@example.com left the room")
+        assert await clients["room"].close_code() == 4003
+        assert await told(owner) == [moved("user_left", bob, place.uuid)]
+        await say(house, ann, place.uuid, "@bob among us")
+        for dialect in ("chats", "lobby", "conversations"):
+            assert await heard(clients[dialect], dialect) == []
+        for tab in tabs:
+            assert await told(tab) == []
+        for dialect in ("chats", "lobby", "conversations"):
+            answer = await clients[dialect].ask(place.message(dialect, "x"))
+            assert "error" in str(answer)
+    async with at(house, bob) as again:  # he does not enter again
+        await say(house, ann, place.uuid, "still among us")
+        assert await told(again) == []
+
+
+async def test_channels_5_a_visit_to_a_public_room_outlives_membership(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with house.socket("room", bob, "hall") as room, at(house, bob) as client:
+        await heard(room, "room")
+        await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
+        await say(house, ann, place.uuid, "to all")
+        assert texts(await heard(room, "room"), "room") == ["to all"]
+        assert await told(client) == []
+
+
+async def test_channels_6_edges_of_a_user_not_of_his_sockets(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, ann) as watcher, at(house, bob) as tab, at(house, bob) as other:
+        assert await told(watcher) == []  # auto-join is not told
+        await leave(tab, place.uuid)
+        assert await told(watcher) == []
+        await leave(other, place.uuid)
+        assert await told(watcher) == [moved("user_left", bob, place.uuid)]
+        await leave(other, place.uuid)
+        assert await told(watcher) == []
+        await join(other, place.uuid)
+        await join(other, place.uuid)
+        await join(tab, place.uuid)
+        assert await told(watcher) == [moved("user_joined", bob, place.uuid)]
+        assert await told(tab) == []  # never to himself
+        assert await told(other) == []
+    async with at(house, ann) as watcher:
+        async with at(house, bob):
+            pass
+        assert await told(watcher) == []  # nor is a disconnect
+
+
+async def test_channels_6_joining_by_rest_is_not_told_to_oneself(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall")
+    async with at(house, ann) as watcher, at(house, bob) as tab, at(house, bob) as other:
+        await house.rest(bob, "POST", "/channels/join", {"channel_id": place.uuid})
+        assert await told(watcher) == [moved("user_joined", bob, place.uuid)]
+        for client in (tab, other):
+            assert await told(client) == []
+        await say(house, ann, place.uuid, "@bob hi")  # and both are in the room
+        for client in (tab, other):
+            assert [frame["type"] for frame in await told(client)] == [
+                "new_message", "mention_notification",
+            ]  # fmt: skip
+
+
+async def test_channels_6_who_is_added_enters_before_he_is_told(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", private=True)
+    async with at(house, ann) as watcher, at(house, bob) as tab, at(house, bob) as other:
+        path = f"/channels/{place.uuid}/add-user"
+        assert (await house.rest(ann, "POST", path, {"user_id": bob.uuid}))[0] == 200
+        for client in (watcher, tab, other):
+            assert await told(client) == [moved("user_joined", bob, place.uuid)]
+        answer = await tab.ask({"type": "get_online_users", "channel_id": place.uuid})
+        assert set(answer["users"]) == {ann.uuid, bob.uuid}
+
+
+@pytest.mark.parametrize("end", ["leave_channel", "rest", "disconnect", "abrupt"])
+async def test_channels_7_a_pending_true_is_cleared(house: House, end: str) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    typing = {"type": "typing_indicator", "channel_id": place.uuid}
+    async with at(house, ann) as watcher, at(house, bob) as tab:
+        async with at(house, bob) as client:
+            await client.send({**typing, "is_typing": True})
+            assert await told(client) == []  # no answer
+            told_on = {**typing, "user_id": bob.uuid, "username": "bob"}
+            assert await told(watcher) == [{**told_on, "is_typing": True}]
+            assert await told(tab) == []  # to other users alone
+            off = {**told_on, "is_typing": False}
+            match end:
+                case "leave_channel":
+                    await leave(client, place.uuid)
+                    assert await told(watcher) == [off]
+                case "rest":
+                    await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
+                    frames = await told(watcher)
+                    assert off in frames
+                    assert moved("user_left", bob, place.uuid) in frames
+                case "abrupt":
+                    await client.abort()
+        if end in ("disconnect", "abrupt"):
+            cleared = await watcher.next()
+            cleared.pop("timestamp")
+            assert cleared == off
+        assert await told(watcher) == []  # once
+
+
+async def test_channels_8_ping(house: House) -> None:
+    async with at(house, await house.person("ann")) as client:
+        pong = await client.ask({"type": "ping"})
+        assert pong.keys() == {"type", "timestamp"}
+        assert pong["type"] == "pong"
+
+
+async def test_channels_9_who_may_be_in_the_room_may_ask(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall")
+    secret = await hall(house, ann, "secret", private=True)
+    async with at(house, ann), at(house, bob) as stranger:
+        ask = {"type": "get_online_users", "channel_id": place.uuid}
+        answer = await stranger.ask(ask)
+        assert answer.keys() == {"type", "channel_id", "users", "timestamp"}
+        assert answer["users"] == [ann.uuid]  # he asked from outside
+        denied = await stranger.ask({**ask, "channel_id": secret.uuid})
+        assert denied["error_code"] == "access_denied"
+
+
+WORK = {
+    "join_channel": ("join_channel_error", "Failed to join channel"),
+    "leave_channel": ("leave_channel_error", "Failed to leave channel"),
+    "typing_indicator": ("typing_indicator_error", "Failed to process typing indicator"),
+    "get_online_users": ("get_online_users_error", "Failed to get online users"),
+    "ping": ("internal_error", "Internal server error"),
+}
+
+
+@pytest.mark.parametrize("type_", WORK)
+async def test_channels_14_a_failure_is_logged_and_tells_nothing_inner(
+    house: House, type_: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = await house.person("ann")
+    place = await hall(house, ann, "hall")
+    code, message = WORK[type_]
+    expected = {"type": "error", "error_code": code, "message": message}
+    async with at(house, ann) as client:
+        with monkeypatch.context() as patch:
+
+            async def broken(*args: object, **kwargs: object) -> None:
+                raise StoreError("disk I/O error at /secret/place")
+
+            patch.setattr(house.runtime.directory, "find", broken)
+            if type_ == "ping":
+                patch.setattr("trichat.wire.requests._HANDLERS", {})
+            frame = {"type": type_, "channel_id": place.uuid, "is_typing": True}
+            answer = await client.ask(frame)
+        details = answer.pop("details")
+        assert isinstance(details, str)
+        assert "secret" not in details
+        assert answer == expected
+        assert await told(client) == []  # it stays open
+    assert any(record.levelname == "ERROR" for record in caplog.records)
+
+
+async def test_channels_15_whoever_is_lost_is_out_of_everything(tmp_path: Path) -> None:
+    async with open_house(settings_for(tmp_path / "data")) as house:
+        ann, bob = await house.person("ann"), await house.person("bob")
+        rooms = [await hall(house, ann, name, bob) for name in ("one", "two")]
+        async with at(house, ann) as watcher:
+            async with at(house, bob) as client:
+                online = await watcher.until(type="user_status", user_id=bob.uuid)
+                assert online["status"] == "online"
+                await client.send(
+                    {"type": "typing_indicator", "channel_id": rooms[0].uuid, "is_typing": True}
+                )
+                assert (await watcher.next())["is_typing"] is True
+                await client.abort()
+                frames = [await watcher.next() for _ in range(2)]
+                assert frames[0]["is_typing"] is False
+                assert (frames[1]["type"], frames[1]["status"]) == ("user_status", "offline")
+            await nothing_left(house, bob, rooms)
+            answer = await watcher.ask({"type": "get_online_users", "channel_id": rooms[0].uuid})
+            assert answer["users"] == [ann.uuid]
+
+
+async def test_channels_15_also_when_the_server_cancels(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    rooms = [await hall(house, ann, name, bob) for name in ("one", "two")]
+    async with at(house, bob) as client:
+        await house.runtime.drain()
+        assert await client.close_code() == 1001
+    await nothing_left(house, bob, rooms)
+
+
+async def nothing_left(house: House, who: Person, rooms: list[Hall]) -> None:
+    runtime = house.runtime
+    assert runtime.connections.of(who.id) == ()
+    assert not runtime.connections.online(who.id)
+    for room in rooms:
+        assert who.id not in runtime.audiences.ids(room.number)
+    assert not runtime.typing._pending
