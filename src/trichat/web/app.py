@@ -27,8 +27,9 @@ _log = logging.getLogger(__name__)
 def create_app(runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery) -> QuartTrio:
     """REST, the five endpoints as routes, and the wrapper that takes connections."""
     app = QuartTrio("trichat", static_folder=None)
-    rest.register(app, runtime)
-    ops.install(app, runtime, [dialect.name for dialect in endpoints.dialects])
+    dialects = [dialect.name for dialect in endpoints.dialects]
+    rest.register(app, runtime, ops.routes(runtime, dialects))
+    ops.install(app, runtime, dialects)
     add_routes(app, runtime, endpoints)
     app.asgi_app = Doors(runtime, endpoints, app.asgi_app, nursery)  # type: ignore[method-assign]
     return app

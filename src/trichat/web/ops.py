@@ -20,11 +20,13 @@ from trichat.core.model import Kind
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
 from trichat.web.rest.caller import unauthorized
+from trichat.web.rest.routes import Route
 
 _log = logging.getLogger(__name__)
 
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 NOWHERE = "(none)"  # the route of a path that matches none
+FORMS = ("text/plain", "application/openmetrics-text")
 COUNT_EVERY = 1.0  # seconds for which a count of the store's rooms is good
 
 
@@ -78,7 +80,10 @@ class Scrapes:
         self._counted = -COUNT_EVERY
 
     async def answer(self) -> Response:
-        """In the form that the asker prefers. Raises RequestError (401)."""
+        """Counters and gauges, in the form that the asker prefers.
+
+        Where the operator has set a token for it, that is the bearer's. Raises RequestError (401).
+        """
         if self._token and not self._may_look(request.headers.get("Authorization", "")):
             raise unauthorized("Not authenticated")
         await self._count_rooms()
@@ -105,7 +110,7 @@ class Scrapes:
 
 
 def install(app: QuartTrio, runtime: Runtime, dialects: Sequence[str]) -> None:
-    """Count the app's requests and, where it is switched on, show it all."""
+    """Count the app's requests."""
 
     for dialect in dialects:
         runtime.metrics.dialect(dialect)  # from the start, with zeros
@@ -117,5 +122,15 @@ def install(app: QuartTrio, runtime: Runtime, dialects: Sequence[str]) -> None:
         return response
 
     app.after_request(counted)
-    if runtime.settings.ops.metrics:
-        app.add_url_rule("/metrics", view_func=Scrapes(runtime, dialects).answer, methods=["GET"])
+
+
+def routes(runtime: Runtime, dialects: Iterable[str]) -> tuple[Route, ...]:
+    """Where it is switched on, show it all."""
+    if not runtime.settings.ops.metrics:
+        return ()
+    return (
+        Route(
+            "GET", "/metrics", Scrapes(runtime, dialects).answer,
+            refuses=((401, "Not authenticated"),), public=True, media=FORMS,
+        ),
+    )  # fmt: skip

@@ -7,7 +7,7 @@ is told in the form of the contract: a list of {type, loc, msg, input}.
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import attrs
 from attrs import AttrsInstance, frozen
@@ -193,7 +193,9 @@ def _misfit(misfit: Misfit, fields: dict[str, Any], shape: type[AttrsInstance]) 
 
 def _words(expected: Any) -> tuple[str, str]:
     """The type and words of what is wrong; null beside another type goes without saying."""
-    if get_origin(expected) is UnionType:
+    if get_origin(expected) in (Union, UnionType):
+        expected, *_ = get_args(expected)
+    if get_origin(expected) is Annotated:
         expected, *_ = get_args(expected)
     expected = get_origin(expected) or expected
     if issubclass(expected, Enum):

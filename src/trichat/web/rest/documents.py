@@ -87,7 +87,7 @@ def _served(path: str, asset: Asset) -> Route:
         return response
 
     serve.__doc__ = f"Swagger UI: {asset.name}."
-    return Route("GET", path, serve, public=True, media=asset.media)
+    return Route("GET", path, serve, public=True, media=(asset.media,))
 
 
 @cache

@@ -68,9 +68,9 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         "components": {
             "schemas": components,
             "responses": {
-                "NotFound": _content("Not Found", JSON, _PROBLEM),
+                "NotFound": _content("Not Found", _PROBLEM),
                 "MethodNotAllowed": _content(
-                    "Method Not Allowed", JSON, _PROBLEM, {"Allow": "the methods that it has"}
+                    "Method Not Allowed", _PROBLEM, headers={"Allow": "the methods that it has"}
                 ),
                 "OtherSpelling": {
                     "description": "Temporary Redirect",
@@ -96,7 +96,7 @@ def _operation(route: Route, answer: dict[str, Any]) -> dict[str, Any]:
         "tags": [_tag(route)],
         "summary": summary.replace("\n", " "),
         "parameters": [*_parameters(route)],
-        "responses": {"200": _content("What was asked for.", route.media, answer), **_no(route)},
+        "responses": {"200": _content("What was asked for.", answer, route.media), **_no(route)},
     }
     if more:
         operation["description"] = more
@@ -124,7 +124,7 @@ def _tag(route: Route) -> str:
 
 def _answer(route: Route) -> Any:
     """The shape of success: the handler's return type without refusals."""
-    if route.media != JSON:
+    if JSON not in route.media:
         return str
     hint = get_type_hints(route.handler, include_extras=True)["return"]
     if get_origin(hint) not in (Union, UnionType):
@@ -208,13 +208,17 @@ def _refusal(route: Route, status: int, words: Iterable[str]) -> dict[str, Any]:
         listed = {"$ref": AT.format(name=Problems.__name__)}
         in_words = any(code == 422 for code, _ in _declared(route))
         schema = {"anyOf": [schema, listed]} if in_words else listed
-    return _content("; ".join(words), JSON, schema, _HEADERS.get(status, {}))
+    return _content("; ".join(words), schema, headers=_HEADERS.get(status, {}))
 
 
 def _content(
-    description: str, media: str, schema: dict[str, Any], headers: Mapping[str, str] | None = None
+    description: str,
+    schema: dict[str, Any],
+    media: Sequence[str] = (JSON,),
+    headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    response: dict[str, Any] = {"description": description, "content": {media: {"schema": schema}}}
+    content = {each: {"schema": schema} for each in media}
+    response: dict[str, Any] = {"description": description, "content": content}
     if headers:
         response["headers"] = _headers(headers)
     return response
