@@ -4,6 +4,8 @@ routes.py says what every endpoint does alike; a resource lists its routes and a
 JSON value or a refusal; refused.py and errors.py put what went wrong into the contract's words.
 """
 
+from collections.abc import Iterable
+
 from quart_trio import QuartTrio
 
 from trichat.runtime.server import Runtime
@@ -21,16 +23,20 @@ from trichat.web.rest import (
     slashes,
     users,
 )
-from trichat.web.rest.routes import add_routes
+from trichat.web.rest.routes import Route, add_routes
 
 RESOURCES = (service, auth, keys, users, channels, messages, reactions, admin)
 
 
-def register(app: QuartTrio, runtime: Runtime) -> None:
-    """Put the API into the app, bound to this runtime, and JSON in place of Quart's error pages."""
+def register(app: QuartTrio, runtime: Runtime, others: Iterable[Route] = ()) -> None:
+    """Put the API into the app, bound to this runtime, and JSON in place of Quart's error pages.
+
+    others: routes that are served and described beside it.
+    """
     app.config["MAX_CONTENT_LENGTH"] = runtime.settings.limits.body_bytes
     errors.install(app)
     cors.install(app, runtime.settings.cors.origins)  # a preflight is never redirected
     slashes.install(app)
     routes = [route for resource in RESOURCES for route in resource.routes(runtime)]
+    routes += others
     add_routes(app, runtime.accounts, [*routes, *documents.routes(routes)])

@@ -43,7 +43,7 @@ class Route:
     words: Words = field(factory=dict)
     refuses: tuple[type[Refusal] | tuple[int, str], ...] = ()
     public: bool = False
-    media: str = "application/json"
+    media: tuple[str, ...] = ("application/json",)
     may_lack_body: bool = False
     needs: Need | None = None
 
