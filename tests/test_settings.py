@@ -130,6 +130,10 @@ def another_value(option: Any) -> tuple[str, object]:
         return str(not default).lower(), not default
     if isinstance(default, int | float):
         return str(default + 1), default + 1
+    if option.path == "identity.algorithms":
+        return "ES256, RS256", ("ES256", "RS256")
+    if option.path == "identity.jwks_url":
+        return "https://id.example/keys", "https://id.example/keys"
     if isinstance(default, tuple):
         return "https://a.example", ("https://a.example",)
     if option.path.startswith("log."):
@@ -137,14 +141,24 @@ def another_value(option: Any) -> tuple[str, object]:
     return "/other", Path("/other") if isinstance(default, Path) else "/other"
 
 
+# What must be given with a setting, so that the values fit together.
+WITH = {
+    "server.certfile": {"TRICHAT_SERVER_KEYFILE": "k"},
+    "server.keyfile": {"TRICHAT_SERVER_CERTFILE": "c"},
+    "identity.algorithms": {"TRICHAT_IDENTITY_KEYS_FILE": "k"},
+    "identity.secret_file": {"TRICHAT_IDENTITY_ALGORITHMS": "HS256"},
+    "identity.keys_file": {"TRICHAT_IDENTITY_ALGORITHMS": "RS256"},
+    "identity.jwks_url": {"TRICHAT_IDENTITY_ALGORITHMS": "RS256"},
+}
+
+
 @pytest.mark.parametrize(
     "option", [each for each in options() if not each.is_secret], ids=lambda option: option.path
 )
 def test_every_setting_has_a_variable(option: Any) -> None:
     text, value = another_value(option)
-    tls = {"TRICHAT_SERVER_CERTFILE": "c", "TRICHAT_SERVER_KEYFILE": "k"}
     section, name = option.path.split(".")
-    loaded = load(environ=tls | {variable(option.path): text})
+    loaded = load(environ=WITH.get(option.path, {}) | {variable(option.path): text})
     assert getattr(getattr(loaded, section), name) == value != option.default
     assert variable(option.path) == f"TRICHAT_{section}_{name}".upper()
 

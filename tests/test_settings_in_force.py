@@ -143,6 +143,70 @@ def test_a_wrong_value_of_any_setting_is_named_with_its_place_and_what_was_expec
     assert str(caught.value) == f"{option.path} ({file}) is [[7]]{end}"
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            {"KEYS_FILE": "k"},
+            "identity.algorithms is empty: expected some, since identity.keys_file is set",
+        ),
+        (
+            {"ALGORITHMS": "HS256,RS256", "SECRET_FILE": "s"},
+            "identity.algorithms is HS256, RS256: expected HS256 alone, or not at all",
+        ),
+        (
+            {"ALGORITHMS": "HS256", "KEYS_FILE": "k"},
+            "identity.algorithms is HS256: expected identity.secret_file, and it alone",
+        ),
+        (
+            {"ALGORITHMS": "RS256", "SECRET_FILE": "s"},
+            "identity.algorithms is RS256: expected one of identity.keys_file and "
+            "identity.jwks_url, and no secret",
+        ),
+        (
+            {"ALGORITHMS": "RS256", "KEYS_FILE": "k", "JWKS_URL": "https://id.example/keys"},
+            "identity.algorithms is RS256: expected one of identity.keys_file and "
+            "identity.jwks_url, and no secret",
+        ),
+        (
+            {"JWKS_TIMEOUT": "1m"},
+            "identity.jwks_timeout is 60 s: expected less than limits.handshake, 10 s",
+        ),
+    ],
+)
+def test_what_is_said_of_an_identity_provider_must_fit(given: dict[str, str], told: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(environ={f"TRICHAT_IDENTITY_{name}": value for name, value in given.items()})
+    assert str(caught.value) == told
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("https://id.example/.well-known/jwks.json", True),
+        ("https://id.example:8443/keys?tenant=7", True),
+        ("http://127.0.0.1:9000/keys", True),
+        ("http://localhost", True),
+        ("http://[::1]:9000/keys", True),
+        ("http://id.example/keys", False),
+        ("http://127.0.0.1.id.example/keys", False),
+        ("http://localhost@id.example/keys", False),
+        ("https://ann:secret@id.example/keys", False),
+        ("https://id.example:99999/keys", False),
+        ("file:///etc/passwd", False),
+        ("https://", False),
+        ("https://id.example/a b", False),
+    ],
+)
+def test_keys_are_fetched_over_https_or_from_this_machine(url: str, good: bool) -> None:
+    environ = {"TRICHAT_IDENTITY_ALGORITHMS": "RS256", "TRICHAT_IDENTITY_JWKS_URL": url}
+    if good:
+        assert load(environ=environ).identity.jwks_url == url
+    else:
+        with pytest.raises(SettingsError, match=r"identity\.jwks_url"):
+            load(environ=environ)
+
+
 @pytest.mark.parametrize("name", LOBBY_VARIABLES)
 def test_lobby_16_a_wrong_value_of_the_documents_variables_is_named(name: str) -> None:
     with pytest.raises(SettingsError) as caught:

@@ -1,13 +1,14 @@
 """Access tokens: who a bearer says they are, and until when.
 
-HS256 and nothing else: the algorithm is a constant, so a token's own header never chooses it.
-Times come from the clock passed in, because PyJWT would read the system's.
+Ours are HS256 and nothing else: the algorithm is a constant, so a token's own header never
+chooses it. Times come from the clock passed in, because PyJWT would read the system's.
 """
 
+import hmac
 import math
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import jwt
@@ -39,9 +40,11 @@ _PLACEHOLDERS = (
     "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
 )
 
+WRONG_SIGNATURE: Final = "wrong signature"
+
 # Our own words for PyJWT's refusals: its texts may quote the token.
 _REASONS: Mapping[type[jwt.PyJWTError], str] = {
-    jwt.InvalidSignatureError: "wrong signature",
+    jwt.InvalidSignatureError: WRONG_SIGNATURE,
     jwt.InvalidAlgorithmError: "algorithm not allowed",
     jwt.InvalidAudienceError: "wrong audience",
     jwt.InvalidIssuerError: "wrong issuer",
@@ -133,42 +136,76 @@ class Tokens:
 
     def verify(self, token: str) -> Claims:
         """What the token says. Raises InvalidTokenError, and nothing else whatever the text."""
-        claims = self._decode(token)
-        _check_use(claims)
-        now = self._clock()
-        expires_at = _seconds(claims, "exp") + self._leeway
-        if now >= expires_at:
-            raise InvalidTokenError("expired")
-        if claims.get("nbf") is not None and _seconds(claims, "nbf") > now + self._leeway:
-            raise InvalidTokenError("not yet valid")
+        claims = read(
+            token,
+            self._secret,
+            ALGORITHM,
+            issuer=self._issuer,
+            audience=self._audience,
+            require=("sub", "exp"),
+        )
+        expires_at = expiry(claims, self._clock(), self._leeway)
         if not claims["sub"]:
             raise InvalidTokenError("sub is empty")
         return Claims(claims["sub"], expires_at, claims.get("jti"))
 
-    def _decode(self, token: str) -> dict[str, Any]:
-        if len(token) > LONGEST_TOKEN:
-            raise InvalidTokenError("too long")
-        if not token.isascii():
-            raise InvalidTokenError("not a token")
-        try:
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                self._secret,
-                algorithms=[ALGORITHM],
-                audience=self._audience,
-                issuer=self._issuer,
-                options={
-                    "require": ["sub", "exp"],
-                    "verify_exp": False,
-                    "verify_nbf": False,
-                    "verify_iat": False,
-                },
-            )
-        except jwt.MissingRequiredClaimError as error:
-            raise InvalidTokenError(f"{error.claim} is missing") from None
-        except jwt.PyJWTError as error:
-            raise InvalidTokenError(_REASONS.get(type(error), "not a token")) from None
-        return claims
+    def signs_with(self, secret: bytes) -> bool:
+        """Whether this is the secret: nobody else may have it."""
+        return hmac.compare_digest(secret, self._secret)
+
+
+def read(
+    token: str,
+    key: Any,
+    algorithm: str,
+    *,
+    issuer: str | None,
+    audience: str | None,
+    require: Sequence[str],
+    text_subject: bool = True,
+) -> dict[str, Any]:
+    """The claims of a token for access signed with this key; its times are not looked at.
+
+    require: claims that must be there. text_subject: whether `sub` must be text. Raises
+    InvalidTokenError, and nothing else whatever the text.
+    """
+    if len(token) > LONGEST_TOKEN:
+        raise InvalidTokenError("too long")
+    if not token.isascii():
+        raise InvalidTokenError("not a token")
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=[algorithm],
+            audience=audience,
+            issuer=issuer,
+            options={
+                "require": list(require),
+                "verify_exp": False,
+                "verify_nbf": False,
+                "verify_iat": False,
+                "verify_sub": text_subject,
+            },
+        )
+    except jwt.MissingRequiredClaimError as error:
+        raise InvalidTokenError(f"{error.claim} is missing") from None
+    except jwt.PyJWTError as error:
+        raise InvalidTokenError(_REASONS.get(type(error), "not a token")) from None
+    _check_use(claims)
+    return claims
+
+
+def expiry(claims: Mapping[str, Any], now: float, leeway: float) -> float:
+    """UNIX seconds from which the token is refused. Raises InvalidTokenError when that, or its
+    beginning, is not now.
+    """
+    expires_at = _seconds(claims, "exp") + leeway
+    if now >= expires_at:
+        raise InvalidTokenError("expired")
+    if claims.get("nbf") is not None and _seconds(claims, "nbf") > now + leeway:
+        raise InvalidTokenError("not yet valid")
+    return expires_at
 
 
 def _check_use(claims: Mapping[str, Any]) -> None:

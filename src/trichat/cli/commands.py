@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 import trio
 
+from trichat.auth.keys import ProviderKeysError
 from trichat.auth.passwords import PasswordTooLongError
 from trichat.auth.signingkey import SigningKeyError
 from trichat.auth.tokens import WeakSecretError
@@ -33,6 +34,7 @@ T = TypeVar("T")
 _MENDABLE = (
     accounts.RefusedError,
     DataDirectoryError,
+    ProviderKeysError,
     PasswordTooLongError,
     SettingsError,
     SigningKeyError,

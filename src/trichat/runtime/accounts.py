@@ -6,13 +6,22 @@ from attrs import frozen
 
 from trichat.auth import apikeys
 from trichat.auth.passwords import Passwords, PasswordTooLongError
+from trichat.auth.provider import Outsider, Provider
 from trichat.auth.tokens import InvalidTokenError, Tokens
 from trichat.core.ids import new_uuid
 from trichat.core.model import Status, User
 from trichat.core.refusals import Failed, NoSuchUser, Refusal, Taken
 from trichat.runtime.clock import Clock
 from trichat.runtime.storage import Storage
-from trichat.store.port import CreateUser, EndSentence, Registered, SetPassword, Store
+from trichat.store.port import (
+    AdmitOutsider,
+    CreateUser,
+    EndSentence,
+    Registered,
+    SetPassword,
+    Store,
+    StoreError,
+)
 
 
 class NotIdentifiedError(Exception):
@@ -35,16 +44,23 @@ class Identity:
 
 
 class Accounts:
-    """Accounts and the credentials that open them."""
+    """Accounts and the credentials that open them. provider: whose tokens count beside ours."""
 
     def __init__(
-        self, store: Store, storage: Storage, passwords: Passwords, tokens: Tokens, clock: Clock
+        self,
+        store: Store,
+        storage: Storage,
+        passwords: Passwords,
+        tokens: Tokens,
+        clock: Clock,
+        provider: Provider | None = None,
     ) -> None:
         self._store = store
         self._storage = storage
         self._passwords = passwords
         self._tokens = tokens
         self._clock = clock
+        self._provider = provider
 
     async def identify(self, token: str | None) -> Identity:
         """By an access token. Raises NotIdentifiedError; StoreError is the store's."""
@@ -53,11 +69,41 @@ class Accounts:
         try:
             claims = self._tokens.verify(token)
         except InvalidTokenError as error:
-            raise NotIdentifiedError(str(error)) from None
+            if self._provider is None:
+                raise NotIdentifiedError(str(error)) from None
+            return await self._identify_outsider(self._provider, token)
         user = await self._store.user_by_uuid(claims.subject)
         if user is None:
             raise UnknownUserError("its user does not exist")
         return Identity(await self._may_come_in(user), claims.expires_at)
+
+    async def _identify_outsider(self, provider: Provider, token: str) -> Identity:
+        try:
+            outsider = await provider.verify(token)
+        except InvalidTokenError as error:
+            raise NotIdentifiedError(str(error)) from None
+        user = await self._store.outsider(outsider.issuer, outsider.subject)
+        if user is None:
+            if not provider.create:
+                raise UnknownUserError("the identity provider's user is unknown here")
+            user = await self._admit(outsider)
+        return Identity(await self._may_come_in(user), outsider.expires_at)
+
+    async def _admit(self, outsider: Outsider) -> User:
+        uuid = new_uuid()
+        outcome = await self._storage.submit(
+            AdmitOutsider(
+                uuid,
+                outsider.issuer,
+                outsider.subject,
+                outsider.username or f"user-{uuid[-12:]}",
+                outsider.email,
+                self._clock(),
+            )
+        )
+        if not isinstance(outcome, Registered):
+            raise StoreError("the identity provider's user could not be stored")
+        return outcome.user
 
     async def identify_key(self, key: str) -> Identity:
         """By an API key; it acts as its user and does not expire (lobby-2)."""

@@ -8,6 +8,7 @@ import trio
 from attrs import frozen
 
 from trichat.auth.passwords import Passwords
+from trichat.auth.provider import Provider
 from trichat.auth.tokens import Tokens
 from trichat.core.model import Room
 from trichat.dialects.port import Dialect
@@ -63,6 +64,7 @@ async def open_runtime(
     *,
     tokens: Tokens,
     passwords: Passwords,
+    provider: Provider | None = None,
     clock: Clock = wall_clock,
 ) -> AsyncIterator[Runtime]:
     """The living server. On leaving: sessions first, then actors, then storage, then the store."""
@@ -90,7 +92,7 @@ async def open_runtime(
                 clock=clock,
                 store=store,
                 storage=storage,
-                accounts=Accounts(store, storage, passwords, tokens, clock),
+                accounts=Accounts(store, storage, passwords, tokens, clock, provider),
                 registry=Registry(store, storage, directory, delivery, settings, clock),
                 administration=Administration(storage, directory, connections, clock),
                 directory=directory,
@@ -102,6 +104,8 @@ async def open_runtime(
             )
             background.start_soon(presence.run)
             background.start_soon(typing.run)
+            if provider is not None:
+                background.start_soon(provider.run)
             background.start_soon(Watch(store, connections, clock).run)
             caretaker = Caretaker(
                 store, storage, audiences, directory, clock, ttl=settings.lobby.empty_room_ttl

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 from attrs import frozen
 from typed_settings import Secret
@@ -172,6 +173,53 @@ class Origins:
     def read(self, text: str) -> tuple[str, ...]:
         """Origins between commas; empty text means none."""
         return self([origin.strip() for origin in text.split(",")] if text.strip() else [])
+
+
+@frozen
+class SomeOf:
+    """Words of a few, each once, in any order."""
+
+    words: tuple[str, ...]
+
+    @property
+    def expected(self) -> str:
+        return "a list of " + ", ".join(self.words)
+
+    def __call__(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, Iterable) or isinstance(value, str | bytes):
+            raise ValueError(self.expected)
+        words = tuple(value)
+        if any(word not in self.words for word in words) or len(set(words)) < len(words):
+            raise ValueError(self.expected)
+        return words
+
+    def read(self, text: str) -> tuple[str, ...]:
+        """Words between commas; empty text means none."""
+        return self([word.strip() for word in text.split(",")] if text.strip() else [])
+
+
+@frozen
+class Address:
+    """Where keys are fetched from: what comes unsigned over a network may be anybody's."""
+
+    expected = "an https address, or an http one of this machine, or nothing"
+    _address = re.compile(
+        r"https://[^\s/?#@]+(/[^\s#]*)?|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/[^\s#]*)?"
+    )
+
+    def __call__(self, value: object) -> str:
+        if not isinstance(value, str) or (value and not self._address.fullmatch(value)):
+            raise ValueError(self.expected)
+        if not value.isascii():
+            raise ValueError(self.expected)
+        try:
+            urlsplit(value).port  # noqa: B018 - raises for one that is no port
+        except ValueError:
+            raise ValueError(self.expected) from None
+        return value
+
+    def read(self, text: str) -> str:
+        return self(text)
 
 
 NO_SECRET: Final = Secret("")

@@ -10,6 +10,7 @@ from typed_settings import Secret
 
 from trichat.settings.kinds import (
     NO_SECRET,
+    Address,
     Directory,
     Duration,
     Flag,
@@ -18,6 +19,7 @@ from trichat.settings.kinds import (
     Line,
     OneOf,
     Origins,
+    SomeOf,
     Whole,
 )
 
@@ -68,6 +70,31 @@ class Auth:
     argon2_memory: int = setting(65536, Whole(8), "memory of one hash in KiB")
     argon2_parallelism: int = setting(4, Whole(1, 255), "lanes of one hash")
     password_threads: int = setting(2, Whole(1), "hashes made at once")
+
+
+@frozen
+class Identity:
+    """An identity provider whose tokens count beside our own; none without algorithms."""
+
+    algorithms: tuple[str, ...] = setting(
+        (), SomeOf(("HS256", "RS256", "ES256")), "how its tokens are signed; HS256 stands alone"
+    )
+    secret_file: str = setting("", Line(), "file of the secret it shares with us, for HS256")
+    keys_file: str = setting("", Line(), "PEM file of its public keys or certificates")
+    jwks_url: str = setting("", Address(), "where it publishes its keys, in place of a file")
+    jwks_refresh: float = setting(600.0, Duration(), "time between looks at that address")
+    jwks_retry: float = setting(
+        10.0, Duration(), "least time between looks because of a key that is not known"
+    )
+    jwks_timeout: float = setting(5.0, Duration(), "time for one look")
+    jwks_bytes: int = setting(262_144, Whole(1), "bytes of what is found there")
+    issuer: str = setting("", Line(), "iss of its tokens; demanded when set")
+    audience: str = setting("", Line(), "aud of its tokens; demanded when set")
+    leeway: float = setting(30.0, Duration(zero=True), "forgiven difference of clocks")
+    subject_claim: str = setting("sub", NAME, "claim of its own id of a user, text or integer")
+    username_claim: str = setting("preferred_username", NAME, "claim of a new user's name")
+    email_claim: str = setting("email", NAME, "claim of a new user's address")
+    create_users: bool = setting(False, Flag(), "whether users are made on first sight")
 
 
 @frozen
@@ -191,6 +218,7 @@ class Settings:
 
     server: Server = attrs.field(factory=Server)
     auth: Auth = attrs.field(factory=Auth)
+    identity: Identity = attrs.field(factory=Identity)
     limits: Limits = attrs.field(factory=Limits)
     rooms: Rooms = attrs.field(factory=Rooms)
     lobby: Lobby = attrs.field(factory=Lobby)

@@ -29,6 +29,7 @@ ENVELOPE: Final = 1024
 def problems(settings: Settings) -> Iterator[str]:
     """What does not fit, each naming its setting, its value and what was expected."""
     yield from _server(settings)
+    yield from _identity(settings)
     yield from _limits(settings)
     yield from _lobby_path(settings.lobby)
     yield from _heartbeat("lobby", settings.lobby)
@@ -49,6 +50,32 @@ def _server(settings: Settings) -> Iterator[str]:
         yield (
             f"auth.argon2_memory is {auth.argon2_memory} KiB: expected at least "
             f"{8 * auth.argon2_parallelism}, 8 for each lane of auth.argon2_parallelism"
+        )
+
+
+def _identity(settings: Settings) -> Iterator[str]:
+    identity = settings.identity
+    sources = {name: getattr(identity, name) for name in ("secret_file", "keys_file", "jwks_url")}
+    given = [name for name, value in sources.items() if value]
+    shown = ", ".join(identity.algorithms) or "empty"
+    if not identity.algorithms:
+        if given:
+            yield f"identity.algorithms is empty: expected some, since identity.{given[0]} is set"
+    elif "HS256" in identity.algorithms:
+        # Beside public keys a secret invites to take the one for the other.
+        if len(identity.algorithms) > 1:
+            yield f"identity.algorithms is {shown}: expected HS256 alone, or not at all"
+        elif given != ["secret_file"]:
+            yield f"identity.algorithms is {shown}: expected identity.secret_file, and it alone"
+    elif given not in (["keys_file"], ["jwks_url"]):
+        yield (
+            f"identity.algorithms is {shown}: expected one of identity.keys_file and "
+            "identity.jwks_url, and no secret"
+        )
+    if identity.jwks_timeout >= settings.limits.handshake:
+        yield (
+            f"identity.jwks_timeout is {identity.jwks_timeout:g} s: expected less than "
+            f"limits.handshake, {settings.limits.handshake:g} s"
         )
 
 

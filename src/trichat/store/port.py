@@ -28,6 +28,7 @@ from trichat.core.model import (
 from trichat.core.roomstate import Lookup, Needs, RoomState
 from trichat.store.writes import (
     AddApiKey,
+    AdmitOutsider,
     ArchiveRoom,
     AssignRole,
     Commit,
@@ -54,6 +55,7 @@ __all__ = [
     "Account",
     "AddApiKey",
     "Admission",
+    "AdmitOutsider",
     "ApiKey",
     "ArchiveRoom",
     "AssignRole",
@@ -145,6 +147,9 @@ class Store(Protocol):
     async def users(self, uuids: Iterable[str]) -> dict[str, User]: ...
     async def credentials(self, username: str) -> tuple[User, str | None] | None: ...
     async def user_of_key(self, digest: str) -> tuple[User, int] | None: ...
+    async def outsider(self, issuer: str, subject: str) -> User | None:
+        """Whom an identity provider calls so."""
+
     async def api_keys(self, user_id: int) -> list[ApiKey]: ...
     async def living_keys(self, ids: Iterable[int]) -> set[int]: ...
     async def active_users(self, *, now: int) -> list[User]:

@@ -44,6 +44,22 @@ class CreateUser:
 
 
 @frozen
+class AdmitOutsider:
+    """An account for whom an identity provider calls `subject`, made on first sight. If there is
+    one already, it is that one. The user name is made unique; an address that is somebody's
+    already is left out: no claim of a provider's opens an account that it did not make.
+    Outcome: Registered.
+    """
+
+    uuid: str
+    issuer: str
+    subject: str
+    username: str
+    email: str | None
+    at: int
+
+
+@frozen
 class Registered:
     """The account. first: no other was there before."""
 
@@ -211,6 +227,7 @@ class ArchiveRoom:
 Write = (
     Commit
     | CreateUser
+    | AdmitOutsider
     | CreateRoom
     | OpenDirect
     | SetPassword

@@ -10,6 +10,7 @@ from typing import Any
 import trio
 from quart_trio import QuartTrio
 
+from trichat.auth.configured import make_provider
 from trichat.auth.passwords import Passwords
 from trichat.auth.signingkey import signing_secret
 from trichat.auth.tokens import Tokens
@@ -63,11 +64,12 @@ def make_passwords(settings: Settings) -> Passwords:
 async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartTrio]]:
     """Everything, from the lock of the data directory on; closed in the reverse order.
 
-    Raises DataDirectoryError, WeakSecretError, SigningKeyError or StoreError.
+    Raises DataDirectoryError, WeakSecretError, SigningKeyError, ProviderKeysError or StoreError.
     """
     endpoints = Endpoints(settings)
     with DataDirectory(settings.server.data):
         tokens = make_tokens(settings)
+        provider = make_provider(settings.identity, tokens)
         store = await SqliteStore.open(settings.database, readers=settings.storage.readers)
         async with (
             open_runtime(
@@ -75,6 +77,7 @@ async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartT
                 store,
                 endpoints.dialects,
                 tokens=tokens,
+                provider=provider,
                 passwords=make_passwords(settings),
             ) as runtime,
             trio.open_nursery() as nursery,

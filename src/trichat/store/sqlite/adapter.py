@@ -27,7 +27,7 @@ from trichat.core.model import (
 from trichat.core.refusals import Failed
 from trichat.core.roomstate import Lookup, Needs, RoomState
 from trichat.store import port
-from trichat.store.sqlite import acts, landed, log, messages, people, places, ranks
+from trichat.store.sqlite import acts, landed, log, messages, outsiders, people, places, ranks
 from trichat.store.sqlite.migrate import migrate
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.writes import WRITES
@@ -194,6 +194,9 @@ class SqliteStore:
 
     async def living_keys(self, ids: Iterable[int]) -> set[int]:
         return await self._read(people.living_keys, ids)
+
+    async def outsider(self, issuer: str, subject: str) -> User | None:
+        return await self._read(outsiders.find, issuer, subject)
 
     async def api_keys(self, user_id: int) -> list[port.ApiKey]:
         return await self._read(people.api_keys, user_id)

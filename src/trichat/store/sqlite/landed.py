@@ -5,7 +5,7 @@ import apsw
 from trichat.core import events as e
 from trichat.core.model import User
 from trichat.store import port
-from trichat.store.sqlite import acts, log, people, places, rows
+from trichat.store.sqlite import acts, log, outsiders, people, places, rows
 
 
 def landed(db: apsw.Connection, write: port.Write) -> port.Outcome | None:
@@ -16,6 +16,9 @@ def landed(db: apsw.Connection, write: port.Write) -> port.Outcome | None:
         case port.CreateUser(uuid=uuid):
             user = people.by(db, "uuid", uuid)
             return port.Registered(user, user.id == 1) if user else None
+        case port.AdmitOutsider(uuid=uuid, issuer=issuer, subject=subject):
+            user = outsiders.find(db, issuer, subject)
+            return port.Registered(user, user.id == 1 and user.uuid == uuid) if user else None
         case port.CreateRoom(uuid=uuid):
             room = places.by(db, "uuid", uuid)
             return port.Opened(room, tuple(log.read(db, room.id, 0, -1))) if room else None

@@ -9,7 +9,7 @@ from trichat.core import events as e
 from trichat.core.model import Kind, Origin, Role, Standing, User
 from trichat.core.refusals import NoSuchUser, Taken, TooManyRooms
 from trichat.store import port
-from trichat.store.sqlite import log, places, ranks, rows
+from trichat.store.sqlite import log, outsiders, places, ranks, rows
 from trichat.store.sqlite.projections import store_events
 
 
@@ -180,6 +180,7 @@ def archive_room(db: apsw.Connection, write: port.ArchiveRoom) -> bool:
 WRITES: dict[type, Callable[[apsw.Connection, Any], port.Outcome]] = {
     port.Commit: commit,
     port.CreateUser: create_user,
+    port.AdmitOutsider: outsiders.admit,
     port.CreateRoom: create_room,
     port.OpenDirect: open_direct,
     port.SetPassword: set_password,

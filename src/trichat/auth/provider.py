@@ -1,0 +1,154 @@
+"""Tokens of somebody else: an identity provider whose keys, issuer and claims are configured."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import jwt
+from attrs import frozen
+from email_validator import EmailNotValidError, validate_email
+
+from trichat.auth.keys import Keys
+from trichat.auth.tokens import (
+    LONGEST_TOKEN,
+    WRONG_SIGNATURE,
+    InvalidTokenError,
+    expiry,
+    read,
+)
+from trichat.core.text import check_name, is_clean
+
+LONGEST_SUBJECT: Final = 255
+LONGEST_EMAIL: Final = 320
+MOST_TRIED: Final = 8  # keys for one token whose header names none
+
+
+@frozen
+class Claimed:
+    """Which claims say what."""
+
+    subject: str = "sub"
+    username: str = "preferred_username"
+    email: str = "email"
+
+
+@frozen
+class Outsider:
+    """Who an accepted token names. issuer and subject together are his alone.
+
+    username, email: what the provider calls him; None where that could not be his here.
+    """
+
+    issuer: str
+    subject: str
+    username: str | None
+    email: str | None
+    expires_at: float
+
+
+class Provider:
+    """algorithms: the only ones accepted. issuer, audience: demanded when given; without an
+    audience, a token addressed to one is refused. leeway: seconds. create: whether users are made
+    on first sight. clock: UNIX seconds.
+    """
+
+    def __init__(
+        self,
+        keys: Keys,
+        algorithms: tuple[str, ...],
+        *,
+        issuer: str | None = None,
+        audience: str | None = None,
+        leeway: float = 0,
+        claimed: Claimed | None = None,
+        create: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._keys = keys
+        self._algorithms = frozenset(algorithms)
+        self._issuer = issuer
+        self._audience = audience
+        self._leeway = leeway
+        self._claimed = claimed or Claimed()
+        self._clock = clock
+        self.create = create
+
+    async def run(self) -> None:
+        """Keep the keys fresh."""
+        await self._keys.run()
+
+    async def verify(self, token: str) -> Outsider:
+        """Whom the token names. It may wait for the provider's keys, a bounded time.
+
+        Raises InvalidTokenError, and nothing else whatever the text.
+        """
+        algorithm, kid = self._header(token)
+        claims = await self._claims(token, algorithm, kid)
+        expires_at = expiry(claims, self._clock(), self._leeway)
+        issuer = claims.get("iss")
+        return Outsider(
+            issuer if isinstance(issuer, str) else "",
+            self._subject(claims),
+            _name(claims.get(self._claimed.username)),
+            _email(claims, self._claimed.email),
+            expires_at,
+        )
+
+    def _header(self, token: str) -> tuple[str, str | None]:
+        if len(token) > LONGEST_TOKEN:
+            raise InvalidTokenError("too long")
+        try:
+            header = jwt.get_unverified_header(token)
+        except (jwt.PyJWTError, ValueError, RecursionError):
+            raise InvalidTokenError("not a token") from None
+        algorithm, kid = header.get("alg"), header.get("kid")
+        if not isinstance(algorithm, str) or algorithm not in self._algorithms:
+            raise InvalidTokenError("algorithm not allowed")
+        return algorithm, kid if isinstance(kid, str) else None
+
+    async def _claims(self, token: str, algorithm: str, kid: str | None) -> Mapping[str, Any]:
+        refused = InvalidTokenError("signed with an unknown key")
+        for key in (await self._keys.find(algorithm, kid))[:MOST_TRIED]:
+            try:
+                return read(
+                    token,
+                    key.material,
+                    key.algorithm,
+                    issuer=self._issuer,
+                    audience=self._audience,
+                    require=("exp", self._claimed.subject),
+                    text_subject=False,
+                )
+            except InvalidTokenError as error:
+                refused = error
+                if str(error) != WRONG_SIGNATURE:
+                    break
+        raise refused
+
+    def _subject(self, claims: Mapping[str, Any]) -> str:
+        """Other frameworks name users by integers."""
+        subject = claims[self._claimed.subject]
+        if isinstance(subject, int) and not isinstance(subject, bool):
+            subject = str(subject)
+        if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
+            raise InvalidTokenError(f"{self._claimed.subject} names nobody")
+        if not is_clean(subject):
+            raise InvalidTokenError(f"{self._claimed.subject} names nobody")
+        return subject
+
+
+def _name(claim: object) -> str | None:
+    return claim if isinstance(claim, str) and check_name(claim) is None else None
+
+
+def _email(claims: Mapping[str, Any], name: str) -> str | None:
+    """Not one that the provider itself has not verified: it might be anybody's."""
+    address = claims.get(name)
+    if not isinstance(address, str) or len(address) > LONGEST_EMAIL:
+        return None
+    if claims.get("email_verified") is False:
+        return None
+    try:
+        return validate_email(address, check_deliverability=False).normalized
+    except (EmailNotValidError, ValueError):
+        return None
