@@ -23,11 +23,11 @@ from trichat.dialects.port import Dialect, Farewell, Hangup, Reply
 from trichat.runtime import frames
 from trichat.runtime.accounts import Identity
 from trichat.runtime.listener import Batch
-from trichat.runtime.rooms import Envelope
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
 from trichat.wire.link import Binary, Broken, Closed, Link, Ping, Received, Text
 from trichat.wire.outbox import Outbox
+from trichat.wire.pipeline import Pipeline
 
 _log = logging.getLogger(__name__)
 
@@ -91,9 +91,7 @@ class Session:
         self._draining = False
         self._began = trio.current_time()
         self._heard = inf  # when, while it is the peer's turn
-        self._in_flight = 0
-        self._target: int | None = None
-        self._answered = trio.Event()
+        self._pipeline = Pipeline(runtime.directory, runtime.settings.limits.pipeline)
 
     @property
     def waiting(self) -> int:
@@ -269,26 +267,14 @@ class Session:
         self, room: Room, command: RoomCommand, reply: Callable[[Done | Refusal], None]
     ) -> None:
         """A command whose outcome goes to `reply`, in the actor's step."""
-        if self._target != room.id:
-            await self.settled()
-            self._target = room.id
-        while self._in_flight >= self.runtime.settings.limits.pipeline:
-            await self._next_answer()
-        self._in_flight += 1
 
         def answered(outcome: Done | Refusal) -> None:
-            self._in_flight -= 1
-            self._answered.set()
             if isinstance(command, Say) and isinstance(outcome, Done):
                 self._meter.said[room.kind].inc()
             if not self.ended:
                 self._reply(reply, outcome)
 
-        try:
-            await self.runtime.directory.tell(room, Envelope(command, self.user, answered))
-        except BaseException:
-            self._in_flight -= 1
-            raise
+        await self._pipeline.send(room, command, self.user, answered)
 
     def _reply(self, reply: Callable[[Done | Refusal], None], outcome: Done | Refusal) -> None:
         """In the actor's step: a fault is ours, and who waits for the answer shall not for ever."""
@@ -300,12 +286,7 @@ class Session:
 
     async def settled(self) -> None:
         """Until nothing is in flight."""
-        while self._in_flight:
-            await self._next_answer()
-
-    async def _next_answer(self) -> None:
-        self._answered = trio.Event()
-        await self._answered.wait()
+        await self._pipeline.settled()
 
     async def _settle(self) -> None:
         """The same, but not for ever."""

@@ -1,0 +1,54 @@
+"""Commands of one session under way: many to one room at a time, answered in order (all-11)."""
+
+from collections.abc import Callable
+
+import trio
+
+from trichat.core.answers import Done
+from trichat.core.commands import RoomCommand
+from trichat.core.model import Room, User
+from trichat.core.refusals import Refusal
+from trichat.runtime.directory import Directory
+from trichat.runtime.rooms import Envelope
+
+
+class Pipeline:
+    """depth: at most so many under way; a further one waits, and so does one for another room."""
+
+    def __init__(self, directory: Directory, depth: int) -> None:
+        self._directory = directory
+        self._depth = depth
+        self._in_flight = 0
+        self._target: int | None = None
+        self._answered = trio.Event()
+
+    async def send(
+        self, room: Room, command: RoomCommand, by: User, reply: Callable[[Done | Refusal], None]
+    ) -> None:
+        """The outcome goes to `reply`, in the actor's step."""
+        if self._target != room.id:
+            await self.settled()
+            self._target = room.id
+        while self._in_flight >= self._depth:
+            await self._next_answer()
+        self._in_flight += 1
+
+        def answered(outcome: Done | Refusal) -> None:
+            self._in_flight -= 1
+            self._answered.set()
+            reply(outcome)
+
+        try:
+            await self._directory.tell(room, Envelope(command, by, answered))
+        except BaseException:
+            self._in_flight -= 1
+            raise
+
+    async def settled(self) -> None:
+        """Until nothing is under way."""
+        while self._in_flight:
+            await self._next_answer()
+
+    async def _next_answer(self) -> None:
+        self._answered = trio.Event()
+        await self._answered.wait()
