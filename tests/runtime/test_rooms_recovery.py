@@ -9,11 +9,13 @@ import trio
 import trio.testing
 
 from tests.runtime.running import Running, configured, running
+from tests.store.ledger import Ledger
 from trichat.core import commands as c
 from trichat.core import refusals as r
 from trichat.core.answers import Done
 from trichat.core.model import Room
 from trichat.store.port import StoreError
+from trichat.store.sqlite import SqliteStore
 
 
 async def test_what_is_not_told_yet_survives_an_unload(
@@ -47,3 +49,27 @@ async def test_an_event_that_cannot_be_stored_fails_its_own_command_alone(house:
     outcomes = await house.batch(room, (alice, c.Say("\ud800")), (bob, c.Say("fine")))
     assert outcomes[0] == r.Failed()
     assert isinstance(outcomes[1], Done)
+
+
+async def test_all_7_a_batch_tried_in_parts_is_told_in_the_order_of_the_log(
+    house: Running,
+) -> None:
+    """Another node writes between the parts."""
+    alice = await house.ledger.person("alice")
+    room = await house.ledger.room(alice)
+    await house.batch(room, (alice, c.Visit()))
+    listener = house.listener(alice, room)
+    writes = 0
+
+    async def overtake(batch: Sequence[Any]) -> None:
+        nonlocal writes
+        writes += 1
+        if writes == 3:  # all at once, the first part, the second part
+            commit = await Ledger(house.store).commit_of(room, (alice, c.Say("elsewhere")))
+            await SqliteStore.write(house.store, [commit])
+
+    house.store.before_write = overtake
+    said = [(alice, c.Say(text)) for text in ("x", "\ud800")]
+    outcomes = await house.batch(room, *said)
+    assert [isinstance(outcome, Done) for outcome in outcomes] == [True, False]
+    assert listener.heard == ["said 2 x", "said 3 elsewhere"]

@@ -29,6 +29,10 @@ _log = logging.getLogger(__name__)
 STALE_TRIES = 8
 
 
+# Each command's outcome, and what there is to tell.
+_Decided = tuple[list[Done | Refusal], Sequence[RoomEvent | Mark]]
+
+
 class Reply(Protocol):
     """Who gets the outcome of a command, synchronously, in the actor's own step."""
 
@@ -72,16 +76,21 @@ class RoomActor:
 
     async def work(self, batch: list[Envelope]) -> None:
         """Every envelope is answered, whatever happens; a failure drops the state, not the room."""
-        outcomes: Sequence[Done | Refusal] = [Failed()] * len(batch)
-        events: Sequence[RoomEvent | Mark] = ()
+        decided: _Decided | None = [Failed()] * len(batch), ()
         try:
             state = await self._loaded()
             if state is None:
-                outcomes = [NoSuchRoom()] * len(batch)
+                decided = [NoSuchRoom()] * len(batch), ()
             else:
-                outcomes, events = await self._commit(state, batch)
+                decided = await self._commit(state, batch)
         except Exception:
             self._drop_state()
+        if decided is None:  # what one event's failure undid is tried again without it
+            middle = len(batch) // 2
+            await self.work(batch[:middle])
+            await self.work(batch[middle:])
+            return
+        outcomes, events = decided
         for envelope, outcome in zip(batch, outcomes, strict=True):
             _answer(envelope, outcome)
         try:
@@ -107,9 +116,8 @@ class RoomActor:
             self._state = state
         return self._state
 
-    async def _commit(
-        self, state: RoomState, batch: list[Envelope]
-    ) -> tuple[list[Done | Refusal], Sequence[RoomEvent | Mark]]:
+    async def _commit(self, state: RoomState, batch: list[Envelope]) -> _Decided | None:
+        """None: the store took none of it, and there are several."""
         wanted = needs([envelope.command for envelope in batch])
         for _ in range(STALE_TRIES):
             lookup = await self._store.lookup(self._room.id, wanted) if wanted else Lookup()
@@ -129,24 +137,11 @@ class RoomActor:
                 return outcomes, outcome.events
             if not isinstance(outcome, Stale):
                 if len(batch) > 1:
-                    return await self._commit_halves(state, batch)
+                    return None
                 return [_failed(decision) for decision in decisions], ()
             self._fold(state, outcome.missing)
             await self._deliver(outcome.missing)
         raise RuntimeError("every commit was stale")
-
-    async def _commit_halves(
-        self, state: RoomState, batch: list[Envelope]
-    ) -> tuple[list[Done | Refusal], Sequence[RoomEvent | Mark]]:
-        """What one event's failure undid is tried again without it."""
-        middle = len(batch) // 2
-        outcomes, events = await self._commit(state, batch[:middle])
-        try:
-            more, others = await self._commit(state, batch[middle:])
-        except Exception:
-            self._drop_state()
-            more, others = [Failed()] * (len(batch) - middle), ()
-        return [*outcomes, *more], [*events, *others]
 
     def _fold(self, state: RoomState, events: Sequence[RoomEvent | Mark]) -> None:
         """It is committed: a fault here costs the state in memory, never the answer."""
