@@ -214,3 +214,18 @@ async def test_a_store_that_finds_its_voice_again_tells_what_landed(
         await trio.sleep(1)
         assert isinstance(outcomes[0], port.Registered)
         storage.close()
+
+
+async def test_a_store_that_says_nothing_costs_a_batch_no_more_than_one_write(
+    autojump_clock: trio.testing.MockClock, store: Held
+) -> None:
+    storage = Storage(store, batch=50)
+    store.forgets = store.reads_fail = port.StoreError("disk")
+    async with trio.open_nursery() as nursery:
+        async with trio.open_nursery() as submitters:
+            for number in range(50):
+                submitters.start_soon(storage.submit, account(f"user{number}"))
+            await trio.testing.wait_all_tasks_blocked()
+            nursery.start_soon(storage.run)
+        storage.close()
+    assert trio.current_time() < 1

@@ -82,16 +82,19 @@ class Storage:
 
     async def _resolve(self, jobs: Sequence[_Job]) -> None:
         """The outcome is unknown until the store says what is there (nobody is answered before)."""
-        for job in jobs:
-            landed = await self._landed(job.write)
-            job.outcome = Failed() if landed is None else landed
-
-    async def _landed(self, write: Write) -> Outcome | None:
-        """Asked again for a while: a wrong no would let its sender send twice."""
-        for delay in RETRIES:
+        unknown = list(jobs)
+        for delay in RETRIES:  # together: a store that is away costs each batch one such while
             await trio.sleep(delay)
-            try:
-                return await self._store.landed(write)
-            except Exception:
-                _log.exception("the store does not say what became of a write")
-        return None
+            unknown = [job for job in unknown if not await self._is_resolved(job)]
+            if not unknown:
+                return
+
+    async def _is_resolved(self, job: _Job) -> bool:
+        """False is asked again for a while: a wrong no would let its sender send twice."""
+        try:
+            landed = await self._store.landed(job.write)
+        except Exception:
+            _log.exception("the store does not say what became of a write")
+            return False
+        job.outcome = Failed() if landed is None else landed
+        return True
