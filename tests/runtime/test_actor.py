@@ -256,3 +256,12 @@ async def test_who_may_not_go_yet_works_on_nothing_and_waits_anew(
         await actor.run()
     assert batches == [[], []]
     assert trio.current_time() == pytest.approx(180, abs=1)
+
+
+async def test_one_that_was_cancelled_takes_nothing_that_nobody_would_work_on() -> None:
+    desk = Desk()
+    actor = desk.actor()
+    with trio.move_on_after(0):
+        await actor.run()
+    with pytest.raises(trio.BrokenResourceError):
+        actor.offer(1)

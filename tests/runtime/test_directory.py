@@ -131,3 +131,12 @@ async def test_a_refusal_is_an_answer(house: Running) -> None:
     alice, bob = await house.ledger.people("alice", "bob")
     room = await house.ledger.room(alice)
     assert await house.runtime.directory.ask(room, c.Say("x"), bob) == r.NotMember()
+
+
+async def test_a_room_that_can_have_no_actor_any_more_keeps_nobody_waiting(tmp_path: Path) -> None:
+    async with running(tmp_path) as house:
+        alice = await house.ledger.person("alice")
+        room = await house.ledger.room(alice)
+    for _ in range(2):
+        with trio.fail_after(5), pytest.raises(RuntimeError):
+            await house.runtime.directory.ask(room, c.Say("x"), alice)

@@ -53,7 +53,11 @@ class Actor(Generic[M]):
         self._send.close()
 
     async def run(self) -> None:
-        """Until idle or finished."""
+        """Until idle or finished. Behind its end nothing can be sent to it."""
+        with self._receive:
+            await self._run()
+
+    async def _run(self) -> None:
         while True:
             batch: list[M] = []
             with trio.move_on_after(self._idle):

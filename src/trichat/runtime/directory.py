@@ -122,10 +122,10 @@ class Directory:
             capacity=self._inbox,
             idle=self._idle,
         )
-        self._actors[room.id] = actor
         # In a context of its own: it outlives who woke it, and must neither log under that
         # connection's name nor keep that request alive.
         Context().run(partial(self._nursery.start_soon, actor.run, name=f"room {room.id}"))
+        self._actors[room.id] = actor
         return actor
 
     def finish(self) -> None:
