@@ -7,8 +7,10 @@ from functools import partial
 import trio
 from hypercorn.config import Config
 from hypercorn.trio import serve as hypercorn_serve
+from quart_trio import QuartTrio
 
 from trichat import worker
+from trichat.runtime.server import Runtime
 from trichat.settings import Settings
 from trichat.web.app import open_server
 
@@ -40,43 +42,45 @@ def _bracketed(host: str) -> str:
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C. A second one ends it at once.
 
-    Raises what keeps it from starting: DataDirectoryError, WeakSecretError, SigningKeyError,
-    StoreError, OSError.
+    Raises, in groups, what keeps it from starting: DataDirectoryError, WeakSecretError,
+    SigningKeyError, StoreError, OSError.
     """
     worker.install(worker.WorkerLimits(admission_timeout=settings.limits.handshake))
     worker.check()
-    async with open_server(settings) as (runtime, app), trio.open_nursery() as nursery:
-        stop = trio.Event()
-        await nursery.start(_watch_signals, stop, nursery.cancel_scope)
+    async with trio.open_nursery() as nursery:
+        stop, serving = trio.Event(), trio.CancelScope()
+        await nursery.start(_watch_signals, stop, serving)  # from the start on to the very end
+        async with open_server(settings) as (runtime, app):
+            with serving:
+                await _serve(settings, runtime, app, stop)
+        nursery.cancel_scope.cancel()
 
-        async def drained() -> None:
-            await stop.wait()
-            await runtime.drain()
 
-        serve = partial(
-            hypercorn_serve,
-            app,
-            hypercorn_config(settings),
-            shutdown_trigger=drained,
-            mode="asgi",
-        )
+async def _serve(settings: Settings, runtime: Runtime, app: QuartTrio, stop: trio.Event) -> None:
+    async def drained() -> None:
+        await stop.wait()
+        await runtime.drain()
 
-        async def serve_to_the_end(task_status: trio.TaskStatus[list[str]]) -> None:
-            await serve(task_status=task_status)
-            nursery.cancel_scope.cancel()
-
-        binds = await nursery.start(serve_to_the_end)
+    serve = partial(
+        hypercorn_serve,
+        app,
+        hypercorn_config(settings),
+        shutdown_trigger=drained,
+        mode="asgi",
+    )
+    async with trio.open_nursery() as nursery:
+        binds = await nursery.start(serve)
         print(f"Listening on {', '.join(binds)}, storing in {settings.server.data}", flush=True)
 
 
 async def _watch_signals(
     stop: trio.Event,
-    everything: trio.CancelScope,
+    serving: trio.CancelScope,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         task_status.started()
         async for _ in signals:
             if stop.is_set():
-                everything.cancel()
+                serving.cancel()
             stop.set()
