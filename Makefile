@@ -4,13 +4,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check examples schemathesis clean lock
+.PHONY: run test check conformance conformance-mutants examples schemathesis clean lock
 
 run: $(VENV)/.run
 	exec $(BIN)/trichat serve $(ARGS)
 
 test: $(VENV)/.dev examples/node_modules/.installed
 	$(BIN)/python -m pytest $(ARGS)
+
+# Every promise, its tests and what they show: printed, and written to docs/conformance.md.
+conformance: $(VENV)/.dev examples/node_modules/.installed
+	$(BIN)/python -m pytest -p tests.conformance.plugin --conformance docs/conformance.md $(ARGS)
+
+# Break what is behind the promises, a little at a time, and see that their tests notice.
+conformance-mutants: $(VENV)/.dev
+	$(BIN)/python -m tests.conformance.mutants $(ARGS)
 
 # A longer run than the test's: whatever /openapi.json allows and forbids is asked.
 schemathesis: $(VENV)/.dev

@@ -139,6 +139,7 @@ async def test_an_actor_that_raises_goes_on_with_the_same_inbox_and_audience(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.promise("all-7", "chats-9")
 async def test_a_full_disk_is_told_and_nothing_is_half_stored(
     hall: Hall, ann: Person, dialect: str
 ) -> None:
@@ -176,12 +177,14 @@ BAD: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.promise("all-3")
 async def test_a_bad_frame_disturbs_nobody(hall: Hall, ann: Person, dialect: str) -> None:
     frame, answer = BAD[dialect]
     assert await hall.clients[dialect].ask(frame) == answer
     await hall.works()
 
 
+@pytest.mark.promise("lobby-13")
 async def test_a_message_that_is_not_stored_does_not_count_against_the_allowance(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:

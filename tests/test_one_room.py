@@ -106,6 +106,7 @@ async def furnish(house: House) -> Five:
     return Five(house, people, room, await house.room_id(room))
 
 
+@pytest.mark.promise("all-7", "all-8")
 async def test_all_five_hear_all_five_in_one_order_for_every_order_of_joining(five: Five) -> None:
     for order in permutations(DIALECTS):
         async with trio.open_nursery() as nursery:
@@ -124,6 +125,7 @@ async def test_all_five_hear_all_five_in_one_order_for_every_order_of_joining(fi
             nursery.cancel_scope.cancel()
 
 
+@pytest.mark.promise("all-7")
 async def test_messages_sent_at_once_are_heard_in_the_same_order_by_all(five: Five) -> None:
     heard: dict[str, list[tuple[str, str]]] = {dialect: [] for dialect in DIALECTS}
     each = 20

@@ -62,6 +62,7 @@ def test_nothing_given_means_the_defaults_which_fit_together() -> None:
     check(Settings())
 
 
+@pytest.mark.promise("lobby-16")
 def test_the_documented_defaults_of_the_lobby() -> None:
     assert attrs.asdict(Lobby()) == {
         "max_rooms_per_user": 10,
@@ -163,6 +164,7 @@ def test_every_setting_has_a_variable(option: Any) -> None:
     assert variable(option.path) == f"TRICHAT_{section}_{name}".upper()
 
 
+@pytest.mark.promise("lobby-16")
 def test_the_lobby_variables_of_the_document() -> None:
     settings = from_environment(
         CHAT_MAX_ROOMS_PER_USER="11",
@@ -352,6 +354,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         ("30s1m", 90),
     ],
 )
+@pytest.mark.promise("lobby-15")
 def test_durations_are_read_as_go_reads_them(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
@@ -359,6 +362,7 @@ def test_durations_are_read_as_go_reads_them(text: str, seconds: float) -> None:
 @pytest.mark.parametrize(
     "text", ["", "60", "s", ".s", "1x", "1 s", " 1s", "1s ", "1S", "1d", "1e3s", "-1s", "+1s", "٣s"]
 )
+@pytest.mark.promise("lobby-15")
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no duration"):
         parse_duration(text)
@@ -413,6 +417,7 @@ def fit_refusal(settings: Settings) -> str:
 
 @pytest.mark.parametrize("section", ["lobby", "heartbeat"])
 @pytest.mark.parametrize("wait", ["pong_wait", "read_timeout"])
+@pytest.mark.promise("lobby-15")
 def test_a_ping_period_not_below_the_wait_is_refused(
     tmp_path: Path, section: str, wait: str
 ) -> None:
@@ -440,6 +445,7 @@ def test_a_certificate_needs_its_key_and_the_key_its_certificate() -> None:
     check(Settings(server=Server(certfile="c.pem", keyfile="k.pem")))
 
 
+@pytest.mark.promise("all-12")
 def test_the_longest_text_must_fit_into_a_frame_fully_escaped() -> None:
     assert fit_refusal(Settings(limits=Limits(text=10_838))) == (
         "limits.frame_bytes is 131072: expected at least 131080, so that 10838 code points "
@@ -488,6 +494,7 @@ def test_argon2_needs_memory_for_its_lanes() -> None:
         "/docs/x",
     ],
 )
+@pytest.mark.promise("lobby-1")
 def test_a_lobby_path_of_another_endpoint_is_refused(path: str) -> None:
     assert environment_refusal(CHAT_WEBSOCKET_PATH=path) == (
         f"lobby.websocket_path (CHAT_WEBSOCKET_PATH) is '{path}': expected a path that no other "

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from trichat.auth.apikeys import digest, is_key, new_key
 
+pytestmark = pytest.mark.promise("lobby-2")
+
 
 def test_a_new_key_has_the_form_and_its_digest_is_what_is_stored() -> None:
     key, stored = new_key()

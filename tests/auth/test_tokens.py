@@ -19,6 +19,8 @@ from trichat.auth.tokens import (
     check_secret,
 )
 
+pytestmark = pytest.mark.promise("all-5")
+
 SECRET = b"q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
 USER = "6f1b3c52-8d0e-4b7a-9c55-0a4f5d3e2b10"
 NOW = 1_800_000_000.5

@@ -14,7 +14,10 @@ CLOSED = {"chats": 1008, "room": 4001, "lobby": 1008, "channels": 1008, "convers
 
 # A request that changes nothing, and how its answer is known.
 ROUND_TRIP: dict[str, tuple[Any, dict[str, Any]]] = {
-    "chats": ({"action": "subscribe", "chat_ids": []}, {"action": "subscribe_response"}),
+    "chats": (
+        {"action": "subscribe", "chat_ids": []},
+        {"action": "subscribe_response", "results": []},
+    ),
     "room": ({"message": ""}, {"error": "The message is empty"}),
     "lobby": ({"type": "list_rooms"}, {"type": "rooms_list"}),
     "channels": ({"type": "ping"}, {"type": "pong"}),

@@ -96,6 +96,7 @@ async def test_a_token_opens_a_socket(here: Town, words: tuple[str, str]) -> Non
         assert (await socket.next())["user_id"] == ann.uuid
 
 
+@pytest.mark.promise("lobby-2")
 async def test_a_key_opens_the_lobby_until_it_is_revoked(
     here: Town, words: tuple[str, str]
 ) -> None:
@@ -113,6 +114,7 @@ async def test_a_key_opens_the_lobby_until_it_is_revoked(
     assert await lobby_answers(here, key.strip()) == 401
 
 
+@pytest.mark.promise("lobby-2", "all-17")
 async def test_a_revoked_key_closes_the_sockets_it_opened(
     here: Town, words: tuple[str, str]
 ) -> None:

@@ -221,6 +221,7 @@ SCENES = {
 
 
 @pytest.mark.parametrize("document", NAMES)
+@pytest.mark.promise("all-4")
 async def test_what_the_server_sends_has_the_shape(cast: Cast, document: str) -> None:
     """Every documented frame is like one that it really sends, key by key."""
     found = [e for e in examples(document) if e.is_message and e.is_received]

@@ -138,6 +138,7 @@ async def test_a_bad_token_is_an_error(here: Town, suffix: str, capfd: Any) -> N
         assert "    at " not in complaint, dialect
 
 
+@pytest.mark.promise("channels-18")
 async def test_the_test_client(here: Town) -> None:
     """channels-18"""
     (ann,) = await here.people("ann")
@@ -155,6 +156,7 @@ async def test_the_test_client(here: Town) -> None:
     ]
 
 
+@pytest.mark.promise("channels-18")
 async def test_the_test_client_refuses_in_a_line(here: Town, capfd: Any) -> None:
     """A bad token, and a server that is not there."""
     script = str(EXAMPLES.parent / "test_websocket.py")

@@ -150,6 +150,7 @@ async def conversation(here: Town, ann: Person) -> list[str]:
 # httpx leaves the body it was sending to the collector when the server dies under it.
 @pytest.mark.filterwarnings("ignore:.*ByteStream.__aiter__:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("moment", [1, 20, 90, 400, 1500])
+@pytest.mark.promise("all-7")
 async def test_kill(data: Path, moment: int) -> None:
     """A restart on the same directory has every acknowledged message, and serves on."""
     stream = Stream(enough=moment)

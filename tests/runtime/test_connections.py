@@ -43,6 +43,7 @@ def test_edges_are_a_users_first_and_last_socket() -> None:
     assert connections.of(ALICE.id) == ()
 
 
+@pytest.mark.promise("all-17")
 def test_a_revoked_key_ends_what_it_opened_and_nothing_else() -> None:
     connections = Connections()
     by_key = Recorder(ALICE, PLAIN, key_id=1)

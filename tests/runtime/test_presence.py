@@ -66,6 +66,7 @@ async def town(tmp_path: Path, nursery: trio.Nursery) -> AsyncIterator[Town]:
 
 
 class TestPresence:
+    @pytest.mark.promise("channels-12")
     async def test_an_observer_is_told_once_however_many_rooms_he_shares(
         self, town: Town, autojump_clock: Clock
     ) -> None:
@@ -104,6 +105,7 @@ class TestPresence:
         await trio.sleep(1)
         assert bob.heard == ["statuschanged alice False"]
 
+    @pytest.mark.promise("channels-12")
     async def test_a_flap_within_a_tick_says_nothing(
         self, town: Town, autojump_clock: Clock
     ) -> None:

@@ -65,6 +65,7 @@ class TestNames:
         assert await registry.room_named(direct.uuid, alice) == r.NoSuchRoom()
         assert await registry.room_named(UUID, alice) == r.NoSuchRoom()
 
+    @pytest.mark.promise("room-4")
     async def test_rooms_made_by_connecting_may_be_switched_off_or_counted(
         self, tmp_path: Path
     ) -> None:
@@ -82,6 +83,7 @@ class TestNames:
 
 
 class TestRaces:
+    @pytest.mark.promise("room-6")
     async def test_two_first_connects_make_one_room(self, house: Running) -> None:
         people = await house.ledger.people(*(f"user{number}" for number in range(10)))
         rooms: list[Room] = []
@@ -219,6 +221,7 @@ class TestTelling:
 
 
 class TestLobby:
+    @pytest.mark.promise("lobby-14")
     async def test_labels_may_repeat_and_the_allowance_is_counted(self, tmp_path: Path) -> None:
         async with running(tmp_path, configured(lobby={"max_rooms_per_user": 2})) as house:
             alice = await house.ledger.person("alice")
@@ -240,6 +243,7 @@ class TestLobby:
         unknown = await open_room(alice, "r", Kind.PRIVATE, 5, (bob.uuid, UUID))
         assert unknown == r.NoSuchUser()
 
+    @pytest.mark.promise("lobby-21")
     async def test_no_more_are_invited_than_there_are_seats(self, house: Running) -> None:
         """lobby-21: who is admitted has a seat, the owner too."""
         alice, bob, carol = await house.ledger.people("alice", "bob", "carol")
@@ -283,6 +287,7 @@ class TestQuotas:
             registry.not_sent(alice, lobby=False)
             assert registry.may_send(alice, lobby=True) is None
 
+    @pytest.mark.promise("lobby-13")
     async def test_only_accepted_sends_count(self, tmp_path: Path, autojump_clock: Clock) -> None:
         async with running(tmp_path, configured(lobby={"max_messages_per_min": 1})) as house:
             alice = await house.ledger.person("alice")

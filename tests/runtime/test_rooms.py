@@ -38,6 +38,7 @@ def seqs(outcomes: Sequence[Done | r.Refusal]) -> list[int]:
     ]
 
 
+@pytest.mark.promise("chats-11")
 async def test_answers_come_before_pushes(house: Running, people: People) -> None:
     alice, bob, room = people
     journal: list[str] = []
@@ -54,6 +55,7 @@ async def test_answers_come_before_pushes(house: Running, people: People) -> Non
     ]
 
 
+@pytest.mark.promise("all-7")
 async def test_nobody_is_answered_or_told_before_the_commit(house: Running, people: People) -> None:
     alice, _, room = people
     journal: list[str] = []
@@ -258,6 +260,7 @@ async def test_who_joins_in_a_batch_hears_what_follows_in_it(
     assert not house.runtime.audiences.listens(room.id, listener)
 
 
+@pytest.mark.promise("lobby-21")
 async def test_the_last_seat_goes_to_the_first_who_asks(house: Running) -> None:
     alice, bob, carol = await house.ledger.people("alice", "bob", "carol")
     room = await house.ledger.room(alice, max_users=2)

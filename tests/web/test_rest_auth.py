@@ -191,6 +191,7 @@ async def test_login_needs_both_fields(service: Service) -> None:
 
 
 @pytest.mark.parametrize("status", ["SUSPENDED", "BANNED"])
+@pytest.mark.promise("channels-21", "all-17")
 async def test_who_is_suspended_neither_logs_in_nor_goes_on(
     service: Service, tmp_path: Path, status: str
 ) -> None:
@@ -213,11 +214,13 @@ async def headers_of(service: Service, authorization: str | None) -> tuple[int, 
     return answer.status, answer.detail, answer.headers["WWW-Authenticate"]
 
 
+@pytest.mark.promise("channels-21")
 async def test_without_a_token(service: Service) -> None:
     for nothing in (None, "", "  "):
         assert await headers_of(service, nothing) == (401, "Not authenticated", "Bearer")
 
 
+@pytest.mark.promise("channels-21")
 async def test_another_scheme(service: Service) -> None:
     ann = await service.register("ann")
     for other in ("Basic YW5uOng=", f"Token {ann.token}", str(ann.token)):
@@ -225,6 +228,7 @@ async def test_another_scheme(service: Service) -> None:
         assert answer == (401, "Invalid authentication credentials", "Bearer")
 
 
+@pytest.mark.promise("channels-21")
 async def test_a_bad_token(service: Service) -> None:
     claims = {"sub": (await service.register("ann")).id, "exp": 2**40}
     for token in (
@@ -242,6 +246,7 @@ async def test_a_bad_token(service: Service) -> None:
         assert answer == (401, "Could not validate credentials", "Bearer")
 
 
+@pytest.mark.promise("channels-21")
 async def test_a_token_of_nobody(service: Service) -> None:
     claims = {"sub": "0190a6d2-0000-7000-8000-000000000000", "exp": 2**40}
     answer = await headers_of(service, f"Bearer {jwt.encode(claims, SECRET, 'HS256')}")
@@ -254,6 +259,7 @@ async def test_the_scheme_has_no_case(service: Service) -> None:
     assert answer.value == ann.user
 
 
+@pytest.mark.promise("channels-21")
 async def test_who_calls_is_asked_first(service: Service) -> None:
     """Nobody learns from a refusal what is wrong with his body or whether a thing exists."""
     nobody = service.nobody
@@ -271,6 +277,7 @@ async def test_who_calls_is_asked_first(service: Service) -> None:
         assert answer.is_refused(401, "Not authenticated"), (method, path)
 
 
+@pytest.mark.promise("all-5")
 async def test_no_secret_reaches_a_log(service: Service, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     ann = await service.register("ann")

@@ -78,6 +78,7 @@ async def test_a_field_is_wrong(service: Service, field: str, value: Any, type_:
     assert len((await ann.get("channels/")).value) == 3
 
 
+@pytest.mark.promise("all-13")
 async def test_a_name_is_used_once(service: Service) -> None:
     ann, bob = await service.people("ann", "bob")
     await ann.channel("tea")
@@ -139,6 +140,7 @@ async def test_one_is_for_its_members(service: Service) -> None:
         assert answer.detail in ("Channel not found", "Not Found")
 
 
+@pytest.mark.promise("channels-16", "all-10")
 async def test_joining(service: Service) -> None:
     ann, bob = await service.people("ann", "bob")
     tea = await ann.channel("tea")
@@ -170,6 +172,7 @@ async def test_two_joins_at_once_make_one_membership(service: Service) -> None:
     assert sorted(statuses) == [200, 400, 400, 400]
 
 
+@pytest.mark.promise("channels-16", "all-10")
 async def test_leaving(service: Service) -> None:
     ann, bob = await service.people("ann", "bob")
     tea = await ann.channel("tea")
@@ -183,6 +186,7 @@ async def test_leaving(service: Service) -> None:
     assert (await ann.delete(f"channels/{tea}/leave")).status == 200
 
 
+@pytest.mark.promise("channels-16", "all-10")
 async def test_adding(service: Service) -> None:
     ann, bob, cat = await service.people("ann", "bob", "cat")
     tea = await ann.channel("tea")

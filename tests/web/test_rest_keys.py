@@ -6,6 +6,8 @@ from tests.web.conftest import Service
 from trichat.auth.apikeys import is_key
 from trichat.runtime.accounts import NotIdentifiedError
 
+pytestmark = pytest.mark.promise("lobby-2")
+
 NONE = "API key not found"
 
 

@@ -62,6 +62,7 @@ async def test_all_9_text_is_kept_as_sent(service: Service, content: str) -> Non
 
 
 @pytest.mark.parametrize(("content", "type_"), REFUSED)
+@pytest.mark.promise("all-9")
 async def test_content_that_may_not_be(service: Service, content: Any, type_: str) -> None:
     ann = await service.register("ann")
     tea = await ann.channel("tea")
@@ -84,6 +85,7 @@ async def test_the_words_about_content(service: Service) -> None:
         assert said.detail[0]["msg"].endswith(words)
 
 
+@pytest.mark.promise("all-9")
 async def test_a_lone_surrogate_is_refused(service: Service) -> None:
     ann = await service.register("ann")
     tea = await ann.channel("tea")
@@ -104,6 +106,7 @@ async def test_fields_are_missing(service: Service) -> None:
     assert answer.problems() == [("missing", ["body", "content"])]
 
 
+@pytest.mark.promise("channels-4")
 async def test_only_members_say(service: Service) -> None:
     ann, bob = await service.people("ann", "bob")
     tea, den = await ann.channel("tea"), await ann.channel("den", is_private=True)
@@ -115,6 +118,7 @@ async def test_only_members_say(service: Service) -> None:
     assert [await service.head(room) for room in (tea, den, direct)] == heads
 
 
+@pytest.mark.promise("all-15")
 async def test_a_page_is_counted_from_the_newest(service: Service) -> None:
     ann = await service.register("ann")
     tea = await ann.channel("tea")
@@ -160,6 +164,7 @@ async def test_a_page_has_bounds(service: Service, query: str, field: str, type_
     assert answer.problems() == [(type_, ["query", field])]
 
 
+@pytest.mark.promise("channels-4", "channels-19")
 async def test_only_members_read(service: Service) -> None:
     ann, bob = await service.people("ann", "bob")
     tea, den = await ann.channel("tea"), await ann.channel("den", is_private=True)
@@ -168,6 +173,7 @@ async def test_only_members_read(service: Service) -> None:
         assert (await bob.get(f"messages/channel/{channel}")).is_refused(*DENIED)
 
 
+@pytest.mark.promise("channels-20")
 async def test_editing(service: Service) -> None:
     ann, bob = await service.people("ann", "bob")
     tea = await ann.channel("tea")
@@ -184,6 +190,7 @@ async def test_editing(service: Service) -> None:
     assert (await bob.get(f"messages/{message['id']}")).value == edited
 
 
+@pytest.mark.promise("all-16")
 async def test_deleting(service: Service) -> None:
     ann, bob = await service.people("ann", "bob")
     tea = await ann.channel("tea")
@@ -265,6 +272,7 @@ async def _say_directly(service: Service, caller: Any, room: str, text: str) -> 
     return command.uuid
 
 
+@pytest.mark.promise("channels-13")
 async def test_my_mentions(service: Service) -> None:
     ann, bob, cat = await service.people("ann", "bob", "cat")
     tea, milk = await ann.channel("tea"), await ann.channel("milk")

@@ -10,6 +10,8 @@ import trio
 from tests.web.conftest import Caller, Service, serving
 from tests.web.test_rest_channels import UNKNOWN
 
+pytestmark = pytest.mark.promise("channels-11")
+
 ADDED = {"message": "Reaction added", "action": "add"}
 REMOVED = {"message": "Reaction removed", "action": "remove"}
 NOT_FOUND = (404, "Reaction not found")

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 import trio
 
 from tests.web.conftest import PASSWORD, Answer, Service, configured, serving
 from trichat.web.rest.throttle import LoginThrottle
+
+pytestmark = pytest.mark.promise("channels-23")
 
 SLOW_DOWN = "Too many login attempts, try again later"
 

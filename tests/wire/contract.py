@@ -44,6 +44,7 @@ class LinkContract:
                 expected = [Text("first"), Text(""), Text("żółw"), Binary(b"\x00\xff"), Binary(b"")]
                 assert [await link.receive() for _ in expected] == expected
 
+    @pytest.mark.promise("all-12")
     async def test_a_message_over_the_limit_is_broken(self) -> None:
         with trio.fail_after(20):
             async with self.connect(LIMITS) as (link, peer):
@@ -197,6 +198,7 @@ class TakenContract(LinkContract):
     def connect_holding(self, held: bytes) -> AbstractAsyncContextManager[tuple[Link, Client]]:
         raise NotImplementedError
 
+    @pytest.mark.promise("lobby-15")
     async def test_a_peer_that_takes_no_byte_is_lost_after_the_write_timeout(
         self, clock: trio.testing.MockClock
     ) -> None:
@@ -223,6 +225,7 @@ class TakenContract(LinkContract):
                     missing -= len(await peer.stream.receive_some(20_000))
             assert trio.current_time() - started > 15
 
+    @pytest.mark.promise("all-2")
     async def test_close_ends_in_time_for_a_peer_that_does_not_read(
         self, clock: trio.testing.MockClock
     ) -> None:

@@ -30,6 +30,7 @@ async def closed(link: ScriptedLink) -> int | None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.promise("lobby-15")
 async def test_a_peer_is_pinged_every_54_s_and_cut_after_60_s_of_silence(
     autojump_clock: MockClock, bench: Bench, dialect: str
 ) -> None:
@@ -46,6 +47,7 @@ async def test_a_peer_is_pinged_every_54_s_and_cut_after_60_s_of_silence(
 
 
 @pytest.mark.parametrize("sign", [Pong(), Ping(b"you?"), "{}"])
+@pytest.mark.promise("lobby-15")
 async def test_any_sign_of_life_keeps_a_connection(
     autojump_clock: MockClock, bench: Bench, sign: Any
 ) -> None:
@@ -75,6 +77,7 @@ async def test_all_17_an_open_socket_ends_when_its_token_expires(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.promise("chats-14")
 async def test_drain_answers_what_is_in_flight_and_says_1001(
     autojump_clock: MockClock, bench: Bench, dialect: str
 ) -> None:
@@ -84,6 +87,7 @@ async def test_drain_answers_what_is_in_flight_and_says_1001(
     assert link.closed == GOING_AWAY
 
 
+@pytest.mark.promise("chats-14")
 async def test_what_was_received_before_a_clean_close_is_carried_out(
     autojump_clock: MockClock, bench: Bench
 ) -> None:
@@ -101,6 +105,7 @@ async def test_what_was_received_before_a_clean_close_is_carried_out(
     assert said == [str(number) for number in range(300)]
 
 
+@pytest.mark.promise("room-9")
 async def test_a_lost_peer_leaves_its_rooms(autojump_clock: MockClock, bench: Bench) -> None:
     ann, bob = await bench.user("ann"), await bench.user("bob")
     watcher, link = bench.connect("room", ann), bench.connect("room", bob)
@@ -111,6 +116,7 @@ async def test_a_lost_peer_leaves_its_rooms(autojump_clock: MockClock, bench: Be
     assert len(bench.runtime.connections) == 1
 
 
+@pytest.mark.promise("channels-7")
 async def test_typing_is_cleared_120_s_after_the_last_true(
     autojump_clock: MockClock, bench: Bench
 ) -> None:
@@ -140,6 +146,7 @@ def _on(frame: Any) -> bool:
     return bool(frame["is_typing"])
 
 
+@pytest.mark.promise("lobby-15")
 async def test_a_peer_that_never_reads_costs_itself_alone(
     tmp_path: Path, autojump_clock: MockClock
 ) -> None:
