@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from attrs import AttrsInstance, frozen
+
 from trichat.core import answers as a
 from trichat.core import asks
 from trichat.core import events as e
 from trichat.core import refusals as r
-from trichat.core.model import Kind, Message, Reaction, Room, User
+from trichat.core.model import Kind, Message, Room, User
 from trichat.core.policy import NOT_DIRECT
-from trichat.dialects.codec import NotJsonError, decode, encode, millis, word_at
+from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure, word_at
+from trichat.dialects.frames import channels as frames
 from trichat.dialects.objects import channel_object, message_object
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
@@ -17,7 +20,13 @@ TYPE_SHOWN = 64  # code points of an unknown type that the error repeats
 
 
 def _error(code: str, message: str, details: str = "") -> bytes:
-    return encode({"type": "error", "error_code": code, "message": message, "details": details})
+    frame: frames.Failure = {
+        "type": "error",
+        "error_code": code,
+        "message": message,
+        "details": details,
+    }
+    return encode(frame)
 
 
 _INVALID_JSON = Reply(_error("invalid_json", "Invalid JSON format"))
@@ -44,18 +53,52 @@ _TYPE_OF: Mapping[type, str] = {
 }
 
 
-def _typing(channel_id: str, frame: dict[str, Any]) -> Decoded:
-    on = frame.get("is_typing")
-    if not isinstance(on, bool):
-        return Reply(_FAILURES["typing_indicator"])
-    return asks.Type(channel_id, on)
+# -- requests
 
 
-REQUESTS: Mapping[str, Callable[[str, dict[str, Any]], Decoded]] = {
-    "join_channel": lambda channel_id, frame: asks.Enter(channel_id),
-    "leave_channel": lambda channel_id, frame: asks.Exit(channel_id),
-    "typing_indicator": _typing,
-    "get_online_users": lambda channel_id, frame: asks.WhoIsOnline(channel_id),
+@frozen
+class JoinChannel:
+    """This socket comes into the channel; nobody becomes a member by it."""
+
+    channel_id: str
+
+
+@frozen
+class LeaveChannel:
+    """This socket goes out of the channel; membership stays."""
+
+    channel_id: str
+
+
+@frozen
+class TypingIndicator:
+    """Typing in the channel begins or stops."""
+
+    channel_id: str
+    is_typing: bool
+
+
+@frozen
+class GetOnlineUsers:
+    """Who of the channel is online."""
+
+    channel_id: str
+
+
+@frozen
+class Ping:
+    """Are you there?"""
+
+
+REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], asks.Ask]]] = {
+    "join_channel": (JoinChannel, lambda said: asks.Enter(said.channel_id)),
+    "leave_channel": (LeaveChannel, lambda said: asks.Exit(said.channel_id)),
+    "typing_indicator": (
+        TypingIndicator,
+        lambda said: asks.Type(said.channel_id, said.is_typing),
+    ),
+    "get_online_users": (GetOnlineUsers, lambda said: asks.WhoIsOnline(said.channel_id)),
+    "ping": (Ping, lambda said: asks.Echo()),
 }
 
 
@@ -77,30 +120,26 @@ class Channels:
         if not isinstance(frame, dict):
             return _INVALID_JSON
         type_ = frame.get("type")
-        if type_ == "ping":
-            return asks.Echo()
-        make = REQUESTS.get(type_) if isinstance(type_, str) else None
-        if make is None or not isinstance(type_, str):
+        request = REQUESTS.get(type_) if isinstance(type_, str) else None
+        if request is None or not isinstance(type_, str):
             return Reply(_unknown_type(type_))
-        channel_id = frame.get("channel_id")
-        if channel_id is None or channel_id == "":
+        shape, make = request
+        if shape is not Ping and frame.get("channel_id") in (None, ""):
             return _MISSING_ID
-        if not isinstance(channel_id, str):
-            return Reply(_FAILURES[type_])
-        return make(channel_id, frame)
+        said = structure(frame, shape)
+        return Reply(_FAILURES[type_]) if said is None else make(said)
 
     def decode_binary(self, data: bytes) -> Decoded:
         return _INVALID_JSON
 
     def greet(self, user: User, at: int) -> bytes | None:
-        return encode(
-            {
-                "type": "connection_established",
-                "user_id": user.uuid,
-                "username": user.username,
-                "timestamp": millis(at),
-            }
-        )
+        frame: frames.ConnectionEstablished = {
+            "type": "connection_established",
+            "user_id": user.uuid,
+            "username": user.username,
+            "timestamp": millis(at),
+        }
+        return encode(frame)
 
     def come_in(self, present: Sequence[User]) -> bytes | None:
         return None
@@ -108,22 +147,30 @@ class Channels:
     def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
         match ask, answer:
             case asks.Echo(), _:
-                return (encode({"type": "pong", "timestamp": millis(at)}),)
-            case asks.Enter(room=room), a.CameIn() | r.AlreadyHere():
-                return (_about_room("channel_joined", room, at),)
-            case asks.Exit(room=room), a.WentOut() | r.NotHere():
-                return (_about_room("channel_left", room, at),)
+                pong: frames.Pong = {"type": "pong", "timestamp": millis(at)}
+                return (encode(pong),)
+            case asks.Enter(room=str() as id_), a.CameIn() | r.AlreadyHere():
+                joined: frames.ChannelJoined = {
+                    "type": "channel_joined",
+                    "channel_id": id_,
+                    "timestamp": millis(at),
+                }
+                return (encode(joined),)
+            case asks.Exit(room=str() as id_), a.WentOut() | r.NotHere():
+                left: frames.ChannelLeft = {
+                    "type": "channel_left",
+                    "channel_id": id_,
+                    "timestamp": millis(at),
+                }
+                return (encode(left),)
             case _, a.Online(room=room, users=users):
-                return (
-                    encode(
-                        {
-                            "type": "online_users",
-                            "channel_id": room.uuid,
-                            "users": [user.uuid for user in users],
-                            "timestamp": millis(at),
-                        }
-                    ),
-                )
+                online: frames.OnlineUsers = {
+                    "type": "online_users",
+                    "channel_id": room.uuid,
+                    "users": [user.uuid for user in users],
+                    "timestamp": millis(at),
+                }
+                return (encode(online),)
             case _, r.NoSuchRoom() | r.NotAdmitted() | r.NotMember():
                 return (_ACCESS_DENIED,)
             case _, r.Refusal():
@@ -147,7 +194,12 @@ class Channels:
         """channels-20"""
         if farewell is not Farewell.BARRED:
             return None
-        return encode({"type": "force_disconnect", "reason": reason, "timestamp": millis(at)})
+        frame: frames.ForceDisconnect = {
+            "type": "force_disconnect",
+            "reason": reason,
+            "timestamp": millis(at),
+        }
+        return encode(frame)
 
 
 def _unknown_type(type_: object) -> bytes:
@@ -156,16 +208,12 @@ def _unknown_type(type_: object) -> bytes:
     return _error("unknown_message_type", f"Unknown message type: {shown}")
 
 
-def _about_room(type_: str, channel_id: asks.RoomRef, at: int) -> bytes:
-    return encode({"type": type_, "channel_id": channel_id, "timestamp": millis(at)})
-
-
 # -- pushes
 
 
 def _said(event: e.Said) -> Sequence[Push]:
     message = event.message
-    frame = {
+    frame: frames.NewMessage = {
         "type": "new_message",
         "data": message_object(message),
         "timestamp": millis(event.at),
@@ -174,7 +222,7 @@ def _said(event: e.Said) -> Sequence[Push]:
 
 
 def _edited(event: e.Edited) -> Sequence[Push]:
-    frame = {
+    frame: frames.MessageEdited = {
         "type": "message_edited",
         "data": message_object(event.message),
         "timestamp": millis(event.at),
@@ -189,7 +237,7 @@ def _mentions(
     """channels-13: on all sockets of who is mentioned."""
     if not users or message.room.kind is Kind.DIRECT:
         return []
-    data: dict[str, Any] = {
+    data: frames.Mention = {
         "message_id": message.uuid,
         "channel_id": message.room.uuid,
         "content": message.text,
@@ -198,75 +246,69 @@ def _mentions(
     }
     if is_edit:
         data["is_edit"] = True
-    frame = {"type": "mention_notification", "data": data, "timestamp": millis(at)}
+    frame: frames.MentionNotification = {
+        "type": "mention_notification",
+        "data": data,
+        "timestamp": millis(at),
+    }
     mentioned = frozenset(user.id for user in users)
     return [Push(encode(frame), only=mentioned, anywhere=True)]
 
 
 def _deleted(event: e.Deleted) -> Sequence[Push]:
-    frame: dict[str, Any] = {
+    reason: frames.Reason = {} if event.grounds is None else {"reason": event.grounds.reason}
+    frame: frames.MessageDeleted = {
         "type": "message_deleted",
         "message_id": event.message.uuid,
         "channel_id": event.room.uuid,
         "deleted_by": event.by.username,
+        **reason,
+        "timestamp": millis(event.at),
     }
-    if event.grounds is not None:
-        frame["reason"] = event.grounds.reason
-    return (Push(encode({**frame, "timestamp": millis(event.at)})),)
+    return (Push(encode(frame)),)
 
 
-def _reacted(event: e.Reacted) -> Sequence[Push]:
-    return _reaction(event.message, event.reaction, "add", event.at)
-
-
-def _unreacted(event: e.Unreacted) -> Sequence[Push]:
-    return _reaction(event.message, event.reaction, "remove", event.at)
-
-
-def _reaction(message: Message, reaction: Reaction, action: str, at: int) -> Sequence[Push]:
-    data = {
-        "emoji": reaction.emoji,
-        "user_id": reaction.user.uuid,
-        "username": reaction.user.username,
-        "action": action,
-    }
-    frame = {
+def _reaction(event: e.Reacted | e.Unreacted) -> Sequence[Push]:
+    reaction = event.reaction
+    frame: frames.MessageReaction = {
         "type": "message_reaction",
-        "message_id": message.uuid,
-        "data": data,
-        "timestamp": millis(at),
+        "message_id": event.message.uuid,
+        "data": {
+            "emoji": reaction.emoji,
+            "user_id": reaction.user.uuid,
+            "username": reaction.user.username,
+            "action": "add" if isinstance(event, e.Reacted) else "remove",
+        },
+        "timestamp": millis(event.at),
     }
     return (Push(encode(frame)),)
 
 
 def _admitted(event: e.Admitted) -> Sequence[Push]:
     """Never to the user himself, except when another added him (channels-6)."""
-    himself = event.by.id == event.user.id
-    return (_membership("user_joined", event, himself=himself),)
+    return (_user_joined(event, himself=event.by.id == event.user.id),)
 
 
 def _left(event: e.Left) -> Sequence[Push]:
-    return (_membership("user_left", event, himself=True),)
+    return (_user_left(event),)
 
 
 def _entered(event: e.Entered) -> Sequence[Push]:
     """Only coming in by `join_channel`; not the connecting of whatever dialect (channels-6)."""
     if event.dialect != Channels.name or not event.asked:
         return ()
-    return (_membership("user_joined", event, himself=True),)
+    return (_user_joined(event, himself=True),)
 
 
 def _exited(event: e.Exited) -> Sequence[Push]:
     if event.dialect != Channels.name or not event.asked:
         return ()
-    return (_membership("user_left", event, himself=True),)
+    return (_user_left(event),)
 
 
-def _membership(
-    type_: str, event: e.Admitted | e.Left | e.Entered | e.Exited, *, himself: bool
-) -> Push:
-    frame = {
-        "type": type_,
+def _user_joined(event: e.Admitted | e.Entered, *, himself: bool) -> Push:
+    frame: frames.UserJoined = {
+        "type": "user_joined",
         "user_id": event.user.uuid,
         "username": event.user.username,
         "channel_id": event.room.uuid,
@@ -275,8 +317,19 @@ def _membership(
     return Push(encode(frame), without=event.user.id if himself else None)
 
 
+def _user_left(event: e.Left | e.Exited) -> Push:
+    frame: frames.UserLeft = {
+        "type": "user_left",
+        "user_id": event.user.uuid,
+        "username": event.user.username,
+        "channel_id": event.room.uuid,
+        "timestamp": millis(event.at),
+    }
+    return Push(encode(frame), without=event.user.id)
+
+
 def _typed(event: e.Typed) -> Sequence[Push]:
-    frame = {
+    frame: frames.TypingIndicator = {
         "type": "typing_indicator",
         "user_id": event.user.uuid,
         "username": event.user.username,
@@ -288,7 +341,7 @@ def _typed(event: e.Typed) -> Sequence[Push]:
 
 
 def _status(event: e.StatusChanged) -> Sequence[Push]:
-    frame = {
+    frame: frames.UserStatus = {
         "type": "user_status",
         "user_id": event.user.uuid,
         "status": "online" if event.online else "offline",
@@ -298,7 +351,7 @@ def _status(event: e.StatusChanged) -> Sequence[Push]:
 
 
 def _opened(event: e.RoomOpened) -> Sequence[Push]:
-    frame = {
+    frame: frames.ChannelCreated = {
         "type": "channel_created",
         "data": channel_object(event.room),
         "timestamp": millis(event.at),
@@ -310,8 +363,8 @@ _PUSHES: Mapping[type, Callable[[Any], Sequence[Push]]] = {
     e.Said: _said,
     e.Edited: _edited,
     e.Deleted: _deleted,
-    e.Reacted: _reacted,
-    e.Unreacted: _unreacted,
+    e.Reacted: _reaction,
+    e.Unreacted: _reaction,
     e.Admitted: _admitted,
     e.Left: _left,
     e.Entered: _entered,

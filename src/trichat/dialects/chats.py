@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from attrs import AttrsInstance, frozen
+
 from trichat.core import answers as a
 from trichat.core import asks
 from trichat.core.commands import Say
@@ -11,15 +13,39 @@ from trichat.core.model import Kind, Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.refusals import NoSuchRoom, NotAdmitted, NotMember, Refusal
 from trichat.core.text import check_text, is_blank
-from trichat.dialects.codec import NotJsonError, decode, encode, word_at
+from trichat.dialects.codec import NotJsonError, decode, encode, structure, word_at
+from trichat.dialects.frames import chats as frames
 from trichat.dialects.port import CODES, Decoded, Farewell, Hangup, Push, Reply
 
 NOT_JSON = 1007
 NOT_TEXT = 1003
 
+
+# -- requests
+
+
+@frozen
+class Subscribe:
+    """Follow these chats, with this socket, until it closes."""
+
+    chat_ids: list[Any]
+
+
+@frozen
+class SendMessage:
+    """Say something in a chat one has access to; subscribing first is not required."""
+
+    chat_id: str
+    text: str
+
+
+REQUESTS: Mapping[str, type[AttrsInstance]] = {"subscribe": Subscribe, "message": SendMessage}
+
 _NO_ACCESS = "no access"
 _NOT_SENT = "Couldn't send message"
-_SENT = encode({"action": "message_response", "status": "success"})
+_MISSING_ID = "Missing chat_id"
+_SENT_FRAME: frames.Sent = {"action": "message_response", "status": "success"}
+_SENT = encode(_SENT_FRAME)
 
 
 class Chats:
@@ -42,26 +68,23 @@ class Chats:
             return Hangup(NOT_JSON, "not JSON")
         if not isinstance(frame, dict):
             return Hangup(NOT_JSON, "not an object")
-        match frame.get("action"):
-            case "subscribe":
-                return _subscribe(frame)
-            case "message":
-                return self._message(frame)
-        return Reply(_error("Unknown action"))
+        action = frame.get("action")
+        shape = REQUESTS.get(action) if isinstance(action, str) else None
+        if shape is None:
+            return Reply(_error("Unknown action"))
+        said = structure(frame, shape)
+        match said:
+            case Subscribe(chat_ids=chat_ids):
+                return asks.Subscribe(tuple(chat_ids))
+            case SendMessage(chat_id=chat_id, text=text) if chat_id and not is_blank(text):
+                # Access is checked before length (chats-9): what is wrong with the text waits.
+                return asks.ToRoom(chat_id, Say(text, flaw=check_text(text, self._text)))
+        if shape is Subscribe:
+            return Reply(_error(_MISSING_ID))
+        return Reply(_refused(_why_not_sent(frame)))
 
     def decode_binary(self, data: bytes) -> Decoded:
         return Hangup(NOT_TEXT, "text frames only")
-
-    def _message(self, frame: dict[str, Any]) -> Decoded:
-        chat_id, text = frame.get("chat_id"), frame.get("text")
-        if chat_id is None or chat_id == "":
-            return Reply(_refused("Missing chat_id"))
-        if not isinstance(text, str) or is_blank(text):
-            return Reply(_refused("Message cannot be empty"))
-        if not isinstance(chat_id, str):
-            return Reply(_refused(_NO_ACCESS))
-        # Access is checked before length (chats-9), so what is wrong with the text waits for it.
-        return asks.ToRoom(chat_id, Say(text, flaw=check_text(text, self._text)))
 
     def greet(self, user: User, at: int) -> bytes | None:
         return None
@@ -73,7 +96,8 @@ class Chats:
         match answer:
             case a.Subscribed(results=results):
                 items = [_result(chat_id, follows) for chat_id, follows in results]
-                return (encode({"action": "subscribe_response", "results": items}),)
+                subscribed: frames.Subscribed = {"action": "subscribe_response", "results": items}
+                return (encode(subscribed),)
             case a.Done():
                 return (_SENT,)
             case NoSuchRoom() | NotAdmitted() | NotMember():
@@ -92,17 +116,12 @@ class Chats:
         if not isinstance(event, Said):
             return ()
         message = event.message
-        return (
-            Push(
-                encode(
-                    {
-                        "from": message.author.username,
-                        "message": message.text,
-                        "chat_id": message.room.uuid,
-                    }
-                )
-            ),
-        )
+        frame: frames.Pushed = {
+            "from": message.author.username,
+            "message": message.text,
+            "chat_id": message.room.uuid,
+        }
+        return (Push(encode(frame)),)
 
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
         return None
@@ -111,22 +130,27 @@ class Chats:
         return None
 
 
-def _subscribe(frame: dict[str, Any]) -> Decoded:
-    chat_ids = frame.get("chat_ids")
-    if not isinstance(chat_ids, list):
-        return Reply(_error("Missing chat_id"))
-    return asks.Subscribe(tuple(chat_ids))
+def _why_not_sent(frame: dict[str, Any]) -> str:
+    """In the order of chats-9."""
+    chat_id, text = frame.get("chat_id"), frame.get("text")
+    if chat_id is None or chat_id == "":
+        return _MISSING_ID
+    if not isinstance(text, str) or is_blank(text):
+        return "Message cannot be empty"
+    return _NO_ACCESS
 
 
-def _result(chat_id: object, follows: bool) -> dict[str, object]:
+def _result(chat_id: object, follows: bool) -> frames.Result:
     if follows:
         return {"chat_id": chat_id, "status": "success"}
     return {"chat_id": chat_id, "status": "error", "error": _NO_ACCESS}
 
 
 def _error(text: str) -> bytes:
-    return encode({"error": text, "status": "error"})
+    frame: frames.Failure = {"error": text, "status": "error"}
+    return encode(frame)
 
 
 def _refused(text: str) -> bytes:
-    return encode({"action": "message_response", "status": "error", "error": text})
+    frame: frames.NotSent = {"action": "message_response", "status": "error", "error": text}
+    return encode(frame)

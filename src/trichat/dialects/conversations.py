@@ -1,7 +1,7 @@
 """The conversations dialect: `/ws/chat/`, integers, dotted types (conversations-1 to -13)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from attrs import AttrsInstance, frozen
 
@@ -14,6 +14,7 @@ from trichat.core.model import Kind, Message, Overview, Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.text import check_text
 from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure, word_at
+from trichat.dialects.frames import conversations as frames
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
 _CODES = {**CODES, Farewell.UNAUTHORIZED: 4001, Farewell.REVOKED: 4001, Farewell.BARRED: 4001}
@@ -83,7 +84,8 @@ class ChatGetMessages:
 
 
 def _error(text: str) -> bytes:
-    return encode({"type": "error", "message": text})
+    frame: frames.Failure = {"type": "error", "message": text}
+    return encode(frame)
 
 
 def _start(data: ChatStartConversation) -> Decoded:
@@ -175,31 +177,32 @@ class Conversations:
     def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
         match answer:
             case a.Found(users=users):
-                results = [_person(user) for user in users]
-                return (encode({"type": "chat.search_results", "results": results}),)
+                found: frames.SearchResults = {
+                    "type": "chat.search_results",
+                    "results": [_person(user) for user in users],
+                }
+                return (encode(found),)
             case a.Direct(room=room, members=members):
-                conversation = {"id": room.id, "participants": [_person(user) for user in members]}
-                return (
-                    encode({"type": "chat.conversation_started", "conversation": conversation}),
-                )
+                started: frames.ConversationStarted = {
+                    "type": "chat.conversation_started",
+                    "conversation": {
+                        "id": room.id,
+                        "participants": [_person(user) for user in members],
+                    },
+                }
+                return (encode(started),)
             case a.Conversations(overviews=overviews):
-                return (
-                    encode(
-                        {
-                            "type": "chat.conversations",
-                            "conversations": [_overview(overview) for overview in overviews],
-                        }
-                    ),
-                )
+                listed: frames.Conversations = {
+                    "type": "chat.conversations",
+                    "conversations": [_overview(overview) for overview in overviews],
+                }
+                return (encode(listed),)
             case a.History(messages=messages):
-                return (
-                    encode(
-                        {
-                            "type": "chat.messages",
-                            "messages": [_message_object(message) for message in messages],
-                        }
-                    ),
-                )
+                history: frames.Messages = {
+                    "type": "chat.messages",
+                    "messages": [_message_object(message) for message in messages],
+                }
+                return (encode(history),)
             case r.Invalid(why=why):
                 return (_error(_CONTENT.get(why, "Invalid request")),)
             case r.Refusal():
@@ -215,9 +218,11 @@ class Conversations:
     def push(self, event: Event) -> Sequence[Push]:
         match event:
             case Said(message=message):
-                return (
-                    Push(encode({"type": "chat.message", "message": _message_object(message)})),
-                )
+                frame: frames.Message = {
+                    "type": "chat.message",
+                    "message": _message_object(message),
+                }
+                return (Push(encode(frame)),)
             case TypedTo(user=user, receiver_id=receiver_id, on=on):
                 return (_typing(user, receiver_id, on),)
             case ReadUpTo(room=room, user=user, newly=newly):
@@ -241,12 +246,16 @@ _CONTENT = {
 
 
 def _typing(user: User, receiver_id: int, on: bool) -> Push:
-    frame = {"type": "chat.typing", "sender_id": user.id, "is_typing": on}
+    frame: frames.Typing = {"type": "chat.typing", "sender_id": user.id, "is_typing": on}
     return Push(encode(frame), only=frozenset({receiver_id}), passing=True)
 
 
 def _read(room: Room, user: User) -> Push:
-    frame = {"type": "chat.read", "conversation_id": room.id, "reader_id": user.id}
+    frame: frames.Read = {
+        "type": "chat.read",
+        "conversation_id": room.id,
+        "reader_id": user.id,
+    }
     return Push(encode(frame), without=user.id)
 
 
@@ -254,16 +263,20 @@ def _seen(newly: Sequence[tuple[int, int]]) -> list[Push]:
     return [_status(message_id, author_id, "seen") for message_id, author_id in newly]
 
 
-def _status(message_id: int, author_id: int, status: str) -> Push:
-    frame = {"type": "chat.message_status", "message_id": message_id, "status": status}
+def _status(message_id: int, author_id: int, status: Literal["delivered", "seen"]) -> Push:
+    frame: frames.MessageStatus = {
+        "type": "chat.message_status",
+        "message_id": message_id,
+        "status": status,
+    }
     return Push(encode(frame), only=frozenset({author_id}), anywhere=True)
 
 
-def _person(user: User) -> dict[str, Any]:
+def _person(user: User) -> frames.Person:
     return {"id": user.id, "username": user.username}
 
 
-def _message_object(message: Message) -> dict[str, Any]:
+def _message_object(message: Message) -> frames.MessageObject:
     return {
         "id": message.id,
         "conversation_id": message.room.id,
@@ -275,7 +288,7 @@ def _message_object(message: Message) -> dict[str, Any]:
     }
 
 
-def _overview(overview: Overview) -> dict[str, Any]:
+def _overview(overview: Overview) -> frames.Conversation:
     return {
         "id": overview.room.id,
         "participants": [

@@ -15,6 +15,7 @@ from trichat.core.model import Kind, Room, User
 from trichat.core.policy import NOT_DIRECT
 from trichat.core.text import check_name, check_text
 from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure, word_at
+from trichat.dialects.frames import lobby as frames
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
 LONGEST = 1000  # code points of a message, from this dialect
@@ -63,7 +64,8 @@ class SendMessage:
 
 
 def _error(text: str) -> bytes:
-    return encode({"type": "error", "data": {"message": text}})
+    frame: frames.Failure = {"type": "error", "data": {"message": text}}
+    return encode(frame)
 
 
 _INVALID = Reply(_error("invalid message"))
@@ -171,10 +173,14 @@ class Lobby:
             case asks.Exit(), r.NotHere():  # no effect and no error (lobby-9)
                 return ()
             case _, a.Opened(view=view):
-                return (encode({"type": "room_created", "data": _room_object(view)}),)
+                created: frames.RoomCreated = {"type": "room_created", "data": _room_object(view)}
+                return (encode(created),)
             case _, a.Rooms(views=views):
-                data = [_room_object(view) for view in views]
-                return (encode({"type": "rooms_list", "data": data}),)
+                listed: frames.RoomsList = {
+                    "type": "rooms_list",
+                    "data": [_room_object(view) for view in views],
+                }
+                return (encode(listed),)
             case _, r.Refusal():
                 return (_error(ERRORS.get(type(answer), "invalid message")),)
         return ()
@@ -215,32 +221,31 @@ class Lobby:
         return _error(ERRORS[r.NoSuchUser]) if farewell is Farewell.BARRED else None
 
 
-def _notice(type_: str, event: Entered | Exited, verb: str) -> bytes:
+def _notice(type_: frames.Flat, event: Entered | Exited, verb: str) -> bytes:
     content = f"{event.user.address} {verb} the room"
     return _flat(event.uuid, type_, content, event.user, event.room, event.at)
 
 
-def _flat(uuid: str, type_: str, content: str, user: User, room: Room, at: int) -> bytes:
-    return encode(
-        {
-            "id": uuid,
-            "type": type_,
-            "content": content,
-            "user_id": user.id,
-            "user_uuid": user.uuid,
-            "user_email": user.address,
-            "room_id": room.uuid,
-            "timestamp": seconds(at),
-        }
-    )
+def _flat(uuid: str, type_: frames.Flat, content: str, user: User, room: Room, at: int) -> bytes:
+    frame: frames.RoomMessage = {
+        "id": uuid,
+        "type": type_,
+        "content": content,
+        "user_id": user.id,
+        "user_uuid": user.uuid,
+        "user_email": user.address,
+        "room_id": room.uuid,
+        "timestamp": seconds(at),
+    }
+    return encode(frame)
 
 
 UNLIMITED = 1000  # what a room without a limit shows as its seats (lobby-21)
 
 
-def _room_object(view: a.RoomView) -> dict[str, Any]:
+def _room_object(view: a.RoomView) -> frames.RoomObject:
     room = view.room
-    users = {
+    users: dict[str, frames.Occupant] = {
         str(user.id): {
             "id": user.id,
             "uuid": user.uuid,
@@ -252,7 +257,7 @@ def _room_object(view: a.RoomView) -> dict[str, Any]:
     return {
         "id": room.uuid,
         "name": room.title,
-        "type": room.kind.value,
+        "type": "public" if room.kind is Kind.PUBLIC else "private",
         "max_users": room.max_users or UNLIMITED,
         "user_count": len(users),
         "users": users,

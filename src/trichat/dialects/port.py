@@ -1,7 +1,7 @@
 """The shape of a dialect."""
 
 from collections.abc import Mapping, Sequence
-from enum import Enum, auto
+from enum import Enum
 from typing import Protocol
 
 from attrs import frozen
@@ -15,18 +15,18 @@ from trichat.core.model import Kind, Room, User
 class Farewell(Enum):
     """Why the server ends a connection; each dialect has a close code for it."""
 
-    UNAUTHORIZED = auto()  # no token, or a bad one
-    REVOKED = auto()  # the token ended, the key was revoked
-    BARRED = auto()  # the user was suspended, banned or deleted
-    GOING_AWAY = auto()  # the server drains
-    SILENT = auto()  # nothing was heard of the peer for too long
-    TOO_SLOW = auto()  # the peer reads less than it is sent: it may come back and resume
-    NO_ROOM = auto()  # the room is not there and could not be made
-    NOT_ADMITTED = auto()  # the room is private
-    FULL = auto()  # the room has no seat left
-    CROWDED = auto()  # the user has too many connections
-    FAILED = auto()  # the server's own fault
-    CLOSED = auto()  # the peer closed
+    UNAUTHORIZED = "no token, or a bad one"
+    REVOKED = "the token ended, the key was revoked"
+    BARRED = "the user was suspended, banned or deleted"
+    GOING_AWAY = "the server drains"
+    SILENT = "nothing was heard of the peer for too long"
+    TOO_SLOW = "the peer reads less than it is sent: it may come back and resume"
+    NO_ROOM = "the room is not there and could not be made"
+    NOT_ADMITTED = "the room is private"
+    FULL = "the room has no seat left"
+    CROWDED = "the user has too many connections"
+    FAILED = "the server's own fault"
+    CLOSED = "the peer closed"
 
 
 CODES: Mapping[Farewell, int] = {

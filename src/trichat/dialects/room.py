@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from attrs import frozen
+
 from trichat.core import answers as a
 from trichat.core import asks
 from trichat.core.commands import Say
@@ -10,7 +12,8 @@ from trichat.core.model import Kind, Message, Room, User
 from trichat.core.policy import NOT_DIRECT
 from trichat.core.refusals import Failed, Invalid, RateLimited, Refusal, RoomFull
 from trichat.core.text import check_text
-from trichat.dialects.codec import NotJsonError, decode, encode, seconds, word_at
+from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure, word_at
+from trichat.dialects.frames import room as frames
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
 _CODES = {
@@ -22,6 +25,16 @@ _CODES = {
     Farewell.NOT_ADMITTED: 4003,
     Farewell.FULL: 4003,
 }
+
+
+# -- the one request
+
+
+@frozen
+class SendMessage:
+    """Say something in the room; needs no type."""
+
+    message: str
 
 
 class RoomDialect:
@@ -44,11 +57,11 @@ class RoomDialect:
             return Reply(_error("Invalid JSON"), strike=True)
         if not isinstance(frame, dict):
             return Reply(_error("A message is a JSON object"), strike=True)
-        text = frame.get("message")
-        invalid = check_text(text, self._text)
-        if invalid is not None or not isinstance(text, str):
+        said = structure(frame, SendMessage)
+        invalid = check_text(said and said.message, self._text)
+        if said is None or invalid is not None:
             return Reply(_error(_INVALID[invalid.why if invalid else "blank"]))
-        return asks.ToRoom(None, Say(text, visiting=True), here=True)
+        return asks.ToRoom(None, Say(said.message, visiting=True), here=True)
 
     def decode_binary(self, data: bytes) -> Decoded:
         return Reply(_error("Text frames only"), strike=True)
@@ -57,8 +70,11 @@ class RoomDialect:
         return None
 
     def come_in(self, present: Sequence[User]) -> bytes | None:
-        users = [{"id": user.uuid, "username": user.username} for user in present]
-        return encode({"type": "room_users_list", "users": users})
+        frame: frames.RoomUsersList = {
+            "type": "room_users_list",
+            "users": [{"id": user.uuid, "username": user.username} for user in present],
+        }
+        return encode(frame)
 
     def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
         match answer:
@@ -87,9 +103,19 @@ class RoomDialect:
             case Said(message=message):
                 return (Push(_chat_message(message)),)
             case Entered(user=user):
-                return (Push(_presence("user_join", user), passing=True),)
+                join: frames.UserJoin = {
+                    "type": "user_join",
+                    "user_id": user.uuid,
+                    "username": user.username,
+                }
+                return (Push(encode(join), passing=True),)
             case Exited(user=user):
-                return (Push(_presence("user_leave", user), passing=True),)
+                leave: frames.UserLeave = {
+                    "type": "user_leave",
+                    "user_id": user.uuid,
+                    "username": user.username,
+                }
+                return (Push(encode(leave), passing=True),)
         return ()
 
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
@@ -107,20 +133,16 @@ _INVALID = {
 
 
 def _chat_message(message: Message) -> bytes:
-    return encode(
-        {
-            "type": "chat_message",
-            "message": message.text,
-            "sender_username": message.author.username,
-            "sender_id": message.author.uuid,
-            "timestamp": seconds(message.created_at),
-        }
-    )
-
-
-def _presence(type_: str, user: User) -> bytes:
-    return encode({"type": type_, "user_id": user.uuid, "username": user.username})
+    frame: frames.ChatMessage = {
+        "type": "chat_message",
+        "message": message.text,
+        "sender_username": message.author.username,
+        "sender_id": message.author.uuid,
+        "timestamp": seconds(message.created_at),
+    }
+    return encode(frame)
 
 
 def _error(text: str) -> bytes:
-    return encode({"error": text})
+    frame: frames.Failure = {"error": text}
+    return encode(frame)

@@ -1,0 +1,203 @@
+"""What the channels dialect sends."""
+
+from typing import Final, Literal, NotRequired, TypedDict
+
+from trichat.dialects.codec import Moment, Uuid
+from trichat.dialects.objects import ChannelObject, MessageObject
+
+
+class ConnectionEstablished(TypedDict):
+    """The first frame: the user's channels are entered."""
+
+    type: Literal["connection_established"]
+    user_id: Uuid
+    username: str
+    timestamp: Moment
+
+
+class ChannelJoined(TypedDict):
+    """This socket gets what happens in the channel."""
+
+    type: Literal["channel_joined"]
+    channel_id: str
+    timestamp: Moment
+
+
+class ChannelLeft(TypedDict):
+    """This socket no longer gets what happens in the channel."""
+
+    type: Literal["channel_left"]
+    channel_id: str
+    timestamp: Moment
+
+
+class Pong(TypedDict):
+    """Here."""
+
+    type: Literal["pong"]
+    timestamp: Moment
+
+
+class OnlineUsers(TypedDict):
+    """Distinct ids: members who are online, and who visits."""
+
+    type: Literal["online_users"]
+    channel_id: Uuid
+    users: list[Uuid]
+    timestamp: Moment
+
+
+class NewMessage(TypedDict):
+    """A message, to everyone in the channel, its sender included."""
+
+    type: Literal["new_message"]
+    data: MessageObject
+    timestamp: Moment
+
+
+class MessageEdited(TypedDict):
+    """A message has a new text."""
+
+    type: Literal["message_edited"]
+    data: MessageObject
+    timestamp: Moment
+
+
+class Reason(TypedDict, total=False):
+    """An administrator's."""
+
+    reason: str | None
+
+
+class MessageDeleted(TypedDict):
+    """A message is gone. deleted_by: a user name. reason: an administrator's."""
+
+    type: Literal["message_deleted"]
+    message_id: Uuid
+    channel_id: Uuid
+    deleted_by: str
+    reason: NotRequired[str | None]
+    timestamp: Moment
+
+
+class ReactionChange(TypedDict):
+    """Whose reaction came or went."""
+
+    emoji: str
+    user_id: Uuid
+    username: str
+    action: Literal["add", "remove"]
+
+
+class MessageReaction(TypedDict):
+    """A reaction came or went."""
+
+    type: Literal["message_reaction"]
+    message_id: Uuid
+    data: ReactionChange
+    timestamp: Moment
+
+
+class Mention(TypedDict):
+    """The message that names one. is_edit: its new text does."""
+
+    message_id: Uuid
+    channel_id: Uuid
+    content: str
+    from_user_id: Uuid
+    from_username: str
+    is_edit: NotRequired[bool]
+
+
+class MentionNotification(TypedDict):
+    """A message names the user: to all his sockets, after the message itself."""
+
+    type: Literal["mention_notification"]
+    data: Mention
+    timestamp: Moment
+
+
+class UserJoined(TypedDict):
+    """Another user joined the channel or came into it."""
+
+    type: Literal["user_joined"]
+    user_id: Uuid
+    username: str
+    channel_id: Uuid
+    timestamp: Moment
+
+
+class UserLeft(TypedDict):
+    """Another user left the channel."""
+
+    type: Literal["user_left"]
+    user_id: Uuid
+    username: str
+    channel_id: Uuid
+    timestamp: Moment
+
+
+class TypingIndicator(TypedDict):
+    """Another user began or stopped typing."""
+
+    type: Literal["typing_indicator"]
+    user_id: Uuid
+    username: str
+    channel_id: Uuid
+    is_typing: bool
+    timestamp: Moment
+
+
+class UserStatus(TypedDict):
+    """A user who shares a channel came online or went offline."""
+
+    type: Literal["user_status"]
+    user_id: Uuid
+    status: Literal["online", "offline"]
+    timestamp: Moment
+
+
+class ChannelCreated(TypedDict):
+    """There is a new channel."""
+
+    type: Literal["channel_created"]
+    data: ChannelObject
+    timestamp: Moment
+
+
+class ForceDisconnect(TypedDict):
+    """The last frame before an administrator's close."""
+
+    type: Literal["force_disconnect"]
+    reason: str
+    timestamp: Moment
+
+
+class Failure(TypedDict):
+    """The request was refused, or makes no sense."""
+
+    type: Literal["error"]
+    error_code: str
+    message: str
+    details: str
+
+
+ALL: Final = (
+    ConnectionEstablished,
+    ChannelJoined,
+    ChannelLeft,
+    Pong,
+    OnlineUsers,
+    NewMessage,
+    MessageEdited,
+    MessageDeleted,
+    MessageReaction,
+    MentionNotification,
+    UserJoined,
+    UserLeft,
+    TypingIndicator,
+    UserStatus,
+    ChannelCreated,
+    ForceDisconnect,
+    Failure,
+)

@@ -1,0 +1,48 @@
+"""What the chats dialect sends."""
+
+from typing import Any, Final, Literal, NotRequired, TypedDict
+
+from trichat.dialects.codec import Uuid
+
+
+class Result(TypedDict):
+    """One chat of a subscription. chat_id: as it was sent."""
+
+    chat_id: Any
+    status: Literal["success", "error"]
+    error: NotRequired[str]
+
+
+class Subscribed(TypedDict):
+    """A result for each id, in the order of the request."""
+
+    action: Literal["subscribe_response"]
+    results: list[Result]
+
+
+class Sent(TypedDict):
+    """The message is stored and on its way."""
+
+    action: Literal["message_response"]
+    status: Literal["success"]
+
+
+class NotSent(TypedDict):
+    """The message was refused: nothing is stored."""
+
+    action: Literal["message_response"]
+    status: Literal["error"]
+    error: str
+
+
+class Failure(TypedDict):
+    """The request makes no sense."""
+
+    error: str
+    status: Literal["error"]
+
+
+Pushed = TypedDict("Pushed", {"from": str, "message": str, "chat_id": Uuid})
+Pushed.__doc__ = "A message, to every socket that is subscribed to its chat."
+
+ALL: Final = (Subscribed, Sent, NotSent, Failure, Pushed)

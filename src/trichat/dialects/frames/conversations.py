@@ -1,0 +1,126 @@
+"""What the conversations dialect sends."""
+
+from typing import Final, Literal, TypedDict
+
+from trichat.dialects.codec import Moment
+
+
+class Person(TypedDict):
+    """A user."""
+
+    id: int
+    username: str
+
+
+class MessageObject(TypedDict):
+    """A message. attachment: the URL of one."""
+
+    id: int
+    conversation_id: int
+    sender: Person
+    content: str
+    timestamp: Moment
+    is_system: bool
+    attachment: str | None
+
+
+class Message(TypedDict):
+    """A message, to every socket of every participant."""
+
+    type: Literal["chat.message"]
+    message: MessageObject
+
+
+class Typing(TypedDict):
+    """Another user began or stopped typing."""
+
+    type: Literal["chat.typing"]
+    sender_id: int
+    is_typing: bool
+
+
+class Read(TypedDict):
+    """Another participant has read all messages up to now."""
+
+    type: Literal["chat.read"]
+    conversation_id: int
+    reader_id: int
+
+
+class MessageStatus(TypedDict):
+    """What became of one's own message."""
+
+    type: Literal["chat.message_status"]
+    message_id: int
+    status: Literal["delivered", "seen"]
+
+
+class SearchResults(TypedDict):
+    """Users whose name holds the keyword."""
+
+    type: Literal["chat.search_results"]
+    results: list[Person]
+
+
+class Started(TypedDict):
+    """A conversation of two."""
+
+    id: int
+    participants: list[Person]
+
+
+class ConversationStarted(TypedDict):
+    """The conversation with the user, new or not."""
+
+    type: Literal["chat.conversation_started"]
+    conversation: Started
+
+
+class Participant(TypedDict):
+    """A user, in the keys of this one list."""
+
+    user__id: int
+    user__username: str
+
+
+class Conversation(TypedDict):
+    """A conversation in a list of them."""
+
+    id: int
+    participants: list[Participant]
+    last_message: MessageObject | None
+    has_unread: bool
+
+
+class Conversations(TypedDict):
+    """The user's conversations, newest activity first."""
+
+    type: Literal["chat.conversations"]
+    conversations: list[Conversation]
+
+
+class Messages(TypedDict):
+    """A conversation's messages, oldest first."""
+
+    type: Literal["chat.messages"]
+    messages: list[MessageObject]
+
+
+class Failure(TypedDict):
+    """The request was refused, or makes no sense."""
+
+    type: Literal["error"]
+    message: str
+
+
+ALL: Final = (
+    Message,
+    Typing,
+    Read,
+    MessageStatus,
+    SearchResults,
+    ConversationStarted,
+    Conversations,
+    Messages,
+    Failure,
+)

@@ -1,0 +1,73 @@
+"""What the lobby dialect sends."""
+
+from typing import Final, Literal, TypedDict
+
+from trichat.dialects.codec import Moment, Uuid
+
+
+class Occupant(TypedDict):
+    """A user in a room. email: the user name where he has no address."""
+
+    id: int
+    uuid: Uuid
+    email: str
+    joined_at: Moment
+
+
+class RoomObject(TypedDict):
+    """A room and who is in it, by integer user id."""
+
+    id: Uuid
+    name: str
+    type: Literal["public", "private"]
+    max_users: int
+    user_count: int
+    users: dict[str, Occupant]
+    created_at: Moment
+    updated_at: Moment
+
+
+class RoomCreated(TypedDict):
+    """The room that was asked for. Its maker is not in it yet."""
+
+    type: Literal["room_created"]
+    data: RoomObject
+
+
+class RoomsList(TypedDict):
+    """Rooms, oldest first."""
+
+    type: Literal["rooms_list"]
+    data: list[RoomObject]
+
+
+class Words(TypedDict):
+    """Why not."""
+
+    message: str
+
+
+class Failure(TypedDict):
+    """The request was refused, or makes no sense."""
+
+    type: Literal["error"]
+    data: Words
+
+
+Flat = Literal["text", "system", "join", "leave"]
+
+
+class RoomMessage(TypedDict):
+    """What was said in the room, and who came and went, to everyone in it."""
+
+    id: Uuid
+    type: Flat
+    content: str
+    user_id: int
+    user_uuid: Uuid
+    user_email: str
+    room_id: Uuid
+    timestamp: Moment
+
+
+ALL: Final = (RoomCreated, RoomsList, Failure, RoomMessage)

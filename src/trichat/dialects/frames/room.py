@@ -1,0 +1,54 @@
+"""What the room dialect sends."""
+
+from typing import Final, Literal, TypedDict
+
+from trichat.dialects.codec import Moment, Uuid
+
+
+class Person(TypedDict):
+    """Who is in the room."""
+
+    id: Uuid
+    username: str
+
+
+class RoomUsersList(TypedDict):
+    """The first frame: everyone who is in the room, the one it is sent to included."""
+
+    type: Literal["room_users_list"]
+    users: list[Person]
+
+
+class ChatMessage(TypedDict):
+    """A message, of the room's history or live."""
+
+    type: Literal["chat_message"]
+    message: str
+    sender_username: str
+    sender_id: Uuid
+    timestamp: Moment
+
+
+class UserJoin(TypedDict):
+    """A user came in, with his first socket."""
+
+    type: Literal["user_join"]
+    user_id: Uuid
+    username: str
+
+
+class UserLeave(TypedDict):
+    """A user is gone, with his last socket."""
+
+    type: Literal["user_leave"]
+    user_id: Uuid
+    username: str
+
+
+class Failure(TypedDict):
+    """The request was refused, or makes no sense."""
+
+    error: str
+
+
+ALL: Final = (RoomUsersList, ChatMessage, UserJoin, UserLeave, Failure)
