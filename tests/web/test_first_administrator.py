@@ -1,0 +1,33 @@
+"""The first administrator is made by the operator, beside the server or before it (channels-rest
+7).
+"""
+
+from pathlib import Path
+from typing import Any
+
+from tests.house import House, Person, open_house, settings_for
+from trichat.cli import accounts
+from trichat.core.model import Role
+
+
+async def dashboard(house: House, name: str) -> tuple[int, Any]:
+    login = {"username": name, "password": "Secret1x"}
+    _, access = await house.rest(None, "POST", "/auth/login", login)
+    user = await house.runtime.store.user_by_name(name)
+    assert user is not None
+    return await house.rest(Person(user, access["access_token"]), "GET", "/admin/dashboard")
+
+
+async def test_by_command_line(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path / "data")
+    for name in ("ann", "bob"):
+        await accounts.add_user(settings, name, None, "Secret1x")
+    await accounts.set_role(settings, "ann", Role.SUPER_ADMIN)
+    async with open_house(settings) as house:
+        status, shown = await dashboard(house, "ann")
+        assert (status, shown["total_users"], shown["recent_actions"]) == (200, 2, [])
+        assert await dashboard(house, "bob") == (403, {"detail": "Admin access required"})
+        await accounts.set_role(settings, "bob", Role.ADMIN)  # while it serves
+        assert (await dashboard(house, "bob"))[0] == 200
+        await accounts.set_role(settings, "ann", Role.MEMBER)
+        assert (await dashboard(house, "ann"))[0] == 403
