@@ -60,6 +60,7 @@ async def last_words(client: Client) -> tuple[list[dict[str, Any]], int]:
     return frames, closed.value.reason.code
 
 
+@pytest.mark.promise("channels-20", "channels-21", "lobby-12")
 @pytest.mark.parametrize(
     ("what", "fields", "reason"),
     [
@@ -69,7 +70,7 @@ async def last_words(client: Client) -> tuple[list[dict[str, Any]], int]:
         ("suspend", {"reason": "", "duration_hours": 1}, "This account has been suspended"),
     ],
 )
-async def test_all_17_channels_20_lobby_12_who_is_put_out_is_told_and_closed_at_once(
+async def test_all_17_who_is_put_out_is_told_and_closed_at_once(
     house: House, what: str, fields: dict[str, Any], reason: str
 ) -> None:
     admin, ann = await house.person("admin", role=Role.ADMIN), await house.person("ann")
@@ -106,6 +107,7 @@ async def test_all_17_channels_20_lobby_12_who_is_put_out_is_told_and_closed_at_
         assert (await house.rest(None, "POST", "/auth/login", login))[0] == 403
 
 
+@pytest.mark.promise("lobby-2")
 async def test_all_17_an_api_key_opens_nothing_for_who_is_put_out(house: House) -> None:
     admin, ann = await house.person("admin", role=Role.ADMIN), await house.person("ann")
     _, made = await house.rest(ann, "POST", "/auth/keys", {"label": "bot"})

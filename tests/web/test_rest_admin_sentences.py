@@ -25,7 +25,7 @@ async def status(by: Caller, user: Caller) -> tuple[str, Any]:
     return found["status"], found["banned_until"]
 
 
-async def test_who_is_banned_is_out_until_unbanned(service: Service) -> None:
+async def test_channels_21_who_is_banned_is_out_until_unbanned(service: Service) -> None:
     admin = await ranked(service, "admin", Role.ADMIN)
     bob = await service.register("bob")
     answer = await ban(admin, bob, reason="rude", duration_hours=None)
@@ -44,7 +44,7 @@ async def test_who_is_banned_is_out_until_unbanned(service: Service) -> None:
     ]  # fmt: skip
 
 
-async def test_who_is_suspended_is_let_in_in_the_same_way(service: Service) -> None:
+async def test_channels_21_who_is_suspended_is_let_in_in_the_same_way(service: Service) -> None:
     admin = await ranked(service, "admin", Role.ADMIN)
     bob = await service.register("bob")
     answer = await suspend(admin, bob)
