@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import trio
 import trio.testing
 
@@ -37,6 +38,21 @@ async def test_what_this_server_writes_itself_makes_nobody_look(
     async with open_bench(tmp_path) as bench:
         await bench.user("ann")
         assert not await bench.runtime.store.changed_elsewhere()
+
+
+async def test_a_fault_in_looking_ends_no_server(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_bench(tmp_path) as bench:
+        looked = []
+
+        async def broken() -> bool:
+            looked.append(trio.current_time())
+            raise RuntimeError("a bug")
+
+        monkeypatch.setattr(bench.runtime.store, "changed_elsewhere", broken)
+        await trio.sleep(3.5)
+        assert len(looked) == 3
 
 
 def code(link: ScriptedLink) -> int | None:

@@ -10,7 +10,7 @@ import trio
 from trichat.core.model import Status
 from trichat.runtime.clock import Clock
 from trichat.runtime.connections import Connections
-from trichat.store.port import Store, StoreError
+from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Watch:
             try:
                 if await self._store.changed_elsewhere():
                     await self._look()
-            except StoreError:
+            except Exception:  # nobody else watches over this task
                 _log.exception("what others changed cannot be read")
 
     async def _look(self) -> None:
