@@ -51,6 +51,10 @@ class TestOpening(contract.Opening):
     pass
 
 
+class TestOutsiders(contract.Outsiders):
+    pass
+
+
 class TestPeople(contract.People):
     pass
 

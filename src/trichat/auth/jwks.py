@@ -118,10 +118,10 @@ class _Request:
     def carry_out(self) -> bytes:
         try:
             self._connection.request("GET", self._target, headers={"Accept": "application/json"})
-            response = self._connection.getresponse()
-            if response.status != http.client.OK:
-                raise ProviderKeysError(f"{self._url} answered {response.status}")
-            return self._body(response)
+            with self._connection.getresponse() as response:  # it may own the socket by now
+                if response.status != http.client.OK:
+                    raise ProviderKeysError(f"{self._url} answered {response.status}")
+                return self._body(response)
         except (OSError, http.client.HTTPException) as error:
             reason = str(error) or type(error).__name__
             raise ProviderKeysError(f"{self._url} cannot be read: {reason}") from None
@@ -136,6 +136,8 @@ class _Request:
                 raise ProviderKeysError(f"{self._url} sent more than {self._limit} bytes")
             if time.monotonic() > self._until:
                 raise ProviderKeysError(f"{self._url} took too long")
+        if response.length:  # promised and not sent
+            raise ProviderKeysError(f"{self._url} cannot be read: it ended early")
         return body
 
     def give_up(self) -> None:

@@ -9,6 +9,7 @@ from tests.store.contract.landing import Landing
 from tests.store.contract.logs import Logs
 from tests.store.contract.messages import Messages
 from tests.store.contract.opening import Opening
+from tests.store.contract.outsiders import Outsiders
 from tests.store.contract.people import People
 from tests.store.contract.rooms import Rooms
 from tests.store.contract.writing import Writing
@@ -21,6 +22,7 @@ __all__ = [
     "Logs",
     "Messages",
     "Opening",
+    "Outsiders",
     "People",
     "Rooms",
     "Writing",

@@ -36,6 +36,16 @@ class Rooms:
         await ledger.do(shared, (bob, c.Leave()))
         assert await store.open_rooms(kind=None, user_id=bob.id) == [public]
 
+    async def test_living_rooms_are_counted_by_kind(self, store: port.Store) -> None:
+        assert await store.count_rooms() == dict.fromkeys(Kind, 0)
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        await ledger.room(alice)
+        await ledger.room(alice, kind=Kind.PRIVATE)
+        await ledger.room(alice, kind=Kind.PRIVATE)
+        await ledger.direct(alice, bob)
+        assert await store.count_rooms() == {Kind.PUBLIC: 1, Kind.PRIVATE: 2, Kind.DIRECT: 1}
+
     async def test_memberships_begin_and_end(self, store: port.Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")

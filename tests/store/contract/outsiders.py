@@ -1,0 +1,70 @@
+"""Users whom an identity provider knows, made on first sight."""
+
+from typing import Any
+
+from tests.store.ledger import NOW, Ledger
+from trichat.core.ids import new_uuid
+from trichat.core.model import User
+from trichat.store import port
+
+ISSUER = "https://id.example"
+
+
+def admission(subject: str, username: str = "ann", **more: Any) -> port.AdmitOutsider:
+    fields = {"issuer": ISSUER, "email": None, "at": NOW} | more
+    return port.AdmitOutsider(new_uuid(), subject=subject, username=username, **fields)
+
+
+class Outsiders:
+    async def admit(self, store: port.Store, *args: Any, **more: Any) -> User:
+        (outcome,) = await store.write([admission(*args, **more)])
+        assert isinstance(outcome, port.Registered)
+        return outcome.user
+
+    async def test_one_is_made_once_and_found_by_his_own_id(self, store: port.Store) -> None:
+        assert await store.outsider(ISSUER, "7") is None
+        write = admission("7", email="ann@example.com")
+        (made,) = await store.write([write])
+        assert isinstance(made, port.Registered)
+        assert made.first
+        user = made.user
+        assert (user.uuid, user.username, user.email) == (write.uuid, "ann", "ann@example.com")
+        assert await store.outsider(ISSUER, "7") == user == await store.user_by_name("ann")
+        assert await store.credentials("ann") == (user, None)
+        (again,) = await store.write([admission("7", "another name")])
+        assert again == port.Registered(user, first=False)
+        assert await store.user_by_name("another name") is None
+
+    async def test_a_race_makes_one(self, store: port.Store) -> None:
+        outcomes = await store.write([admission("7") for _ in range(5)])
+        users = {out.user.id for out in outcomes if isinstance(out, port.Registered)}
+        assert len(users) == 1
+
+    async def test_the_issuer_is_part_of_who_he_is(self, store: port.Store) -> None:
+        ann = await self.admit(store, "7")
+        other = await self.admit(store, "7", issuer="https://other.example")
+        nameless = await self.admit(store, "7", issuer="")
+        assert len({ann.id, other.id, nameless.id}) == 3
+        assert await store.outsider("https://other.example", "7") == other
+
+    async def test_no_claim_opens_an_account_that_was_there(self, store: port.Store) -> None:
+        local = await Ledger(store).person("ann", "ann@example.com")
+        outsider = await self.admit(store, "7", email="ann@example.com")
+        assert (outsider.username, outsider.email) == ("ann-2", None)
+        assert outsider.id != local.id
+        assert await store.user_by_name("ann") == local
+
+    async def test_a_name_is_made_unique_and_stays_a_name(self, store: port.Store) -> None:
+        names = [(await self.admit(store, str(n))).username for n in range(102)]
+        assert names[:3] == ["ann", "ann-2", "ann-3"]
+        assert names[98] == "ann-99"
+        assert len(set(names)) == 102
+        longest = [(await self.admit(store, f"x{n}", "x" * 100)).username for n in range(2)]
+        assert longest == ["x" * 100, "x" * 98 + "-2"]
+        assert all(len(name) <= 100 for name in names)
+
+    async def test_what_became_of_an_unanswered_one_can_be_asked(self, store: port.Store) -> None:
+        write = admission("7")
+        assert await store.landed(write) is None
+        (outcome,) = await store.write([write])
+        assert await store.landed(write) == outcome
