@@ -1,5 +1,6 @@
 """What an operator sees: values at /metrics that move as documented, and /readyz (lobby-17)."""
 
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -361,6 +362,17 @@ async def test_two_servers_of_one_process_count_apart(house: House, tmp_path: Pa
     async with open_house(settings_for(tmp_path / "other")) as other:
         assert key not in await shown(other)
         assert (await shown(house))[key] == 1
+
+
+async def test_the_page_for_operators_names_what_is_shown(house: House) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    families = text_string_to_metric_families((await get(house, "/metrics")).text)
+    names = {
+        family.name + "_total" * (family.type == "counter")
+        for family in families
+        if family.name.startswith("trichat_") and not family.name.endswith("_created")
+    }
+    assert set(re.findall(r"^\| `(trichat_\w+)`", page, re.MULTILINE)) == names
 
 
 # Readiness
