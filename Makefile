@@ -9,7 +9,7 @@ ARGS ?=
 run: $(VENV)/.run
 	exec $(BIN)/trichat serve $(ARGS)
 
-test: $(VENV)/.dev examples/node_modules/.installed
+test: $(VENV)/.dev examples/node_modules/.installed tests/asyncapi/node_modules/.installed
 	$(BIN)/python -m pytest $(ARGS)
 
 # Every promise, its tests and what they show: printed, and written to docs/conformance.md.
@@ -44,9 +44,10 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	touch $@
 
-# ws, for the JavaScript examples. npm and Node are of PyPI too: a machine needs Python alone.
-examples/node_modules/.installed: examples/package.json examples/package-lock.json | $(VENV)/.dev
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix examples --silent
+# ws, for the JavaScript examples; the parser, for the document of the frames. npm and Node are of
+# PyPI too: a machine needs Python alone.
+%/node_modules/.installed: %/package.json %/package-lock.json | $(VENV)/.dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix $* --silent
 	touch $@
 
 # Pin anew after a change of pyproject.toml's dependencies (needs pip-tools on the PATH).
@@ -56,4 +57,4 @@ lock:
 	$(LOCK) --all-build-deps --extra=dev --constraint=requirements/run.txt --output-file=requirements/dev.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) examples/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) examples/node_modules tests/asyncapi/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -1,5 +1,5 @@
-"""Whether an HTTP answer is one that the API's own document describes: every answer that a test
-sees is held against /openapi.json.
+"""Whether what a server says is what its own documents describe: every answer and every frame
+that a test sees is held against /openapi.json and /asyncapi.json.
 """
 
 import re
@@ -64,6 +64,53 @@ def _validator(
     answer = description.document["paths"][path][method]["responses"][str(status)]
     schema = answer["content"]["application/json"]["schema"]
     return Draft202012Validator({**schema, "components": description.document["components"]})
+
+
+@frozen(eq=False)
+class Frames:
+    """What the server may send in each dialect."""
+
+    document: Mapping[str, Any]
+
+    def check(self, dialect: str, frame: Any) -> None:
+        """Fails with a frame that the document does not know, or not so."""
+        fitting = [name for name in self._told(dialect) if _alike(self._schema(name), frame)]
+        assert len(fitting) == 1, f"{dialect} sends {frame}, which is described as {fitting}"
+        error = next(_payload(self, fitting[0]).iter_errors(frame), None)
+        assert error is None, f"{dialect} sends another {fitting[0]}: {error}"
+
+    def _told(self, dialect: str) -> list[str]:
+        names = self.document["channels"][dialect]["messages"]
+        return [f"{dialect}.{name}" for name in names if name.startswith("told.")]
+
+    def _schema(self, name: str) -> Mapping[str, Any]:
+        schema: Mapping[str, Any] = self.document["components"]["schemas"][name]
+        return schema
+
+
+def _alike(schema: Mapping[str, Any], frame: Mapping[str, Any]) -> bool:
+    """Whether it has these keys, none else, and the words that tell it from others."""
+    properties = schema["properties"]
+    if not set(schema["required"]) <= set(frame) <= set(properties):
+        return False
+    words = {key: value["enum"] for key, value in properties.items() if "enum" in value}
+    return all(frame[key] in allowed for key, allowed in words.items() if key in frame)
+
+
+@cache
+def _payload(frames: Frames, name: str) -> Draft202012Validator:
+    schema = {"$ref": f"#/components/schemas/{name}", "components": frames.document["components"]}
+    return Draft202012Validator(schema)
+
+
+_frames: list[Frames] = []
+
+
+async def known_frames(get: Callable[[str], Awaitable[Any]]) -> Frames:
+    """The document of frames, asked for once."""
+    if not _frames:
+        _frames.append(Frames(await get("/asyncapi.json")))
+    return _frames[0]
 
 
 _known: list[Description] = []

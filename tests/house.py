@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from attrs import define, evolve, frozen
 from hypercorn.trio import serve
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
-from tests.described import description
+from tests.described import description, known_frames
 from trichat import worker
 from trichat.cli.serving import hypercorn_config
 from trichat.core.model import Role, User
@@ -71,6 +71,7 @@ class Client:
     """One socket."""
 
     socket: WebSocketConnection
+    described: Callable[[Json], None] = lambda frame: None
 
     async def send(self, frame: Json) -> None:
         """An object as JSON; a string or bytes as they are."""
@@ -82,6 +83,7 @@ class Client:
         with trio.fail_after(PATIENCE):
             message = await self.socket.get_message()
         assert isinstance(message, str)
+        self.described(json.loads(message))
         return message
 
     async def next(self) -> Json:
@@ -259,7 +261,8 @@ class House:
             socket = await trio_websocket.connect_websocket_url(
                 nursery, self.url(dialect, token, room), extra_headers=extra
             )
-        return Client(socket)
+        frames = await known_frames(self.document)
+        return Client(socket, partial(frames.check, dialect))
 
 
 def settings_for(data: Path, **sections: Any) -> Settings:

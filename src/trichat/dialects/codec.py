@@ -16,6 +16,14 @@ A = TypeVar("A", bound=AttrsInstance)
 
 encode = msgspec.json.Encoder().encode
 
+
+def bound(**facets: Any) -> dict[str, Any]:
+    """The metadata of a request's field: its bounds in words of JSON Schema, for the document.
+    Who decodes it still checks them.
+    """
+    return {"schema": facets}
+
+
 # What texts are, for the documents that describe frames and answers.
 Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 Uuid = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]

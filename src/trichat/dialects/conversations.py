@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from attrs import AttrsInstance, frozen
+from attrs import AttrsInstance, field, frozen
 
 from trichat.core import answers as a
 from trichat.core import asks
@@ -13,7 +13,7 @@ from trichat.core.events import DeliveredTo, Event, ReadUpTo, Said, TypedTo
 from trichat.core.model import Kind, Message, Overview, Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.text import check_text
-from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure, word_at
+from trichat.dialects.codec import NotJsonError, bound, decode, encode, millis, structure, word_at
 from trichat.dialects.frames import conversations as frames
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
@@ -26,15 +26,15 @@ MEMBERS_SHOWN = 200  # participants of a conversation in a list (conversations-1
 
 @frozen
 class ChatMessage:
-    """conversations-4"""
+    """Say something in a conversation (conversations-4)."""
 
     conversation_id: int
-    content: str
+    content: str = field(metadata=bound(minLength=1))
 
 
 @frozen
 class ChatTyping:
-    """conversations-6"""
+    """Typing to another user begins or stops (conversations-6)."""
 
     receiver_id: int
     is_typing: bool
@@ -42,28 +42,28 @@ class ChatTyping:
 
 @frozen
 class ChatRead:
-    """conversations-7"""
+    """All messages up to now are read (conversations-7)."""
 
     conversation_id: int
 
 
 @frozen
 class ChatDelivered:
-    """conversations-13"""
+    """This client has the message (conversations-13)."""
 
     message_id: int
 
 
 @frozen
 class ChatSearchUser:
-    """conversations-8"""
+    """Users whose name holds the keyword (conversations-8)."""
 
     keyword: str
 
 
 @frozen
 class ChatStartConversation:
-    """conversations-9: the reference also takes user_id."""
+    """The conversation with a user, made if need be (conversations-9). user_id: its other name."""
 
     receiver_id: int | None = None
     user_id: int | None = None
@@ -71,15 +71,15 @@ class ChatStartConversation:
 
 @frozen
 class ChatGetConversations:
-    """conversations-10"""
+    """One's own conversations (conversations-10)."""
 
 
 @frozen
 class ChatGetMessages:
-    """conversations-11: limit and before_id are ours."""
+    """A conversation's messages (conversations-11): the newest, or those before an id."""
 
     conversation_id: int
-    limit: int | None = None
+    limit: int | None = field(default=None, metadata=bound(minimum=1))
     before_id: int | None = None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import AttrsInstance, frozen
+from attrs import AttrsInstance, field, frozen
 
 from trichat.core import answers as a
 from trichat.core import asks
@@ -13,8 +13,17 @@ from trichat.core.events import Entered, Event, Exited, Said
 from trichat.core.ids import new_uuid
 from trichat.core.model import Kind, Room, User
 from trichat.core.policy import NOT_DIRECT
-from trichat.core.text import check_name, check_text
-from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure, word_at
+from trichat.core.text import MAX_NAME, check_name, check_text
+from trichat.dialects.codec import (
+    NotJsonError,
+    Uuid,
+    bound,
+    decode,
+    encode,
+    seconds,
+    structure,
+    word_at,
+)
 from trichat.dialects.frames import lobby as frames
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
@@ -22,45 +31,49 @@ LONGEST = 1000  # code points of a message, from this dialect
 SEATS = range(2, 1001)
 
 
+_KINDS = {"public": Kind.PUBLIC, "private": Kind.PRIVATE}
+_SAID = ("text", "system")
+
+
 # -- requests, as their data is sent
 
 
 @frozen
 class CreateRoom:
-    """lobby-4"""
+    """Make a room (lobby-4). invite: UUIDs of users who are admitted at once."""
 
-    name: str
-    type: str
-    max_users: int | None = None
-    invite: list[str] | None = None
+    name: str = field(metadata=bound(minLength=1, maxLength=MAX_NAME))
+    type: str = field(metadata=bound(enum=list(_KINDS)))
+    max_users: int | None = field(default=None, metadata=bound(minimum=SEATS[0], maximum=SEATS[-1]))
+    invite: list[Uuid] | None = None
 
 
 @frozen
 class ListRooms:
-    """lobby-7"""
+    """The rooms one may know of (lobby-7). type: of this kind alone."""
 
-    type: str | None = None
+    type: str | None = field(default=None, metadata=bound(enum=["", *_KINDS]))
 
 
 @frozen
 class JoinRoom:
-    """lobby-8"""
+    """Come into a room, and out of the one before (lobby-8)."""
 
-    room_id: str
+    room_id: str = field(metadata=bound(minLength=1))
 
 
 @frozen
 class LeaveRoom:
-    """lobby-9"""
+    """Out of the current room (lobby-9)."""
 
 
 @frozen
 class SendMessage:
-    """lobby-10"""
+    """Say something in the current room (lobby-10). system: for its owner and administrators."""
 
-    type: str
-    content: str
-    room_id: str
+    type: str = field(metadata=bound(enum=list(_SAID)))
+    content: str = field(metadata=bound(minLength=1, maxLength=LONGEST))
+    room_id: str = field(metadata=bound(minLength=1))
 
 
 def _error(text: str) -> bytes:
@@ -69,7 +82,6 @@ def _error(text: str) -> bytes:
 
 
 _INVALID = Reply(_error("invalid message"))
-_KINDS = {"public": Kind.PUBLIC, "private": Kind.PRIVATE}
 
 
 def _create(data: CreateRoom) -> Decoded:
@@ -95,7 +107,7 @@ def _leave(data: LeaveRoom) -> Decoded:
 
 
 def _send(data: SendMessage) -> Decoded:
-    if data.type not in ("text", "system") or not data.room_id:
+    if data.type not in _SAID or not data.room_id:
         return _INVALID
     if check_text(data.content, LONGEST):
         return _INVALID

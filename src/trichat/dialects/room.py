@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 
 from trichat.core import answers as a
 from trichat.core import asks
@@ -12,7 +12,7 @@ from trichat.core.model import Kind, Message, Room, User
 from trichat.core.policy import NOT_DIRECT
 from trichat.core.refusals import Failed, Invalid, RateLimited, Refusal, RoomFull
 from trichat.core.text import check_text
-from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure, word_at
+from trichat.dialects.codec import NotJsonError, bound, decode, encode, seconds, structure, word_at
 from trichat.dialects.frames import room as frames
 from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
 
@@ -34,7 +34,7 @@ _CODES = {
 class SendMessage:
     """Say something in the room; needs no type."""
 
-    message: str
+    message: str = field(metadata=bound(minLength=1))
 
 
 class RoomDialect:

@@ -18,7 +18,7 @@ from trichat.datadir import DataDirectory
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
 from trichat.store.sqlite import SqliteStore
-from trichat.web import ops, rest
+from trichat.web import asyncapi, ops, rest
 from trichat.web.endpoints import Endpoints
 from trichat.web.sockets import Doors, add_routes
 
@@ -29,7 +29,8 @@ def create_app(runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery) ->
     """REST, the five endpoints as routes, and the wrapper that takes connections."""
     app = QuartTrio("trichat", static_folder=None)
     dialects = [dialect.name for dialect in endpoints.dialects]
-    rest.register(app, runtime, ops.routes(runtime, dialects))
+    others = (*ops.routes(runtime, dialects), *asyncapi.routes(endpoints))
+    rest.register(app, runtime, others)
     ops.install(app, runtime, dialects)
     add_routes(app, runtime, endpoints)
     app.asgi_app = Doors(runtime, endpoints, app.asgi_app, nursery)  # type: ignore[method-assign]

@@ -20,13 +20,13 @@ def noted(attribute: "attrs.Attribute[Any]") -> Mapping[str, Any]:
 
 
 def schemas(
-    types: Iterable[Any], facets: Facets = noted
+    types: Iterable[Any], facets: Facets = noted, at: str = AT
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """A schema for each type (attrs class, TypedDict or anything made of them), and the named
-    ones these refer to. facets: what an attrs field is bound by.
+    ones these refer to. facets: what an attrs field is bound by. at: where the named ones stand.
     """
     wanted = list(types)
-    made, components = msgspec.json.schema_components(wanted, ref_template=AT)
+    made, components = msgspec.json.schema_components(wanted, ref_template=at)
     for type_ in wanted:
         if isinstance(type_, type) and attrs.has(type_):
             _bind(components[type_.__name__], type_, facets)

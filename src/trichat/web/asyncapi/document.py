@@ -1,0 +1,186 @@
+"""The document of the WebSocket side, AsyncAPI 3, made from the dialects and their endpoints."""
+
+from collections import defaultdict
+from importlib.metadata import version
+from typing import Any, Final
+
+from trichat.web.asyncapi.messages import Messages, messages
+from trichat.web.asyncapi.speech import SPEECHES, Speech
+from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
+
+_DESCRIPTION: Final = """\
+One chat, five APIs: the same users, rooms and messages behind all of them, each in the frames of
+its own document. Frames are JSON objects in text messages. The HTTP side is described by
+[openapi.json](openapi.json).
+
+A message is stored before anyone is told. On one socket, answers come in the order of requests.
+"""
+_SECURITY: Final = {
+    "token": {
+        "type": "httpApiKey",
+        "name": "token",
+        "in": "query",
+        "description": "An access token in the query string.",
+    },
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "key": {
+        "type": "httpApiKey",
+        "name": "x-api-key",
+        "in": "header",
+        "description": "An API key, made over REST or by the operator.",
+    },
+}
+_TOO_LONG: Final = 1009
+_STRUCK: Final = 1008
+Json = dict[str, Any]
+
+
+def document(endpoints: Endpoints) -> Json:
+    """All of it."""
+    doors = [*endpoints.fixed.items(), (f"{ROOMS}{{room_name}}/", endpoints.room(""))]
+    document: Json = {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "trichat",
+            "version": version("trichat"),
+            "description": _DESCRIPTION,
+            "license": {"name": "MIT"},
+        },
+        "defaultContentType": "application/json",
+        "servers": _servers(),
+        "channels": {},
+        "operations": {},
+        "components": {"messages": {}, "schemas": {}, "securitySchemes": _SECURITY},
+    }
+    for path, endpoint in doors:
+        _add(document, path, endpoint)
+    return document
+
+
+def _servers() -> Json:
+    address = {"default": "localhost:8000", "description": "Where the server listens."}
+    return {
+        name: {"host": "{address}", "protocol": protocol, "variables": {"address": address}}
+        for name, protocol in (("plain", "ws"), ("secure", "wss"))
+    }
+
+
+def _add(document: Json, path: str, endpoint: Endpoint) -> None:
+    name = endpoint.dialect.name
+    speech = SPEECHES[name]
+    said = messages(endpoint.dialect, speech, f"#/components/schemas/{name}.{{name}}")
+    components = document["components"]
+    components["schemas"] |= {f"{name}.{part}": schema for part, schema in said.parts.items()}
+    components["schemas"] |= {f"{name}.{each}": said.payloads[each] for each in said.payloads}
+    components["messages"] |= {
+        f"{name}.{each}": _message(name, each, said) for each in said.payloads
+    }
+    document["channels"][name] = _channel(path, endpoint, speech, said)
+    document["operations"] |= _operations(endpoint, said)
+
+
+def _message(dialect: str, name: str, said: Messages) -> Json:
+    payload = said.payloads[name]
+    return {
+        "name": name.partition(".")[2],
+        "title": name.partition(".")[2],
+        "summary": payload.get("description", ""),
+        "payload": {"$ref": f"#/components/schemas/{dialect}.{name}"},
+        "examples": [{"payload": example} for example in said.examples.get(name, ())],
+    }
+
+
+# -- channels
+
+
+def _channel(path: str, endpoint: Endpoint, speech: Speech, said: Messages) -> Json:
+    name = endpoint.dialect.name
+    channel: Json = {
+        "address": path,
+        "title": name,
+        "description": f"{speech.about}\n\n{_ways_in(endpoint)}\n\n{_codes(endpoint, said)}",
+        "messages": {
+            each: {"$ref": f"#/components/messages/{name}.{each}"} for each in said.payloads
+        },
+        "bindings": {"ws": _binding(endpoint)},
+    }
+    if "{" in path:
+        described = "A room's name, or the UUID of any room one may visit."
+        channel["parameters"] = {"room_name": {"description": described}}
+    return channel
+
+
+def _ways_in(endpoint: Endpoint) -> str:
+    ways = ["`?token=` in the query"]
+    if endpoint.keys:
+        ways.insert(0, "an `x-api-key` header")
+    if endpoint.headers:
+        ways.insert(0, "an `Authorization: Bearer` header")
+    refused = "HTTP 401 before the upgrade" if endpoint.early else "a close code after it"
+    return f"Credentials: {', '.join(ways)}; the first one present decides. Refused with {refused}."
+
+
+def _codes(endpoint: Endpoint, said: Messages) -> str:
+    """A table of close codes, as the dialect has them."""
+    reasons: dict[int, list[str]] = defaultdict(list)
+    for farewell, code in endpoint.dialect.codes.items():
+        reasons[code].append(farewell.value)
+    for code, reason in said.hangups:
+        reasons[code].append(reason)
+    reasons[_TOO_LONG].append(f"a message of more than {endpoint.limits.max_message} bytes")
+    if endpoint.dialect.strikes is not None:
+        reasons[_STRUCK].append(f"{endpoint.dialect.strikes} frames in a row that are no requests")
+    rows = [f"| {code} | {'; '.join(reasons[code])} |" for code in sorted(reasons)]
+    return "\n".join(("| close code | why |", "|---|---|", *rows))
+
+
+def _binding(endpoint: Endpoint) -> Json:
+    text = {"type": "string"}
+    binding: Json = {
+        "method": "GET",
+        "query": {"type": "object", "properties": {"token": text}},
+        "bindingVersion": "0.1.0",
+    }
+    headers = {}
+    if endpoint.headers:
+        headers["Authorization"] = {**text, "pattern": "^[Bb]earer "}
+    if endpoint.keys:
+        headers["x-api-key"] = text
+    if headers:
+        binding["headers"] = {"type": "object", "properties": headers}
+    return binding
+
+
+# -- operations: what the server receives and sends
+
+
+def _operations(endpoint: Endpoint, said: Messages) -> Json:
+    name = endpoint.dialect.name
+    channel = {"$ref": f"#/channels/{name}"}
+    schemes = ["token", *["bearer"] * endpoint.headers, *["key"] * endpoint.keys]
+    security = [{"$ref": f"#/components/securitySchemes/{scheme}"} for scheme in schemes]
+
+    def referred(messages: Any) -> list[Json]:
+        return [{"$ref": f"#/channels/{name}/messages/{each}"} for each in messages]
+
+    operations: Json = {
+        f"{name}.push": {
+            "action": "send",
+            "channel": channel,
+            "summary": "What the server sends by itself.",
+            "messages": referred(said.pushes),
+            "security": security,
+        }
+    }
+    for request, replies in said.replies.items():
+        operation = {
+            "action": "receive",
+            "channel": channel,
+            "summary": said.payloads[f"ask.{request}"].get("description", ""),
+            "messages": referred([f"ask.{request}"]),
+            "security": security,
+        }
+        if replies:
+            operation["reply"] = {"channel": channel, "messages": referred(replies)}
+        operations[f"{name}.{request}"] = operation
+    return operations

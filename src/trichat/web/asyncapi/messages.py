@@ -1,0 +1,135 @@
+"""The messages of one dialect: schemas from its classes, examples from its own encoders.
+
+Requests are named `ask.…`, what the server sends `told.…`.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from trichat.core import asks
+from trichat.core.answers import History
+from trichat.core.refusals import RoomFull
+from trichat.dialects.port import Dialect, Farewell, Hangup, Reply
+from trichat.web.asyncapi import samples as s
+from trichat.web.asyncapi.speech import Exchange, Speech
+from trichat.web.schemas import schemas
+
+Frame = dict[str, Any]
+Schema = dict[str, Any]
+
+EXAMPLES = 12  # of one message
+
+
+@frozen
+class Messages:
+    """payloads: by message. parts: the named schemas that these refer to. examples: by message.
+    replies: which messages may answer a request. pushes: which come by themselves.
+    hangups: the close codes of what is no request, with why.
+    """
+
+    payloads: Mapping[str, Schema]
+    parts: Mapping[str, Schema]
+    examples: Mapping[str, Sequence[Frame]]
+    replies: Mapping[str, Sequence[str]]
+    pushes: Sequence[str]
+    hangups: Sequence[tuple[int, str]]
+
+
+def messages(dialect: Dialect, speech: Speech, at: str) -> Messages:
+    """All of one dialect. at: where the parts will stand, with {name} in it."""
+    payloads, parts = _schemas(speech, at)
+    shelf = _Shelf({name: payloads[name] for name in payloads if name.startswith("told.")})
+    asked = {
+        f"ask.{name}": [exchange.request for exchange in exchanges]
+        for name, exchanges in speech.exchanges.items()
+    }
+    replies = {
+        name: shelf.put(_answers(dialect, exchanges))
+        for name, exchanges in speech.exchanges.items()
+    }
+    pushes = shelf.put(_pushes(dialect))
+    refused = [*map(dialect.decode, speech.broken), dialect.decode_binary(b"")]
+    shelf.put(each.payload for each in refused if isinstance(each, Reply))
+    return Messages(
+        payloads,
+        parts,
+        {**asked, **shelf.examples},
+        replies,
+        pushes,
+        [(each.code, each.reason) for each in refused if isinstance(each, Hangup)],
+    )
+
+
+def _schemas(speech: Speech, at: str) -> tuple[dict[str, Schema], dict[str, Schema]]:
+    _, asked = schemas(speech.requests.values(), at=at)
+    _, parts = schemas(speech.frames, at=at)
+    payloads = {
+        f"ask.{name}": speech.payload(name, asked[shape.__name__])
+        for name, shape in speech.requests.items()
+    }
+    for frame in speech.frames:
+        payloads[f"told.{frame.__name__}"] = parts.pop(frame.__name__)
+    return payloads, parts
+
+
+@frozen
+class _Shelf:
+    """Examples, each with the one message that it is an example of."""
+
+    payloads: Mapping[str, Schema]
+    examples: dict[str, list[Frame]] = field(factory=dict)
+
+    def put(self, encoded: Iterable[bytes]) -> list[str]:
+        """The messages that these are, each once."""
+        names: dict[str, None] = {}
+        for payload in encoded:
+            frame = json.loads(payload)
+            name = self._of(frame)
+            names[name] = None
+            known = self.examples.setdefault(name, [])
+            if frame not in known and len(known) < EXAMPLES:
+                known.append(frame)
+        return list(names)
+
+    def _of(self, frame: Frame) -> str:
+        """Raises ValueError where none has these keys and fixed words, or more than one."""
+        (name,) = (name for name, schema in self.payloads.items() if _fits(frame, schema))
+        return name
+
+
+def _fits(frame: Frame, schema: Schema) -> bool:
+    properties = schema["properties"]
+    if not set(schema["required"]) <= set(frame) <= set(properties):
+        return False
+    words = {key: property_["enum"] for key, property_ in properties.items() if "enum" in property_}
+    return all(frame[key] in allowed for key, allowed in words.items() if key in frame)
+
+
+def _answers(dialect: Dialect, exchanges: Iterable[Exchange]) -> Iterator[bytes]:
+    for exchange in exchanges:
+        ask = dialect.decode(json.dumps(exchange.request))
+        if isinstance(ask, Reply | Hangup):
+            raise ValueError(f"{dialect.name} does not understand {exchange.request}")
+        for answer in exchange.answers:
+            yield from dialect.answer(ask, answer, s.ADA, s.NOW)
+
+
+def _pushes(dialect: Dialect) -> Iterator[bytes]:
+    """What comes unasked: on connecting, as things happen, and at the end."""
+    greeting = dialect.greet(s.ADA, s.NOW)
+    if greeting is not None:
+        yield greeting
+    coming_in = dialect.come_in((s.ADA, s.BEN))
+    if coming_in is not None:  # a dialect that begins in a room shows what was said there
+        yield coming_in
+        yield from dialect.answer(asks.ReadHistory(None), History((s.HELLO,)), s.ADA, s.NOW)
+        yield from dialect.answer(asks.Enter(None), RoomFull(), s.ADA, s.NOW)
+    for event in s.EVENTS:
+        for push in dialect.push(event):
+            yield push.payload
+    last = dialect.part(Farewell.BARRED, "Your account has been suspended", s.NOW)
+    if last is not None:
+        yield last

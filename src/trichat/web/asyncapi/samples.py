@@ -1,0 +1,105 @@
+"""What might happen in a small chat: the values from which the dialects' encoders make the
+examples of /asyncapi.json.
+"""
+
+from typing import Final
+
+from trichat.core import answers as a
+from trichat.core import events as e
+from trichat.core.model import (
+    Grounds,
+    Kind,
+    Message,
+    Origin,
+    Overview,
+    Reaction,
+    Room,
+    Standing,
+    User,
+)
+
+NOW: Final = 1_772_366_400_123  # 2026-03-01T12:00:00.123Z
+
+
+def _uuid(number: int) -> str:
+    return f"0195a2c0-0000-7000-8000-{number:012x}"
+
+
+ADA: Final = User(1, _uuid(1), "ada", "ada@example.com", NOW - 86_400_000, NOW - 86_400_000)
+BEN: Final = User(2, _uuid(2), "ben", "ben@example.com", NOW - 43_200_000, NOW - 43_200_000)
+
+TEA: Final = Room(
+    7,
+    _uuid(7),
+    Kind.PUBLIC,
+    "tea",
+    Origin.REST,
+    NOW - 3_600_000,
+    NOW - 3_600_000,
+    handle="tea",
+    description="Leaves, not bags",
+    created_by=ADA.id,
+)
+CORNER: Final = Room(
+    8,
+    _uuid(8),
+    Kind.PRIVATE,
+    "corner",
+    Origin.LOBBY,
+    NOW - 60_000,
+    NOW - 60_000,
+    max_users=4,
+    created_by=ADA.id,
+)
+PAIR: Final = Room(9, _uuid(9), Kind.DIRECT, "", Origin.DIRECT, NOW - 60_000, NOW - 60_000)
+
+HELLO: Final = Message(
+    41, _uuid(41), TEA, ADA, "Is there *any* left, @ben?", NOW, NOW, mentions=(BEN,)
+)
+EDITED: Final = Message(
+    41,
+    _uuid(41),
+    TEA,
+    ADA,
+    "Is there any green left, @ben?",
+    NOW,
+    NOW + 5_000,
+    edited=True,
+    mentions=(BEN,),
+)
+CLOSING: Final = Message(42, _uuid(42), CORNER, ADA, "We close at six", NOW, NOW, system=True)
+HEART: Final = Reaction(_uuid(51), "❤️", BEN, NOW + 1_000)
+LOVED: Final = Message(
+    41, _uuid(41), TEA, ADA, HELLO.text, NOW, NOW, mentions=(BEN,), reactions=(HEART,)
+)
+
+ENTERED: Final = e.Entered(TEA, BEN, NOW, _uuid(61), "channels", asked=True)
+EXITED: Final = e.Exited(TEA, BEN, NOW, _uuid(62), "channels", asked=True)
+
+EVENTS: Final[tuple[e.Event, ...]] = (
+    e.Said(TEA, 1, NOW, HELLO, notified=(BEN,)),
+    e.Said(CORNER, 1, NOW, CLOSING),
+    e.Edited(TEA, 2, NOW, EDITED, notified=(BEN,)),
+    e.Reacted(TEA, 3, NOW, LOVED, HEART),
+    e.Unreacted(TEA, 4, NOW, HELLO, HEART),
+    e.Deleted(TEA, 5, NOW, HELLO, ADA),
+    e.Deleted(TEA, 6, NOW, EDITED, BEN, Grounds(_uuid(71), "Off topic")),
+    e.Admitted(TEA, 7, NOW, BEN, ADA, Standing.MEMBER),
+    e.Left(TEA, 8, NOW, BEN, BEN),
+    e.ReadUpTo(TEA, BEN, NOW, newly=((HELLO.id, ADA.id),)),
+    e.DeliveredTo(TEA, BEN, NOW, HELLO),
+    ENTERED,
+    EXITED,
+    e.Typed(TEA, BEN, NOW, on=True),
+    e.TypedTo(BEN, ADA.id, on=True),
+    e.StatusChanged(BEN, NOW, online=True),
+    e.StatusChanged(BEN, NOW, online=False),
+    e.RoomOpened(TEA, ADA, NOW),
+)
+
+VIEW: Final = a.RoomView(TEA, ((ADA, NOW - 60_000), (BEN, NOW)))
+EMPTY: Final = a.RoomView(CORNER, ())
+OVERVIEWS: Final = (
+    Overview(TEA, (ADA, BEN), HELLO, has_unread=True),
+    Overview(PAIR, (ADA, BEN), None, has_unread=False),
+)

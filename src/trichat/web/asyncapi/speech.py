@@ -1,0 +1,255 @@
+"""What is said in each dialect: its requests with examples and what may come of each, its frames.
+
+The classes and tables are the dialects' own; here stand only examples for them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import AttrsInstance, field, frozen
+
+from trichat.core import answers as a
+from trichat.core import refusals as r
+from trichat.dialects import channels, chats, conversations, lobby, room
+from trichat.dialects.frames import channels as channels_frames
+from trichat.dialects.frames import chats as chats_frames
+from trichat.dialects.frames import conversations as conversations_frames
+from trichat.dialects.frames import lobby as lobby_frames
+from trichat.dialects.frames import room as room_frames
+from trichat.web.asyncapi import samples as s
+
+Schema = dict[str, Any]
+Shape = type[AttrsInstance]
+
+
+@frozen
+class Exchange:
+    """A request as a client may send it, and answers it may get."""
+
+    request: dict[str, Any]
+    answers: tuple[a.Answer, ...] = ()
+
+
+@frozen
+class Speech:
+    """One dialect. tag: the key that names a request; "" where there is but one.
+    inner: the key that its fields stand under, where they do not stand beside the tag.
+    broken: texts that are no requests.
+    """
+
+    about: str
+    requests: Mapping[str, Shape]
+    exchanges: Mapping[str, tuple[Exchange, ...]]
+    frames: tuple[Any, ...]
+    tag: str = "type"
+    inner: str = ""
+    broken: tuple[str, ...] = field(default=("{", "[]", '{"type": "dance"}'))
+
+    def payload(self, name: str, fields: Schema) -> Schema:
+        """The schema of a whole request from that of its fields."""
+        if not self.tag:
+            return fields
+        tagged = {self.tag: {"const": name}}
+        if self.inner:
+            required = [self.tag, self.inner] if fields.get("required") else [self.tag]
+            return {
+                "type": "object",
+                "description": fields.get("description", ""),
+                "properties": {**tagged, self.inner: {**fields, "description": "its fields"}},
+                "required": required,
+            }
+        return {
+            **fields,
+            "properties": {**tagged, **fields["properties"]},
+            "required": [self.tag, *fields.get("required", [])],
+        }
+
+
+def _shapes(requests: Mapping[str, tuple[Shape, Any]]) -> dict[str, Shape]:
+    return {name: shape for name, (shape, _) in requests.items()}
+
+
+_TEA, _BEN = s.TEA.uuid, s.BEN.uuid
+
+CHATS: Final = Speech(
+    about="Subscribe to chats by UUID; send messages as actions.",
+    tag="action",
+    requests=chats.REQUESTS,
+    exchanges={
+        "subscribe": (
+            Exchange(
+                {"action": "subscribe", "chat_ids": [_TEA, "nowhere"]},
+                (a.Subscribed(((_TEA, True), ("nowhere", False))),),
+            ),
+        ),
+        "message": (
+            Exchange(
+                {"action": "message", "chat_id": _TEA, "text": s.HELLO.text},
+                (a.Done(), r.NotAdmitted(), r.Failed()),
+            ),
+        ),
+    },
+    frames=chats_frames.ALL,
+    broken=("{", "[]", '{"action": "dance"}', '{"action": "subscribe"}', '{"action": "message"}'),
+)
+
+ROOM: Final = Speech(
+    about="One room per connection, named in the path, and made by connecting.",
+    tag="",
+    requests={"message": room.SendMessage},
+    exchanges={
+        "message": (
+            Exchange(
+                {"message": s.HELLO.text},
+                (a.Done(), r.NotAdmitted(), r.RateLimited(12.0), r.Failed()),
+            ),
+        )
+    },
+    frames=room_frames.ALL,
+    broken=("{", "[]", '{"message": " "}'),
+)
+
+LOBBY: Final = Speech(
+    about="Make, list, join and leave rooms; one current room per connection.",
+    inner="data",
+    requests=_shapes(lobby.REQUESTS),
+    exchanges={
+        "create_room": (
+            Exchange(
+                {"type": "create_room", "data": {"name": "tea", "type": "public"}},
+                (a.Opened(a.RoomView(s.TEA, ())), r.TooManyRooms()),
+            ),
+            Exchange(
+                {
+                    "type": "create_room",
+                    "data": {"name": "corner", "type": "private", "max_users": 4, "invite": [_BEN]},
+                },
+                (a.Opened(s.EMPTY), r.NoSuchUser()),
+            ),
+        ),
+        "list_rooms": (
+            Exchange({"type": "list_rooms"}, (a.Rooms((s.VIEW, s.EMPTY)),)),
+            Exchange({"type": "list_rooms", "data": {"type": "private"}}, (a.Rooms(()),)),
+        ),
+        "join_room": (
+            Exchange(
+                {"type": "join_room", "data": {"room_id": _TEA}},
+                (
+                    a.CameIn(s.ENTERED, told=False),
+                    r.NoSuchRoom(),
+                    r.NotAdmitted(),
+                    r.AlreadyHere(),
+                    r.RoomFull(),
+                ),
+            ),
+        ),
+        "leave_room": (Exchange({"type": "leave_room"}, (a.WentOut(s.EXITED, told=False),)),),
+        "send_message": (
+            Exchange(
+                {
+                    "type": "send_message",
+                    "data": {"type": "text", "content": s.HELLO.text, "room_id": _TEA},
+                },
+                (a.Done(), r.NotHere(), r.NoSuchRoom(), r.RateLimited(12.0)),
+            ),
+        ),
+    },
+    frames=lobby_frames.ALL,
+)
+
+CHANNELS: Final = Speech(
+    about="Messages, reactions and memberships are sent over REST (openapi.json) and told here.",
+    requests=_shapes(channels.REQUESTS),
+    exchanges={
+        "join_channel": (
+            Exchange(
+                {"type": "join_channel", "channel_id": _TEA},
+                (a.CameIn(s.ENTERED, told=True), r.NotAdmitted(), r.Failed()),
+            ),
+        ),
+        "leave_channel": (
+            Exchange(
+                {"type": "leave_channel", "channel_id": _TEA},
+                (a.WentOut(s.EXITED, told=True), r.Failed()),
+            ),
+        ),
+        "typing_indicator": (
+            Exchange(
+                {"type": "typing_indicator", "channel_id": _TEA, "is_typing": True},
+                (r.NotAdmitted(), r.Failed()),
+            ),
+        ),
+        "get_online_users": (
+            Exchange(
+                {"type": "get_online_users", "channel_id": _TEA},
+                (a.Online(s.TEA, (s.ADA, s.BEN)), r.NotAdmitted(), r.Failed()),
+            ),
+        ),
+        "ping": (Exchange({"type": "ping"}, (a.Done(),)),),
+    },
+    frames=channels_frames.ALL,
+    broken=("{", '{"type": "dance"}', '{"type": "join_channel"}'),
+)
+
+_GONE = (r.NotAdmitted(), r.Failed())
+
+CONVERSATIONS: Final = Speech(
+    about="Chat one to one and in groups, with read marks; rooms and users are integers.",
+    requests=_shapes(conversations.REQUESTS),
+    exchanges={
+        "chat.message": (
+            Exchange(
+                {"type": "chat.message", "conversation_id": s.TEA.id, "content": s.HELLO.text},
+                (a.Done(), r.RateLimited(12.0), *_GONE),
+            ),
+        ),
+        "chat.typing": (
+            Exchange(
+                {"type": "chat.typing", "receiver_id": s.BEN.id, "is_typing": True},
+                (r.NoSuchUser(),),
+            ),
+        ),
+        "chat.read": (
+            Exchange({"type": "chat.read", "conversation_id": s.TEA.id}, (a.Done(), *_GONE)),
+        ),
+        "chat.delivered": (
+            Exchange({"type": "chat.delivered", "message_id": s.HELLO.id}, (r.NoSuchMessage(),)),
+        ),
+        "chat.search_user": (
+            Exchange({"type": "chat.search_user", "keyword": "be"}, (a.Found((s.BEN,)),)),
+        ),
+        "chat.start_conversation": (
+            Exchange(
+                {"type": "chat.start_conversation", "receiver_id": s.BEN.id},
+                (a.Direct(s.PAIR, (s.ADA, s.BEN)), r.NoSuchUser(), r.Yourself()),
+            ),
+        ),
+        "chat.get_conversations": (
+            Exchange({"type": "chat.get_conversations"}, (a.Conversations(s.OVERVIEWS),)),
+        ),
+        "chat.get_messages": (
+            Exchange(
+                {"type": "chat.get_messages", "conversation_id": s.TEA.id},
+                (a.History((s.HELLO,)), *_GONE),
+            ),
+            Exchange(
+                {
+                    "type": "chat.get_messages",
+                    "conversation_id": s.TEA.id,
+                    "limit": 20,
+                    "before_id": 41,
+                },
+                (a.History(()),),
+            ),
+        ),
+    },
+    frames=conversations_frames.ALL,
+)
+
+SPEECHES: Final[Mapping[str, Speech]] = {
+    "chats": CHATS,
+    "room": ROOM,
+    "lobby": LOBBY,
+    "channels": CHANNELS,
+    "conversations": CONVERSATIONS,
+}

@@ -1,0 +1,167 @@
+"""The document of the WebSocket side: valid, complete, and true (every frame that any other test
+sees is held against it, tests/described.py).
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+from jsonschema import Draft202012Validator
+
+from tests.described import Frames
+from tests.e2e.programs import find_node
+from tests.house import settings_for
+from trichat.core.asks import Ask
+from trichat.dialects import channels, chats, conversations, lobby
+from trichat.dialects.port import Dialect, Farewell
+from trichat.settings import Lobby, Settings
+from trichat.web.app import open_server
+from trichat.web.asyncapi.document import document
+from trichat.web.asyncapi.speech import SPEECHES
+from trichat.web.endpoints import Endpoints
+
+ENDPOINTS = Endpoints(Settings())
+DOCUMENT = document(ENDPOINTS)
+MESSAGES: dict[str, Any] = DOCUMENT["components"]["messages"]
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in ENDPOINTS.dialects}
+
+PARSER = Path(__file__).parents[1] / "asyncapi"
+NODE = find_node() if (PARSER / "node_modules" / "@asyncapi" / "parser").exists() else None
+
+
+def examples(direction: str) -> list[Any]:
+    return [
+        pytest.param(name.partition(".")[0], name, example["payload"], id=f"{name}-{number}")
+        for name, message in MESSAGES.items()
+        if f".{direction}." in name
+        for number, example in enumerate(message["examples"])
+    ]
+
+
+@pytest.mark.skipif(
+    NODE is None and not os.environ.get("TRICHAT_REQUIRE_ALL"),
+    reason="no Node, or no parser in tests/asyncapi/node_modules: `make test` installs both",
+)
+async def test_it_is_valid_under_the_official_parser(tmp_path: Path) -> None:
+    assert NODE is not None, "no Node, or no parser in tests/asyncapi/node_modules"
+    (tmp_path / "asyncapi.json").write_text(json.dumps(DOCUMENT))
+    with trio.fail_after(60):
+        parsed = await trio.run_process(
+            [NODE, PARSER / "validate.js", tmp_path / "asyncapi.json"],
+            capture_stdout=True,
+            check=False,
+        )
+    said = parsed.stdout.decode().splitlines()
+    assert said[-1] == "valid: 3.0.0", said
+    assert not [line for line in said if line.startswith(("error", "warning"))]
+
+
+async def test_it_is_served_and_describes_every_endpoint(tmp_path: Path) -> None:
+    path = "/talk/here"
+    async with open_server(settings_for(tmp_path, lobby=Lobby(websocket_path=path))) as (_, app):
+        answer = await app.test_client().get("/asyncapi.json")
+        served = await answer.get_json()
+    doors = {rule.rule for rule in app.url_map.iter_rules() if rule.websocket}
+    described = {channel["address"] for channel in served["channels"].values()}
+    # A room's path is also served without its last slash (room-1); the document has the one.
+    assert described == {door.replace("<name>", "{room_name}") for door in doors} - {
+        "/ws/chat/{room_name}"
+    }
+    assert served["channels"]["lobby"]["address"] == path
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_every_request_of_the_tables_is_described_with_examples() -> None:
+    tables: dict[str, Any] = {
+        "chats": chats.REQUESTS,
+        "room": ["message"],
+        "lobby": lobby.REQUESTS,
+        "channels": channels.REQUESTS,
+        "conversations": conversations.REQUESTS,
+    }
+    for dialect, requests in tables.items():
+        asked = {name for name in MESSAGES if name.startswith(f"{dialect}.ask.")}
+        assert asked == {f"{dialect}.ask.{name}" for name in requests}
+        for name in requests:
+            operation = DOCUMENT["operations"][f"{dialect}.{name}"]
+            assert operation["action"] == "receive"
+            assert MESSAGES[f"{dialect}.ask.{name}"]["examples"]
+
+
+def test_everything_the_server_sends_is_described_with_examples() -> None:
+    for dialect, speech in SPEECHES.items():
+        told = {name for name in MESSAGES if name.startswith(f"{dialect}.told.")}
+        assert told == {f"{dialect}.told.{frame.__name__}" for frame in speech.frames}
+        for name in told:
+            assert MESSAGES[name]["examples"], name
+            assert MESSAGES[name]["summary"], name
+
+
+@pytest.mark.parametrize(("dialect", "name", "example"), examples("ask"))
+def test_every_example_of_a_client_is_decoded(dialect: str, name: str, example: Any) -> None:
+    assert isinstance(DIALECTS[dialect].decode(json.dumps(example)), Ask)
+    schema = {**DOCUMENT["components"]["schemas"][name], "components": DOCUMENT["components"]}
+    Draft202012Validator(schema).validate(example)
+
+
+@pytest.mark.parametrize(("dialect", "name", "example"), examples("told"))
+def test_every_example_of_the_server_is_one_of_its_frames(
+    dialect: str, name: str, example: Any
+) -> None:
+    """They are what the encoders made; each is of one message alone."""
+    Frames(DOCUMENT).check(dialect, example)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_errors_of_each_dialect_are_shown(dialect: str) -> None:
+    failures = MESSAGES[f"{dialect}.told.Failure"]["examples"]
+    shown = [json.dumps(failure["payload"]).encode() for failure in failures]
+    assert all(DIALECTS[dialect].error(payload) for payload in shown)
+    assert len(shown) > 1
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_close_codes_are_told(dialect: str) -> None:
+    description = DOCUMENT["channels"][dialect]["description"]
+    for farewell, code in DIALECTS[dialect].codes.items():
+        (row,) = (line for line in description.splitlines() if line.startswith(f"| {code} |"))
+        assert farewell.value in row
+    assert set(DIALECTS[dialect].codes) == set(Farewell)
+    assert "| 1009 |" in description
+
+
+def test_close_codes_that_only_one_dialect_has() -> None:
+    channels = DOCUMENT["channels"]
+    assert "| 1007 | not JSON" in channels["chats"]["description"]
+    assert "| 1003 |" in channels["chats"]["description"]
+    assert "| 4000 |" in channels["room"]["description"]
+    assert "10 frames in a row" in channels["room"]["description"]
+    for dialect in ("lobby", "channels", "conversations"):
+        assert "| 1007 |" not in channels[dialect]["description"]
+
+
+def test_ways_to_show_who_one_is() -> None:
+    def ways(dialect: str) -> set[str]:
+        security = DOCUMENT["operations"][f"{dialect}.push"]["security"]
+        return {scheme["$ref"].rpartition("/")[2] for scheme in security}
+
+    assert ways("lobby") == {"token", "bearer", "key"}
+    assert ways("room") == {"token", "bearer"}
+    assert ways("chats") == ways("channels") == ways("conversations") == {"token"}
+    assert "HTTP 401" in DOCUMENT["channels"]["lobby"]["description"]
+    headers = DOCUMENT["channels"]["lobby"]["bindings"]["ws"]["headers"]["properties"]
+    assert set(headers) == {"Authorization", "x-api-key"}
+
+
+def test_what_answers_a_request_is_told() -> None:
+    reply = DOCUMENT["operations"]["lobby.create_room"]["reply"]["messages"]
+    assert {each["$ref"].rpartition("/")[2] for each in reply} == {
+        "told.RoomCreated",
+        "told.Failure",
+    }
+    room = DOCUMENT["operations"]["room.push"]
+    assert room["action"] == "send"
+    assert room["messages"][0]["$ref"] == "#/channels/room/messages/told.RoomUsersList"
