@@ -1,9 +1,11 @@
 """The page about promises says what the tests show and nothing else."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests.conformance.mutants import ROOT, mutations
 from tests.conformance.naming import kept_by, promises
 from tests.conformance.page import Shown, page
 
@@ -80,3 +82,18 @@ def test_the_run_fails_when_a_promise_has_no_test(
     assert "1 of 104 promises are kept, shown by 1 tests" in written
     pytester.makepyfile(test_some="def test_chats_99_x():\n    pass")
     assert pytester.runpytest_subprocess(*plugin).ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_every_mutation_fits_the_code_as_it_is() -> None:
+    """In one place each; and there are enough of them for every dialect."""
+    known, titles = promises()
+    found = mutations()
+    for mutation in found:
+        assert mutation.promise in known
+        text = (ROOT / "src" / "trichat" / mutation.file).read_text(encoding="utf-8")
+        for old, new in mutation.edits:
+            assert text.count(old) == 1, (mutation.promise, mutation.file, old)
+            assert old != new
+    counts = Counter(known[mutation.promise].section for mutation in found)
+    assert counts.total() >= 60
+    assert all(counts[section] >= 10 for section in titles)

@@ -213,3 +213,40 @@ async def test_lobby_14_a_restart_forgets_neither_the_visit_nor_the_room(
         assert room in await listed(link)
         await trio.sleep(DAY)
         assert room not in await listed(link)
+
+
+async def test_lobby_14_who_sat_there_when_the_server_ended_was_there(
+    tmp_path: Path, autojump_clock: MockClock, patient: Settings
+) -> None:
+    async with open_bench(tmp_path, patient) as bench:
+        link = bench.connect("lobby", await bench.user("ann"))
+        room = (await ask(link, create()))["data"]["id"]
+        await ask(link, join(room))
+        await trio.sleep(DAY * 3)
+    async with open_bench(tmp_path, patient, begins=DAY * 3) as bench:
+        user = await bench.runtime.store.user_by_name("ann")
+        assert user is not None
+        link = bench.connect("lobby", user)
+        await trio.sleep(DAY * 0.9)
+        assert room in await listed(link)
+        await trio.sleep(DAY * 0.2)
+        assert room not in await listed(link)
+
+
+async def test_lobby_13_other_dialects_are_not_limited_and_do_not_count(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    settings = Settings(lobby=Lobby(max_messages_per_min=1))
+    async with open_bench(tmp_path, settings) as bench:
+        ann = await bench.user("ann")
+        lobby, chats = bench.connect("lobby", ann), bench.connect("chats", ann)
+        room = (await ask(lobby, create()))["data"]["id"]
+        await ask(lobby, join(room))
+        for number in range(5):
+            frame = {"action": "message", "chat_id": room, "text": str(number)}
+            assert (await ask(chats, frame))["status"] == "success"
+        said_over_chats = [frame["content"] for frame in lobby.texts if frame["type"] == "text"]
+        assert said_over_chats == list("01234")
+        assert (await ask(lobby, said(room, "mine")))["type"] == "text"
+        answer = await ask(lobby, said(room, "one more"))
+        assert answer["data"] == {"message": "rate limit exceeded"}

@@ -118,3 +118,19 @@ async def test_many_may_open_a_fresh_file_at_once(tmp_path: Path) -> None:
         async with trio.open_nursery() as nursery:
             for _ in range(4):
                 nursery.start_soon(open_and_close)
+
+
+def test_0003_rooms_of_before_were_never_visited(
+    db: apsw.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is known of nobody being there is nothing: such a room is not archived (lobby-14)."""
+    every = migrate.migrations()
+    with monkeypatch.context() as patch:
+        patch.setattr(migrate, "migrations", lambda: every[:2])
+        migrate.migrate(db)
+    db.execute(
+        "INSERT INTO rooms (uuid, kind, title, origin, created_at, updated_at, last_at)"
+        " VALUES ('u', 'public', 'den', 'lobby', 1, 1, 1)"
+    )
+    migrate.migrate(db)
+    assert db.execute("SELECT title, visited_at FROM rooms").fetchall() == [("den", None)]

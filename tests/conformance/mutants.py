@@ -1,0 +1,201 @@
+"""Break what is behind each promise, a little, and see that its tests notice.
+
+    python -m tests.conformance.mutants [--only chats]… [--jobs 2]
+
+Each mutation of mutations/*.toml is made in a copy of src/, never in the working tree, and the
+tests of its promise are run against the copy. A promise whose tests still pass is printed: none
+may.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+
+from attrs import frozen
+
+ROOT = Path(__file__).parents[2]
+TABLES = Path(__file__).with_name("mutations")
+PYTEST = [
+    sys.executable,
+    "-m",
+    "pytest",
+    "-p",
+    "tests.conformance.plugin",
+    "-p",
+    "no:cacheprovider",
+]
+LONGEST = 180.0  # seconds for one mutant; one that hangs its tests is noticed
+PATIENCE = "3"  # seconds that a test waits for a frame that no longer comes
+
+NOTICED, SURVIVED, UNFIT = "noticed", "SURVIVED", "UNFIT"
+
+
+@frozen
+class Mutation:
+    """edits: (what stands in the file once, what stands there instead)."""
+
+    promise: str
+    file: str
+    edits: tuple[tuple[str, str], ...]
+
+    @property
+    def title(self) -> str:
+        first = self.edits[0][0].strip().splitlines()[0]
+        return f"{self.promise:17} {self.file}: {first[:60]}"
+
+    @contextmanager
+    def made(self, source: Path) -> Iterator[str | None]:
+        """In this copy of src/; what is wrong with the mutation, if it cannot be made."""
+        path = source / "trichat" / self.file
+        before = path.read_text(encoding="utf-8")
+        after, wrong = before, None
+        for old, new in self.edits:
+            if after.count(old) != 1:
+                wrong = f"{after.count(old)} times in {self.file}: {old!r}"
+            after = after.replace(old, new)
+        path.write_text(after, encoding="utf-8")
+        try:
+            yield wrong
+        finally:
+            path.write_text(before, encoding="utf-8")
+
+
+def mutations() -> list[Mutation]:
+    """All of the tables."""
+    found = []
+    for table in sorted(TABLES.glob("*.toml")):
+        for entry in tomllib.loads(table.read_text(encoding="utf-8"))["mutation"]:
+            edits = [entry, *([entry["also"]] if "also" in entry else [])]
+            pairs = tuple((edit["source"], edit["becomes"]) for edit in edits)
+            found.append(Mutation(entry["promise"], entry["file"], pairs))
+    return found
+
+
+def tests_of_promises() -> dict[str, list[str]]:
+    """promise → the files of its tests. Those of whole processes are slow, and have others beside
+    them everywhere.
+    """
+    with tempfile.NamedTemporaryFile(suffix=".json") as listing:
+        ask = [
+            *PYTEST,
+            "--collect-only",
+            "--promises-to",
+            listing.name,
+            "--ignore=tests/e2e",
+            "tests",
+        ]
+        subprocess.run(ask, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        kept = json.loads(Path(listing.name).read_text())
+    files: dict[str, dict[str, None]] = {}
+    for nodeid, names in kept.items():
+        for name in names:
+            files.setdefault(name, {})[nodeid.partition("::")[0]] = None
+    return {name: list(found) for name, found in files.items()}
+
+
+def run(mutation: Mutation, files: list[str], source: Path) -> tuple[str, str]:
+    """The verdict, and the reason of one that is not NOTICED."""
+    with mutation.made(source) as wrong:
+        if wrong or not files:
+            return UNFIT, wrong or "no tests"
+        environ = {**os.environ, "PYTHONPATH": str(source), "TEST_PATIENCE": PATIENCE}
+        tests = [*PYTEST, "-x", "--tb=short", "--promise", mutation.promise, *files]
+        try:
+            done = subprocess.run(
+                tests, cwd=ROOT, env=environ, timeout=LONGEST, capture_output=True, text=True
+            )
+        except subprocess.TimeoutExpired:
+            return NOTICED, ""
+    match done.returncode:
+        case 0:
+            return SURVIVED, ""
+        case 1:
+            return NOTICED, ""
+    return UNFIT, "the tests could not run:\n" + done.stdout[-1500:] + done.stderr[-500:]
+
+
+def is_the_copy(source: Path) -> bool:
+    """Whether the tests import it, and not what is installed."""
+    environ = {**os.environ, "PYTHONPATH": str(source)}
+    ask = [sys.executable, "-c", "import trichat; print(trichat.__file__)"]
+    done = subprocess.run(ask, env=environ, capture_output=True, text=True, check=True)
+    return done.stdout.startswith(str(source))
+
+
+def main() -> int:
+    """The exit code: 0 when every mutation was noticed."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--only", action="append", help="promises that begin so: lobby, chats-9")
+    parser.add_argument("--jobs", type=int, default=2, choices=(1, 2))
+    args = parser.parse_args()
+    chosen = [
+        one
+        for one in mutations()
+        if not args.only
+        or any(one.promise == name or one.promise.startswith(f"{name}-") for name in args.only)
+    ]
+    files = tests_of_promises()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="trichat-mutants-") as temporary:
+        copies: SimpleQueue[Path] = SimpleQueue()
+        for number in range(args.jobs):
+            copy = Path(temporary, str(number))
+            shutil.copytree(ROOT / "src", copy, ignore=shutil.ignore_patterns("__pycache__"))
+            copies.put(copy)
+        assert is_the_copy(Path(temporary, "0"))
+
+        def judge(mutation: Mutation) -> tuple[Mutation, str, str]:
+            source = copies.get()
+            try:
+                return mutation, *run(mutation, files.get(mutation.promise, []), source)
+            finally:
+                copies.put(source)
+
+        with ThreadPoolExecutor(args.jobs) as pool:
+            judged = list(_with_progress(pool.map(judge, chosen), len(chosen)))
+    return report(judged, time.monotonic() - began)
+
+
+Judged = tuple[Mutation, str, str]
+
+
+def _with_progress(judging: Iterator[Judged], total: int) -> Iterator[Judged]:
+    counts: Counter[str] = Counter()
+    for number, judged in enumerate(judging, start=1):
+        mutation, verdict, _ = judged
+        counts[verdict] += 1
+        told = ", ".join(f"{count} {word}" for word, count in counts.items())
+        print(
+            f"[{number}/{total}] {told}  {verdict:8} {mutation.title}", file=sys.stderr, flush=True
+        )
+        yield judged
+
+
+def report(judged: list[Judged], seconds: float) -> int:
+    """Print what was not noticed, and the counts."""
+    counts = Counter(mutation.promise.partition("-")[0] for mutation, _, _ in judged)
+    for mutation, verdict, reason in judged:
+        if verdict != NOTICED:
+            print(f"{verdict}: {mutation.title}\n    {reason}")
+    noticed = sum(verdict == NOTICED for _, verdict, _ in judged)
+    each = ", ".join(f"{count} {section}" for section, count in counts.items())
+    print(f"{noticed} of {len(judged)} mutations noticed ({each}) in {seconds:.0f} s")
+    return 0 if noticed == len(judged) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
