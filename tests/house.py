@@ -164,6 +164,10 @@ class House:
         known.check(method, f"/api/v1{path}", answer.status_code, media, answer.json())
         return answer.status_code, answer.json()
 
+    async def get(self, path: str) -> httpx.Response:
+        """Whatever anybody may see."""
+        return await self._http.get(path)
+
     async def document(self, path: str) -> Json:
         """What the server says of itself."""
         return (await self._http.get(path)).json()

@@ -490,6 +490,7 @@ def test_argon2_needs_memory_for_its_lanes() -> None:
         "/openapi.json",
         "/asyncapi.json",
         "/swagger/start.js",
+        "/asyncapi/",
         "/swagger/",
         "/docs/x",
     ],

@@ -162,6 +162,16 @@ def test_what_answers_a_request_is_told() -> None:
         "told.RoomCreated",
         "told.Failure",
     }
+    used = {
+        each["$ref"]
+        for operation in DOCUMENT["operations"].values()
+        for each in (*operation["messages"], *operation.get("reply", {}).get("messages", ()))
+    }
+    assert used == {
+        f"#/channels/{name}/messages/{each}"
+        for name, channel in DOCUMENT["channels"].items()
+        for each in channel["messages"]
+    }
     room = DOCUMENT["operations"]["room.push"]
     assert room["action"] == "send"
     assert room["messages"][0]["$ref"] == "#/channels/room/messages/told.RoomUsersList"

@@ -1,13 +1,18 @@
-"""Swagger UI at /swagger/ (room-12): everything it needs comes from this server, and its
-Content-Security-Policy lets a browser ask nobody else.
+"""The pages that show the documents, Swagger UI at /swagger/ (room-12) and ours at /asyncapi/:
+everything they need comes from this server, and their Content-Security-Policy lets a browser ask
+nobody else.
 """
 
+import posixpath
 import re
 from gzip import decompress
 
 import pytest
 
+from tests.house import House
 from tests.web.conftest import Service
+
+pages = pytest.mark.parametrize("folder", ["/swagger/", "/asyncapi/"])
 
 KINDS = {".js": "text/javascript", ".css": "text/css", ".png": "image/png"}
 
@@ -20,27 +25,29 @@ async def test_room_12_swagger_ui_is_served_at_its_path(service: Service) -> Non
     assert (bare.status, bare.headers["Location"]) == (307, "/swagger/")
 
 
-async def test_the_page_refers_to_its_own_files_alone(service: Service) -> None:
-    page = (await service.nobody.get("/swagger/")).value.decode()
+@pages
+async def test_a_page_refers_to_files_of_this_server_alone(house: House, folder: str) -> None:
+    page = (await house.get(folder)).text
     links = re.findall(r'(?:src|href)="([^"]*)"', page)
-    assert "swagger-ui-bundle.js" in links
-    assert "../openapi.json" in links
+    assert f"..{folder[:-1].replace('swagger', 'openapi')}.json" in links
+    assert len(links) > 3
     for link in links:
         assert "//" not in link
-        answer = await service.nobody.get(f"/swagger/{link}".replace("swagger/../", ""))
-        assert answer.status == 200
+        answer = await house.get(posixpath.normpath(folder + link))
+        assert answer.status_code == 200
         kind = KINDS.get(link[link.rindex(".") :], "application/json")
         assert answer.headers["Content-Type"].startswith(kind)
 
 
-async def test_it_works_under_a_strict_policy(service: Service) -> None:
-    page = await service.nobody.get("/swagger/")
+@pages
+async def test_it_works_under_a_strict_policy(house: House, folder: str) -> None:
+    page = await house.get(folder)
     policy = dict(
         part.split(" ", 1) for part in page.headers["Content-Security-Policy"].split("; ")
     )
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
-    text = page.value.decode()
+    text = page.text
     assert all(tag.endswith("</script>") and "src=" in tag and "></" in tag
                for tag in re.findall(r"<script.*?</script>", text, re.DOTALL))  # fmt: skip
     assert not re.search(r"<style|\son\w+=|\sstyle=", text)

@@ -19,7 +19,7 @@ ENDPOINTS: Final = frozenset(
         "/asyncapi.json",
     }
 )
-PREFIXES: Final = ("/api", "/ws/chat", "/swagger", "/docs", "/static")
+PREFIXES: Final = ("/api", "/ws/chat", "/swagger", "/asyncapi", "/docs", "/static")
 
 # A code point beyond the BMP is two escapes of six bytes; the rest of the frame is the envelope.
 ESCAPED_CODE_POINT: Final = 12

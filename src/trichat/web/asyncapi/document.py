@@ -10,8 +10,7 @@ from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
 
 _DESCRIPTION: Final = """\
 One chat, five APIs: the same users, rooms and messages behind all of them, each in the frames of
-its own document. Frames are JSON objects in text messages. The HTTP side is described by
-[openapi.json](openapi.json).
+its own document. Frames are JSON objects in text messages. The HTTP side is described at /swagger/.
 
 A message is stored before anyone is told. On one socket, answers come in the order of requests.
 """
@@ -167,7 +166,7 @@ def _operations(endpoint: Endpoint, said: Messages) -> Json:
         f"{name}.push": {
             "action": "send",
             "channel": channel,
-            "summary": "What the server sends by itself.",
+            "summary": "What the server sends by itself, and in answer to what is no request.",
             "messages": referred(said.pushes),
             "security": security,
         }

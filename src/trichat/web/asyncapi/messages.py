@@ -26,7 +26,8 @@ EXAMPLES = 12  # of one message
 @frozen
 class Messages:
     """payloads: by message. parts: the named schemas that these refer to. examples: by message.
-    replies: which messages may answer a request. pushes: which come by themselves.
+    replies: which messages may answer a request. pushes: which come by themselves,
+    and in answer to what is no request.
     hangups: the close codes of what is no request, with why.
     """
 
@@ -52,13 +53,13 @@ def messages(dialect: Dialect, speech: Speech, at: str) -> Messages:
     }
     pushes = shelf.put(_pushes(dialect))
     refused = [*map(dialect.decode, speech.broken), dialect.decode_binary(b"")]
-    shelf.put(each.payload for each in refused if isinstance(each, Reply))
+    complaints = shelf.put(each.payload for each in refused if isinstance(each, Reply))
     return Messages(
         payloads,
         parts,
         {**asked, **shelf.examples},
         replies,
-        pushes,
+        list(dict.fromkeys((*pushes, *complaints))),
         [(each.code, each.reason) for each in refused if isinstance(each, Hangup)],
     )
 

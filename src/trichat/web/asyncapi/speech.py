@@ -158,7 +158,7 @@ LOBBY: Final = Speech(
 )
 
 CHANNELS: Final = Speech(
-    about="Messages, reactions and memberships are sent over REST (openapi.json) and told here.",
+    about="Messages, reactions and memberships are sent over REST (/openapi.json) and told here.",
     requests=_shapes(channels.REQUESTS),
     exchanges={
         "join_channel": (

@@ -1,7 +1,8 @@
-"""What describes the API: /openapi.json, and Swagger UI over it at /swagger/ (room-12).
+"""What describes the API: /openapi.json, Swagger UI over it at /swagger/ (room-12), and a page
+over /asyncapi.json at /asyncapi/.
 
-Swagger UI's files are in the package, the large ones compressed; the page asks for nothing from
-elsewhere, and its Content-Security-Policy says so.
+The pages' files are in the package, the large ones compressed; they ask for nothing from
+elsewhere, and their Content-Security-Policy says so.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,7 +17,7 @@ from quart import Response, request
 from trichat.web.rest.openapi import document
 from trichat.web.rest.routes import Route
 
-_FILES: Final = files("trichat.web") / "static" / "swagger"
+_FILES: Final = files("trichat.web") / "static"
 _POLICY: Final = "; ".join(
     (
         "default-src 'none'",
@@ -35,17 +36,26 @@ _POLICY: Final = "; ".join(
 class Asset:
     """A file of the package. packed: whether it lies there compressed."""
 
+    folder: str
     name: str
     media: str
     packed: bool = False
 
+    @property
+    def path(self) -> str:
+        """Where it is served; a folder's index at the folder."""
+        return f"/{self.folder}/{self.name}".removesuffix("index.html")
 
-_PAGE: Final = Asset("index.html", "text/html")
+
 _ASSETS: Final = (
-    Asset("swagger-ui-bundle.js", "text/javascript", packed=True),
-    Asset("swagger-ui.css", "text/css", packed=True),
-    Asset("start.js", "text/javascript"),
-    Asset("favicon-32x32.png", "image/png"),
+    Asset("swagger", "index.html", "text/html"),
+    Asset("swagger", "swagger-ui-bundle.js", "text/javascript", packed=True),
+    Asset("swagger", "swagger-ui.css", "text/css", packed=True),
+    Asset("swagger", "start.js", "text/javascript"),
+    Asset("swagger", "favicon-32x32.png", "image/png"),
+    Asset("asyncapi", "index.html", "text/html"),
+    Asset("asyncapi", "page.js", "text/javascript"),
+    Asset("asyncapi", "page.css", "text/css"),
 )
 
 
@@ -53,8 +63,7 @@ def routes(described: Sequence[Route]) -> tuple[Route, ...]:
     """The documents, which describe themselves too."""
     own = (
         Route("GET", "/openapi.json", _openapi(described, lambda: own), public=True),
-        _served("/swagger/", _PAGE),
-        *(_served(f"/swagger/{asset.name}", asset) for asset in _ASSETS),
+        *map(_served, _ASSETS),
     )
     return own
 
@@ -73,7 +82,7 @@ def _openapi(
     return openapi
 
 
-def _served(path: str, asset: Asset) -> Route:
+def _served(asset: Asset) -> Route:
     async def serve() -> Response:
         packed = asset.packed and request.accept_encodings.best_match(["gzip"]) is not None
         response = Response(_read(asset, packed=packed), mimetype=asset.media)
@@ -86,11 +95,11 @@ def _served(path: str, asset: Asset) -> Route:
             response.headers["Content-Encoding"] = "gzip"
         return response
 
-    serve.__doc__ = f"Swagger UI: {asset.name}."
-    return Route("GET", path, serve, public=True, media=(asset.media,))
+    serve.__doc__ = f"The page at /{asset.folder}/: {asset.name}."
+    return Route("GET", asset.path, serve, public=True, media=(asset.media,))
 
 
 @cache
 def _read(asset: Asset, *, packed: bool) -> bytes:
-    data = (_FILES / f"{asset.name}{'.gz' if asset.packed else ''}").read_bytes()
+    data = (_FILES / asset.folder / f"{asset.name}{'.gz' if asset.packed else ''}").read_bytes()
     return data if packed or not asset.packed else decompress(data)

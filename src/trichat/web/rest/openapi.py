@@ -22,8 +22,8 @@ from trichat.web.schemas import AT, schemas
 JSON = "application/json"
 _VARIABLE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _DESCRIPTION = """\
-One server, five WebSocket APIs, and this HTTP API beside them; the WebSocket side is described by
-[asyncapi.json](asyncapi.json).
+One server, five WebSocket APIs, and this HTTP API beside them; the WebSocket side is described at
+[/asyncapi/](/asyncapi/).
 
 Two-word keys of users, channels, messages and reactions stand in answers in both casings with the
 same value.

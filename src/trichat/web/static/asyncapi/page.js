@@ -1,0 +1,58 @@
+// Shows ../asyncapi.json for reading: each channel, what may be sent there, what comes back.
+
+const element = (tag, properties = {}, ...children) => {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+};
+const show = (tag, text) => element(tag, { textContent: text });
+const last = (reference) => reference.split("/").pop();
+
+// The description is prose and one table, in Markdown.
+const described = (text) =>
+  text.split("\n\n").map((part) => {
+    if (!part.startsWith("|")) return show("p", part);
+    const rows = part.split("\n").filter((row) => !row.startsWith("|---"));
+    const cells = (row) => row.split("|").slice(1, -1).map((cell) => show("td", cell.trim()));
+    return element("table", {}, ...rows.map((row) => element("tr", {}, ...cells(row))));
+  });
+
+const message = (whole, channel, name) => {
+  const known = whole.components.messages[`${channel}.${name}`];
+  const examples = known.examples.map(({ payload }) => show("pre", JSON.stringify(payload, null, 2)));
+  const schema = show("pre", JSON.stringify(whole.components.schemas[`${channel}.${name}`], null, 2));
+  return element(
+    "details", {},
+    element("summary", {}, show("code", known.name), ` ${known.summary}`),
+    ...examples,
+    element("details", {}, show("summary", "schema"), schema),
+  );
+};
+
+const section = (whole, name, channel) => {
+  const messages = (references) => references.map(({ $ref }) => message(whole, name, last($ref)));
+  const own = Object.values(whole.operations).filter(({ channel }) => last(channel.$ref) === name);
+  const requests = own.filter(({ action }) => action === "receive");
+  const pushes = own.filter(({ action }) => action === "send");
+  return element(
+    "section", {},
+    element("h2", { id: name }, `${name} `, show("code", channel.address)),
+    ...described(channel.description),
+    show("h3", "What clients send, and what may answer it"),
+    ...requests.flatMap(({ messages: asked, reply }) => [
+      ...messages(asked),
+      element("blockquote", {}, ...messages(reply ? reply.messages : [])),
+    ]),
+    show("h3", "What comes by itself, and in answer to what is no request"),
+    ...pushes.flatMap(({ messages: pushed }) => messages(pushed)),
+  );
+};
+
+const whole = await (await fetch("../asyncapi.json")).json();
+const channels = Object.entries(whole.channels);
+document.body.append(
+  element("h1", {}, `${whole.info.title} ${whole.info.version}`),
+  ...described(whole.info.description),
+  element("nav", {}, ...channels.map(([name]) => element("a", { href: `#${name}`, textContent: name }))),
+  ...channels.map(([name, channel]) => section(whole, name, channel)),
+);
