@@ -2,13 +2,17 @@
 that a test sees is held against /openapi.json and /asyncapi.json.
 """
 
+import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from attrs import field, frozen
 from jsonschema import Draft202012Validator
+
+# Set where tests are to judge by themselves, not by the documents.
+UNDESCRIBED = bool(os.environ.get("TEST_UNDESCRIBED"))
 
 # What no operation answers: paths and methods that are not there.
 ELSEWHERE = {404, 405}
@@ -103,21 +107,27 @@ def _payload(frames: Frames, name: str) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
+# Asked for once: the documents are the same in every server.
+_answers: list[Description] = []
 _frames: list[Frames] = []
 
+Get = Callable[[str], Awaitable[Any]]
 
-async def known_frames(get: Callable[[str], Awaitable[Any]]) -> Frames:
-    """The document of frames, asked for once."""
+
+async def hold_answer(
+    get: Get, method: str, path: str, status: int, media: str | None, value: Any
+) -> None:
+    """Fails with an answer that is not described. get: gives the JSON at a path."""
+    if not UNDESCRIBED:
+        if not _answers:
+            _answers.append(Description(await get("/openapi.json")))
+        _answers[0].check(method, path, status, media, value)
+
+
+async def frames_of(get: Get, dialect: str) -> Callable[[Any], None]:
+    """What fails with a frame of this dialect that is not described."""
+    if UNDESCRIBED:
+        return lambda frame: None
     if not _frames:
         _frames.append(Frames(await get("/asyncapi.json")))
-    return _frames[0]
-
-
-_known: list[Description] = []
-
-
-async def description(get: Callable[[str], Awaitable[Any]]) -> Description:
-    """The document, asked for once: it is the same in every server. get: gives its JSON."""
-    if not _known:
-        _known.append(Description(await get("/openapi.json")))
-    return _known[0]
+    return partial(_frames[0].check, dialect)

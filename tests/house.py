@@ -16,7 +16,7 @@ from attrs import define, evolve, frozen
 from hypercorn.trio import serve
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
-from tests.described import description, known_frames
+from tests.described import frames_of, hold_answer
 from trichat import worker
 from trichat.cli.serving import hypercorn_config
 from trichat.core.model import Role, User
@@ -160,8 +160,9 @@ class House:
             method, f"/api/v1{path}", content=content, headers=headers
         )
         media, _, _ = answer.headers["content-type"].partition(";")
-        known = await description(self.document)
-        known.check(method, f"/api/v1{path}", answer.status_code, media, answer.json())
+        await hold_answer(
+            self.document, method, f"/api/v1{path}", answer.status_code, media, answer.json()
+        )
         return answer.status_code, answer.json()
 
     async def get(self, path: str) -> httpx.Response:
@@ -265,8 +266,7 @@ class House:
             socket = await trio_websocket.connect_websocket_url(
                 nursery, self.url(dialect, token, room), extra_headers=extra
             )
-        frames = await known_frames(self.document)
-        return Client(socket, partial(frames.check, dialect))
+        return Client(socket, await frames_of(self.document, dialect))
 
 
 def settings_for(data: Path, **sections: Any) -> Settings:

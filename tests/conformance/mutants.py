@@ -110,7 +110,12 @@ def run(mutation: Mutation, files: list[str], source: Path) -> tuple[str, str]:
     with mutation.made(source) as wrong:
         if wrong or not files:
             return UNFIT, wrong or "no tests"
-        environ = {**os.environ, "PYTHONPATH": str(source), "TEST_PATIENCE": PATIENCE}
+        environ = {
+            **os.environ,
+            "PYTHONPATH": str(source),
+            "TEST_PATIENCE": PATIENCE,
+            "TEST_UNDESCRIBED": "1",  # it is for the promise's own tests to notice
+        }
         tests = [*PYTEST, "-x", "--tb=short", "--promise", mutation.promise, *files]
         try:
             done = subprocess.run(
