@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check conformance conformance-mutants examples schemathesis clean lock
+.PHONY: run test check conformance conformance-mutants examples schemathesis bench clean lock bench-lock
 
 run: $(VENV)/.run
 	exec $(BIN)/trichat serve $(ARGS)
@@ -23,6 +23,10 @@ conformance-mutants: $(VENV)/.dev
 # A longer run than the test's: whatever /openapi.json allows and forbids is asked.
 schemathesis: $(VENV)/.dev
 	$(BIN)/python -m tests.web.thesis --max-examples 100 $(ARGS)
+
+# trichat and its peers under the same load: docs/performance.md. ARGS="--help" says what can be left out.
+bench: $(VENV)/.run
+	$(BIN)/python -m bench $(ARGS)
 
 examples: examples/node_modules/.installed
 
@@ -56,5 +60,8 @@ lock:
 	$(LOCK) --all-build-deps --output-file=requirements/run.txt pyproject.toml
 	$(LOCK) --all-build-deps --extra=dev --constraint=requirements/run.txt --output-file=requirements/dev.txt pyproject.toml
 
+bench-lock:
+	$(LOCK) --output-file=bench/requirements.txt bench/requirements.in
+
 clean:
-	rm -rf $(VENV) examples/node_modules tests/asyncapi/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) bench/.venv bench/.cache examples/node_modules tests/asyncapi/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""The benchmark: trichat and its peers under the same load. `python -m bench`, or `make bench`."""
