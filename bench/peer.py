@@ -86,8 +86,11 @@ class Speech:
     binary: bool = False
     # Frames that the client sends once it is connected.
     hello: Callable[[Seat], Sequence[bytes]] = _silence
-    # Frames that must have come before the connection counts as ready.
+    # Frames that must have come before the connection counts as ready, and what each of them holds.
     awaited: int = 0
+    word: bytes = b""
+    # What a frame holds that answers a message of one's own; empty where there are no answers.
+    answer: bytes = b""
     # The frame that carries `payload`, and holds it unchanged: a marker stands in it.
     message: Callable[[Seat, bytes], bytes] = _as_it_is
 

@@ -1,0 +1,121 @@
+"""`python -m bench`: measure, then write the report."""
+
+import argparse
+import os
+import shlex
+import sys
+import time
+from pathlib import Path
+
+from attrs import evolve
+
+from bench import client, machine, results
+from bench.campaign import Bench, run_rounds
+from bench.client import Client
+from bench.load import Profile
+from bench.peer import Place
+from bench.progress import Course
+from bench.results import Campaign, Measured, Recorder
+from bench.subjects import Subject, subjects
+from bench.trichat import CONFIG
+from bench.workloads import everybody, fanout, idle
+
+HERE = Path(__file__).parent
+CACHE = HERE / ".cache"
+
+SHARED = {w.letter: w for w in (idle.WORKLOAD, fanout.WORKLOAD, everybody.WORKLOAD)}
+
+
+def main() -> None:
+    """Ends with a line on standard error if something cannot be."""
+    options = _options().parse_args()
+    options.run(options)
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--workloads", default="ABCDEFGH", metavar="LETTERS")
+    parser.add_argument("--only", default="", metavar="PEERS", help="their keys, with commas")
+    parser.add_argument("--without", default="", metavar="PEERS")
+    parser.add_argument("--rounds", type=int, help="how often each is measured (3)")
+    parser.add_argument("--seconds", type=float, help="that each load is measured for (1.5)")
+    parser.add_argument("--quick", action="store_true", help="one short round, to see it work")
+    parser.set_defaults(run=_measure)
+    return parser
+
+
+def _profile(options: argparse.Namespace) -> Profile:
+    profile = Profile(seconds=0.5, warm=0.2, rounds=1, scale=0.1) if options.quick else Profile()
+    if options.rounds:
+        profile = evolve(profile, rounds=options.rounds)
+    if options.seconds:
+        profile = evolve(profile, seconds=options.seconds)
+    return profile
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]
+
+
+def _measure(options: argparse.Namespace) -> None:
+    cpus = sorted(os.sched_getaffinity(0))
+    if len(cpus) < 2:
+        sys.exit("two processors are needed: one for the server, one for the client")
+    os.sched_setaffinity(0, {cpus[1]})
+    profile = _profile(options)
+    place = Place(
+        peers=HERE / "peers",
+        venv=HERE / ".venv",
+        debian=CACHE / "debian",
+        built=CACHE / "built",
+        work=CACHE / "work",
+        port=0,
+        side_port=0,
+    )
+    place.built.mkdir(parents=True, exist_ok=True)
+    program = place.built / "load"
+    client.build(program)
+    try:
+        found = subjects(place, _names(options.only), _names(options.without))
+    except KeyError as error:
+        sys.exit(f"there is no peer {error}")
+    recorder = Recorder(
+        HERE / "results" / f"{time.strftime('%Y%m%d-%H%M%S')}.jsonl",
+        Campaign(
+            machine.describe(),
+            shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
+            profile.rounds,
+            profile.seconds,
+            CONFIG,
+            [_measured(subject, place) for subject in found],
+        ),
+    )
+    workloads = [w for letter, w in SHARED.items() if letter in options.workloads]
+    steps = profile.rounds * sum(
+        workload.count
+        for workload in workloads
+        for subject in found
+        if workload.suits(subject.key) and not subject.missing()
+    )
+    bench = Bench(place, Client(program, cpus[1]), cpus[0], profile, recorder, Course(steps))
+    for subject in found:
+        if subject.missing():
+            bench.course.say(f"missing: {subject.title}: {subject.missing()}")
+    run_rounds(bench, found, workloads)
+    results.load(recorder.path)
+
+
+def _measured(subject: Subject, place: Place) -> Measured:
+    missing = subject.missing()
+    return Measured(
+        subject.key,
+        subject.title,
+        subject.language,
+        subject.stores,
+        subject.note,
+        "" if missing else subject.version(place),
+        missing,
+    )
+
+
+main()

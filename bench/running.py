@@ -1,0 +1,109 @@
+"""Processes of a server: one group, one processor, ended for certain."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import frozen
+
+from bench.peer import Command, Seat, Speech
+
+# Seconds in which a server must listen, and in which it must end.
+START = 60
+END = 5
+
+
+class ServerError(Exception):
+    """It does not start, or ended by itself; the text holds the end of its output."""
+
+
+@frozen
+class Running:
+    """A server that listens."""
+
+    port: int
+    # Of its processes.
+    group: int
+    # How each seat of an audience (by its key) talks to it.
+    speech: Callable[[str, Seat], Speech]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(
+    commands: Sequence[Command], ports: Sequence[int], *, cpu: int, work: Path
+) -> Iterator[int]:
+    """The group of these processes while each listens on its port. Raises ServerError."""
+    output = work / "output.txt"
+    group = 0
+    processes: list[subprocess.Popen[bytes]] = []
+    with output.open("wb") as log:
+        try:
+            for command, port in zip(commands, ports, strict=True):
+                process = _spawn(command, group, cpu, work, log.fileno())
+                processes.append(process)
+                group = group or process.pid
+                _await_port(process, port, output)
+            yield group
+            for process in processes:
+                if process.poll() is not None:
+                    raise ServerError(f"ended by itself\n{_end_of(output)}")
+        finally:
+            _end(processes, group)
+
+
+def _spawn(
+    command: Command, group: int, cpu: int, work: Path, log: int
+) -> "subprocess.Popen[bytes]":
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.Popen(
+        list(command.argv),
+        env={**env, **command.env},
+        cwd=command.cwd or work,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        process_group=group,
+        preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
+    )
+
+
+def _await_port(process: "subprocess.Popen[bytes]", port: int, output: Path) -> None:
+    deadline = time.monotonic() + START
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise ServerError(f"ended with {process.returncode}\n{_end_of(output)}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.01)
+    raise ServerError(f"does not listen after {START} s\n{_end_of(output)}")
+
+
+def _end_of(output: Path) -> str:
+    return output.read_text(errors="replace")[-2000:]
+
+
+def _end(processes: Sequence["subprocess.Popen[bytes]"], group: int) -> None:
+    """SIGTERM, the last one first, and after a while SIGKILL to the group."""
+    for process in reversed(processes):
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(END)
+    if group:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+    for process in processes:
+        process.wait()

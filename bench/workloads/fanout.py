@@ -1,0 +1,27 @@
+"""A: one room in which one user talks and all hear him."""
+
+from collections.abc import Sequence
+
+from bench.audience import Audience
+from bench.load import Load, Loads, Profile, Workload
+
+HUNDRED = Audience("a100", rooms=1, members=100)
+THOUSAND = Audience("a1000", rooms=1, members=1000)
+
+# Messages a second: 10,000 deliveries, which the slowest peers that we know can just do.
+RATES = {"a100": 100, "a1000": 10}
+
+
+def audiences(profile: Profile) -> Sequence[Audience]:
+    return HUNDRED, THOUSAND
+
+
+def loads(profile: Profile) -> Loads:
+    for audience in (HUNDRED, THOUSAND):
+        row = audience.key.upper()
+        yield Load(f"{row} W1", audience)
+        yield Load(f"{row} W32", audience, window=32)
+        yield Load(f"{row} rate", audience, mode="rate", rate=RATES[audience.key])
+
+
+WORKLOAD = Workload("A", "One room, one talks, all hear", audiences, loads, count=6)
