@@ -164,6 +164,31 @@ async def test_all_12_rest_takes_2000_and_limits_bind_only_what_comes_in(house: 
         assert [message["content"] for message in stored] == [longest, longer]
 
 
+async def test_conversations_8_a_keyword_that_no_name_can_hold_finds_nobody(
+    house: House,
+) -> None:
+    await house.person("bob")
+    async with house.socket("conversations", await house.person("ann")) as client:
+        for keyword in UNCLEAN:
+            asked = {"type": "chat.search_user", "keyword": keyword}
+            assert await client.ask(asked) == {"type": "chat.search_results", "results": []}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_all_12_a_frame_of_the_limit_comes_in(house: House, dialect: str) -> None:
+    """It is no JSON: what each dialect says to that, and not what it says of a large frame."""
+    limit = house.runtime.settings.limits.frame_bytes
+    async with house.socket(dialect, await house.person("ann"), "hall") as client:
+        await heard(client, dialect)
+        for frame in ("x" * limit, b"x" * limit):
+            if dialect != "chats":
+                answer = await client.ask(frame)
+                assert "error" in str(answer)
+        if dialect == "chats":
+            await client.send("x" * limit)
+            assert await client.close_code() == 1007
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_all_12_a_frame_beyond_the_limit_closes_1009(house: House, dialect: str) -> None:
     ann = await house.person("ann")
@@ -188,7 +213,7 @@ async def test_all_12_the_limit_is_the_operators(tmp_path: Path) -> None:
                 assert answer == refusal(dialect, "long")
 
 
-@pytest.mark.parametrize("dialect", ["chats", "room", "conversations"])
+@pytest.mark.parametrize("dialect", SPEAKING)
 async def test_lobby_13_an_operators_limit_binds_the_user_over_all_dialects(
     tmp_path: Path, dialect: str
 ) -> None:
@@ -201,6 +226,7 @@ async def test_lobby_13_an_operators_limit_binds_the_user_over_all_dialects(
             "error": "Couldn't send message",
         },
         "room": {"error": "Too many messages, try again later"},
+        "lobby": {"type": "error", "data": {"message": "rate limit exceeded"}},
         "conversations": {"type": "error", "message": "Too many messages, try again later"},
     }
     async with open_house(settings) as house:

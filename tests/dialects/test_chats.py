@@ -1,13 +1,14 @@
 """chats over a real socket, promise by promise."""
 
+from pathlib import Path
+
 import pytest
 import trio
 
-from tests.dialects.speech import heard
-from tests.house import Client, House
+from tests.dialects.speech import NO_SUCH, heard
+from tests.house import Client, House, open_house, settings_for
+from trichat.settings import Limits
 from trichat.store.port import StoreError
-
-NO_SUCH = "00000000-0000-4000-8000-000000000000"
 
 
 def refused(error: str) -> dict[str, str]:
@@ -53,9 +54,40 @@ async def test_chats_4_5_one_result_per_id_in_order_echoed_as_sent(house: House)
         assert await subscribe(client) == []
 
 
+async def test_chats_4_5_ids_of_any_kind_are_echoed_whatever_they_are(house: House) -> None:
+    ann = await house.person("ann")
+    mine = await house.channel(ann, "mine")
+    ids: list[object] = [True, 2.5, 2**70, "", "\ud800", "a\0", [[]], mine]
+    async with house.socket("chats", ann) as client:
+        results = await subscribe(client, *ids)
+        shown = [{"chat_id": id_, "status": "error", "error": "no access"} for id_ in ids[:-1]]
+        assert results == [*shown, {"chat_id": mine, "status": "success"}]
+
+
+async def test_chats_4_5_what_storage_cannot_tell_is_no_access(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await house.person("ann")
+    mine = await house.channel(ann, "mine")
+
+    async def broken(user_id: int, uuids: object) -> None:
+        raise StoreError("disk failure at /secret")
+
+    async with house.socket("chats", ann) as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(house.runtime.store, "admitted", broken)
+            bad = [{"chat_id": id_, "status": "error", "error": "no access"} for id_ in (mine, 5)]
+            assert await subscribe(client, mine, 5) == bad
+        assert await client.ask({"action": "message", "chat_id": mine, "text": "x"}) == SENT
+        assert await heard(client, "chats") == []
+        assert await subscribe(client, mine) == [{"chat_id": mine, "status": "success"}]
+
+
 async def test_chats_6_chat_ids_must_be_an_array(house: House) -> None:
     async with house.socket("chats", await house.person("ann")) as client:
-        frames: list[dict[str, object]] = [{}, {"chat_ids": None}, {"chat_ids": "x"}]
+        frames: list[dict[str, object]] = [
+            {}, {"chat_ids": None}, {"chat_ids": "x"}, {"chat_ids": {}}, {"chat_ids": 0},
+        ]  # fmt: skip
         for frame in frames:
             answer = await client.ask({"action": "subscribe", **frame})
             assert answer == {"error": "Missing chat_id", "status": "error"}
@@ -86,7 +118,14 @@ async def test_chats_9_a_refused_send_in_the_order_of_its_checks(house: House) -
         ({"chat_id": 5}, "Message cannot be empty"),
         ({"chat_id": NO_SUCH, "text": 5}, "Message cannot be empty"),
         ({"chat_id": mine, "text": " \u2003\n"}, "Message cannot be empty"),
+        ({"chat_id": mine}, "Message cannot be empty"),
+        ({"chat_id": mine, "text": None}, "Message cannot be empty"),
+        ({"chat_id": mine, "text": ["x"]}, "Message cannot be empty"),
         ({"chat_id": 5, "text": "x"}, "no access"),
+        ({"chat_id": 0, "text": "x"}, "no access"),
+        ({"chat_id": False, "text": "x"}, "no access"),
+        ({"chat_id": [], "text": "x"}, "no access"),
+        ({"chat_id": "\ud800", "text": "x"}, "no access"),
         ({"chat_id": NO_SUCH, "text": "x"}, "no access"),
         ({"chat_id": foreign, "text": "x"}, "no access"),
         ({"chat_id": foreign, "text": long}, "no access"),
@@ -101,6 +140,28 @@ async def test_chats_9_a_refused_send_in_the_order_of_its_checks(house: House) -
         longest = {"action": "message", "chat_id": mine, "text": "\U0001f600" * 10_000}
         assert await client.ask(longest) == SENT
         assert (await client.next())["message"] == longest["text"]
+
+
+async def test_chats_9_who_has_no_access_is_told_so_though_his_allowance_is_used_up(
+    tmp_path: Path,
+) -> None:
+    """Else the two answers would tell which ids exist."""
+    settings = settings_for(tmp_path / "data", limits=Limits(messages_per_minute=1))
+    async with open_house(settings) as house:
+        ann, bob = await house.person("ann"), await house.person("bob")
+        mine = await house.channel(ann, "mine")
+        foreign = await house.channel(bob, "foreign", private=True)
+        async with house.socket("chats", ann) as client:
+            frame = {"action": "message", "text": "x"}
+            assert await client.ask({**frame, "chat_id": mine}) == SENT
+            for _ in range(2):  # what is refused takes and gives back nothing
+                for room in (NO_SUCH, foreign):
+                    assert await client.ask({**frame, "chat_id": room}) == refused("no access")
+                full = await client.ask({**frame, "chat_id": mine})
+                assert full == refused("Couldn't send message")
+        for room in (NO_SUCH, foreign):
+            body = {"content": "x", "channel_id": room}
+            assert (await house.rest(ann, "POST", "/messages/", body))[0] == 403
 
 
 async def test_chats_10_an_unknown_action_is_answered_and_stays_open(house: House) -> None:
@@ -120,6 +181,7 @@ async def test_chats_12_only_subscribed_sockets_and_none_after_access_ends(house
         status, _ = await house.rest(bob, "DELETE", f"/channels/{room}/leave")
         assert status == 200
         await sender.ask({"action": "message", "chat_id": room, "text": "after"})
+        assert await heard(other, "chats") == []
         assert await other.ask({"action": "message", "chat_id": room, "text": "x"}) == refused(
             "no access"
         )
@@ -133,6 +195,32 @@ async def test_chats_13_malformed_json_and_no_object_close_1007(house: House, fr
     async with house.socket("chats", await house.person("ann")) as client:
         await client.send(frame)
         assert await client.close_code() == 1007
+
+
+async def test_chats_13_what_was_asked_before_is_answered_first(house: House) -> None:
+    ann = await house.person("ann")
+    room = await house.channel(ann, "room")
+    async with house.socket("chats", ann) as client:
+        await client.send({"action": "message", "chat_id": room, "text": "x"})
+        await client.send("{")
+        assert await client.next() == SENT
+        assert await client.close_code() == 1007
+    _, stored = await house.rest(ann, "GET", f"/messages/channel/{room}")
+    assert [message["content"] for message in stored] == ["x"]
+
+
+async def test_chats_12_there_is_no_unsubscribing(house: House) -> None:
+    ann = await house.person("ann")
+    one, two = await house.channel(ann, "one"), await house.channel(ann, "two")
+    async with house.socket("chats", ann) as client, house.socket("chats", ann) as sender:
+        await subscribe(client, one)
+        await subscribe(client, two)  # adds to it
+        await subscribe(client)
+        answer = await client.ask({"action": "unsubscribe", "chat_ids": [one]})
+        assert answer == {"error": "Unknown action", "status": "error"}
+        for room in (one, two):
+            await sender.ask({"action": "message", "chat_id": room, "text": "x"})
+            assert await client.next() == {"from": "ann", "message": "x", "chat_id": room}
 
 
 async def test_chats_14_a_server_side_orderly_close_is_1001(house: House) -> None:

@@ -1,59 +1,14 @@
 """The lobby dialect over a real socket, promise by promise."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.house import Client, House, Person, open_house, settings_for
+from tests.dialects.lobbying import INVALID, create, error, join, notice, plain, send
+from tests.dialects.speech import NO_SUCH
+from tests.house import Client, House, open_house, settings_for
 from trichat.core.model import Role
 from trichat.settings import Lobby
-
-NO_SUCH = "00000000-0000-4000-8000-000000000000"
-
-
-def error(message: str) -> dict[str, Any]:
-    return {"type": "error", "data": {"message": message}}
-
-
-INVALID = error("invalid message")
-
-
-async def create(client: Client, **data: object) -> dict[str, Any]:
-    answer = await client.ask(
-        {"type": "create_room", "data": {"name": "den", "type": "public", **data}}
-    )
-    assert answer["type"] == "room_created", answer
-    room: dict[str, Any] = answer["data"]
-    return room
-
-
-async def join(client: Client, room: str) -> dict[str, Any]:
-    answer: dict[str, Any] = await client.ask({"type": "join_room", "data": {"room_id": room}})
-    return answer
-
-
-async def send(client: Client, room: str, content: str, type_: str = "text") -> None:
-    data = {"type": type_, "content": content, "room_id": room}
-    await client.send({"type": "send_message", "data": data})
-
-
-def notice(type_: str, who: Person, room: str) -> dict[str, object]:
-    verb = {"join": "joined", "leave": "left"}[type_]
-    return {
-        "type": type_,
-        "content": f"{who.user.email} {verb} the room",
-        "user_id": who.id,
-        "user_uuid": who.uuid,
-        "user_email": who.user.email,
-        "room_id": room,
-    }
-
-
-def plain(frame: dict[str, Any]) -> dict[str, Any]:
-    """Without what is fresh in each frame."""
-    assert frame.keys() >= {"id", "timestamp"}
-    return {key: value for key, value in frame.items() if key not in ("id", "timestamp")}
 
 
 async def test_lobby_2_failure_is_401_before_the_upgrade(house: House) -> None:

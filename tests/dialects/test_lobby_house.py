@@ -4,20 +4,16 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trio
 
+from tests.dialects.lobbying import create, error, join
 from tests.dialects.speech import DIALECTS, NO_SUCH, Hall, hall, heard, texts
-from tests.house import Client, House, Person, open_house, settings_for
+from tests.house import House, Person, open_house, settings_for
 from trichat.settings import Limits, Lobby, Presence, load
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-
-
-def error(message: str) -> dict[str, Any]:
-    return {"type": "error", "data": {"message": message}}
 
 
 @pytest.fixture
@@ -26,19 +22,6 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     settings = settings_for(tmp_path / "data", presence=Presence(tick=3600.0))
     async with open_house(settings) as house:
         yield house
-
-
-async def create(client: Client, **data: object) -> dict[str, Any]:
-    frame = {"type": "create_room", "data": {"name": "den", "type": "public", **data}}
-    answer = await client.ask(frame)
-    assert answer["type"] == "room_created", answer
-    room: dict[str, Any] = answer["data"]
-    return room
-
-
-async def join(client: Client, room: str) -> dict[str, Any]:
-    answer: dict[str, Any] = await client.ask({"type": "join_room", "data": {"room_id": room}})
-    return answer
 
 
 async def test_lobby_1_the_path_is_the_operators(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import trio
 from attrs import evolve
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from tests.wire.scripted import Bench, ScriptedLink, open_bench
+from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.core.commands import Join
 from trichat.core.model import User
 from trichat.settings import Lobby, Settings, load
@@ -250,3 +250,30 @@ async def test_lobby_13_other_dialects_are_not_limited_and_do_not_count(
         assert (await ask(lobby, said(room, "mine")))["type"] == "text"
         answer = await ask(lobby, said(room, "one more"))
         assert answer["data"] == {"message": "rate limit exceeded"}
+
+
+async def test_lobby_13_what_is_refused_does_not_count_though_more_is_under_way(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    """The allowance is asked for before the refusal of what was sent earlier is known."""
+    settings = Settings(lobby=Lobby(max_messages_per_min=10))
+    async with open_bench(tmp_path, settings) as bench:
+        ann, bob = await bench.user("ann"), await bench.user("bob")
+        room = (await bench.room(ann)).uuid
+        link = bench.connect("lobby", bob)
+        await ask(link, join(room))
+        before = len(link.texts)
+        committing = Gate(bench.runtime.store, "write")
+        link.says(said(room, "0"))
+        system = said(room, "of the house")
+        system["data"]["type"] = "system"  # he does not own it
+        link.says(system)
+        for number in range(1, 11):
+            link.says(said(room, str(number)))
+        await committing.reached.wait()
+        await wait_all_tasks_blocked()
+        committing.opened.set()
+        await wait_all_tasks_blocked()
+        told = [frame.get("content") or frame["data"]["message"] for frame in link.texts[before:]]
+        assert sorted(told[:3]) == ["0", "1", "unauthorized"]
+        assert told[3:] == [*"23456789", "rate limit exceeded"]

@@ -4,20 +4,20 @@ from attrs import field, frozen
 
 from trichat.core.ids import new_uuid
 from trichat.core.model import Grounds, User
-from trichat.core.refusals import Invalid
+from trichat.core.refusals import Invalid, RateLimited
 
 
 @frozen
 class Say:
     """A message. visiting: sent by a connection that is in the room, which is enough where the
-    room is public; otherwise it takes membership. flaw: what is wrong with the text, where a
-    document tells that only to who may send (chats-9).
+    room is public; otherwise it takes membership. flaw: why it may not be said, which only who
+    may send at all is told (chats-9).
     """
 
     text: str
     visiting: bool = False
     system: bool = False
-    flaw: Invalid | None = None
+    flaw: Invalid | RateLimited | None = None
     uuid: str = field(factory=new_uuid)
 
 

@@ -1,6 +1,6 @@
 """The chats dialect: `/chats/ws`, actions, UUIDs (chats-1 to chats-16)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import AttrsInstance, field, frozen
@@ -95,9 +95,7 @@ class Chats:
     def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
         match answer:
             case a.Subscribed(results=results):
-                items = [_result(chat_id, follows) for chat_id, follows in results]
-                subscribed: frames.Subscribed = {"action": "subscribe_response", "results": items}
-                return (encode(subscribed),)
+                return (_subscribed(results),)
             case a.Done():
                 return (_SENT,)
             case NoSuchRoom() | NotAdmitted() | NotMember():
@@ -110,6 +108,8 @@ class Chats:
         return word_at(payload, "error")
 
     def failed(self, ask: asks.Ask | None, at: int) -> bytes:
+        if isinstance(ask, asks.Subscribe):
+            return _subscribed((ref, False) for ref in ask.rooms)
         return _refused(_NOT_SENT)
 
     def push(self, event: Event) -> Sequence[Push]:
@@ -138,6 +138,12 @@ def _why_not_sent(frame: dict[str, Any]) -> str:
     if not isinstance(text, str) or is_blank(text):
         return "Message cannot be empty"
     return _NO_ACCESS
+
+
+def _subscribed(results: Iterable[tuple[object, bool]]) -> bytes:
+    items = [_result(chat_id, follows) for chat_id, follows in results]
+    frame: frames.Subscribed = {"action": "subscribe_response", "results": items}
+    return encode(frame)
 
 
 def _result(chat_id: object, follows: bool) -> frames.Result:

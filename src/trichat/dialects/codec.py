@@ -14,7 +14,15 @@ from cattrs.errors import BaseValidationError
 
 A = TypeVar("A", bound=AttrsInstance)
 
-encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
+
+
+def encode(value: Any) -> bytes:
+    """As JSON. A lone surrogate that a peer sent and is told again goes out as it came: escaped."""
+    try:
+        return _encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode()
 
 
 def bound(**facets: Any) -> dict[str, Any]:
@@ -57,7 +65,7 @@ def _no_constant(name: str) -> Any:
 
 def word_at(payload: bytes, *path: str) -> str | None:
     """The text at this place of an object of ours; None where there is none."""
-    value = msgspec.json.decode(payload)
+    value = decode(payload.decode())
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value if isinstance(value, str) else None

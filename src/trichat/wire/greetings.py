@@ -46,7 +46,7 @@ async def come_in(session: Session, *, name: str) -> None:
     runtime = session.runtime
     room = await runtime.registry.room_named(name, session.user)
     if isinstance(room, Refusal):
-        session.end(Farewell.FAILED if isinstance(room, Failed) else Farewell.NO_ROOM)
+        session.end(Farewell.NO_ROOM)  # also when it could not be stored (room-4)
         return
     await session.tell_with(room, Visit(), partial(_seated, session, room))
     await session.settled()

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from attrs import evolve
+
 from trichat.core import answers as a
 from trichat.core import asks
 from trichat.core import refusals as r
@@ -16,6 +18,7 @@ from trichat.core.events import TypedTo
 from trichat.core.ids import is_uuid
 from trichat.core.model import Room
 from trichat.core.policy import may_visit
+from trichat.core.text import is_clean
 from trichat.wire.session import Session
 
 
@@ -55,12 +58,14 @@ async def _say(session: Session, ask: asks.ToRoom, room: Room, say: Say) -> None
     registry = session.runtime.registry
     lobby = session.dialect.name == "lobby"
     limited = registry.may_send(session.user, lobby=lobby)
-    if limited is not None:
-        await _answer(session, ask, limited)
-        return
+    if limited is not None:  # what is under way may still be refused, and then it does not count
+        await session.settled()
+        limited = registry.may_send(session.user, lobby=lobby)
+    if limited is not None and say.flaw is None:
+        say = evolve(say, flaw=limited)  # for the room to say, behind who has no access (chats-9)
 
     def reply(outcome: a.Done | r.Refusal) -> None:
-        if isinstance(outcome, r.Refusal):
+        if isinstance(outcome, r.Refusal) and limited is None:
             registry.not_sent(session.user, lobby=lobby)
         session.answer(ask, outcome)
 
@@ -207,7 +212,7 @@ async def _echo(session: Session, ask: asks.Echo) -> None:
 async def _search_users(session: Session, ask: asks.SearchUsers) -> None:
     await session.settled()
     users = []
-    if ask.keyword.strip():
+    if ask.keyword.strip() and is_clean(ask.keyword):
         users = await session.runtime.store.search_names(
             ask.keyword,
             limit=session.runtime.settings.conversations.search_results,

@@ -87,11 +87,10 @@ class Messages:
             return NotMember()
         registry = self._runtime.registry
         limited = registry.may_send(me, lobby=False)
-        if limited is not None:
-            return limited
-        outcome = await self._ask(room, Say(body.content), me)
+        outcome = await self._ask(room, Say(body.content, flaw=limited), me)
         if isinstance(outcome, Refusal):
-            registry.not_sent(me, lobby=False)
+            if limited is None:
+                registry.not_sent(me, lobby=False)
             return outcome
         self._said[room.kind].inc()
         return message_object(cast(e.Said, outcome.events[0]).message)
