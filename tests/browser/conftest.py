@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from attrs import frozen
+from typed_settings import Secret
 
 from tests.browser.chromium import Browser, Page, connected, find_chromium, running
 from tests.house import House, open_house, settings_for
-from trichat.settings import Cors
+from trichat.settings import Auth, Cors
 
+SECRET = "Zm9yIHRoZSB0ZXN0cyBhbG9uZSwgbm90IGEgc2VjcmV0"
 PAGE = Path(__file__).parent / "page"
 
 
@@ -26,8 +28,10 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The DevTools address of a Chromium that lives as long as the tests."""
     program = find_chromium()
     if program is None and not os.environ.get("TRICHAT_REQUIRE_ALL"):
-        pytest.skip("no Chromium on this machine: the web client was NOT run (apt install chromium)")
-    assert program is not None, "no Chromium: apt-get install chromium"
+        pytest.skip(
+            "no Chromium on this machine: the web client was NOT run (apt install chromium)"
+        )
+    assert program is not None, "no Chromium: apt-get install chromium-headless-shell"
     with running(program, tmp_path_factory.mktemp("chromium")) as address:
         yield address
 
@@ -71,6 +75,7 @@ class Town:
 
 @pytest.fixture
 async def town(browser: Browser, origin: str, tmp_path: Path) -> AsyncIterator[Town]:
-    settings = settings_for(tmp_path / "data", cors=Cors(origins=(origin,)))
+    auth = Auth(secret=Secret(SECRET), argon2_time=1, argon2_memory=8, argon2_parallelism=1)
+    settings = settings_for(tmp_path / "data", cors=Cors(origins=(origin,)), auth=auth)
     async with open_house(settings) as house:
         yield Town(house, browser, origin)

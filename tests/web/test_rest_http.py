@@ -142,18 +142,21 @@ async def test_a_page_of_another_origin_is_told_nothing(service: Service) -> Non
             assert "Origin" in answer.headers["Vary"]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("path", ["channels/", "channels", "messages/x", "/nowhere"])
-async def test_a_preflight_is_answered_for_any_path(service: Service, path: str) -> None:
+async def test_a_preflight_is_answered_for_any_path_and_method(
+    service: Service, path: str, method: str
+) -> None:
     headers = {
         "Origin": HERE,
-        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Method": method,
         "Access-Control-Request-Headers": "authorization, content-type, x-other",
     }
     answer = await service.nobody.call("OPTIONS", path, headers=headers)
     assert answer.status == 200
     assert answer.headers["Access-Control-Allow-Origin"] == HERE
     assert answer.headers["Access-Control-Allow-Credentials"] == "true"
-    assert "PUT" in answer.headers["Access-Control-Allow-Methods"]
+    assert method in answer.headers["Access-Control-Allow-Methods"].split(", ")
     assert answer.headers["Access-Control-Allow-Headers"] == "authorization, content-type, x-other"
 
 

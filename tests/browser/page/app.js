@@ -48,7 +48,7 @@ async function lists() {
 async function open(id) {
   state.open = id;
   localStorage.channel = id;
-  live.send({ type: "join_channel", channel_id: id });
+  if (live.open) live.send({ type: "join_channel", channel_id: id }); // else once it is connected
   [state.messages, { members: state.members }] = await Promise.all([api.history(id, { limit: 50, offset: 0 }), api.channel(id)]);
   draw();
 }
@@ -234,7 +234,7 @@ $("add").onclick = () => did((async () => {
 })());
 $("logout").onclick = leaveChat;
 
-window.chat = { api, live, state, notices, open: (id) => did(open(id)) };
+window.chat = { api, live, state, notices, start };
 if (localStorage.token) {
   api.token = localStorage.token;
   await did((async () => start(await api.me()))());

@@ -43,6 +43,10 @@ export class Live {
     return there ? Promise.resolve(there) : new Promise((resolve) => this.#waiting.push({ fits, resolve }));
   }
 
+  get open() {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
   send(frame) {
     this.#socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
   }

@@ -8,13 +8,16 @@ const element = (tag, properties = {}, ...children) => {
 const show = (tag, text) => element(tag, { textContent: text });
 const last = (reference) => reference.split("/").pop();
 
-// The description is prose and one table, in Markdown.
+// The description is prose, with code between backticks, and one table, in Markdown.
+const prose = (tag, text) =>
+  element(tag, {}, ...text.split("`").map((part, n) => (n % 2 ? show("code", part) : part)));
 const described = (text) =>
   text.split("\n\n").map((part) => {
-    if (!part.startsWith("|")) return show("p", part);
-    const rows = part.split("\n").filter((row) => !row.startsWith("|---"));
-    const cells = (row) => row.split("|").slice(1, -1).map((cell) => show("td", cell.trim()));
-    return element("table", {}, ...rows.map((row) => element("tr", {}, ...cells(row))));
+    if (!part.startsWith("|")) return prose("p", part);
+    const [head, ...rows] = part.split("\n").filter((row) => !row.startsWith("|---"));
+    const cells = (row, tag) => row.split("|").slice(1, -1).map((cell) => prose(tag, cell.trim()));
+    const row = (text, tag = "td") => element("tr", {}, ...cells(text, tag));
+    return element("table", {}, row(head, "th"), ...rows.map((text) => row(text)));
   });
 
 const message = (whole, channel, name) => {
@@ -56,3 +59,4 @@ document.body.append(
   element("nav", {}, ...channels.map(([name]) => element("a", { href: `#${name}`, textContent: name }))),
   ...channels.map(([name, channel]) => section(whole, name, channel)),
 );
+document.getElementById(location.hash.slice(1))?.scrollIntoView(); // it was not there yet

@@ -1,0 +1,71 @@
+"""The pages that show the documents, in a browser that enforces their Content-Security-Policy:
+nothing is refused, nothing asked elsewhere, and Swagger UI can try operations out.
+"""
+
+import json
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.chromium import Browser, Page
+from tests.house import House
+
+
+async def shown(browser: Browser, house: House, path: str) -> Page:
+    page = await browser.page()
+    await page.open(f"http://{house.address}{path}")
+    return page
+
+
+def asks_nobody_else(page: Page, house: House) -> None:
+    assert page.complaints == []
+    elsewhere = [url for url in page.asked if not url.startswith(("data:", "blob:"))]
+    assert {urlsplit(url).netloc for url in elsewhere} == {house.address}
+
+
+async def tried(page: Page, operation: str) -> tuple[str, str]:
+    """Status and body that Swagger UI shows for an operation, opened and executed."""
+    block = f"#operations-{operation}"
+    await page.click(f"{block} .opblock-summary-control")
+    await page.click(f"{block} .try-out__btn")
+    await page.click(f"{block} .execute")
+    at = f"document.querySelector('{block} .live-responses-table .response')"
+    status = await page.until(f"{at}?.querySelector('.response-col_status')?.innerText")
+    body = await page.until(f"{at}.querySelector('.highlight-code code, .microlight')?.innerText")
+    return status.split()[0], body
+
+
+async def test_swagger_ui_tries_operations_out(house: House, browser: Browser) -> None:
+    alice = await house.person("alice")
+    page = await shown(browser, house, "/swagger/")
+    for tag in ("server", "auth", "users", "channels", "messages", "admin"):
+        await page.until(f"document.querySelector('[data-tag={tag}]')")
+    status, body = await tried(page, "server-get_health")
+    assert (status, json.loads(body)) == ("200", {"status": "healthy"})
+    status, body = await tried(page, "auth-get_auth_me")
+    assert (status, json.loads(body)) == ("401", {"detail": "Not authenticated"})
+    page.complaints.clear()  # the console tells of every 401
+
+    await page.click(".auth-wrapper .authorize")
+    await page.type(".auth-container input", alice.token)
+    await page.click(".auth-container .authorize")
+    await page.click(".auth-container .btn-done")
+    block = "#operations-auth-get_auth_me"
+    await page.click(f"{block} .btn-clear")
+    await page.click(f"{block} .execute")
+    at = f"document.querySelector('{block} .live-responses-table .response')"
+    await page.until(f"{at}?.querySelector('.response-col_status')?.innerText.startsWith('200')")
+    # the example of a body is one that is taken
+    status, body = await tried(page, "channels-post_channels")
+    assert (status, json.loads(body)["is_private"]) == ("200", False)
+    assert await page.js("document.querySelectorAll('.errors-wrapper').length") == 0
+    asks_nobody_else(page, house)
+
+
+@pytest.mark.parametrize("dialect", ["chats", "room", "lobby", "channels", "conversations"])
+async def test_the_page_of_the_frames_opens(house: House, browser: Browser, dialect: str) -> None:
+    page = await shown(browser, house, f"/asyncapi/#{dialect}")
+    top = f"document.getElementById('{dialect}')?.getBoundingClientRect().top"
+    await page.until(f"Math.round({top}) >= 0 && {top} < innerHeight")
+    assert "`" not in await page.js("document.body.innerText")
+    asks_nobody_else(page, house)
