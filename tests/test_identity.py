@@ -13,7 +13,7 @@ from tests.auth.test_provider import by_hand
 from tests.house import House, Person, open_house, settings_for
 from tests.issuer import AUDIENCE, ISSUER, Issuer, open_issuer, pem, rsa_key, signed
 from trichat.auth.keys import ProviderKeysError
-from trichat.auth.tokens import WeakSecretError
+from trichat.auth.secret import WeakSecretError
 from trichat.core.model import Role
 from trichat.settings import Auth, Identity, Settings
 from trichat.web.app import open_server

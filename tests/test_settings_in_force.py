@@ -15,6 +15,7 @@ from trichat.settings.sources import LOBBY_VARIABLES, PREFIX, options, variable
 
 SECRET = "q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
 SECRETS = [option for option in options() if option.is_secret]
+ODD = 'a "quoted" dätä \U0001f600 \\ \t \x7f'
 LINE = "two\nlines"  # what no kind of value accepts, as text
 
 
@@ -91,7 +92,7 @@ def test_a_secret_is_masked(option: Any, tmp_path: Path) -> None:
 
 def test_what_is_printed_is_a_file_of_the_same_settings(tmp_path: Path) -> None:
     text = printed(
-        *("--data", str(tmp_path / 'a "quoted" dätä \U0001f600')),
+        *("--data", str(tmp_path / ODD)),
         TRICHAT_CORS_ORIGINS="https://a.example, https://b.example",
         TRICHAT_LIMITS_TEXT="77",
     )
@@ -99,7 +100,7 @@ def test_what_is_printed_is_a_file_of_the_same_settings(tmp_path: Path) -> None:
     file = tmp_path / "again.toml"
     file.write_text(text, encoding="utf-8")
     settings = load(file, environ={})
-    assert settings.server.data == tmp_path / 'a "quoted" dätä \U0001f600'
+    assert settings.server.data == tmp_path / ODD
     assert settings.cors.origins == ("https://a.example", "https://b.example")
     assert settings.limits.text == 77
     assert load(file, environ={}).rooms == Settings().rooms
@@ -123,8 +124,8 @@ def test_a_wrong_value_of_any_setting_is_named_with_its_place_and_what_was_expec
     option: Any, tmp_path: Path
 ) -> None:
     wrong: Any = LINE
-    if option.path in ("server.data",):
-        wrong = " "
+    if option.path == "server.data":
+        wrong = "/no text \udcff"
     elif isinstance(option.default, tuple):
         wrong = "no origin"
     name = variable(option.path)
@@ -224,3 +225,8 @@ def test_a_secret_that_is_no_text_is_refused_unseen(option: Any, tmp_path: Path)
     with pytest.raises(SettingsError) as caught:
         load(file, environ={})
     assert str(caught.value) == f"{option.path} ({file}) is (hidden): expected text"
+    name = variable(option.path)
+    with pytest.raises(SettingsError) as caught:
+        load(environ={name: f"{SECRET}\udcff"})  # as bytes come that are no text
+    assert str(caught.value) == f"{option.path} ({name}) is (hidden): expected text"
+    assert caught.value.__cause__ is None

@@ -27,7 +27,7 @@ from trichat.auth.keys import (
     pem_file,
     secret_file,
 )
-from trichat.auth.tokens import WeakSecretError
+from trichat.auth.secret import WeakSecretError
 
 SECRET = b"q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
 
@@ -100,8 +100,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_secret_is_the_file_without_the_lines_end(tmp_path: Path) -> None:
     assert secret_file(file(tmp_path, SECRET + b"\r\n")) == SECRET
-    with pytest.raises(WeakSecretError):
-        secret_file(file(tmp_path, b"short"))
+    with pytest.raises(WeakSecretError) as caught:
+        secret_file(file(tmp_path, b"short\n"))
+    assert str(caught.value) == f"{tmp_path / 'keys'} has 5 bytes: expected 32 or more"
 
 
 # JWK sets

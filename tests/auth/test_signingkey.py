@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from trichat.auth.secret import WeakSecretError
 from trichat.auth.signingkey import SigningKeyError, load_or_create, signing_secret
-from trichat.auth.tokens import Tokens, WeakSecretError
+from trichat.auth.tokens import Tokens
 
 GOOD = "q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
 
@@ -45,14 +46,14 @@ def test_a_file_that_others_may_touch_is_refused(tmp_path: Path, mode: int) -> N
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        ("", "is empty, perhaps since a crash; remove it and a new key is made"),
-        ("\n \n", "is empty, perhaps since a crash; remove it and a new key is made"),
+        ("", ": is empty, perhaps since a crash; remove it and a new key is made"),
+        ("\n \n", ": is empty, perhaps since a crash; remove it and a new key is made"),
         (
             "hunter2\n",
-            "the signing secret has 7 bytes; at least 32 are needed; remove it and a new key is "
-            "made, which ends all sessions",
+            " has 7 bytes: expected 32 or more; remove it and a new key is made, which ends all "
+            "sessions",
         ),
-        ("x1" * 40_000, "is too large for a key"),
+        ("x1" * 40_000, ": is too large for a key"),
     ],
 )
 def test_a_file_without_a_good_key_is_refused_and_left_alone(
@@ -63,7 +64,7 @@ def test_a_file_without_a_good_key_is_refused_and_left_alone(
     file.chmod(0o600)
     with pytest.raises(SigningKeyError) as caught:
         load_or_create(tmp_path)
-    assert str(caught.value) == f"{file}: {text}"
+    assert str(caught.value) == f"{file}{text}"
     assert file.read_text() == content
 
 
@@ -85,4 +86,4 @@ def test_a_configured_secret_is_used_and_no_file_made(tmp_path: Path) -> None:
 def test_a_weak_configured_secret_is_refused_without_being_shown(tmp_path: Path) -> None:
     with pytest.raises(WeakSecretError) as caught:
         signing_secret("hunter2", tmp_path)
-    assert str(caught.value) == "the signing secret has 7 bytes; at least 32 are needed"
+    assert str(caught.value) == "auth.secret has 7 bytes: expected 32 or more"

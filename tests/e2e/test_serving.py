@@ -96,14 +96,27 @@ async def test_a_port_has_one_server(server: Launched, tmp_path: Path) -> None:
     assert "Traceback" not in error
 
 
-async def test_a_wrong_setting_is_refused(data: Path) -> None:
-    code, _, error = await command(
-        "serve", "--data", str(data), env={"TRICHAT_SERVER_PORT": "many"}
-    )
+WRONG = {
+    "TRICHAT_SERVER_PORT": (
+        "many",
+        "server.port (TRICHAT_SERVER_PORT) is 'many': expected a whole number from 0 to 65535",
+    ),
+    "TRICHAT_AUTH_SECRET": ("hunter2", "auth.secret has 7 bytes: expected 32 or more"),
+    "TRICHAT_OPS_METRICS_TOKEN": (
+        "hunter2\udcff",  # as the environment's bytes come that are no text
+        "ops.metrics_token (TRICHAT_OPS_METRICS_TOKEN) is (hidden): expected text",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_a_wrong_setting_is_refused(data: Path, name: str) -> None:
+    value, told = WRONG[name]
+    code, _, error = await command("serve", "--data", str(data), env={name: value})
     assert code != 0
-    assert "server.port" in error
-    assert "Traceback" not in error
-    assert not await trio.Path(data).exists()
+    assert error == f"Error: {told}\n"
+    assert "hunter2" not in error
+    assert not await trio.Path(data / "trichat.db").exists()
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])

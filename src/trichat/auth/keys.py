@@ -19,7 +19,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from jwt import PyJWTError
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from trichat.auth.tokens import check_secret
+from trichat.auth.secret import check_secret
 
 SHORTEST_RSA: Final = 2048  # bits
 MOST_KEYS: Final = 64  # of one JWK set
@@ -72,7 +72,7 @@ class FixedKeys:
 def secret_file(path: Path) -> bytes:
     """The secret in the file, without the line's end. Raises ProviderKeysError, WeakSecretError."""
     secret = _read(path).rstrip(b"\r\n")
-    check_secret(secret)
+    check_secret(secret, str(path))
     return secret
 
 

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from trichat.auth.tokens import WeakSecretError, check_secret
+from trichat.auth.secret import WeakSecretError, check_secret
 
 FILE_NAME: Final = "signing.key"
 _LONGEST: Final = 64 * 1024  # nobody's key is longer; a wrong file may be
@@ -25,7 +25,7 @@ def signing_secret(configured: str, data: Path) -> bytes:
     if not configured:
         return load_or_create(data)
     secret = configured.encode()
-    check_secret(secret)
+    check_secret(secret, "auth.secret")
     return secret
 
 
@@ -76,9 +76,9 @@ def _load(path: Path) -> bytes:
     if len(secret) > _LONGEST:
         raise SigningKeyError(f"{path}: is too large for a key")
     try:
-        check_secret(secret)
+        check_secret(secret, str(path))
     except WeakSecretError as error:
         raise SigningKeyError(
-            f"{path}: {error}; remove it and a new key is made, which ends all sessions"
+            f"{error}; remove it and a new key is made, which ends all sessions"
         ) from None
     return secret

@@ -14,31 +14,14 @@ from typing import Any, Final
 import jwt
 from attrs import frozen
 
+from trichat.auth.secret import check_secret
+
 ALGORITHM: Final = "HS256"
 LONGEST_TOKEN: Final = 8 * 1024  # bytes; looked at before anything is parsed
-SHORTEST_SECRET: Final = 32  # bytes: the output of SHA-256
-FEWEST_DISTINCT_BYTES: Final = 8
 
 # Issuers name a token's use under one of these; "Bearer" is how some of them spell access.
 _USE_CLAIMS = ("token_type", "typ", "type")
 _ACCESS = frozenset({"access", "bearer"})
-
-# What people forget to replace, without case, blanks, dashes and underscores.
-_PLACEHOLDERS = (
-    "atleast256bits",
-    "changeinproduction",
-    "changeme",
-    "changethis",
-    "djangoinsecure",
-    "donotuse",
-    "mysecret",
-    "placeholder",
-    "replaceme",
-    "supersecret",
-    "yoursecret",
-    # The key of a widely copied framework tutorial.
-    "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
-)
 
 WRONG_SIGNATURE: Final = "wrong signature"
 
@@ -57,10 +40,6 @@ class InvalidTokenError(Exception):
     """The token is not accepted. Its text is the reason, for the log; it never holds the token."""
 
 
-class WeakSecretError(ValueError):
-    """The signing secret can be guessed. Its text never holds the secret."""
-
-
 @frozen
 class Claims:
     """What an accepted token says."""
@@ -70,24 +49,6 @@ class Claims:
     expires_at: float
     """UNIX seconds from which the token is refused: `exp` plus the leeway."""
     jti: str | None
-
-
-def check_secret(secret: bytes) -> None:
-    """Raises WeakSecretError for a secret that is short, monotonous or a known placeholder."""
-    if len(secret) < SHORTEST_SECRET:
-        raise WeakSecretError(
-            f"the signing secret has {len(secret)} bytes; at least {SHORTEST_SECRET} are needed"
-        )
-    distinct = len(set(secret))
-    if distinct < FEWEST_DISTINCT_BYTES:
-        raise WeakSecretError(
-            f"the signing secret repeats {distinct} distinct bytes; make one from random bytes"
-        )
-    plain = secret.lower().translate(None, b" -_")
-    if any(placeholder.encode() in plain for placeholder in _PLACEHOLDERS):
-        raise WeakSecretError(
-            "the signing secret is a well-known placeholder; make one from random bytes"
-        )
 
 
 class Tokens:

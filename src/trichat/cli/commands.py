@@ -12,8 +12,8 @@ import trio
 
 from trichat.auth.keys import ProviderKeysError
 from trichat.auth.passwords import PasswordTooLongError
+from trichat.auth.secret import WeakSecretError
 from trichat.auth.signingkey import SigningKeyError
-from trichat.auth.tokens import WeakSecretError
 from trichat.cli import accounts, serving
 from trichat.core.model import Role
 from trichat.datadir import DataDirectoryError

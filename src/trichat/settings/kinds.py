@@ -148,6 +148,7 @@ class Directory:
     def __call__(self, value: object) -> Path:
         if not isinstance(value, str | Path) or "\0" in str(value) or not str(value).strip():
             raise ValueError(self.expected)
+        str(value).encode()  # SQLite opens no other path; UnicodeError is a ValueError
         return Path(value)
 
     def read(self, text: str) -> Path:
@@ -166,7 +167,9 @@ class Origins:
             raise ValueError(self.expected)
         origins = tuple(value)
         for origin in origins:
-            if not isinstance(origin, str) or not self._origin.fullmatch(origin):
+            if not isinstance(origin, str) or not origin.isascii():
+                raise ValueError(self.expected)
+            if not self._origin.fullmatch(origin):
                 raise ValueError(self.expected)
         return origins
 
@@ -236,6 +239,7 @@ class Hidden:
             return value
         if not isinstance(value, str):
             raise ValueError(self.expected)
+        value.encode()  # bytes that are no text come as surrogates; UnicodeError is a ValueError
         return Secret(value) if value else NO_SECRET
 
     def read(self, text: str) -> Secret[str]:

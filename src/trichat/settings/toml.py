@@ -42,4 +42,5 @@ def literal(value: object) -> str:
         value = value.get_secret_value()
     elif isinstance(value, Path):
         value = str(value)
-    return json.dumps(value, ensure_ascii=False)
+    # JSON's texts are TOML's, but for this one control character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
