@@ -1,10 +1,11 @@
 """An identity provider on loopback: it signs tokens and publishes its keys over real HTTP."""
 
 import json
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import jwt
@@ -51,10 +52,11 @@ def signed(key: Any, algorithm: str, kid: str | None = None, **claims: Any) -> s
 
 class Issuer:
     """keys: what it publishes, by kid. answer: raw bytes in place of them. stuck: while set, it
-    accepts and does not answer. asked: how often.
+    accepts and does not answer. asked: how often. tls: with whose certificate it listens, if any.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.keys: dict[str, PrivateKey] = {"one": rsa_key()}
         self.answer: bytes | None = None
         self.stuck: trio.Event | None = None
@@ -64,7 +66,8 @@ class Issuer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/keys"
+        scheme, host = ("https", "localhost") if self.tls else ("http", "127.0.0.1")
+        return f"{scheme}://{host}:{self.port}/keys"
 
     def token(self, kid: str = "one", **claims: Any) -> str:
         key = self.keys[kid]
@@ -75,7 +78,7 @@ class Issuer:
         body = json.dumps({"keys": [jwk(key, kid) for kid, key in self.keys.items()]}).encode()
         return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
 
-    async def _serve(self, stream: trio.SocketStream) -> None:
+    async def _serve(self, stream: trio.abc.Stream) -> None:
         try:
             head = b""
             while b"\r\n\r\n" not in head:
@@ -95,9 +98,12 @@ class Issuer:
     async def listen(self, task_status: trio.TaskStatus[None]) -> None:
         with self._listening:
             async with trio.open_nursery() as nursery:
-                serve = partial(trio.serve_tcp, self._serve, self.port, host="127.0.0.1")
-                listeners = await nursery.start(serve)
-                self.port = listeners[0].socket.getsockname()[1]
+                (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+                self.port = listener.socket.getsockname()[1]
+                listeners: list[Any] = [listener]
+                if self.tls is not None:
+                    listeners = [trio.SSLListener(listener, self.tls)]
+                nursery.start_soon(trio.serve_listeners, self._serve, listeners)
                 task_status.started()
 
     def go_down(self) -> None:
@@ -106,8 +112,8 @@ class Issuer:
 
 
 @asynccontextmanager
-async def open_issuer() -> AsyncIterator[Issuer]:
-    issuer = Issuer()
+async def open_issuer(tls: ssl.SSLContext | None = None) -> AsyncIterator[Issuer]:
+    issuer = Issuer(tls)
     async with trio.open_nursery() as nursery:
         await nursery.start(issuer.listen)
         yield issuer

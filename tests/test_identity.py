@@ -194,6 +194,14 @@ async def test_a_name_or_an_address_that_is_somebodys_opens_nothing_of_his(
     assert await named(house, by_uuid) == "mallory"  # our ids mean nothing in its mouth
 
 
+async def test_the_first_of_all_finds_the_first_rooms(house: House, issuer: Issuer) -> None:
+    """As if she had registered (channels-rest 3)."""
+    for subject, found in (("ann", ["general", "random", "announcements"]), ("bob", [])):
+        person = Person(None, issuer.token(sub=subject))  # type: ignore[arg-type]
+        status, mine = await house.rest(person, "GET", "/channels/my")
+        assert (status, [channel["name"] for channel in mine]) == (200, found)
+
+
 async def test_who_has_no_name_gets_one(house: House, issuer: Issuer) -> None:
     name = await named(house, issuer.token())
     assert name.startswith("user-")
@@ -276,6 +284,19 @@ async def test_our_own_tokens_need_our_own_secret(house: House, issuer: Issuer) 
     forged = issuer.token(sub=ann.uuid, user_id=ann.id, username="ann", type="access")
     assert await named(house, forged) != "ann"
     assert await named(house, ann.token) == "ann"
+
+
+async def test_the_log_tells_why_a_token_is_neither_ours_nor_its(
+    house: House, issuer: Issuer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for token, why in (
+        (signed(b"x" * 40, "HS256"), "as ours: wrong signature"),
+        (issuer.token(exp=1), "as the identity provider's: expired"),
+    ):
+        assert (await me(house, token))[0] == 401
+        assert why in caplog.text
+        assert token not in caplog.text
 
 
 # Keys that change, and a provider that does not answer
@@ -362,7 +383,7 @@ async def test_a_weak_secret_and_absent_keys_are_refused(tmp_path: Path) -> None
     file.write_text("changeme-changeme-changeme-changeme")
     weak = Identity(algorithms=("HS256",), secret_file=str(file))
     await assert_no_start(
-        settings_for(tmp_path / "a", identity=weak), WeakSecretError, "placeholder"
+        settings_for(tmp_path / "a", identity=weak), WeakSecretError, f"^{file} repeats 9 bytes"
     )
     absent = Identity(algorithms=("RS256",), keys_file=str(tmp_path / "absent"))
     settings = settings_for(tmp_path / "b", identity=absent)

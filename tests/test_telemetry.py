@@ -15,10 +15,12 @@ from trio_websocket import ConnectionClosed
 from tests.house import House, Person
 from tests.test_faults import a_rule_that_raises
 from trichat.auth import apikeys
-from trichat.settings import Log
-from trichat.store.port import AddApiKey
+from trichat.auth.keys import Key
+from trichat.settings import Auth, Log, Ops
+from trichat.store.port import AddApiKey, CreateUser, SetPassword
 from trichat.store.sqlite import SqliteStore
 from trichat.telemetry import configure_logging, redact, redact_record
+from trichat.web.rest.auth import Credentials, NewUser
 
 DIALECTS = ("chats", "room", "lobby", "channels", "conversations")
 TEXT = "meet-me-at-the-old-mill"
@@ -239,6 +241,20 @@ def test_hypercorns_own_handlers_get_records_without_tokens() -> None:
     assert own.getvalue().count("GET /ws?token=[redacted]") == 2
     assert JWT not in own.getvalue()
     assert NO_TOKEN not in own.getvalue()
+
+
+def test_what_holds_a_secret_does_not_show_it() -> None:
+    """Whoever prints it, in an exception's text for one."""
+    for holder in (
+        Key("HS256", NO_TOKEN.encode()),
+        NewUser("ann@example.com", "ann", NO_TOKEN),
+        Credentials("ann", NO_TOKEN),
+        CreateUser("uuid", "ann", None, NO_TOKEN, None, 0),
+        SetPassword(1, NO_TOKEN, 0),
+        Auth(secret=NO_TOKEN),  # type: ignore[arg-type]
+        Ops(metrics_token=NO_TOKEN),  # type: ignore[arg-type]
+    ):
+        assert NO_TOKEN not in f"{holder!r} {holder}", type(holder)
 
 
 # What an entry tells

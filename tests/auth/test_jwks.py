@@ -2,14 +2,18 @@
 
 import json
 import socket
+import ssl
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.issuer import Issuer, ec_key, jwk, open_issuer, rsa_key
+from tests.wire import tls
 from trichat.auth.jwks import PublishedKeys, over_http
 from trichat.auth.keys import ProviderKeysError
 
@@ -227,6 +231,39 @@ async def test_one_that_does_not_answer_is_given_up_and_holds_nobody(issuer: Iss
     issuer.stuck = None
     patient = over_http(issuer.url, timeout=10, limit=10_000)
     assert json.loads(await patient())["keys"]
+
+
+async def test_the_certificate_must_be_good_and_reading_it_holds_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "root.pem"
+    monkeypatch.setenv("SSL_CERT_FILE", str(root))
+    read_in: list[threading.Thread] = []
+    trusting = ssl.create_default_context
+
+    def trusts() -> ssl.SSLContext:
+        read_in.append(threading.current_thread())
+        return trusting()
+
+    async with open_issuer(tls.serving()) as issuer:
+        monkeypatch.setattr(ssl, "create_default_context", trusts)
+        assert "CERTIFICATE_VERIFY_FAILED" in await refusal(issuer)
+        assert issuer.asked == 0
+        tls.authority().cert_pem.write_to_path(str(root))
+        body = await over_http(issuer.url, timeout=10, limit=10_000)()
+        assert json.loads(body)["keys"]
+        other = issuer.url.replace("localhost", "127.0.0.1")  # which the certificate does not name
+        with pytest.raises(ProviderKeysError, match="CERTIFICATE_VERIFY_FAILED"):
+            await over_http(other, timeout=10, limit=10_000)()
+        assert issuer.asked == 1
+    assert len(read_in) == 3
+    assert threading.main_thread() not in read_in
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 70])
+async def test_a_host_that_cannot_be(host: str) -> None:
+    with pytest.raises(ProviderKeysError, match="cannot be read"):
+        await over_http(f"https://{host}/keys", timeout=10, limit=10_000)()
 
 
 async def test_nobody_there(issuer: Issuer) -> None:

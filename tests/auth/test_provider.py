@@ -106,6 +106,8 @@ async def test_a_subject_that_names_nobody_is_refused(subject: Any) -> None:
         ({"preferred_username": "a\nb", "email": "no address"}, None, None),
         ({"preferred_username": 7, "email": 7}, None, None),
         ({"email": "ann@example.com", "email_verified": False}, None, None),
+        ({"email": "ann@example.com", "email_verified": "false"}, None, None),
+        ({"email": "ann@example.com", "email_verified": "true"}, None, "ann@example.com"),
         ({"email": "ann@example.com", "email_verified": True}, None, "ann@example.com"),
     ],
 )

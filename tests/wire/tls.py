@@ -7,20 +7,21 @@ import trustme
 
 
 @cache
-def _authority() -> trustme.CA:
+def authority() -> trustme.CA:
+    """Who trusts it trusts its certificates."""
     return trustme.CA()
 
 
 @cache
 def identity() -> trustme.LeafCert:
     """The server's certificate, for localhost."""
-    return _authority().issue_cert("localhost")
+    return authority().issue_cert("localhost")
 
 
 def trusting() -> ssl.SSLContext:
     """A client's context that trusts it."""
     context = ssl.create_default_context()
-    _authority().configure_trust(context)
+    authority().configure_trust(context)
     return context
 
 

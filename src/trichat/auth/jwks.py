@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import trio
 
@@ -99,34 +99,39 @@ def over_http(url: str, *, timeout: float, limit: int) -> Fetch:
 
 
 class _Request:
+    """All of it but giving it up is done in the thread."""
+
     def __init__(self, url: str, timeout: float, limit: int) -> None:
-        parts = urlsplit(url)
         self._url = url
+        self._timeout = timeout
         self._limit = limit
-        self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._until = time.monotonic() + timeout
-        host, port = parts.hostname or "", parts.port
-        self._connection: http.client.HTTPConnection
-        if parts.scheme == "https":
-            context = ssl.create_default_context()
-            self._connection = http.client.HTTPSConnection(
-                host, port, timeout=timeout, context=context
-            )
-        else:
-            self._connection = http.client.HTTPConnection(host, port, timeout=timeout)
+        self._connection: http.client.HTTPConnection | None = None
 
     def carry_out(self) -> bytes:
+        parts = urlsplit(self._url)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection = self._connection = self._to(parts)
         try:
-            self._connection.request("GET", self._target, headers={"Accept": "application/json"})
-            with self._connection.getresponse() as response:  # it may own the socket by now
+            connection.request("GET", target, headers={"Accept": "application/json"})
+            with connection.getresponse() as response:  # it may own the socket by now
                 if response.status != http.client.OK:
                     raise ProviderKeysError(f"{self._url} answered {response.status}")
                 return self._body(response)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
             reason = str(error) or type(error).__name__
             raise ProviderKeysError(f"{self._url} cannot be read: {reason}") from None
         finally:
-            self._connection.close()
+            connection.close()
+
+    def _to(self, parts: SplitResult) -> http.client.HTTPConnection:
+        host = parts.hostname or ""
+        if parts.scheme == "https":
+            trusting = ssl.create_default_context()  # it reads the system's certificates
+            return http.client.HTTPSConnection(
+                host, parts.port, timeout=self._timeout, context=trusting
+            )
+        return http.client.HTTPConnection(host, parts.port, timeout=self._timeout)
 
     def _body(self, response: http.client.HTTPResponse) -> bytes:
         body = b""
@@ -142,7 +147,7 @@ class _Request:
 
     def give_up(self) -> None:
         """Wake the thread, if it still waits for bytes."""
-        connected = self._connection.sock
+        connected = None if self._connection is None else self._connection.sock
         if connected is not None:
             with suppress(OSError):
                 connected.shutdown(socket.SHUT_RDWR)

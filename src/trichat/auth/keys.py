@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import msgspec
-from attrs import frozen
+from attrs import field, frozen
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -38,7 +38,7 @@ class Key:
     """One key. kid: its name in tokens' headers; None where it has none."""
 
     algorithm: str
-    material: Any
+    material: Any = field(repr=False)
     kid: str | None = None
 
     def answers(self, algorithm: str, kid: str | None) -> bool:

@@ -142,11 +142,13 @@ def _name(claim: object) -> str | None:
 
 
 def _email(claims: Mapping[str, Any], name: str) -> str | None:
-    """Not one that the provider itself has not verified: it might be anybody's."""
+    """Not one that the provider itself has not verified: it might be anybody's. Some say that
+    in a text.
+    """
     address = claims.get(name)
     if not isinstance(address, str) or len(address) > LONGEST_EMAIL:
         return None
-    if claims.get("email_verified") is False:
+    if claims.get("email_verified", True) not in (True, "true"):
         return None
     try:
         return validate_email(address, check_deliverability=False).normalized

@@ -1,7 +1,9 @@
 """Who is this, and may he come in: registration, login, tokens and API keys."""
 
+from collections.abc import Awaitable, Callable
 from math import inf
 
+import trio
 from attrs import frozen
 
 from trichat.auth import apikeys
@@ -17,6 +19,7 @@ from trichat.store.port import (
     AdmitOutsider,
     CreateUser,
     EndSentence,
+    Outcome,
     Registered,
     SetPassword,
     Store,
@@ -44,7 +47,9 @@ class Identity:
 
 
 class Accounts:
-    """Accounts and the credentials that open them. provider: whose tokens count beside ours."""
+    """Accounts and the credentials that open them. provider: whose tokens count beside ours.
+    welcome: what awaits the first user of all.
+    """
 
     def __init__(
         self,
@@ -54,6 +59,7 @@ class Accounts:
         tokens: Tokens,
         clock: Clock,
         provider: Provider | None = None,
+        welcome: Callable[[User], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._storage = storage
@@ -61,6 +67,7 @@ class Accounts:
         self._tokens = tokens
         self._clock = clock
         self._provider = provider
+        self._welcome = welcome
 
     async def identify(self, token: str | None) -> Identity:
         """By an access token. Raises NotIdentifiedError; StoreError is the store's."""
@@ -71,17 +78,19 @@ class Accounts:
         except InvalidTokenError as error:
             if self._provider is None:
                 raise NotIdentifiedError(str(error)) from None
-            return await self._identify_outsider(self._provider, token)
+            return await self._identify_outsider(self._provider, token, str(error))
         user = await self._store.user_by_uuid(claims.subject)
         if user is None:
             raise UnknownUserError("its user does not exist")
         return Identity(await self._may_come_in(user), claims.expires_at)
 
-    async def _identify_outsider(self, provider: Provider, token: str) -> Identity:
+    async def _identify_outsider(self, provider: Provider, token: str, not_ours: str) -> Identity:
         try:
             outsider = await provider.verify(token)
         except InvalidTokenError as error:
-            raise NotIdentifiedError(str(error)) from None
+            # Whose it should have been only the bearer knows.
+            reason = f"as ours: {not_ours}; as the identity provider's: {error}"
+            raise NotIdentifiedError(reason) from None
         user = await self._store.outsider(outsider.issuer, outsider.subject)
         if user is None:
             if not provider.create:
@@ -91,7 +100,7 @@ class Accounts:
 
     async def _admit(self, outsider: Outsider) -> User:
         uuid = new_uuid()
-        outcome = await self._storage.submit(
+        outcome = await self._enter(
             AdmitOutsider(
                 uuid,
                 outsider.issuer,
@@ -122,10 +131,18 @@ class Accounts:
     ) -> Registered | Refusal:
         """A new account, or what of it is taken. Raises PasswordTooLongError."""
         hashed = await self._passwords.hash(password)
-        outcome = await self._storage.submit(
+        outcome = await self._enter(
             CreateUser(new_uuid(), username, email, hashed, avatar, self._clock())
         )
         return outcome if isinstance(outcome, Registered | Taken) else Failed()
+
+    async def _enter(self, newcomer: CreateUser | AdmitOutsider) -> Outcome:
+        # Who hangs up meanwhile must not leave the first user without his welcome.
+        with trio.CancelScope(shield=True):
+            outcome = await self._storage.submit(newcomer)
+            if isinstance(outcome, Registered) and outcome.first and self._welcome is not None:
+                await self._welcome(outcome.user)
+        return outcome
 
     async def login(self, username: str, password: str) -> User | None:
         """Whose password this is. It takes as long for a name that nobody bears."""

@@ -87,13 +87,17 @@ async def open_runtime(
             directory = Directory(
                 store, actors, make, inbox=settings.rooms.inbox, idle=settings.rooms.idle_unload
             )
+            registry = Registry(store, storage, directory, delivery, settings, clock)
+            accounts = Accounts(
+                store, storage, passwords, tokens, clock, provider, registry.open_first_rooms
+            )
             runtime = Runtime(
                 settings=settings,
                 clock=clock,
                 store=store,
                 storage=storage,
-                accounts=Accounts(store, storage, passwords, tokens, clock, provider),
-                registry=Registry(store, storage, directory, delivery, settings, clock),
+                accounts=accounts,
+                registry=registry,
                 administration=Administration(storage, directory, connections, clock),
                 directory=directory,
                 audiences=audiences,

@@ -1,6 +1,6 @@
 """What is written to a store, as values, and what comes of each."""
 
-from attrs import frozen
+from attrs import field, frozen
 
 from trichat.core.events import Mark, RoomEvent
 from trichat.core.model import Grounds, Kind, Origin, Role, Room, Status, User
@@ -37,7 +37,7 @@ class CreateUser:
     uuid: str
     username: str
     email: str | None
-    password_hash: str | None
+    password_hash: str | None = field(repr=False)
     avatar: str | None
     at: int
     role: Role = Role.MEMBER
@@ -111,7 +111,7 @@ class SetPassword:
     """Outcome: the User, or NoSuchUser."""
 
     user_id: int
-    password_hash: str
+    password_hash: str = field(repr=False)
     at: int
 
 

@@ -2,7 +2,6 @@
 
 from typing import Final, TypedDict
 
-import trio
 from attrs import field, frozen
 from email_validator import EmailNotValidError, validate_email
 
@@ -62,7 +61,7 @@ class NewUser:
 
     email: str = field(metadata=ruled(address))
     username: str = field(metadata=ruled(name))
-    password: str = field(metadata=ruled(text(least=1), secret=True))
+    password: str = field(repr=False, metadata=ruled(text(least=1), secret=True))
     avatar: str | None = field(default=None, metadata=ruled(text(most=MAX_AVATAR)))
 
 
@@ -71,7 +70,7 @@ class Credentials:
     """POST /login"""
 
     username: str
-    password: str = field(metadata=ruled(text(), secret=True))
+    password: str = field(repr=False, metadata=ruled(text(), secret=True))
 
 
 class Auth:
@@ -79,7 +78,6 @@ class Auth:
 
     def __init__(self, runtime: Runtime) -> None:
         self._accounts = runtime.accounts
-        self._registry = runtime.registry
         self._settings = runtime.settings.auth
         self._throttle = LoginThrottle(self._settings.login_attempts, self._settings.login_window)
 
@@ -87,12 +85,6 @@ class Auth:
         """An account, logged in at once."""
         if not self._settings.allow_registration:
             raise RequestError(*_CLOSED)
-        # Who hangs up meanwhile must not leave the first user without the first rooms.
-        with trio.CancelScope(shield=True):
-            user = await self._open_account(body)
-        return user if isinstance(user, Refusal) else self._logged_in(user)
-
-    async def _open_account(self, body: NewUser) -> User | Refusal:
         email = validate_email(body.email, check_deliverability=False).normalized
         try:
             made = await self._accounts.register(body.username, email, body.password, body.avatar)
@@ -102,9 +94,7 @@ class Auth:
             raise RequestError(*TAKEN[made.field])
         if isinstance(made, Refusal):
             return made
-        if made.first:
-            await self._registry.open_first_rooms(made.user)
-        return made.user
+        return self._logged_in(made.user)
 
     async def login(self, body: Credentials) -> Access | Refusal:
         """A token for who knows the password."""
