@@ -65,6 +65,16 @@ def test_the_place_of_a_value_is_the_strongest_that_has_it(tmp_path: Path) -> No
     assert shown["lobby.write_timeout"] == ('"3s"', "TRICHAT_LOBBY_WRITE_TIMEOUT")
 
 
+def test_a_variable_may_name_the_file_and_the_command_line_another(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.toml", tmp_path / "two.toml"
+    one.write_text("[server]\nport = 1\n")
+    two.write_text("[server]\nport = 2\n")
+    named = {"TRICHAT_CONFIG": str(one)}
+    assert places(printed(**named))["server.port"] == ("1", str(one))
+    assert places(printed("--config", str(two), **named))["server.port"] == ("2", str(two))
+    assert places(printed(TRICHAT_CONFIG=""))["server.port"] == ("8000", "default")
+
+
 @pytest.mark.parametrize("name", LOBBY_VARIABLES)
 def test_lobby_16_every_variable_of_the_document_is_named(name: str) -> None:
     value = {"CHAT_WEBSOCKET_PATH": "/lobby"}.get(name, "61s" if "PER" not in name else "50s")

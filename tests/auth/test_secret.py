@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.issuer import ec_key, pem, rsa_key
 from trichat.auth.secret import WeakSecretError, check_secret
 
 pytestmark = pytest.mark.promise("all-5")
@@ -51,6 +52,19 @@ def test_a_short_or_monotonous_secret_is_refused(secret: bytes, text: str) -> No
 def test_a_well_known_placeholder_is_refused(secret: str) -> None:
     told = refusal(secret.encode())
     assert told == "auth.secret is a well-known placeholder: expected random bytes"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        pem(rsa_key()),
+        pem(ec_key()),
+        b"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7vbqajDw4o6gJ ann@home",
+    ],
+    ids=["RSA", "EC", "SSH"],
+)
+def test_a_public_key_is_no_secret(key: bytes) -> None:
+    assert refusal(key) == "auth.secret is a key of a pair: expected random bytes"
 
 
 @given(st.binary(min_size=32, max_size=64).filter(lambda secret: len(set(secret)) >= 8))

@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from trio.testing import MockClock
 
-from tests.house import settings_for
+from tests.house import House, open_house, settings_for
 from tests.web.conftest import Service
 from trichat.web.app import open_server
 
@@ -64,6 +66,52 @@ async def test_every_operation_says_how_it_fails(service: Service) -> None:
             assert "404" in statuses
         if any(parameter["in"] == "query" for parameter in operation["parameters"]):
             assert "422" in statuses
+
+
+async def test_every_operation_that_asks_for_a_role_says_403(tmp_path: Path) -> None:
+    async with open_house(settings_for(tmp_path)) as house:
+        described = operations(await house.document("/openapi.json"))
+        ann = await house.person("ann")
+        asking = [where for where in described if where[1].startswith("/api/v1/admin/")]
+        assert len(asking) > 10
+        for method, path in asking:
+            # The role is asked for before the rest of the request is looked at.
+            there = path.removeprefix("/api/v1").replace("{", "").replace("}", "")
+            status, body = await house.rest(ann, method, there)
+            assert status == 403, (method, path)
+            words = described[method, path]["responses"]["403"]["description"]
+            assert body["detail"] in words.split("; ")
+
+
+async def test_what_no_operation_answers_is_described_too(house: House) -> None:
+    document = await house.document("/openapi.json")
+    for name, method, path, status, header in (
+        ("NotFound", "GET", "/nowhere", 404, None),
+        ("MethodNotAllowed", "DELETE", "/health", 405, "Allow"),
+        ("OtherSpelling", "GET", "/api/v1/channels", 307, "Location"),
+        *(("NoUpgrade", "GET", path, 400, None) for path in ("/ws", "/ws/chat", "/ws/chat/x/")),
+    ):
+        described = document["components"]["responses"][name]
+        async with httpx.AsyncClient(base_url=f"http://{house.address}") as client:
+            answer = await client.request(method, path)
+        assert answer.status_code == status, path
+        assert set(described.get("headers", ())) == ({header} if header else set())
+        assert header is None or header in answer.headers
+        if status != 307:
+            assert answer.json() == {"detail": described["description"]}
+            assert answer.headers["content-type"] in described["content"]
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for_without_end(
+    autojump_clock: MockClock, service: Service
+) -> None:
+    path = "/api/v1/auth/login"
+    async with service.client.request(path, method="POST") as connection:
+        await connection.send(b'{"username": ')
+        response = await connection.as_response()
+    assert response.status_code == 408
+    assert await response.get_json() == {"detail": "Request Timeout"}
+    assert "408" in operations(await read(service))["POST", path]["responses"]
 
 
 async def test_every_answer_has_a_shape(service: Service) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from jwt.utils import is_pem_format, is_ssh_key
+
 SHORTEST_SECRET: Final = 32  # bytes: the output of SHA-256
 FEWEST_DISTINCT_BYTES: Final = 8
 
@@ -39,12 +41,15 @@ class WeakSecretError(ValueError):
 
 
 def check_secret(secret: bytes, name: str = "the signing secret") -> None:
-    """Raises WeakSecretError for a secret that is short, monotonous or a known placeholder.
+    """Raises WeakSecretError for a secret that is short, monotonous, a known placeholder, or a key
+    in a form of asymmetric ones, which may be public.
 
     name: of the setting or file that holds it, for the operator.
     """
     if len(secret) < SHORTEST_SECRET:
         raise WeakSecretError(f"{name} has {len(secret)} bytes: expected {SHORTEST_SECRET} or more")
+    if is_pem_format(secret) or is_ssh_key(secret):
+        raise WeakSecretError(f"{name} is a key of a pair: expected random bytes")
     distinct = len(set(secret))
     if distinct < FEWEST_DISTINCT_BYTES:
         raise WeakSecretError(f"{name} has {distinct} distinct bytes: expected random ones")

@@ -52,7 +52,12 @@ def main() -> None:
 
 def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.option("--config", type=click.Path(path_type=Path), help="A TOML file of settings."),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path),
+            envvar="TRICHAT_CONFIG",
+            help="A TOML file of settings; else the one that TRICHAT_CONFIG names.",
+        ),
         click.option("--data", type=click.Path(path_type=Path), help="The data directory."),
     ):
         command = option(command)

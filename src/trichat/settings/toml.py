@@ -14,7 +14,7 @@ from trichat.settings.sources import options
 
 _HEAD: Final = """\
 # Every setting of trichat with its default. A file needs only the lines that differ:
-#   trichat serve --config FILE
+#   trichat serve --config FILE        (or TRICHAT_CONFIG=FILE in the environment)
 # The environment is stronger (TRICHAT_SERVER_PORT is server.port), the command line strongest.
 # Durations are numbers of seconds or texts such as "1m30s"; sizes are bytes.
 """

@@ -30,7 +30,9 @@ same value.
 
 Every GET answers HEAD as well, every path OPTIONS. What no operation answers stands under
 components/responses: 404 for a path that is not here, 405 for a method that it does not have, 307
-for a path with a last slash too many or too few.
+for a path with a last slash too many or too few, 400 for a WebSocket endpoint that is asked without
+an upgrade. What is no proper HTTP gets a status without a body: 400, 431 for a head that is too
+large, 501 for an unknown transfer coding.
 """
 _PROBLEM: dict[str, Any] = {"$ref": AT.format(name=Problem.__name__)}
 _HEADERS = {
@@ -67,16 +69,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "responses": {
-                "NotFound": _content("Not Found", _PROBLEM),
-                "MethodNotAllowed": _content(
-                    "Method Not Allowed", _PROBLEM, headers={"Allow": "the methods that it has"}
-                ),
-                "OtherSpelling": {
-                    "description": "Temporary Redirect",
-                    "headers": _headers({"Location": "the same path as it is spelled here"}),
-                },
-            },
+            "responses": _ELSEWHERE,
             "securitySchemes": {
                 "bearer": {
                     "type": "http",
@@ -229,3 +222,17 @@ def _headers(described: Mapping[str, str]) -> dict[str, Any]:
         name: {"description": what, "schema": {"type": "string"}}
         for name, what in described.items()
     }
+
+
+# What no operation answers.
+_ELSEWHERE = {
+    "NoUpgrade": _content("Bad Request", _PROBLEM),
+    "NotFound": _content("Not Found", _PROBLEM),
+    "MethodNotAllowed": _content(
+        "Method Not Allowed", _PROBLEM, headers={"Allow": "the methods that it has"}
+    ),
+    "OtherSpelling": {
+        "description": "Temporary Redirect",
+        "headers": _headers({"Location": "the same path as it is spelled here"}),
+    },
+}
