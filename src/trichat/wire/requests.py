@@ -125,6 +125,8 @@ def _seated(session: Session, ask: asks.Enter, room: Room, outcome: a.Done | r.R
 async def _exit(session: Session, ask: asks.Exit) -> None:
     await session.settled()
     room = session.current if ask.room is None else await _find(session, ask.room)
+    if room is not None:  # who may be in it may type, in it or not
+        session.runtime.typing.clear(session, room.id)
     if room is None or room.id not in session.rooms:
         session.answer(ask, r.NotHere())
     else:
@@ -132,7 +134,6 @@ async def _exit(session: Session, ask: asks.Exit) -> None:
 
 
 def _go_out(session: Session, ask: asks.Exit, room: Room) -> None:
-    session.runtime.typing.clear(session, room.id)
     session.answer(ask, a.WentOut(*session.leave(room, asked=True)))
 
 

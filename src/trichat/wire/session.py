@@ -343,10 +343,10 @@ class Session:
             self.enter(room, asked=False)
 
     def expelled(self, room: Room) -> None:
+        self.runtime.typing.clear(self, room.id)
         here = self.rooms.get(room.id)
         if here is None or (self.dialect.single and room.kind is Kind.PUBLIC):
             return  # a visit to a public room needs no membership
-        self.runtime.typing.clear(self, room.id)
         self.leave(here, asked=False)
         put_out = self.dialect.put_out(room, self.user, self.runtime.clock())
         if isinstance(put_out, Farewell):

@@ -1,0 +1,184 @@
+"""Channels over real sockets: what is refused, in which words, and that nobody else hears of it."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dialects.speech import NO_SUCH, hall
+from tests.dialects.test_channels_rooms import at, join, leave, say, told
+from tests.house import Client, House, Person, open_house, settings_for
+from trichat.settings import Presence
+
+DENIED = {
+    "type": "error",
+    "error_code": "access_denied",
+    "message": "Access denied to channel",
+    "details": "User is not a member of this private channel",
+}
+
+
+def error(code: str, message: str) -> dict[str, str]:
+    return {"type": "error", "error_code": code, "message": message, "details": ""}
+
+
+FAILED = {
+    "join_channel": error("join_channel_error", "Failed to join channel"),
+    "leave_channel": error("leave_channel_error", "Failed to leave channel"),
+    "typing_indicator": error("typing_indicator_error", "Failed to process typing indicator"),
+    "get_online_users": error("get_online_users_error", "Failed to get online users"),
+}
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A server that tells nobody's status while a test looks at other frames."""
+    settings = settings_for(tmp_path / "data", presence=Presence(tick=3600.0))
+    async with open_house(settings) as house:
+        yield house
+
+
+async def direct(house: House, one: Person, other: Person) -> str:
+    """The UUID of the room of two."""
+    opened: Any = await house.runtime.registry.open_direct(one.user, other.id)
+    return str(opened.room.uuid)
+
+
+@pytest.mark.parametrize("type_", ["join_channel", "typing_indicator", "get_online_users"])
+async def test_channels_4_a_direct_room_is_as_unknown_as_a_private_one(
+    house: House, type_: str
+) -> None:
+    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+    secret = await house.channel(cy, "secret", private=True)
+    pair, others = await direct(house, ann, bob), await direct(house, bob, cy)
+    async with at(house, ann) as client, at(house, bob) as peer, at(house, cy) as owner:
+        for room in (pair, others, secret, secret.upper(), NO_SUCH, "no uuid", " "):
+            frame = {"type": type_, "channel_id": room, "is_typing": True}
+            assert await client.ask(frame) == DENIED
+        for other in (peer, owner):
+            assert await told(other) == []
+
+
+async def test_channels_5_leaving_asks_for_no_access_and_changes_nothing_elsewhere(
+    house: House,
+) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    secret = await hall(house, ann, "secret", private=True)
+    place = await hall(house, ann, "hall")
+    async with at(house, ann) as owner, at(house, bob) as client:
+        for room in (secret.uuid, place.uuid, NO_SUCH, "no uuid"):
+            left = {"type": "channel_left", "channel_id": room}
+            assert await leave(client, room) == left
+        assert await told(owner) == []
+
+
+@pytest.mark.parametrize("type_", FAILED)
+async def test_channels_14_a_channel_id_that_is_missing_or_of_another_type(
+    house: House, type_: str
+) -> None:
+    missing = error("missing_channel_id", "Channel ID is required")
+    async with at(house, await house.person("ann")) as client:
+        frame: dict[str, Any] = {"type": type_, "is_typing": True}
+        assert await client.ask(frame) == missing
+        for id_ in (None, ""):
+            assert await client.ask({**frame, "channel_id": id_}) == missing
+        for id_ in (5, 0, 1.5, True, False, [], {}, [NO_SUCH]):
+            assert await client.ask({**frame, "channel_id": id_}) == FAILED[type_]
+        assert await told(client) == []  # it stays open
+
+
+async def test_channels_7_14_is_typing_is_true_or_false(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    wrong = FAILED["typing_indicator"]
+    async with at(house, ann) as watcher, at(house, bob) as client:
+        frame = {"type": "typing_indicator", "channel_id": place.uuid}
+        assert await client.ask(frame) == wrong
+        for on in (None, 0, 1, "true", "", [], {}):
+            assert await client.ask({**frame, "is_typing": on}) == wrong
+        assert await told(watcher) == []
+
+
+@pytest.mark.parametrize(
+    ("type_", "shown"),
+    [
+        ("new_message", "new_message"),
+        ("t" * 64, "t" * 64),
+        ("t" * 65, "t" * 64),
+        ("🎈" * 65, "🎈" * 64),
+        ("Ping", "Ping"),
+        ("", ""),
+        (None, ""),
+        (5, "5"),
+    ],
+)
+async def test_channels_14_an_unknown_type_is_repeated(
+    house: House, type_: object, shown: str
+) -> None:
+    expected = error("unknown_message_type", f"Unknown message type: {shown}")
+    async with at(house, await house.person("ann")) as client:
+        assert await client.ask({"type": type_, "channel_id": NO_SUCH}) == expected
+        assert await told(client) == []
+
+
+async def test_channels_14_what_is_no_object_is_no_json_either(house: House) -> None:
+    invalid = error("invalid_json", "Invalid JSON format")
+    async with at(house, await house.person("ann")) as client:
+        for frame in ("", "{", "{}}", "[]", "null", "5", '"ping"', "{'type': 'ping'}", "NaN"):
+            assert await client.ask(frame) == invalid, frame
+        for frame in ("[" * 50_000, b"", b'{"type": "ping"}'):
+            assert await client.ask(frame) == invalid
+        without = error("unknown_message_type", "Unknown message type: ")
+        assert await client.ask({}) == without
+        assert await told(client) == []
+
+
+async def test_channels_10_nothing_is_sent_by_a_client_s_new_message(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    head = (await house.runtime.store.history(place.number, limit=0))[1]
+    async with at(house, ann) as watcher, at(house, bob) as client:
+        data = {"content": "hi", "channelId": place.uuid, "channel_id": place.uuid}
+        frame = {"type": "new_message", "channel_id": place.uuid, "content": "hi", "data": data}
+        expected = error("unknown_message_type", "Unknown message type: new_message")
+        assert await client.ask(frame) == expected
+        assert await told(watcher) == []
+    assert (await house.runtime.store.history(place.number, limit=0))[1] == head
+
+
+async def test_channels_18_nobody_is_slowed_down_by_default(house: House) -> None:
+    ann = await house.person("ann")
+    place = await hall(house, ann, "hall")
+    async with at(house, ann) as client:
+        for number in range(150):
+            await say(house, ann, place.uuid, str(number))
+        frames = await told(client)
+        assert [frame["data"]["content"] for frame in frames] == [str(n) for n in range(150)]
+        for _ in range(500):
+            await client.send({"type": "ping"})
+        for _ in range(500):
+            assert (await client.next())["type"] == "pong"
+
+
+async def test_channels_4_8_keys_that_no_request_has_are_ignored(house: House) -> None:
+    ann = await house.person("ann")
+    place = await hall(house, ann, "hall")
+    async with at(house, ann) as client:
+        await plain(client, {"type": "ping", "channel_id": 5, "x": {}}, {"type": "pong"})
+        asked = {"type": "join_channel", "channel_id": place.uuid, "password": None}
+        await plain(client, asked, {"type": "channel_joined", "channel_id": place.uuid})
+        twice = f'{{"type": "dance", "type": "join_channel", "channel_id": "{place.uuid}"}}'
+        await client.send(twice)
+        assert json.loads(await client.raw())["type"] == "channel_joined"
+        assert await join(client, place.uuid) == {
+            "type": "channel_joined", "channel_id": place.uuid,
+        }  # fmt: skip
+
+
+async def plain(client: Client, asked: dict[str, Any], answer: dict[str, Any]) -> None:
+    """The answer, and its time."""
+    frame = await client.ask(asked)
+    assert frame.keys() == {*answer, "timestamp"}
+    assert answer.items() <= frame.items()

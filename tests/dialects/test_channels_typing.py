@@ -1,0 +1,132 @@
+"""Channels over real sockets: who is told of typing, and that no true is left standing."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dialects.speech import DIALECTS, hall, heard
+from tests.dialects.test_channels_rooms import at, join, leave, moved, told
+from tests.house import House, Person, open_house, settings_for
+from trichat.settings import Presence
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A server that tells nobody's status while a test looks at other frames."""
+    settings = settings_for(tmp_path / "data", presence=Presence(tick=3600.0))
+    async with open_house(settings) as house:
+        yield house
+
+
+def typing(room: str, *, on: bool) -> dict[str, Any]:
+    return {"type": "typing_indicator", "channel_id": room, "is_typing": on}
+
+
+def typed(who: Person, room: str, *, on: bool) -> dict[str, Any]:
+    return {**typing(room, on=on), "user_id": who.uuid, "username": who.name}
+
+
+async def test_channels_7_members_visitors_and_nobody_else_are_told(house: House) -> None:
+    ann, bob, cy, dee = [await house.person(name) for name in ("ann", "bob", "cy", "dee")]
+    place = await hall(house, ann, "hall", bob)
+    async with (
+        at(house, ann) as member, at(house, ann) as left, at(house, bob) as client,
+        at(house, cy) as visitor, at(house, dee) as outsider,
+    ):  # fmt: skip
+        await leave(left, place.uuid)
+        await join(visitor, place.uuid)
+        for listener in (member, client):
+            await told(listener)
+        for on in (True, False, False, True):  # each is told, also one that changes nothing
+            await client.send(typing(place.uuid, on=on))
+            assert await told(client) == []
+            for listener in (member, visitor):
+                assert await told(listener) == [typed(bob, place.uuid, on=on)]
+        await visitor.send(typing(place.uuid, on=True))
+        assert await told(visitor) == []
+        for listener in (member, client):
+            assert await told(listener) == [typed(cy, place.uuid, on=True)]
+        for listener in (left, outsider):
+            assert await told(listener) == []
+
+
+async def test_channels_7_other_dialects_are_told_of_no_typing(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    for dialect in DIALECTS:
+        if dialect != "channels":
+            async with house.socket(dialect, ann, "hall") as other, at(house, bob) as client:
+                await place.entered(other, dialect)
+                await heard(other, dialect)
+                await client.send(typing(place.uuid, on=True))
+                assert await told(client) == []
+                assert await heard(other, dialect) == []
+                await leave(client, place.uuid)
+                await heard(other, dialect)
+
+
+async def test_channels_7_what_is_stopped_is_not_cleared_again(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, ann) as watcher:
+        async with at(house, bob) as client:
+            for on in (True, False):
+                await client.send(typing(place.uuid, on=on))
+                assert await told(client) == []
+                assert await told(watcher) == [typed(bob, place.uuid, on=on)]
+            await leave(client, place.uuid)
+        assert await told(watcher) == [moved("user_left", bob, place.uuid)]
+
+
+async def test_channels_7_it_is_cleared_before_the_leaving_is_told(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, ann) as watcher, at(house, bob) as client:
+        for how in ("leave_channel", "rest"):
+            await client.send(typing(place.uuid, on=True))
+            assert await told(client) == []
+            assert await told(watcher) == [typed(bob, place.uuid, on=True)]
+            if how == "rest":
+                await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
+            else:
+                await leave(client, place.uuid)
+            assert await told(watcher) == [
+                typed(bob, place.uuid, on=False),
+                moved("user_left", bob, place.uuid),
+            ]
+            await join(client, place.uuid)
+            await told(watcher)
+
+
+@pytest.mark.parametrize("end", ["leave_channel", "rest"])
+async def test_channels_7_also_of_a_socket_that_is_not_in_the_room(house: House, end: str) -> None:
+    """Who may be in the room may type in it; his leaving ends that too."""
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, ann) as watcher, at(house, bob) as client:
+        await leave(client, place.uuid)
+        assert await told(watcher) == [moved("user_left", bob, place.uuid)]
+        await client.send(typing(place.uuid, on=True))
+        assert await told(client) == []
+        assert await told(watcher) == [typed(bob, place.uuid, on=True)]
+        if end == "rest":
+            await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
+        else:
+            await leave(client, place.uuid)
+        cleared = [frame for frame in await told(watcher) if frame["type"] != "user_left"]
+        assert cleared == [typed(bob, place.uuid, on=False)]
+
+
+async def test_channels_7_a_ban_clears_it(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, ann) as watcher, at(house, bob) as client:
+        await client.send(typing(place.uuid, on=True))
+        assert await told(client) == []
+        house.runtime.connections.bar(bob.id)
+        assert await client.close_code() == 1008
+        assert await told(watcher) == [
+            typed(bob, place.uuid, on=True), typed(bob, place.uuid, on=False),
+        ]  # fmt: skip
