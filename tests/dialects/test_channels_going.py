@@ -1,0 +1,154 @@
+"""Channels over real sockets: who is told of coming and going, of whom, and when of nobody."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dialects.speech import hall, heard
+from tests.dialects.test_channels_rooms import at, join, leave, moved, say, told
+from tests.house import House, open_house, settings_for
+from trichat.settings import Presence
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A server that tells nobody's status while a test looks at other frames."""
+    settings = settings_for(tmp_path / "data", presence=Presence(tick=3600.0))
+    async with open_house(settings) as house:
+        yield house
+
+
+async def test_channels_3_every_socket_of_its_maker_is_in_a_new_channel(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    async with at(house, ann) as tab, at(house, ann) as other, at(house, bob) as outsider:
+        for private in (False, True):
+            room = await house.channel(ann, f"room {private}", private=private)
+            for client in (tab, other):
+                assert await told(client) == []
+            said = await say(house, ann, room, "first")
+            for client in (tab, other):
+                assert await told(client) == [{"type": "new_message", "data": said}]
+            types = [frame["type"] for frame in await told(outsider)]
+            assert types == ([] if private else ["channel_created"])
+
+
+async def test_channels_5_the_other_tab_goes_on(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, bob) as tab, at(house, bob) as other:
+        await leave(tab, place.uuid)
+        said = await say(house, ann, place.uuid, "hi")
+        assert await told(tab) == []
+        assert await told(other) == [{"type": "new_message", "data": said}]
+        assert await house.runtime.store.membership(place.number, bob.id) is not None
+
+
+async def test_channels_6_16_of_who_has_no_socket_too(house: House) -> None:
+    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+    place = await hall(house, ann, "hall")
+    async with at(house, ann) as watcher, at(house, ann) as tab:
+        await house.rest(bob, "POST", "/channels/join", {"channel_id": place.uuid})
+        path = f"/channels/{place.uuid}/add-user"
+        await house.rest(bob, "POST", path, {"user_id": cy.uuid})
+        await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
+        for client in (watcher, tab):
+            assert await told(client) == [
+                moved("user_joined", bob, place.uuid),
+                moved("user_joined", cy, place.uuid),
+                moved("user_left", bob, place.uuid),
+            ]
+
+
+async def test_channels_6_what_rest_refuses_is_told_to_nobody(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    secret = await hall(house, ann, "secret", private=True)
+    async with at(house, ann) as watcher, at(house, bob) as client:
+        again = await house.rest(bob, "POST", "/channels/join", {"channel_id": place.uuid})
+        path = f"/channels/{place.uuid}/add-user"
+        added = await house.rest(ann, "POST", path, {"user_id": bob.uuid})
+        other = await house.rest(bob, "POST", "/channels/join", {"channel_id": secret.uuid})
+        gone = await house.rest(bob, "DELETE", f"/channels/{secret.uuid}/leave")
+        assert [again[0], added[0], other[0], gone[0]] == [400, 400, 404, 400]
+        for listener in (watcher, client):
+            assert await told(listener) == []
+
+
+async def test_channels_6_a_visitor_comes_and_goes_once_and_vanishes_silently(
+    house: House,
+) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall")
+    async with at(house, ann) as watcher:
+        async with at(house, bob) as visitor, at(house, bob) as tab:
+            await join(visitor, place.uuid)
+            assert await told(watcher) == [moved("user_joined", bob, place.uuid)]
+            await join(tab, place.uuid)
+            await leave(visitor, place.uuid)
+            assert await told(watcher) == []
+            await leave(tab, place.uuid)
+            assert await told(watcher) == [moved("user_left", bob, place.uuid)]
+            await join(tab, place.uuid)
+            assert await told(watcher) == [moved("user_joined", bob, place.uuid)]
+            for client in (visitor, tab):
+                assert await told(client) == []
+        assert await told(watcher) == []  # a disconnect is not told
+        online = {"type": "get_online_users", "channel_id": place.uuid}
+        assert (await watcher.ask(online))["users"] == [ann.uuid]
+
+
+async def test_channels_6_a_visitor_who_becomes_a_member_is_told_of(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall")
+    joined = moved("user_joined", bob, place.uuid)
+    async with at(house, ann) as watcher, at(house, bob) as visitor:
+        await join(visitor, place.uuid)
+        assert await told(watcher) == [joined]
+        await house.rest(bob, "POST", "/channels/join", {"channel_id": place.uuid})
+        assert await told(watcher) == [joined]  # now by his membership
+        assert await told(visitor) == []
+        said = await say(house, ann, place.uuid, "once")
+        assert await told(visitor) == [{"type": "new_message", "data": said}]
+
+
+@pytest.mark.parametrize("dialect", ["chats", "room", "lobby", "conversations"])
+async def test_channels_6_a_socket_of_another_dialect_keeps_one_in_the_room(
+    house: House, dialect: str
+) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, ann) as watcher, at(house, bob) as client:
+        async with house.socket(dialect, bob, "hall") as other:
+            await place.entered(other, dialect)
+            await heard(other, dialect)
+            await leave(client, place.uuid)
+            assert await told(watcher) == []
+            await join(client, place.uuid)
+            assert await told(watcher) == []
+            await leave(client, place.uuid)
+        await join(client, place.uuid)
+        assert await told(watcher) == [moved("user_joined", bob, place.uuid)]
+
+
+async def test_channels_9_of_each_user_one_id(house: House) -> None:
+    """Online members wherever they are connected, and visitors; nobody else."""
+    ann, bob, cy, dee = [await house.person(name) for name in ("ann", "bob", "cy", "dee")]
+    place = await hall(house, ann, "hall", bob, await house.person("offline"))
+    async with (
+        at(house, ann) as tab, at(house, ann), at(house, bob) as left, at(house, cy) as cys,
+        at(house, dee),
+    ):  # fmt: skip
+        await leave(left, place.uuid)
+        await join(cys, place.uuid)
+        await told(tab)
+        for client in (tab, left, cys):
+            answer: dict[str, Any] = await client.ask(
+                {"type": "get_online_users", "channel_id": place.uuid}
+            )
+            assert len(answer.pop("timestamp")) == 24
+            assert sorted(answer.pop("users")) == sorted([ann.uuid, bob.uuid, cy.uuid])
+            assert answer == {"type": "online_users", "channel_id": place.uuid}
+        for client in (tab, left, cys):
+            assert await told(client) == []  # the asker alone is answered

@@ -1,0 +1,266 @@
+"""Channels over real sockets: what REST does to a message is pushed, exactly and in order."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+
+from tests.dialects.speech import Hall, hall, heard
+from tests.dialects.test_channels_rooms import at, join, leave, say, told
+from tests.house import Client, House, Person, open_house, settings_for
+from trichat.settings import Presence
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A server that tells nobody's status while a test looks at other frames."""
+    settings = settings_for(tmp_path / "data", presence=Presence(tick=3600.0))
+    async with open_house(settings) as house:
+        yield house
+
+
+async def react(house: House, who: Person, message: str, emoji: str) -> Any:
+    body = {"message_id": message, "emoji": emoji}
+    return await house.rest(who, "POST", "/messages/reactions", body)
+
+
+def reacted(who: Person, message: str, emoji: str, action: str) -> dict[str, Any]:
+    data = {"emoji": emoji, "user_id": who.uuid, "username": who.name, "action": action}
+    return {"type": "message_reaction", "message_id": message, "data": data}
+
+
+async def types(client: Client) -> list[str]:
+    return [frame["type"] for frame in await told(client)]
+
+
+# -- reactions
+
+
+async def test_channels_11_a_removal_is_pushed_however_it_was_asked_for(house: House) -> None:
+    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, ann) as author, at(house, bob) as client, at(house, cy) as outsider:
+        message = (await say(house, ann, place.uuid, "hi"))["id"]
+        for how in ("id", "moment", "switch"):
+            await react(house, bob, message, "👍")
+            _, shown = await house.rest(ann, "GET", f"/messages/{message}")
+            (reaction,) = shown["reactions"]
+            moment = round(datetime.fromisoformat(reaction["created_at"]).timestamp() * 1000)
+            match how:
+                case "id":
+                    path = f"/messages/reactions/{reaction['id']}"
+                    done = await house.rest(bob, "DELETE", path)
+                case "moment":
+                    path = f"/messages/reactions/temp_{moment + 40}"
+                    done = await house.rest(bob, "DELETE", path)
+                case _:
+                    done = await react(house, bob, message, "👍")
+            assert done == (200, {"message": "Reaction removed", "action": "remove"})
+        pushed = [reacted(bob, message, "👍", action) for action in ("add", "remove")] * 3
+        for listener in (author, client):
+            assert (await told(listener))[1:] == pushed
+        assert await told(outsider) == []
+
+
+async def test_channels_11_what_is_refused_is_pushed_to_nobody(house: House) -> None:
+    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+    place = await hall(house, ann, "hall", bob)
+    message = (await say(house, ann, place.uuid, "hi"))["id"]
+    await react(house, ann, message, "👍")
+    _, shown = await house.rest(ann, "GET", f"/messages/{message}")
+    (reaction,) = shown["reactions"]
+    async with at(house, ann) as client, at(house, bob) as other:
+        path = f"/messages/reactions/{reaction['id']}"
+        assert (await house.rest(bob, "DELETE", path))[0] == 404  # another's
+        assert (await react(house, cy, message, "x"))[0] == 403
+        assert (await react(house, bob, message, ""))[0] == 422
+        for listener in (client, other):
+            assert await told(listener) == []
+
+
+async def test_channels_11_two_switches_at_once_are_told_one_after_the_other(
+    house: House,
+) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    message = (await say(house, ann, place.uuid, "hi"))["id"]
+    async with at(house, ann) as author, at(house, bob) as client:
+        async with trio.open_nursery() as nursery:
+            for _ in range(6):
+                nursery.start_soon(react, house, bob, message, "👍")
+        frames = await told(author)
+        assert frames == [reacted(bob, message, "👍", on) for on in ("add", "remove")] * 3
+        assert await told(client) == frames
+
+
+# -- edits and deletions
+
+
+async def test_channels_20_authors_members_and_visitors_are_told_and_no_others(
+    house: House,
+) -> None:
+    ann, bob, cy, dee = [await house.person(name) for name in ("ann", "bob", "cy", "dee")]
+    place = await hall(house, ann, "hall", bob)
+    async with (
+        at(house, ann) as author, at(house, bob) as member, at(house, bob) as left,
+        at(house, cy) as visitor, at(house, dee) as outsider,
+    ):  # fmt: skip
+        await leave(left, place.uuid)
+        await join(visitor, place.uuid)
+        for client in (author, member):
+            await told(client)
+        said = await say(house, ann, place.uuid, "one")
+        _, edited = await house.rest(ann, "PUT", f"/messages/{said['id']}", {"content": "two"})
+        await house.rest(ann, "DELETE", f"/messages/{said['id']}")
+        frames = [
+            {"type": "new_message", "data": said},
+            {"type": "message_edited", "data": edited},
+            {
+                "type": "message_deleted", "message_id": said["id"], "channel_id": place.uuid,
+                "deleted_by": "ann",
+            },
+        ]  # fmt: skip
+        for client in (author, member, visitor):
+            assert await told(client) == frames
+        for client in (left, outsider):
+            assert await told(client) == []
+
+
+# -- mentions
+
+
+async def mentioned(house: House, who: Person, text: str, dialect: str, place: Hall) -> None:
+    """Said in another dialect."""
+    async with house.socket(dialect, who, place.name) as sender:
+        await place.entered(sender, dialect)
+        await sender.send(place.message(dialect, text))
+        await heard(sender, dialect)
+
+
+@pytest.mark.parametrize("dialect", ["chats", "room", "lobby", "conversations"])
+async def test_channels_10_13_what_other_dialects_say_is_pushed_alike(
+    house: House, dialect: str
+) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, bob) as client:
+        await mentioned(house, ann, "see @bob", dialect, place)
+        pushed, mention = await told(client)
+        _, (stored,) = await house.rest(bob, "GET", f"/messages/channel/{place.uuid}")
+        assert pushed == {"type": "new_message", "data": stored}
+        assert mention == {
+            "type": "mention_notification",
+            "data": {
+                "message_id": stored["id"], "channel_id": place.uuid, "content": "see @bob",
+                "from_user_id": ann.uuid, "from_username": "ann",
+            },
+        }  # fmt: skip
+
+
+async def test_channels_13_19_a_direct_room_notifies_nobody_here(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    async with house.socket("conversations", ann) as direct, at(house, bob) as client:
+        start = {"type": "chat.start_conversation", "receiver_id": bob.id}
+        number = (await direct.ask(start))["conversation"]["id"]
+        said = {"type": "chat.message", "conversation_id": number, "content": "psst @bob"}
+        assert (await direct.ask(said))["type"] == "chat.message"
+        assert await told(client) == []  # neither the room, nor the message, nor the mention
+
+
+async def test_channels_13_an_edit_notifies_whom_the_former_text_did_not_name(
+    house: House,
+) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, ann) as author, at(house, bob) as client:
+        said = await say(house, ann, place.uuid, "hi")
+        for text in ("@bob", "@bob!", "never mind", "and again @bob"):
+            await house.rest(ann, "PUT", f"/messages/{said['id']}", {"content": text})
+        assert await types(client) == [
+            "new_message", "message_edited", "mention_notification", "message_edited",
+            "message_edited", "message_edited", "mention_notification",
+        ]  # fmt: skip
+        assert await types(author) == ["new_message"] + ["message_edited"] * 4
+
+
+async def test_channels_13_only_exact_names_are_mentions(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, bob) as client:
+        for text in ("@Bob", "@bobby", "@ bob", "bob", "@_bob"):
+            await say(house, ann, place.uuid, text)
+        assert await types(client) == ["new_message"] * 5
+        await say(house, ann, place.uuid, "mail@bob, (@bob)")
+        assert await types(client) == ["new_message", "mention_notification"]
+
+
+# -- new channels
+
+
+async def test_channels_20_channels_of_other_dialects_are_announced(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    async with at(house, ann) as creator, at(house, ann) as tab, at(house, bob) as other:
+        async with house.socket("room", ann, "walk-in") as room:
+            await heard(room, "room")
+        async with house.socket("lobby", ann) as lobby:
+            data = {"name": "label", "type": "public"}
+            made = await lobby.ask({"type": "create_room", "data": data})
+        _, listed = await house.rest(bob, "GET", "/channels/")
+        walk_in, label = listed[-2:]
+        assert (walk_in["name"], label["id"]) == ("walk-in", made["data"]["id"])
+        assert await told(other) == [
+            {"type": "channel_created", "data": walk_in},
+            {"type": "channel_created", "data": label},
+        ]
+        for client in (creator, tab):
+            assert await told(client) == []
+        async with house.socket("room", bob, "walk-in") as room:  # there already
+            await heard(room, "room")
+        for client in (creator, tab, other):
+            assert await told(client) == []
+
+
+async def test_channels_20_what_rest_refuses_is_announced_to_nobody(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    await house.channel(ann, "news")
+    async with at(house, ann) as client, at(house, bob) as other:
+        for name, status in (("news", 400), ("", 422)):
+            assert (await house.rest(bob, "POST", "/channels/", {"name": name}))[0] == status
+        for listener in (client, other):
+            assert await told(listener) == []
+
+
+# -- times
+
+
+def moment(text: str) -> datetime:
+    assert text[-1] == "Z"
+    return datetime.fromisoformat(text)
+
+
+async def test_channels_17_times_are_of_the_present_and_one_date_is_one_string(
+    house: House,
+) -> None:
+    ann = await house.person("ann")
+    place = await hall(house, ann, "hall")
+    began = datetime.now(UTC) - timedelta(milliseconds=1)
+    async with house.socket("channels", ann) as client:
+        greeting = await client.next()
+        said = await say(house, ann, place.uuid, "hi")
+        pushed = await client.next()
+        await react(house, ann, said["id"], "👍")
+        reaction = await client.next()
+        _, edited = await house.rest(ann, "PUT", f"/messages/{said['id']}", {"content": "ho"})
+        changed = await client.next()
+        pong = await client.ask({"type": "ping"})
+    _, stored = await house.rest(ann, "GET", f"/messages/{said['id']}")
+    assert pushed["timestamp"] == said["created_at"] == stored["created_at"]
+    assert changed["data"]["created_at"] == said["created_at"]
+    assert changed["timestamp"] == edited["updated_at"] == stored["updated_at"]
+    assert reaction["timestamp"] == stored["reactions"][0]["created_at"]
+    frames = (greeting, pushed, reaction, changed, pong)
+    ended = datetime.now(UTC) + timedelta(seconds=1)  # a room's times never repeat
+    assert all(began <= moment(frame["timestamp"]) <= ended for frame in frames)

@@ -1,0 +1,85 @@
+"""Channels over real sockets: who is told that a user came online or went, and who is not."""
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+from tests.dialects.speech import heard
+from tests.dialects.test_channels_rooms import at, join, leave
+from tests.house import Client, House, Person
+
+
+async def up_to(client: Client, mark: Person) -> list[dict[str, Any]]:
+    """All that was told of others before this user came online."""
+    frames: list[dict[str, Any]] = []
+    while True:
+        frame = await client.next()
+        assert frame.keys() == {"type", "user_id", "status", "timestamp"}
+        del frame["timestamp"]
+        if frame["user_id"] == mark.uuid:
+            return frames
+        frames.append(frame)
+
+
+def of(who: Person, frames: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [frame for frame in frames if frame["user_id"] == who.uuid]
+
+
+def status(who: Person, word: str) -> dict[str, str]:
+    return {"type": "user_status", "user_id": who.uuid, "status": word}
+
+
+async def test_channels_12_each_socket_of_who_shares_a_channel_once_and_no_other(
+    house: House,
+) -> None:
+    ann, bob, cy, dee, mark = [
+        await house.person(name) for name in ("ann", "bob", "cy", "dee", "mark")
+    ]
+    await house.channel(ann, "hall", bob, mark)
+    await house.channel(ann, "den", bob, private=True)
+    await house.channel(mark, "elsewhere", cy, dee, ann)
+    await house.runtime.registry.open_direct(bob.user, dee.id)
+    async with AsyncExitStack() as sockets:
+        tabs = [await sockets.enter_async_context(at(house, ann)) for _ in range(2)]
+        strangers = [await sockets.enter_async_context(at(house, who)) for who in (cy, dee)]
+        async with house.socket("chats", bob) as first:
+            await tabs[0].until(user_id=bob.uuid, status="online")
+            async with house.socket("channels", bob) as own:
+                assert (await own.next())["type"] == "connection_established"
+                await heard(first, "chats")
+            async with house.socket("conversations", bob) as second:
+                await heard(second, "conversations")
+        await tabs[0].until(user_id=bob.uuid, status="offline")
+        await sockets.enter_async_context(house.socket("lobby", mark))
+        assert of(bob, await up_to(tabs[0], mark)) == []
+        edges = [status(bob, "online"), status(bob, "offline")]
+        assert of(bob, await up_to(tabs[1], mark)) == edges
+        for client in strangers:
+            assert of(bob, await up_to(client, mark)) == []
+
+
+async def test_channels_12_a_socket_hears_of_those_whose_channels_it_is_in(house: House) -> None:
+    """leave_channel stops this too; a visitor hears it like a member."""
+    ann, bob, cy, mark = [await house.person(name) for name in ("ann", "bob", "cy", "mark")]
+    hall = await house.channel(ann, "hall", bob)
+    await house.channel(mark, "elsewhere", ann, cy)
+    async with at(house, ann) as left, at(house, ann) as stays, at(house, cy) as visitor:
+        await leave(left, hall)
+        await join(visitor, hall)
+        async with house.socket("lobby", bob):
+            await stays.until(user_id=bob.uuid, status="online")
+        await stays.until(user_id=bob.uuid, status="offline")
+        async with house.socket("lobby", mark):
+            assert of(bob, await up_to(left, mark)) == []
+            edges = [status(bob, "online"), status(bob, "offline")]
+            assert of(bob, await up_to(visitor, mark)) == edges
+
+
+async def test_channels_12_one_who_is_put_out_goes_offline(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    await house.channel(ann, "hall", bob)
+    async with at(house, ann) as observer, at(house, bob) as client:
+        await observer.until(user_id=bob.uuid, status="online")
+        house.runtime.connections.bar(bob.id)
+        assert await client.close_code() == 1008
+        frame = await observer.next()
+        assert (frame["user_id"], frame["status"]) == (bob.uuid, "offline")
