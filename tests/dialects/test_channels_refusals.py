@@ -109,6 +109,7 @@ async def test_channels_7_14_is_typing_is_true_or_false(house: House) -> None:
         ("t" * 65, "t" * 64),
         ("🎈" * 65, "🎈" * 64),
         ("Ping", "Ping"),
+        ("\ud800", "\ud800"),
         ("", ""),
         (None, ""),
         (5, "5"),
@@ -121,6 +122,21 @@ async def test_channels_14_an_unknown_type_is_repeated(
     async with at(house, await house.person("ann")) as client:
         assert await client.ask({"type": type_, "channel_id": NO_SUCH}) == expected
         assert await told(client) == []
+
+
+@pytest.mark.parametrize("id_", ["\ud800", "a\0b", "x" * 5000])
+async def test_channels_14_an_id_that_no_channel_has_is_no_failure_of_the_server(
+    house: House, id_: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with at(house, await house.person("ann")) as client:
+        for type_ in FAILED:
+            frame = {"type": type_, "channel_id": id_, "is_typing": True}
+            answer = await client.ask(frame)
+            answer.pop("timestamp", None)
+            left = {"type": "channel_left", "channel_id": id_}
+            assert answer == (left if type_ == "leave_channel" else DENIED)
+        assert await told(client) == []
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_channels_14_what_is_no_object_is_no_json_either(house: House) -> None:

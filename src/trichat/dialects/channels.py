@@ -204,8 +204,7 @@ class Channels:
 
 def _unknown_type(type_: object) -> bytes:
     shown = type_ if isinstance(type_, str) else "" if type_ is None else str(type_)
-    shown = shown[:TYPE_SHOWN].encode(errors="replace").decode()
-    return _error("unknown_message_type", f"Unknown message type: {shown}")
+    return _error("unknown_message_type", f"Unknown message type: {shown[:TYPE_SHOWN]}")
 
 
 # -- pushes

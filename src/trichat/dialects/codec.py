@@ -14,13 +14,14 @@ from cattrs.errors import BaseValidationError
 
 A = TypeVar("A", bound=AttrsInstance)
 
-_encode = msgspec.json.Encoder().encode
+# UTF-8, which has no lone surrogates: raises UnicodeEncodeError.
+encode_strictly = msgspec.json.Encoder().encode
 
 
 def encode(value: Any) -> bytes:
     """As JSON. A lone surrogate that a peer sent and is told again goes out as it came: escaped."""
     try:
-        return _encode(value)
+        return encode_strictly(value)
     except UnicodeEncodeError:
         return json.dumps(value, separators=(",", ":")).encode()
 

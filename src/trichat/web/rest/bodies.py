@@ -14,7 +14,7 @@ from attrs import AttrsInstance, frozen
 from quart import request
 
 from trichat.core.text import MAX_NAME, check_handle, check_text, is_clean
-from trichat.dialects.codec import Misfit, NotJsonError, decode, encode, structure_fields
+from trichat.dialects.codec import Misfit, NotJsonError, decode, encode_strictly, structure_fields
 from trichat.web.rest.problems import UNCLEAN, bad_value, invalid, wrong
 
 A = TypeVar("A", bound=AttrsInstance)
@@ -76,7 +76,7 @@ def texts(most: int) -> Rule:
 
 def _why_no_note(value: dict[str, Any]) -> str | None:
     try:
-        said = encode(value)
+        said = encode_strictly(value)
     except (ValueError, OverflowError, RecursionError):
         return "must be such JSON as can be said again"
     return f"must have at most {MAX_NOTE} bytes" if len(said) > MAX_NOTE else None

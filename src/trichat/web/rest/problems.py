@@ -2,7 +2,7 @@
 
 from typing import Any, TypedDict
 
-from trichat.dialects.codec import encode
+from trichat.dialects.codec import encode_strictly
 from trichat.web.rest.errors import RequestError
 
 UNCLEAN = "must not contain NUL or lone surrogates"
@@ -39,7 +39,7 @@ def wrong(type_: str, msg: str, value: Any, *loc: str | int) -> dict[str, Any]:
     again is left out.
     """
     try:
-        encode(value)
+        encode_strictly(value)
     except (ValueError, OverflowError, RecursionError):
         value = None
     return {"type": type_, "loc": list(loc), "msg": msg, "input": value}

@@ -1,0 +1,243 @@
+"""Conversations over real sockets: what is said, typed, read and listed, and who hears of it."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import trio
+from trio.testing import MockClock
+
+from tests.dialects.speech import hall, heard, texts
+from tests.dialects.test_conversations_house import at, say, start, told
+from tests.house import House, Person
+from tests.wire.scripted import open_bench
+
+
+def read(number: int, who: Person) -> dict[str, Any]:
+    return {"type": "chat.read", "conversation_id": number, "reader_id": who.id}
+
+
+def status(message: int, word: str) -> dict[str, Any]:
+    return {"type": "chat.message_status", "message_id": message, "status": word}
+
+
+def person(who: Person) -> dict[str, Any]:
+    return {"id": who.id, "username": who.name}
+
+
+async def unread(client: Any) -> dict[int, bool]:
+    answer = await client.ask({"type": "chat.get_conversations"})
+    return {one["id"]: one["has_unread"] for one in answer["conversations"]}
+
+
+# -- messages
+
+
+async def test_conversations_4_every_socket_of_many_participants_hears_it_once(
+    house: House,
+) -> None:
+    ann, bob, cy, dee = [await house.person(name) for name in ("ann", "bob", "cy", "dee")]
+    place = await hall(house, ann, "hall", bob, cy)
+    async with AsyncExitStack() as sockets:
+        clients = [
+            await sockets.enter_async_context(at(house, who)) for who in (ann, ann, bob, bob, cy)
+        ]
+        stranger = await sockets.enter_async_context(at(house, dee))
+        said = [await say(clients[0], place.number, text) for text in ("one", "two")]
+        pushed = [{"type": "chat.message", "message": message} for message in said]
+        for client in clients[1:]:
+            assert await told(client) == pushed
+        assert await told(clients[0]) == []  # it has them already: no answer beside the echo
+        assert await told(stranger) == []
+        assert said[0]["id"] < said[1]["id"]
+        assert said[0]["timestamp"] < said[1]["timestamp"]
+
+
+async def test_conversations_4_a_message_is_stored_before_it_is_heard(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    async with at(house, ann) as client, at(house, bob) as peer:
+        number = await start(client, bob)
+        for text in map(str, range(10)):
+            await client.send({"type": "chat.message", "conversation_id": number, "content": text})
+            heard_of = (await peer.next())["message"]
+            stored = await house.runtime.store.message_by_id(heard_of["id"])
+            assert stored is not None
+            assert (stored.text, stored.author.id, stored.room.id) == (text, ann.id, number)
+
+
+# -- typing
+
+
+async def test_conversations_6_who_shares_nothing_hears_nothing(house: House) -> None:
+    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+    nobody = {"type": "error", "message": "User not found"}
+    async with at(house, ann) as client, at(house, bob) as peer, at(house, cy) as stranger:
+        await start(client, bob)
+        for receiver in (cy.id, ann.id, 0, -1, 2**40, 2**70):
+            frame = {"type": "chat.typing", "receiver_id": receiver, "is_typing": True}
+            assert await client.ask(frame) == nobody
+        for listener in (peer, stranger):
+            assert await told(listener) == []
+        for on in (True, True, False, False):  # as often as it is said
+            frame = {"type": "chat.typing", "receiver_id": bob.id, "is_typing": on}
+            await client.send(frame)
+            assert await told(client) == []
+            typing = {"type": "chat.typing", "sender_id": ann.id, "is_typing": on}
+            assert await told(peer) == [typing]
+        assert await told(stranger) == []
+
+
+async def test_conversations_6_the_server_ends_no_typing(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    """Neither with the time that clients count, nor with the typist's connection."""
+    async with open_bench(tmp_path) as bench:
+        ann, bob = await bench.user("ann"), await bench.user("bob")
+        await bench.runtime.registry.open_direct(ann, bob.id)
+        typist, receiver = bench.connect("conversations", ann), bench.connect("conversations", bob)
+        receiver.says({"type": "chat.search_user", "keyword": ""})
+        await receiver.text(0)
+        typist.says({"type": "chat.typing", "receiver_id": bob.id, "is_typing": True})
+        typing = {"type": "chat.typing", "sender_id": ann.id, "is_typing": True}
+        assert await receiver.text(1) == typing
+        await trio.sleep(50)
+        typist.hears_close()
+        await typist.ended.wait()
+        await trio.sleep(5)
+        assert receiver.texts[1:] == [typing]
+
+
+# -- marks
+
+
+async def test_conversations_7_each_reads_for_himself_and_up_to_now(house: House) -> None:
+    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+    place = await hall(house, ann, "hall", bob, cy)
+    async with (
+        at(house, ann) as author, at(house, bob) as reader, at(house, cy) as third,
+        at(house, cy) as tab,
+    ):  # fmt: skip
+        ids = [(await say(author, place.number, text))["id"] for text in ("one", "two")]
+        for client in (reader, third, tab):
+            await told(client)
+        await reader.send({"type": "chat.read", "conversation_id": place.number})
+        assert await told(reader) == []
+        for client in (third, tab):  # of what became of a message its author alone is told
+            assert await told(client) == [read(place.number, bob)]
+        seen = [status(id_, "seen") for id_ in ids]
+        assert await told(author) == [read(place.number, bob), *seen]
+        assert (await unread(reader))[place.number] is False
+        assert (await unread(third))[place.number] is True
+        assert (await unread(author))[place.number] is False  # one's own are not unread
+        await say(author, place.number, "three")
+        await told(reader)
+        assert (await unread(reader))[place.number] is True
+
+
+async def test_conversations_13_delivered_is_told_to_the_author_alone(house: House) -> None:
+    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+    place = await hall(house, ann, "hall", bob, cy)
+    async with (
+        at(house, ann) as author, at(house, bob) as receiver, at(house, bob) as tab,
+        at(house, cy) as third,
+    ):  # fmt: skip
+        body = {"content": "over REST", "channel_id": place.uuid}
+        await house.rest(ann, "POST", "/messages/", body)
+        number = (await author.next())["message"]["id"]
+        for client in (receiver, tab, third):
+            await told(client)
+        await receiver.send({"type": "chat.delivered", "message_id": number})
+        assert await told(receiver) == []
+        assert await told(author) == [status(number, "delivered")]
+        for client in (tab, third):
+            assert await told(client) == []
+        (stored,) = (await house.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1]
+        await house.rest(ann, "DELETE", f"/messages/{stored['id']}")
+        gone = await receiver.ask({"type": "chat.delivered", "message_id": number})
+        assert gone == {"type": "error", "message": "Message not found"}
+        await receiver.send({"type": "chat.read", "conversation_id": place.number})
+        assert await told(receiver) == []
+        assert await told(author) == [read(place.number, bob)]  # and no status of what is gone
+
+
+# -- users and conversations
+
+
+async def test_conversations_8_the_answer_exactly_and_to_the_asker_alone(house: House) -> None:
+    ann, bob, cy = [await house.person(name) for name in ("ann", "bobby", "a_bob")]
+    async with at(house, ann) as client, at(house, ann) as tab, at(house, bob) as other:
+        answer = await client.ask({"type": "chat.search_user", "keyword": "BOB"})
+        assert answer == {"type": "chat.search_results", "results": [person(cy), person(bob)]}
+        for keyword, found in (
+            ("_BOB", [cy]), (" bob", []), ("bob ", []), ("bobby", [bob]), ("ann", []), ("\0", []),
+            ("\ud800", []), ("x" * 5000, []), ("'", []), ("\\", []),
+        ):  # fmt: skip
+            answer = await client.ask({"type": "chat.search_user", "keyword": keyword})
+            results = [person(who) for who in found]
+            assert answer == {"type": "chat.search_results", "results": results}
+        for listener in (tab, other):
+            assert await told(listener) == []
+
+
+async def test_conversations_9_the_same_one_for_both_and_ever(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    async with at(house, ann) as client, house.socket("channels", bob) as channels:
+        await heard(channels, "channels")
+        number = await start(client, bob)
+        await say(client, number, "psst")
+        assert await heard(channels, "channels") == []
+    async with at(house, bob) as client, at(house, ann) as peer:
+        for _ in range(2):
+            answer = await client.ask({"type": "chat.start_conversation", "receiver_id": ann.id})
+            assert answer["conversation"]["id"] == number
+            people = answer["conversation"]["participants"]
+            assert sorted(who["id"] for who in people) == [ann.id, bob.id]
+        assert await told(peer) == []  # that it was asked for again is nobody's news
+        listed = await client.ask({"type": "chat.get_conversations"})
+        assert [one["id"] for one in listed["conversations"]] == [number]
+
+
+async def test_conversations_10_the_last_message_as_it_is_now(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, bob) as client, at(house, ann) as author:
+
+        async def last() -> Any:
+            (one,) = (await client.ask({"type": "chat.get_conversations"}))["conversations"]
+            assert one["participants"] == [
+                {"user__id": who.id, "user__username": who.name} for who in (ann, bob)
+            ]
+            return one["last_message"]
+
+        assert await last() is None
+        first, second = [await say(author, place.number, text) for text in ("one", "two")]
+        await told(client)
+        assert await last() == second
+        _, page = await house.rest(ann, "GET", f"/messages/channel/{place.uuid}")
+        await house.rest(ann, "PUT", f"/messages/{page[1]['id']}", {"content": "new"})
+        assert await last() == {**second, "content": "new"}
+        await house.rest(ann, "DELETE", f"/messages/{page[1]['id']}")
+        assert await last() == first
+        await house.rest(ann, "DELETE", f"/messages/{page[0]['id']}")
+        assert await last() is None
+        assert await told(client) == []  # edits and deletions push nothing here
+
+
+async def test_conversations_11_pages_of_a_history(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    async with at(house, ann) as client, at(house, ann) as tab:
+        number = await start(client, bob)
+        asked = {"type": "chat.get_messages", "conversation_id": number}
+        assert await client.ask(asked) == {"type": "chat.messages", "messages": []}
+        said = [await say(client, number, text) for text in ("one", "two", "three")]
+        assert texts(await told(tab), "conversations") == ["one", "two", "three"]
+        pages: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [
+            ({}, said), ({"limit": None, "before_id": None}, said), ({"limit": 1}, said[2:]),
+            ({"limit": 3}, said), ({"limit": 2**60}, said), ({"before_id": said[0]["id"]}, []),
+            ({"before_id": said[2]["id"]}, said[:2]), ({"before_id": 2**60}, said),
+            ({"before_id": said[2]["id"], "limit": 1}, said[1:2]), ({"before_id": 0}, []),
+        ]  # fmt: skip
+        for page, found in pages:
+            answer = await client.ask({**asked, **page})
+            assert answer == {"type": "chat.messages", "messages": found}, page
+        assert await told(tab) == []
