@@ -37,6 +37,7 @@ def auth(**given: Any) -> Auth:
 
 
 async def test_all_1_five_paths_that_differ_by_a_slash(house: House) -> None:
+    assert Settings().server.port == 8000
     ann = await house.person("ann")
     for dialect in DIALECTS:  # each path speaks its own dialect
         async with house.socket(dialect, ann, "general") as client:
@@ -179,6 +180,12 @@ async def test_all_5_the_first_credential_decides_without_falling_back(house: Ho
     for dialect in ("chats", "channels", "conversations"):  # these take the query alone
         async with house.socket(dialect, ann, "hall", bad_header) as client:
             await heard(client, dialect)
+    for dialect in LATE:  # of two in the query, the first
+        async with house.socket(dialect, f"{ann.token}&token=nonsense", "hall") as client:
+            await heard(client, dialect)
+        async with house.socket(dialect, f"nonsense&token={ann.token}", "hall") as client:
+            assert await client.close_code() == CLOSED[dialect]
+    assert (await house.refusal(f"/ws/chat?token=x&token={ann.token}")).status_code == 401
 
 
 async def test_all_5_a_token_in_a_query_string_never_reaches_a_log(

@@ -5,7 +5,7 @@ fan-out. One room has one batch in flight.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from attrs import frozen
@@ -41,11 +41,14 @@ class Reply(Protocol):
 
 @frozen(eq=False)
 class Envelope:
-    """A command on its way: from the inbox on it belongs to the actor and outlives its sender."""
+    """A command on its way: from the inbox on it belongs to the actor and outlives its sender.
+    told: called when everyone has been told what came of its batch, or never will be.
+    """
 
     command: RoomCommand
     by: User
     reply: Reply
+    told: Callable[[], None] = lambda: None
 
 
 class RoomActor:
@@ -98,6 +101,9 @@ class RoomActor:
         except Exception:
             self._drop_state()
             await self._loaded()
+        finally:
+            for envelope in batch:
+                envelope.told()
 
     def _drop_state(self) -> None:
         _log.exception("room %d: its state is dropped and loaded anew", self._room.id)

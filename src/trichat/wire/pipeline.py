@@ -1,15 +1,15 @@
-"""Commands of one session under way: many to one room at a time, answered in order (all-11)."""
+"""Commands of one session under way: many to one room at a time, answered in order (all-11).
 
-from collections.abc import Callable
+One is under way until its room has told it to everyone: where a dialect answers by the push, this
+is when it is answered, and the fan-out to a large audience takes its time.
+"""
 
 import trio
 
-from trichat.core.answers import Done
 from trichat.core.commands import RoomCommand
 from trichat.core.model import Room, User
-from trichat.core.refusals import Refusal
 from trichat.runtime.directory import Directory
-from trichat.runtime.rooms import Envelope
+from trichat.runtime.rooms import Envelope, Reply
 
 
 class Pipeline:
@@ -22,10 +22,10 @@ class Pipeline:
         self._target: int | None = None
         self._answered = trio.Event()
 
-    async def send(
-        self, room: Room, command: RoomCommand, by: User, reply: Callable[[Done | Refusal], None]
-    ) -> None:
-        """The outcome goes to `reply`, in the actor's step."""
+    async def send(self, room: Room, command: RoomCommand, by: User, reply: Reply) -> None:
+        """The outcome goes to `reply`, in the actor's step: a refusal comes before the pushes of
+        its batch.
+        """
         if self._target != room.id:
             await self.settled()
             self._target = room.id
@@ -33,13 +33,12 @@ class Pipeline:
             await self._next_answer()
         self._in_flight += 1
 
-        def answered(outcome: Done | Refusal) -> None:
+        def told() -> None:
             self._in_flight -= 1
             self._answered.set()
-            reply(outcome)
 
         try:
-            await self._directory.tell(room, Envelope(command, by, answered))
+            await self._directory.tell(room, Envelope(command, by, reply, told))
         except BaseException:
             self._in_flight -= 1
             raise

@@ -55,6 +55,8 @@ async def _to_room(session: Session, ask: asks.ToRoom) -> None:
 
 async def _say(session: Session, ask: asks.ToRoom, room: Room, say: Say) -> None:
     """Within the user's allowance; only what is accepted counts (lobby-13)."""
+    if say.system:  # it may be refused where what was sent before is not: after its pushes
+        await session.settled()
     registry = session.runtime.registry
     lobby = session.dialect.name == "lobby"
     limited = registry.may_send(session.user, lobby=lobby)
@@ -251,6 +253,7 @@ async def _read_history(session: Session, ask: asks.ReadHistory) -> None:
 
 
 async def _acknowledge(session: Session, ask: asks.Acknowledge) -> None:
+    await session.settled()  # as in _say: one's own message is refused
     known = 0 < ask.message_id < 2**53
     message = await session.runtime.store.message_by_id(ask.message_id) if known else None
     if message is None:
