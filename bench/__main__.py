@@ -18,12 +18,10 @@ from bench.progress import Course
 from bench.results import Campaign, Measured, Recorder
 from bench.subjects import Subject, subjects
 from bench.trichat import CONFIG
-from bench.workloads import everybody, fanout, idle
+from bench.workloads import SHARED
 
 HERE = Path(__file__).parent
 CACHE = HERE / ".cache"
-
-SHARED = {w.letter: w for w in (idle.WORKLOAD, fanout.WORKLOAD, everybody.WORKLOAD)}
 
 
 def main() -> None:
@@ -90,7 +88,7 @@ def _measure(options: argparse.Namespace) -> None:
             [_measured(subject, place) for subject in found],
         ),
     )
-    workloads = [w for letter, w in SHARED.items() if letter in options.workloads]
+    workloads = [workload for workload in SHARED if workload.letter in options.workloads]
     steps = profile.rounds * sum(
         workload.count
         for workload in workloads

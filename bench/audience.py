@@ -17,7 +17,7 @@ SIZE = 120
 
 @frozen
 class Audience:
-    """So many rooms of so many members; user i sits in room i % rooms."""
+    """So many rooms of so many members: its users sit in the rooms one after another."""
 
     key: str
     rooms: int
@@ -26,22 +26,33 @@ class Audience:
     talkers: int = 1
     # trichat's alone: member k of a room speaks dialect k % len(dialects).
     dialects: tuple[str, ...] = ("chats",)
+    # The number of its first user.
+    first: int = 0
 
     @property
     def connections(self) -> int:
         return self.rooms * self.members
 
+    @property
+    def users(self) -> int:
+        """How many there must be for it."""
+        return self.first + self.connections
+
     def seats(self) -> Iterator[Seat]:
         """In the order of the connections."""
-        return (Seat(user, user % self.rooms) for user in range(self.connections))
+        return (Seat(self.first + turn, turn % self.rooms) for turn in range(self.connections))
+
+    def turn(self, seat: Seat) -> int:
+        """How many have come into his room before him."""
+        return (seat.user - self.first) // self.rooms
 
     def talks(self, seat: Seat) -> bool:
         """Whether he sends."""
-        return seat.user // self.rooms < self.talkers
+        return self.turn(seat) < self.talkers
 
     def dialect(self, seat: Seat) -> str:
         """What he speaks with trichat."""
-        return self.dialects[seat.user // self.rooms % len(self.dialects)]
+        return self.dialects[self.turn(seat) % len(self.dialects)]
 
 
 def payload(size: int) -> bytes:

@@ -1,5 +1,6 @@
 """The run: rounds in which every subject takes its turn under the same loads."""
 
+import itertools
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from bench.audience import Audience, write_plan
+from bench.audience import SIZE, Audience, write_plan
 from bench.client import Client, ClientError, Outcome
 from bench.load import Load, Profile, Workload
 from bench.peer import Place
@@ -16,6 +17,8 @@ from bench.progress import Course
 from bench.results import Recorder, Row
 from bench.running import Running, ServerError, free_port
 from bench.subjects import Subject
+
+_runs = itertools.count(1)
 
 
 @frozen
@@ -40,18 +43,18 @@ class Bench:
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
-    def measure(self, running: Running, load: Load, turn: int) -> Outcome:
+    def measure(self, running: Running, load: Load) -> Outcome:
         """One run of the client. Raises ClientError."""
-        plan = self.plan(running, load.audience, turn, load.size)
+        plan = self.plan(running, load.audience, load.size)
         return self.client.run(
             plan, port=running.port, group=running.group, **load.options(self.profile)
         )
 
-    def plan(self, running: Running, audience: Audience, run: int, size: int) -> Path:
-        """Written for this start of the server."""
+    def plan(self, running: Running, audience: Audience, size: int = SIZE) -> Path:
+        """Written for this start of the server. Its markers are not taken for an earlier run's."""
         path = self.place.built / f"{audience.key}.plan"
         speech = partial(running.speech, audience.key)
-        write_plan(path, audience, speech, port=running.port, run=run, size=size)
+        write_plan(path, audience, speech, port=running.port, run=next(_runs), size=size)
         return path
 
     def add(self, row: Row, said: str, steps: float = 1) -> None:
@@ -65,9 +68,13 @@ def run_rounds(bench: Bench, subjects: Sequence[Subject], workloads: Sequence[Wo
     for turn in range(bench.profile.rounds):
         start = turn % max(len(subjects), 1)
         for subject in [*subjects[start:], *subjects[:start]]:
+            if subject.missing():
+                continue
             wanted = [workload for workload in workloads if workload.suits(subject.key)]
-            if wanted and not subject.missing():
-                _take_turn(bench, subject, wanted, turn)
+            together = [workload for workload in wanted if not workload.alone]
+            for group in [together, *([workload] for workload in wanted if workload.alone)]:
+                if group:
+                    _take_turn(bench, subject, group, turn)
 
 
 def _take_turn(bench: Bench, subject: Subject, workloads: Sequence[Workload], turn: int) -> None:
@@ -96,7 +103,7 @@ def _run_loads(
         while True:
             row = Row(workload.letter, load.row, subject.key, turn)
             try:
-                outcome = bench.measure(running, load, turn)
+                outcome = bench.measure(running, load)
                 row = evolve(row, outcome=outcome, fault=outcome.fault)
             except ClientError as error:
                 outcome, row = None, evolve(row, fault=str(error))

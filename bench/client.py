@@ -77,6 +77,7 @@ class Outcome:
             f"{self.orders} members heard another order": self.orders > 0,
             f"{self.closed} connections closed ({self.why})": self.closed > 0,
             "stalled": self.stalled,
+            "nothing delivered while it was measured": self.sent > 0 and not self.deliveries,
             "never steady": not self.steady,
         }
         return ", ".join(fault for fault, there in faults.items() if there)

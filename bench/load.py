@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Generator, Sequence
 
-import attrs
 from attrs import frozen
 
 from bench.audience import SIZE, Audience
@@ -63,7 +62,9 @@ class Workload:
     # Keys of the subjects it is for; empty is all of them.
     only: Sequence[str] = ()
     # Loads in it, for the estimate of time.
-    count: int = attrs.field(default=1)
+    count: int = 1
+    # Whether it needs a start of its own: memory that others used is not given back.
+    alone: bool = False
 
     def suits(self, key: str) -> bool:
         return not self.only or key in self.only

@@ -32,6 +32,19 @@ class Running:
     group: int
     # How each seat of an audience (by its key) talks to it.
     speech: Callable[[str, Seat], Speech]
+    # From the start of the process until it listens.
+    start_seconds: float = 0
+
+    def rss(self) -> float:
+        """KiB, of all processes of the group."""
+        page = os.sysconf("SC_PAGE_SIZE") / 1024
+        found = 0.0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                fields = stat.read_text().rpartition(")")[2].split()
+                if int(fields[2]) == self.group:
+                    found += int(fields[21]) * page
+        return found
 
 
 def free_port() -> int:
@@ -44,20 +57,27 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    commands: Sequence[Command], ports: Sequence[int], *, cpu: int, work: Path
-) -> Iterator[int]:
-    """The group of these processes while each listens on its port. Raises ServerError."""
+    commands: Sequence[Command],
+    ports: Sequence[int],
+    speech: Callable[[str, Seat], Speech],
+    *,
+    cpu: int,
+    work: Path,
+) -> Iterator[Running]:
+    """These processes, each on its port. Raises ServerError."""
     output = work / "output.txt"
     group = 0
+    begin = time.monotonic()
     processes: list[subprocess.Popen[bytes]] = []
     with output.open("wb") as log:
         try:
             for command, port in zip(commands, ports, strict=True):
+                begin = time.monotonic()
                 process = _spawn(command, group, cpu, work, log.fileno())
                 processes.append(process)
                 group = group or process.pid
                 _await_port(process, port, output)
-            yield group
+            yield Running(ports[-1], group, speech, time.monotonic() - begin)
             for process in processes:
                 if process.poll() is not None:
                     raise ServerError(f"ended by itself\n{_end_of(output)}")
@@ -88,7 +108,7 @@ def _await_port(process: "subprocess.Popen[bytes]", port: int, output: Path) -> 
             raise ServerError(f"ended with {process.returncode}\n{_end_of(output)}")
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
-        time.sleep(0.01)
+        time.sleep(0.002)
     raise ServerError(f"does not listen after {START} s\n{_end_of(output)}")
 
 

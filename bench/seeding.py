@@ -82,7 +82,7 @@ def read(path: Path, audiences: Sequence[Audience]) -> World:
     """Who and what was seeded."""
     db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     try:
-        count = max((audience.connections for audience in audiences), default=1)
+        count = max((audience.users for audience in audiences), default=1)
         people = db.execute("SELECT id, uuid, username FROM users ORDER BY id LIMIT ?", (count,))
         world = World([Person(*row) for row in people], {})
         for audience in audiences:
@@ -104,7 +104,7 @@ def _fill(path: Path, audiences: Sequence[Audience], stock: Stock) -> None:
     migrate(db)
     db.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
     at = int(time.time() * 1000) - 86_400_000
-    most = max((audience.connections for audience in audiences), default=1)
+    most = max((audience.users for audience in audiences), default=1)
     with Bar(f"seeding {path.stem}", _rows(audiences, stock)) as bar:
         _insert(db, bar, "users", "uuid, username, folded, email, folded_email, created_at,"
                 " updated_at", _users(most + stock.users, at))  # fmt: skip
@@ -126,7 +126,7 @@ def _fill(path: Path, audiences: Sequence[Audience], stock: Stock) -> None:
 
 
 def _rows(audiences: Sequence[Audience], stock: Stock) -> int:
-    most = max((audience.connections for audience in audiences), default=1)
+    most = max((audience.users for audience in audiences), default=1)
     said = stock.messages + sum(messages for _, messages in stock.histories)
     seats = sum(audience.rooms + 2 * audience.connections for audience in audiences)
     return most + stock.users + seats + stock.rooms + 2 * said
@@ -168,9 +168,7 @@ def _seat(db: apsw.Connection, bar: Bar, audience: Audience, at: int) -> None:
         " last_seq, last_at", _rooms(audience.key, audience.rooms, audience.members, at),
     )  # fmt: skip
     ids = _ids(db, audience.key)
-    seats = [
-        (ids[seat.room], seat.user + 1, seat.user // audience.rooms) for seat in audience.seats()
-    ]
+    seats = [(ids[seat.room], seat.user + 1, audience.turn(seat)) for seat in audience.seats()]
     standings = ("owner", "member")
     _insert(
         db, bar, "memberships", "room_id, user_id, standing, joined_at",

@@ -85,8 +85,10 @@ class Measured:
     def start(self, place: Place, audiences: Sequence[Audience], cpu: int) -> Iterator[Running]:
         commands = self.peer.serve(place)
         ports = [*[place.side_port] * (len(commands) - 1), place.port]
-        with serving(commands, ports, cpu=cpu, work=place.work) as group:
-            yield Running(place.port, group, lambda key, seat: self.peer.speech)
+        with serving(
+            commands, ports, lambda key, seat: self.peer.speech, cpu=cpu, work=place.work
+        ) as running:
+            yield running
 
 
 def subjects(place: Place, only: Sequence[str], without: Sequence[str]) -> list[Subject]:

@@ -1,6 +1,5 @@
 """trichat as its users start it: `trichat serve` with a file of settings."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -88,10 +87,10 @@ class Trichat:
         config = place.work / "trichat.toml"
         config.write_text(self.config)
         world = seeding.read(source, audiences)
-        with serving(
-            [self._command(config, data, place.port)], [place.port], cpu=cpu, work=place.work
-        ) as group:
-            yield Running(place.port, group, speeches(world, audiences))
+        command = self._command(config, data, place.port)
+        speech = speeches(world, audiences)
+        with serving([command], [place.port], speech, cpu=cpu, work=place.work) as running:
+            yield running
 
     def _command(self, config: Path, data: Path, port: int) -> Command:
         argv = [sys.executable, "-m", "trichat", "serve", "--config", str(config)]
@@ -125,8 +124,3 @@ def speeches(world: World, audiences: Sequence[Audience]) -> Callable[[str, Seat
         return dialects.SPEECHES[dialect](room, token(seat.user))
 
     return speech
-
-
-def cpu_count() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0))
