@@ -15,6 +15,7 @@ from bench.client import Client
 from bench.load import Profile
 from bench.peer import Place
 from bench.progress import Course
+from bench.report.page import write
 from bench.results import Campaign, Measured, Recorder
 from bench.subjects import Subject, subjects
 from bench.trichat import CONFIG
@@ -22,23 +23,29 @@ from bench.workloads import SHARED
 
 HERE = Path(__file__).parent
 CACHE = HERE / ".cache"
+PAGE = HERE.parent / "docs" / "performance.md"
+ALL = "ABCDEFGH"
 
 
 def main() -> None:
     """Ends with a line on standard error if something cannot be."""
     options = _options().parse_args()
-    options.run(options)
+    if options.report:
+        _report(options.report, options)
+    else:
+        _measure(options)
 
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--workloads", default="ABCDEFGH", metavar="LETTERS")
+    parser.add_argument("--workloads", default=ALL, metavar="LETTERS")
     parser.add_argument("--only", default="", metavar="PEERS", help="their keys, with commas")
     parser.add_argument("--without", default="", metavar="PEERS")
     parser.add_argument("--rounds", type=int, help="how often each is measured (3)")
     parser.add_argument("--seconds", type=float, help="that each load is measured for (1.5)")
     parser.add_argument("--quick", action="store_true", help="one short round, to see it work")
-    parser.set_defaults(run=_measure)
+    parser.add_argument("--report", type=Path, metavar="FILE", help="only write the report of FILE")
+    parser.add_argument("--page", type=Path, help="of the report (docs/performance.md)")
     return parser
 
 
@@ -100,7 +107,15 @@ def _measure(options: argparse.Namespace) -> None:
         if subject.missing():
             bench.course.say(f"missing: {subject.title}: {subject.missing()}")
     run_rounds(bench, found, workloads)
-    results.load(recorder.path)
+    _report(recorder.path, options)
+
+
+def _report(path: Path, options: argparse.Namespace) -> None:
+    """A run of less than everything does not overwrite the report of everything."""
+    whole = not (options.quick or options.only or options.without) and options.workloads == ALL
+    page = options.page or (PAGE if whole else path.with_name("performance.md"))
+    write(results.load(path), page)
+    print(f"{path}\n{page}", file=sys.stderr)
 
 
 def _measured(subject: Subject, place: Place) -> Measured:

@@ -29,6 +29,7 @@ def chats(hall: Hall, token: str) -> Speech:
         hello=lambda seat: (_json({"action": "subscribe", "chat_ids": [hall.uuid]}),),
         awaited=1,
         word=b'"status":"success"',
+        answer=b'"message_response"',
         message=_message(lambda text: {"action": "message", "chat_id": hall.uuid, "text": text}),
     )
 

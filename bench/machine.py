@@ -11,6 +11,7 @@ def describe() -> Mapping[str, str]:
     """Processor, memory, kernel: for the report's head."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
+        "date": time.strftime("%Y-%m-%d"),
         "processor": _field("/proc/cpuinfo", "model name"),
         "processors": str(os.cpu_count()),
         "memory": f"{memory:.0f} GiB",
