@@ -68,7 +68,7 @@ def check(peer: Peer, place: Place) -> None:
     """Raises AssertionError if it is not as it should be, OSError if a client waits in vain."""
     commands = peer.serve(place)
     ports = [*[place.side_port] * (len(commands) - 1), place.port]
-    with serving(commands, ports, cpu=0, work=place.work):
+    with serving(commands, ports, lambda key, seat: peer.speech, cpu=0, work=place.work):
         seats = [Seat(user=0, room=0), Seat(user=1, room=0), Seat(user=2, room=1)]
         visitors = [Visitor(place.port, peer.speech, seat) for seat in seats]
         here, there, next_door = visitors

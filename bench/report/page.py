@@ -7,7 +7,7 @@ from bench.report import sections
 from bench.report.findings import Findings, Spread
 from bench.report.goals import Goal, goals
 from bench.report.sections import Section
-from bench.report.tables import shown, text_table
+from bench.report.tables import prose, shown, text_table
 from bench.results import Campaign
 
 # By the workload that must have been measured.
@@ -56,13 +56,16 @@ def _head(campaign: Campaign) -> list[str]:
     return [
         "# Performance",
         "",
-        "Written by `make bench`; what is measured and how to repeat it is in",
-        "[bench/README.md](../bench/README.md).",
-        "",
-        f"Measured on {machine['date']} with `{campaign.command}`: {campaign.rounds} rounds, in each",
-        f"of them every server in turn, {campaign.seconds:g} s for each number. Numbers are medians",
-        "(least–most). They hold for this machine; between machines, and between runs, compare ratios.",
-        "",
+        *prose(
+            "Written by `make bench`; what is measured and how to repeat it is in "
+            "[bench/README.md](../bench/README.md)."
+        ),
+        *prose(
+            f"Measured on {machine['date']} with `{campaign.command}`: {campaign.rounds} "
+            f"rounds, in each of them every server in turn, {campaign.seconds:g} s for "
+            "each number. Numbers are medians (least–most). They hold for this machine; "
+            "between machines, and between runs, compare ratios."
+        ),
         *text_table(["machine", ""], [[name, machine[name]] for name in machine if name != "date"]),
         *_others(campaign),
     ]
@@ -78,9 +81,11 @@ def _others(campaign: Campaign) -> list[str]:
     if shares is None:
         return []
     return [
-        f"While something was measured, programs other than server and client took {shares.median:.0%}",
-        f"of a processor ({shares.low:.0%}–{shares.high:.0%}): the less, the more these numbers are worth.",
-        "",
+        *prose(
+            "While something was measured, programs other than server and client took "
+            f"{shares.median:.0%} of a processor ({shares.low:.0%}–{shares.high:.0%}): the "
+            "less, the more these numbers are worth."
+        ),
     ]
 
 

@@ -10,7 +10,7 @@ from bench.report import findings as f
 from bench.report import plots
 from bench.report.findings import Findings, Metric, Spread
 from bench.report.goals import LIMIT, MEMORY, OURS, sizes
-from bench.report.tables import faults, of_subjects, shown, table
+from bench.report.tables import faults, of_subjects, prose, shown, table
 
 FANOUT = ("A100 W1", "A100 W32", "A1000 W1", "A1000 W32", "B")
 OWN = ("trichat, SQLite", "trichat, memory")
@@ -49,11 +49,13 @@ def fanout(findings: Findings) -> Section:
         [
             "## A and B: fan-out",
             "",
-            "Server CPU of one delivery in microseconds, user and system, of all the server's",
-            "processes: the median of the rounds (least–most). A100 is one room of 100 members, A1000",
-            "of 1000: one of them talks, all hear. W is how many messages are under way, that is sent",
-            "but not yet heard by all. B is 100 rooms of 10 in which everybody talks, W = 32.",
-            "",
+            *prose(
+                "Server CPU of one delivery in microseconds, user and system, of all the "
+                "server's processes: the median of the rounds (least–most). A100 is one "
+                "room of 100 members, A1000 of 1000: one of them talks, all hear. W is "
+                "how many messages are under way, that is sent but not yet heard by all. "
+                "B is 100 rooms of 10 in which everybody talks, W = 32."
+            ),
             *of_subjects(findings, columns, ("A100 W1", f.us)),
             *pictures,
             *faults(findings, lambda workload: workload in ("A", "B")),
@@ -73,10 +75,12 @@ def latency(findings: Findings) -> Section:
         [
             "### Latency at a fixed rate",
             "",
-            "100 messages a second in A100 and 10 in A1000, which is 10,000 deliveries a second.",
-            "Milliseconds from the time at which a message was due to its arrival at each member; µs is",
-            "server CPU of a delivery. A server that cannot keep up shows seconds here.",
-            "",
+            *prose(
+                "100 messages a second in A100 and 10 in A1000, which is 10,000 "
+                "deliveries a second. Milliseconds from the time at which a message was "
+                "due to its arrival at each member; µs is server CPU of a delivery. A "
+                "server that cannot keep up shows seconds here."
+            ),
             *of_subjects(findings, columns, ("A100 rate", f.p50)),
         ]
     )
@@ -110,10 +114,11 @@ def idle(findings: Findings) -> Section:
         [
             "## C: idle connections",
             "",
-            "2000 connections in rooms of 20. Memory is the growth of the processes' resident set;",
-            "the handshake is all CPU until a connection is ready, with trichat's token and",
-            "subscription in it.",
-            "",
+            *prose(
+                "2000 connections in rooms of 20. Memory is the growth of the processes' "
+                "resident set; the handshake is all CPU until a connection is ready, with "
+                "trichat's token and subscription in it."
+            ),
             *of_subjects(findings, columns, ("C", f.kib)),
             *(_picture("idle-memory", "memory of a connection") if known else []),
             *(["What a connection of trichat costs in each dialect, 500 of them:", ""] if spoken
@@ -144,11 +149,12 @@ def durable(findings: Findings) -> Section:
         [
             "## D: durable messages",
             "",
-            "Senders, each alone in a room of his own. The acknowledgement is the server's answer;",
-            "where a server gives none, one's own message. Appending 4 KiB and fdatasync took this",
-            f"machine {synced[0]} ms (p50) and {synced[1]} ms (p99) in the same run, nothing else",
-            "running.",
-            "",
+            *prose(
+                "Senders, each alone in a room of his own. The acknowledgement is the "
+                "server's answer; where a server gives none, one's own message. Appending "
+                f"4 KiB and fdatasync took this machine {synced[0]} ms (p50) and "
+                f"{synced[1]} ms (p99) in the same run, nothing else running."
+            ),
             *table(
                 ["senders", "server", "messages a second", "p50 ms", "p99 ms", "µs a message"],
                 lines,
@@ -184,10 +190,12 @@ def mixed(findings: Findings) -> Section:
         [
             "## E: a mixed audience",
             "",
-            "A room of 100, 20 of each dialect, one of whom talks in chats; beside it, on the same",
-            "server, the same room with chats alone, at W32 with messages so long that its frames have",
-            "the mean length of the mixed room's.",
-            "",
+            *prose(
+                "A room of 100, 20 of each dialect, one of whom talks in chats; beside "
+                "it, on the same server, the same room with chats alone, at W32 with "
+                "messages so long that its frames have the mean length of the mixed "
+                "room's."
+            ),
             *table(heads, lines),
             *faults(findings, lambda workload: workload == "E"),
         ]
@@ -208,9 +216,10 @@ def history(findings: Findings) -> Section:
         [
             "## F: history and search",
             "",
-            "Milliseconds as a client sees them, one request after another, each page from another",
-            "place of the room. 100,000 users are searched.",
-            "",
+            *prose(
+                "Milliseconds as a client sees them, one request after another, each page "
+                "from another place of the room. 100,000 users are searched."
+            ),
             *table(["", "p50 ms", "p99 ms"], lines),
             *faults(findings, lambda workload: workload == "F"),
         ]
@@ -247,14 +256,16 @@ def growth(findings: Findings) -> Section:
         [
             "## G: growth",
             "",
-            "Server CPU of a delivery in microseconds, one message under way in a growing room, 32 in",
-            "growingly many rooms.",
-            "",
+            *prose(
+                "Server CPU of a delivery in microseconds, one message under way in a "
+                "growing room, 32 in growingly many rooms."
+            ),
             *table(["", "trichat, SQLite", "C limit", "ratio"], lines),
             *pictures,
-            "From the start of the process until it listens, and its memory then; the full database",
-            "holds 100,000 rooms, 100,000 users and 2,000,000 messages.",
-            "",
+            *prose(
+                "From the start of the process until it listens, and its memory then; the "
+                "full database holds 100,000 rooms, 100,000 users and 2,000,000 messages."
+            ),
             *table(["", "seconds", "MiB"], starts),
             *faults(findings, lambda workload: workload == "G"),
         ],
@@ -279,10 +290,11 @@ def storm(findings: Findings) -> Section:
         [
             "## H: a presence storm",
             "",
-            "2000 users of the channels dialect, all in one room and each in 20 others, lose their",
-            "connections in one moment and come back in the next. Meanwhile 20 others, in a room of",
-            "their own, hear 50 messages a second.",
-            "",
+            *prose(
+                "2000 users of the channels dialect, all in one room and each in 20 "
+                "others, lose their connections in one moment and come back in the next. "
+                "Meanwhile 20 others, in a room of their own, hear 50 messages a second."
+            ),
             *table(["", "trichat, SQLite"], lines),
             *faults(findings, lambda workload: workload == "H"),
         ]

@@ -1,5 +1,6 @@
 """Tables in Markdown."""
 
+import textwrap
 from collections.abc import Callable, Sequence
 
 from bench.report import findings as f
@@ -13,6 +14,11 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """The first column is text, the others are numbers."""
     lines = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
     return [*lines, *("| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows), ""]
+
+
+def prose(text: str) -> list[str]:
+    """A paragraph."""
+    return [*textwrap.wrap(text, 98, break_long_words=False, break_on_hyphens=False), ""]
 
 
 def text_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
