@@ -113,6 +113,27 @@ async def test_channels_6_a_visitor_who_becomes_a_member_is_told_of(house: House
         assert await told(visitor) == [{"type": "new_message", "data": said}]
 
 
+async def test_channels_6_20_who_is_invited_in_the_lobby_is_added_by_its_maker(
+    house: House,
+) -> None:
+    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+    async with (
+        at(house, ann) as maker, at(house, bob) as invited, at(house, cy) as outsider,
+        house.socket("lobby", ann) as lobby,
+    ):  # fmt: skip
+        data = {"name": "den", "type": "private", "invite": [bob.uuid]}
+        room = (await lobby.ask({"type": "create_room", "data": data}))["data"]["id"]
+        _, (*_, den) = await house.rest(bob, "GET", "/channels/")
+        assert den["id"] == room
+        joined = moved("user_joined", bob, room)
+        assert await told(maker) == [joined]
+        assert await told(invited) == [joined, {"type": "channel_created", "data": den}]
+        assert await told(outsider) == []
+        said = await say(house, ann, room, "hi")  # both are in it at once
+        for client in (maker, invited):
+            assert await told(client) == [{"type": "new_message", "data": said}]
+
+
 @pytest.mark.parametrize("dialect", ["chats", "room", "lobby", "conversations"])
 async def test_channels_6_a_socket_of_another_dialect_keeps_one_in_the_room(
     house: House, dialect: str

@@ -177,7 +177,7 @@ async def test_conversations_10_all_rooms_one_is_a_member_of_and_200_participant
     ann, bob = await house.person("ann"), await house.person("bob")
     public = await hall(house, bob, "public", ann)
     private = await hall(house, bob, "private", ann, private=True)
-    await hall(house, bob, "of others")
+    others = await hall(house, bob, "of others")
     runtime = house.runtime
     room = await runtime.directory.find(public.uuid)
     assert room is not None
@@ -193,6 +193,7 @@ async def test_conversations_10_all_rooms_one_is_a_member_of_and_200_participant
         listed = {one["id"]: one for one in answer["conversations"]}
         assert next(iter(listed)) == private.number
         assert {public.number, private.number, direct} <= set(listed)
+        assert others.number not in listed
         for one in listed.values():
             assert one.keys() == {"id", "participants", "last_message", "has_unread"}
             assert all(who.keys() == {"user__id", "user__username"} for who in one["participants"])

@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trio
 from trio.testing import MockClock
 
@@ -129,6 +130,10 @@ async def test_conversations_7_each_reads_for_himself_and_up_to_now(house: House
         assert (await unread(reader))[place.number] is False
         assert (await unread(third))[place.number] is True
         assert (await unread(author))[place.number] is False  # one's own are not unread
+        await third.send({"type": "chat.read", "conversation_id": place.number})
+        assert await told(third) == []
+        assert await told(author) == [read(place.number, cy), *seen]  # each reader's
+        assert await told(reader) == [read(place.number, cy)]
         await say(author, place.number, "three")
         await told(reader)
         assert (await unread(reader))[place.number] is True
@@ -223,7 +228,9 @@ async def test_conversations_10_the_last_message_as_it_is_now(house: House) -> N
         assert await told(client) == []  # edits and deletions push nothing here
 
 
-async def test_conversations_11_pages_of_a_history(house: House) -> None:
+async def test_conversations_11_pages_of_a_history(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
     async with at(house, ann) as client, at(house, ann) as tab:
         number = await start(client, bob)
@@ -236,8 +243,10 @@ async def test_conversations_11_pages_of_a_history(house: House) -> None:
             ({"limit": 3}, said), ({"limit": 2**60}, said), ({"before_id": said[0]["id"]}, []),
             ({"before_id": said[2]["id"]}, said[:2]), ({"before_id": 2**60}, said),
             ({"before_id": said[2]["id"], "limit": 1}, said[1:2]), ({"before_id": 0}, []),
+            ({"before_id": 2**70}, said), ({"before_id": -(2**70)}, []), ({"limit": 2**70}, said),
         ]  # fmt: skip
         for page, found in pages:
             answer = await client.ask({**asked, **page})
             assert answer == {"type": "chat.messages", "messages": found}, page
         assert await told(tab) == []
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -244,8 +244,9 @@ async def _read_history(session: Session, ask: asks.ReadHistory) -> None:
         session.answer(ask, r.NotAdmitted())
         return
     longest = runtime.settings.conversations.max_history
+    before = None if ask.before_id is None else min(max(ask.before_id, 0), 2**53)  # all-6
     messages, _ = await runtime.store.history(
-        room.id, limit=min(ask.limit or longest, longest), before_id=ask.before_id
+        room.id, limit=min(ask.limit or longest, longest), before_id=before
     )
     history = a.History(tuple(messages))
     for payload in session.dialect.answer(ask, history, session.user, runtime.clock()):
