@@ -83,6 +83,22 @@ async def test_chats_4_5_what_storage_cannot_tell_is_no_access(
         assert await subscribe(client, mine) == [{"chat_id": mine, "status": "success"}]
 
 
+async def test_chats_5_more_chats_than_a_socket_may_follow_are_no_access(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path / "data", limits=Limits(subscriptions=2))
+    async with open_house(settings) as house:
+        ann = await house.person("ann")
+        one, two, three = [await house.channel(ann, name) for name in ("one", "two", "three")]
+        async with house.socket("chats", ann) as client:
+            good = [{"chat_id": room, "status": "success"} for room in (one, one, two)]
+            bad = [{"chat_id": three, "status": "error", "error": "no access"}]
+            assert await subscribe(client, one, one, three, two) == [*good[:2], *bad, good[2]]
+            assert await subscribe(client, three, two, one) == [*bad, good[2], good[0]]
+            for room, pushes in ((three, 0), (one, 1)):
+                frame = {"action": "message", "chat_id": room, "text": "x"}
+                assert await client.ask(frame) == SENT
+                assert len(await heard(client, "chats")) == pushes
+
+
 async def test_chats_6_chat_ids_must_be_an_array(house: House) -> None:
     async with house.socket("chats", await house.person("ann")) as client:
         frames: list[dict[str, object]] = [

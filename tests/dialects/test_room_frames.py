@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from trio_websocket import ConnectionClosed
 
-from tests.dialects.speech import DIALECTS, hall, heard, text_of
+from tests.dialects.speech import DIALECTS, NO_SUCH, hall, heard, text_of
 from tests.house import Client, House, Person, open_house, settings_for
 from trichat.settings import Limits, Presence, Rooms
 from trichat.store.port import CreateRoom, StoreError
@@ -39,7 +39,7 @@ def joined(who: Person) -> dict[str, str]:
     return {"type": "user_join", "user_id": who.uuid, "username": who.name}
 
 
-async def test_room_4_5_who_does_not_come_in_sees_nothing_of_the_room(house: House) -> None:
+async def test_room_4_5_6_who_does_not_come_in_sees_nothing_of_the_room(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
     room = await house.channel(ann, "secret", private=True)
     async with house.socket("room", ann, "secret") as inside:
@@ -48,7 +48,14 @@ async def test_room_4_5_who_does_not_come_in_sees_nothing_of_the_room(house: Hou
         for name in ("secret", room, room.upper()):
             async with house.socket("room", bob, name) as client:
                 assert await turned_away(client) == 4003
-        for name in ("00000000-0000-4000-8000-000000000000", "a" * 101, "a%2Fb", "%00"):
+        for name in (
+            "00000000-0000-4000-8000-000000000000",
+            "a" * 101,
+            "a%2Fb",
+            "%00",
+            "%ff",
+            "%C3x",
+        ):
             async with house.socket("room", bob, name) as client:
                 assert await turned_away(client) == 4000
         assert await heard(inside, "room") == []  # and nobody in it sees who knocked

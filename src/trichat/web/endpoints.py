@@ -98,5 +98,5 @@ class Endpoints:
         if found is None and path.startswith(ROOMS):
             name = path.removeprefix(ROOMS).removesuffix("/")
             if name and "/" not in name:
-                return self.room(unquote(name))
+                return self.room(unquote(name, errors="surrogateescape"))  # no name has those
         return found

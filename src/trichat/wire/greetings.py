@@ -51,10 +51,7 @@ async def come_in(session: Session, *, name: str) -> None:
     await session.tell_with(room, Visit(), partial(_seated, session, room))
     await session.settled()
     messages, head = await runtime.store.history(room.id, limit=runtime.settings.rooms.history)
-    ask = asks.ReadHistory(None)
-    history = History(tuple(messages))
-    for payload in session.dialect.answer(ask, history, session.user, runtime.clock()):
-        await session.outbox.answer_paced(payload)
+    await session.answer_paced(asks.ReadHistory(None), History(tuple(messages)))
     session.outbox.release(head)
 
 

@@ -153,7 +153,7 @@ async def _list_rooms(session: Session, ask: asks.ListRooms) -> None:
     runtime = session.runtime
     rooms = await runtime.store.open_rooms(kind=ask.kind, user_id=session.user.id)
     views = tuple(a.RoomView(room, runtime.audiences.present(room.id)) for room in rooms)
-    session.answer(ask, a.Rooms(views))
+    await session.answer_paced(ask, a.Rooms(views))
 
 
 # -- typing and presence
@@ -232,11 +232,11 @@ async def _open_direct(session: Session, ask: asks.OpenDirect) -> None:
 async def _list_conversations(session: Session, ask: asks.ListConversations) -> None:
     await session.settled()
     overviews = await session.runtime.store.overviews(session.user.id, members=ask.members)
-    session.answer(ask, a.Conversations(tuple(overviews)))
+    await session.answer_paced(ask, a.Conversations(tuple(overviews)))
 
 
 async def _read_history(session: Session, ask: asks.ReadHistory) -> None:
-    """Paced to the socket: a long history is not held against a peer that reads it."""
+    """For members."""
     await session.settled()
     runtime = session.runtime
     room = await _find(session, ask.room)
@@ -248,9 +248,7 @@ async def _read_history(session: Session, ask: asks.ReadHistory) -> None:
     messages, _ = await runtime.store.history(
         room.id, limit=min(ask.limit or longest, longest), before_id=before
     )
-    history = a.History(tuple(messages))
-    for payload in session.dialect.answer(ask, history, session.user, runtime.clock()):
-        await session.outbox.answer_paced(payload)
+    await session.answer_paced(ask, a.History(tuple(messages)))
 
 
 async def _acknowledge(session: Session, ask: asks.Acknowledge) -> None:

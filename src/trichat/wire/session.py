@@ -299,6 +299,11 @@ class Session:
         for payload in self.dialect.answer(ask, answer, self.user, self.runtime.clock()):
             put(payload)
 
+    async def answer_paced(self, ask: Ask, answer: Answer) -> None:
+        """The same with an answer of any size: who reads it is not held to be slow for its sake."""
+        for payload in self.dialect.answer(ask, answer, self.user, self.runtime.clock()):
+            await self.outbox.answer_paced(payload)
+
     def _answer_error(self, payload: bytes) -> None:
         word = self.dialect.error(payload)
         if word is not None:
