@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from trio_websocket import ConnectionClosed
 
-from tests.dialects.speech import DIALECTS, NO_SUCH, hall, heard, text_of
+from tests.dialects.speech import DIALECTS, hall, heard, text_of
 from tests.house import Client, House, Person, open_house, settings_for
 from trichat.settings import Limits, Presence, Rooms
 from trichat.store.port import CreateRoom, StoreError
