@@ -197,6 +197,27 @@ async def test_channels_13_only_exact_names_are_mentions(house: House) -> None:
         assert await types(client) == ["new_message", "mention_notification"]
 
 
+async def test_channels_7_10_what_else_conversations_say_is_not_told_here(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    message = await say(house, ann, place.uuid, "hi")
+    stored = await house.runtime.store.message(message["id"])
+    assert stored is not None
+    async with (
+        at(house, ann) as author, at(house, bob) as reader,
+        house.socket("conversations", bob) as conversations,
+    ):  # fmt: skip
+        for frame in (
+            {"type": "chat.typing", "receiver_id": ann.id, "is_typing": True},
+            {"type": "chat.delivered", "message_id": stored.id},
+            {"type": "chat.read", "conversation_id": place.number},
+        ):
+            await conversations.send(frame)
+        assert await heard(conversations, "conversations") == []
+        for client in (author, reader):
+            assert await told(client) == []
+
+
 # -- new channels
 
 

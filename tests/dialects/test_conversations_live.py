@@ -66,6 +66,34 @@ async def test_conversations_4_a_message_is_stored_before_it_is_heard(house: Hou
             assert (stored.text, stored.author.id, stored.room.id) == (text, ann.id, number)
 
 
+async def test_conversations_3_nothing_else_that_others_do_is_told(house: House) -> None:
+    """Not what the document has no frame for, nor what goes on in other dialects."""
+    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+    place = await hall(house, ann, "hall", bob)
+    async with at(house, bob) as client:
+        async with (
+            house.socket("channels", ann) as channels, house.socket("room", cy, "hall") as room,
+            house.socket("lobby", ann) as lobby, at(house, ann) as peer,
+        ):  # fmt: skip
+            for visitor, dialect in ((room, "room"), (lobby, "lobby")):
+                await place.entered(visitor, dialect)
+            await house.rest(cy, "POST", "/channels/join", {"channel_id": place.uuid})
+            body = {"content": "one", "channel_id": place.uuid}
+            _, said = await house.rest(ann, "POST", "/messages/", body)
+            reaction = {"message_id": said["id"], "emoji": "👍"}
+            await house.rest(ann, "POST", "/messages/reactions", reaction)
+            await house.rest(ann, "PUT", f"/messages/{said['id']}", {"content": "@bob"})
+            await house.rest(ann, "DELETE", f"/messages/{said['id']}")
+            await house.rest(cy, "DELETE", f"/channels/{place.uuid}/leave")
+            await house.channel(ann, "new")
+            typing = {"type": "typing_indicator", "channel_id": place.uuid, "is_typing": True}
+            await channels.send(typing)
+            await heard(channels, "channels")
+            await told(peer)
+        frames = await told(client)
+        assert [frame["type"] for frame in frames] == ["chat.message"]
+
+
 # -- typing
 
 

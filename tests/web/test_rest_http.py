@@ -125,11 +125,12 @@ async def test_no_redirect_leads_to_another_host(service: Service) -> None:
 
 async def test_a_page_of_a_known_origin_may_call(service: Service) -> None:
     for path, status in (("/health", 200), ("/nowhere", 404), ("channels/", 401)):
-        answer = await service.nobody.get(path, headers={"Origin": HERE})
-        assert answer.status == status
-        assert answer.headers["Access-Control-Allow-Origin"] == HERE
-        assert answer.headers["Access-Control-Allow-Credentials"] == "true"
-        assert "Origin" in answer.headers["Vary"]
+        for origin in (HERE, "http://localhost:3001"):
+            answer = await service.nobody.get(path, headers={"Origin": origin})
+            assert answer.status == status
+            assert answer.headers["Access-Control-Allow-Origin"] == origin
+            assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+            assert "Origin" in answer.headers["Vary"]
 
 
 async def test_a_page_of_another_origin_is_told_nothing(service: Service) -> None:
