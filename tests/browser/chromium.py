@@ -116,7 +116,7 @@ class Page:
     session: str
     context: str
     complaints: list[str] = Factory(list)
-    asked: list[str] = Factory(list)  # every address it asked for, sockets included
+    asked: list[str] = Factory(list)  # every address it called, sockets included
 
     async def command(self, method: str, **params: Any) -> Any:
         return await self.browser.command(method, params, self.session)
@@ -210,7 +210,8 @@ class Page:
         elif method == "Audits.issueAdded" and params["issue"]["code"] in ISSUES:
             self.complaints.append(json.dumps(params["issue"]))
         elif method == "Network.requestWillBeSent":
-            self.asked.append(params["request"]["url"])
+            if params["request"]["method"] != "OPTIONS":  # that is a preflight
+                self.asked.append(params["request"]["url"])
         elif method == "Network.webSocketCreated":
             self.asked.append(params["url"])
 

@@ -77,17 +77,21 @@ async def test_a_body_too_large_is_refused_readably(town: Town) -> None:
     assert (status, value) == (413, {"detail": "Request body is too large"})
 
 
-async def test_the_wait_of_a_429_is_readable(browser: Browser, origin: str, tmp_path: Path) -> None:
+async def test_a_refused_call_may_be_repeated_and_changes_nothing(
+    browser: Browser, origin: str, tmp_path: Path
+) -> None:
     auth = Auth(argon2_time=1, argon2_memory=8, argon2_parallelism=1, login_attempts=1)
     settings = settings_for(tmp_path / "data", cors=Cors(origins=(origin,)), auth=auth)
     async with open_house(settings) as house:
-        page = await Town(house, browser, origin).client()
-        login = "/api/v1/auth/login"
-        for status in (401, 429):
-            body = json.dumps({"username": "a", "password": f"b{status}"})
-            got, _, wait, _ = await call(page, login, method="POST", body=body)
-            assert got == status
-        assert int(wait) > 0
+        await house.person("alice")
+        page = await Town(house, browser, origin).client(pauses="1,2,3")
+        status = "({status, headers}) => [status, headers['retry-after'] ?? '0']"
+        for password, expected in (("Wrong1xx", 401), ("Worse1xx", 429)):
+            page.asked.clear()
+            login = f"chat.api.login('alice', '{password}')"
+            got, wait = await page.js(f"{login}.then(null, {status})")
+            assert (got, int(wait) > 0) == (expected, expected == 429)
+            assert len(page.asked) == 4
 
 
 async def test_500_and_503_are_readable(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -321,6 +321,9 @@ async def test_advice_about_a_text(service: Service) -> None:
     assert by_body.value["formatting"]["emoji_count"] == 1
     by_query = await ann.post("messages/format/validate", query_string={"content": text})
     assert by_query.value == by_body.value
+    for body in ({}, {"content": "another"}):  # a client may send a body whatever it calls
+        both = await ann.post("messages/format/validate", body, query_string={"content": text})
+        assert both.value == by_body.value
     odd = await ann.post("messages/format/validate", {"content": "**odd `"})
     assert odd.value["valid"] is True
 
@@ -347,7 +350,7 @@ async def test_advice_needs_a_clean_text(service: Service) -> None:
     missing = await ann.post("messages/format/validate", {})
     assert missing.problems() == [("missing", ["body", "content"])]
     nothing = await ann.post("messages/format/validate")
-    assert nothing.problems() == [("missing", ["body"])]
+    assert nothing.problems() == [("missing", ["body", "content"])]
     by_body = await ann.post("messages/format/validate", {"content": "\0"})
     assert by_body.problems() == [("value_error", ["body", "content"])]
     by_query = await ann.post("messages/format/validate?content=%00")

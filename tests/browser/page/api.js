@@ -32,7 +32,7 @@ export class Api {
         return await this.once(method, path, body, is);
       } catch (error) {
         if (error.status === 401) this.onLoggedOut();
-        if (tries >= this.pauses.length || error.status === 401) throw error;
+        if (tries >= this.pauses.length) throw error;
         await new Promise((resolve) => setTimeout(resolve, this.pauses[tries]));
       }
     }

@@ -46,9 +46,9 @@ class NewContent:
 
 @frozen
 class AnyContent:
-    """POST /format/validate"""
+    """POST /format/validate. Absent where the query has it."""
 
-    content: str
+    content: str | None = None
 
 
 class Advice(TypedDict):
@@ -132,12 +132,9 @@ class Messages:
 
     async def validate(self, me: User, content: str | None, body: AnyContent | None) -> Advice:
         """Advice about a text from the query or the body; no markdown is refused (all-9)."""
-        if content is not None:
-            said = content
-        elif body is not None:
-            said = body.content
-        else:
-            raise invalid(wrong("missing", "Field required", None, "body"))
+        said = content if content is not None or body is None else body.content
+        if said is None:
+            raise invalid(wrong("missing", "Field required", None, "body", "content"))
         error = acceptable.why_not(said)
         if error is not None:
             return {"valid": False, "error": error, "formatting": None, "sanitized_content": None}
