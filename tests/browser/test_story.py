@@ -110,7 +110,9 @@ async def test_channels_are_made_and_people_added(town: Town, casing: str) -> No
     await alice.type("#create [name=name]", "books")
     await alice.click("#create button")
     await noticed(alice, "400: Channel name already exists")
-    alice.complaints.clear()  # the console tells of every 400
+    [told] = alice.complaints  # the console tells of every 400
+    assert "400" in told
+    alice.complaints.clear()
     await bob.click("#logout")
     uuid = await bob.js("chat.live.frames[0].user_id")
     await alice.until(f"chat.state.online.get('{uuid}') === 'offline'")
