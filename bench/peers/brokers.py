@@ -1,8 +1,9 @@
 """Peers that are brokers: somebody else's server, and how one talks to it over WebSocket."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bench.peer import Command, Peer, Place, Seat, Speech
+from bench.peers.libraries import libraries
 
 # ---- mosquitto: MQTT 3.1.1, QoS 0, a topic for each room ----
 
@@ -40,18 +41,13 @@ def _publish(seat: Seat, payload: bytes) -> bytes:
     return _packet(0x30, _string(_topic(seat)) + payload)
 
 
-def _libraries(place: Place) -> Mapping[str, str]:
-    """For programs that were unpacked rather than installed."""
-    return {"LD_LIBRARY_PATH": ":".join(map(str, place.debian.glob("usr/lib/*-linux-gnu*")))}
-
-
 def _mosquitto(place: Place) -> Sequence[Command]:
     template = (place.peers / "programs/mosquitto.conf").read_text()
     config = place.work / "mosquitto.conf"
     config.write_text(
         template.replace("SIDE_PORT", str(place.side_port)).replace("PORT", str(place.port))
     )
-    return [Command([place.program("mosquitto"), "-c", str(config)], _libraries(place))]
+    return [Command([place.program("mosquitto"), "-c", str(config)], libraries(place))]
 
 
 MOSQUITTO = Peer(
@@ -59,7 +55,7 @@ MOSQUITTO = Peer(
     title="mosquitto, MQTT over WebSocket",
     language="C",
     serve=_mosquitto,
-    version=lambda place: [Command([place.program("mosquitto"), "-h"], _libraries(place))],
+    version=lambda place: [Command([place.program("mosquitto"), "-h"], libraries(place))],
     programs=("mosquitto",),
     debian=("mosquitto", "libmosquitto1", "libcjson1", "libdlt2", "libwrap0", "libnsl2"),
     speech=Speech(

@@ -1,8 +1,9 @@
 """Peers in Python: how each is started."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from bench.peer import Command, Peer, Place
+from bench.peers.libraries import libraries
 
 # uvicorn as its documents advise for production. `websockets-sansio` is what `auto` takes; the
 # other two implementations cost more.
@@ -39,17 +40,12 @@ def _daphne(place: Place) -> Sequence[Command]:
     return [_module(place, "daphne", "-v", "0", "-e", endpoint, "channels_rooms:application")]
 
 
-def _libraries(place: Place) -> Mapping[str, str]:
-    """For programs that were unpacked rather than installed."""
-    return {"LD_LIBRARY_PATH": ":".join(map(str, place.debian.glob("usr/lib/*-linux-gnu*")))}
-
-
 def _redis(place: Place) -> Sequence[Command]:
     side = str(place.side_port)
     options = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--loglevel", "warning")
     redis = Command(
         [place.program("redis-server"), "--port", side, *options],
-        _libraries(place),
+        libraries(place),
     )
     uvicorn = _module(
         place,
@@ -101,7 +97,7 @@ CHANNELS_REDIS = Peer(
     programs=("redis-server",),
     debian=("redis-server", "redis-tools", "libjemalloc2", "liblzf1", "libatomic1"),
     version=lambda place: [
-        Command([place.program("redis-server"), "--version"], _libraries(place)),
+        Command([place.program("redis-server"), "--version"], libraries(place)),
     ],
     note="the CPU time of Redis counts too",
 )
