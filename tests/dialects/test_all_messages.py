@@ -14,14 +14,22 @@ async def test_all_11_no_push_of_a_chat_precedes_its_subscription(house: House) 
     async with house.socket("room", ann, "hall") as talker:
         await heard(talker, "room")
 
+        ahead = trio.Semaphore(8)  # always some under way
+
         async def talk() -> None:
-            for number in range(200):
-                await talker.send({"message": str(number)})
-                await talker.next()
+            while True:
+                await ahead.acquire()
+                await talker.send({"message": "x"})
+
+        async def listen() -> None:
+            while True:
+                if (await talker.next())["type"] == "chat_message":
+                    ahead.release()
 
         async with trio.open_nursery() as nursery:
             nursery.start_soon(talk)
-            for _ in range(20):
+            nursery.start_soon(listen)
+            for _ in range(10):
                 async with house.socket("chats", bob) as client:
                     frame = {"action": "subscribe", "chat_ids": [place.uuid]}
                     await client.send(frame)
@@ -31,6 +39,7 @@ async def test_all_11_no_push_of_a_chat_precedes_its_subscription(house: House) 
                         pass
                     while (await client.next())["message"] != "mine":  # it follows already
                         pass
+            nursery.cancel_scope.cancel()
 
 
 async def test_all_11_answers_of_different_kinds_keep_their_order(house: House) -> None:

@@ -1,10 +1,11 @@
 """Answers in the order of requests, where a push is the answer: under a mocked clock."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.dialects.speech import Hall, text_of
@@ -94,3 +95,30 @@ async def test_all_11_what_the_room_refuses_is_answered_in_its_turn(
     committing.opened.set()
     await wait_all_tasks_blocked()
     assert told(link, dialect, before) == ["0", "1", "refused", "2", "refused", "3"]
+
+
+class Steps(trio.abc.Instrument):
+    """What `look` sees after every step of any task."""
+
+    def __init__(self, look: Callable[[], tuple[bool, int]]) -> None:
+        self.seen: set[tuple[bool, int]] = set()
+        self._look = look
+
+    def after_task_step(self, task: trio.lowlevel.Task) -> None:
+        self.seen.add(self._look())
+
+
+async def test_all_11_a_subscription_is_answered_and_in_force_in_one_step(
+    autojump_clock: MockClock, bench: Bench
+) -> None:
+    ann = await bench.user("ann")
+    room = await bench.room(ann)
+    link = bench.connect("chats", ann)
+    await wait_all_tasks_blocked()
+    audiences = bench.runtime.audiences
+    steps = Steps(lambda: (ann.id in audiences.ids(room.id), len(link.texts)))
+    trio.lowlevel.add_instrument(steps)
+    link.says({"action": "subscribe", "chat_ids": [room.uuid]})
+    await wait_all_tasks_blocked()
+    trio.lowlevel.remove_instrument(steps)
+    assert steps.seen == {(False, 0), (True, 1)}
