@@ -3,8 +3,9 @@
     pip install websockets
     python test_websocket.py YOUR_JWT_TOKEN [--url ws://localhost:8000/ws] [--channel ID]
 
-It ends with exit code 0 when the server answered as it should. Without --channel it joins the
-first channel that the REST API beside the socket lists. (This is no test of pytest's.)
+It ends with exit code 0 when the server answered as it should, with 1 and a line that says why when
+not, with 2 when called wrongly. Without --channel it joins the first channel that the REST API
+beside the socket lists. (This is no test of pytest's.)
 """
 
 import argparse
@@ -33,15 +34,21 @@ def listed_channels(url: str, token: str) -> list[str]:
         return []
 
 
-async def next_of(socket: ClientConnection, *types: str) -> str:
-    """Print frames until one is of these types, which is returned."""
+class RefusedError(Exception):
+    """The server answered with an error: its words."""
+
+
+async def next_of(socket: ClientConnection, type_: str) -> None:
+    """Print frames until one is of this type."""
     async with asyncio.timeout(ANSWER_WITHIN):
         while True:
             text = await socket.recv()
-            print(text)
-            type_ = json.loads(text).get("type")
-            if type_ in types:
-                return str(type_)
+            print(text, flush=True)
+            frame = json.loads(text)
+            if frame["type"] == "error":
+                raise RefusedError(f"{frame['message']} ({frame['error_code']})")
+            if frame["type"] == type_:
+                return
 
 
 async def converse(url: str, token: str, channel: str | None) -> None:
@@ -57,9 +64,10 @@ async def converse(url: str, token: str, channel: str | None) -> None:
             print("There is no channel to join.", file=sys.stderr)
             return
         await socket.send(json.dumps({"type": "join_channel", "channel_id": channel}))
-        if await next_of(socket, "channel_joined", "error") == "channel_joined":
-            await socket.send(json.dumps({"type": "get_online_users", "channel_id": channel}))
-            await next_of(socket, "online_users")
+        await next_of(socket, "channel_joined")
+
+        await socket.send(json.dumps({"type": "get_online_users", "channel_id": channel}))
+        await next_of(socket, "online_users")
 
 
 def main() -> str | None:
@@ -71,11 +79,15 @@ def main() -> str | None:
     args = parser.parse_args()
     try:
         asyncio.run(converse(args.url, args.token, args.channel))
+    except KeyboardInterrupt:
+        return "Interrupted."
     except ConnectionClosed as closed:
         code = closed.rcvd.code if closed.rcvd else 1006
         if code == 1008:
             return "The server refused the token: it is wrong or has expired."
         return f"The server closed the connection: {closed}"
+    except RefusedError as refused:
+        return f"The server refused: {refused}"
     except TimeoutError:
         return f"The server did not answer within {ANSWER_WITHIN:g} seconds."
     except (OSError, InvalidHandshake, InvalidURI) as error:

@@ -1,54 +1,96 @@
-"""The channels dialect: join a channel, post a message over REST, print every frame.
+"""The channels dialect: join a channel, read what was missed, post over REST what is typed.
 
-python channels.py http://127.0.0.1:8000 TOKEN CHANNEL_ID [--say TEXT] [--frames N]
+python channels.py http://127.0.0.1:8000 TOKEN CHANNEL_ID
 """
 
-import argparse
-import asyncio
-import json
-import signal
-import sys
-from urllib.request import Request, urlopen
+from typing import Any
 
-from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
-
-parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("address")
-parser.add_argument("token")
-parser.add_argument("channel_id")
-parser.add_argument("--say")
-parser.add_argument("--frames", type=int, help="end after so many")
+from reconnect import Client, StopError, note
+from rest import History, RefusedError, call
+from terminal import arguments, chat, common
 
 
-def post(args: argparse.Namespace) -> None:
-    request = Request(
-        f"{args.address}/api/v1/messages/",
-        json.dumps({"content": args.say, "channel_id": args.channel_id}).encode(),
-        {"Authorization": f"Bearer {args.token}", "Content-Type": "application/json"},
-    )
-    urlopen(request).close()
+class Channels(Client):
+    """The socket tells of every channel we are a member of; one is shown."""
+
+    path = "/ws"
+    recalls = True
+
+    def __init__(self, channel_id: str, *rest: Any) -> None:
+        super().__init__(*rest)
+        self.channel_id = channel_id
+        self.me = ""
+        self.joined = False
+        self.history = History(self.address, self.token, channel_id)
+
+    async def greet(self) -> None:
+        self.joined = False  # connection_established comes first
+
+    async def heard(self, frame: Any) -> None:
+        match frame:
+            case {"type": "connection_established", "username": me}:
+                self.me = me
+                await self.send({"type": "join_channel", "channel_id": self.channel_id})
+            case {"type": "channel_joined"}:
+                self.joined = True
+                await self.catch_up()
+                self.ready()
+            case {"type": "error", "message": message, "details": details}:
+                if not self.joined:
+                    raise StopError(f"{message}: {details}")
+                note(f"{message}: {details}")
+            case {"type": "force_disconnect", "reason": reason}:
+                note(reason)
+            case {"data": {"channel_id": self.channel_id}} | {"channel_id": self.channel_id}:
+                self.event(frame)
+
+    def event(self, frame: Any) -> None:
+        match frame:
+            case {"type": "new_message", "data": message}:
+                if self.joined and self.history.see(message):  # earlier ones are in the history
+                    self.tell(message)
+            case {"type": "message_edited", "data": message}:
+                note(f"{message['user']['username']} now says: {message['content']}")
+            case {"type": "message_deleted", "deleted_by": name}:
+                note(f"{name} took a message away")
+            case {"type": "mention_notification", "data": {"from_username": name}}:
+                note(f"{name} mentioned you")
+            case {"type": "user_joined", "username": name}:
+                note(f"{name} joined")
+            case {"type": "user_left", "username": name}:
+                note(f"{name} left")
+
+    async def catch_up(self) -> None:
+        try:
+            unseen = await self.history.unseen()
+        except RefusedError as error:
+            note(f"{error}: only a member may read back and say something")
+            return
+        for message in unseen:
+            self.tell(message)
+
+    def tell(self, message: Any) -> None:
+        """Our own is stored: perhaps we hear so before POST is answered, or instead."""
+        author, text = message["user"]["username"], message["content"]
+        self.show(f"{author}: {text}")
+        if author == self.me and text == self.pending:
+            self.sent()
+
+    async def say(self, text: str) -> None:
+        body = {"channel_id": self.channel_id, "content": text}
+        try:
+            await call(self.address, self.token, "/messages/", body)
+        except RefusedError as error:
+            if error.retry_after:
+                self.too_fast(error.retry_after)
+            else:
+                self.refused(str(error))
+        else:
+            self.sent()
 
 
-async def chat(args: argparse.Namespace) -> None:
-    url = f"{args.address.replace('http', 'ws', 1)}/ws?token={args.token}"
-    async with connect(url) as socket:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, lambda: loop.create_task(socket.close()))
-
-        await socket.send(json.dumps({"type": "join_channel", "channel_id": args.channel_id}))
-
-        left = args.frames
-        async for text in socket:
-            print(text, flush=True)
-            if args.say and json.loads(text)["type"] == "channel_joined":
-                await asyncio.to_thread(post, args)
-            if left is not None and (left := left - 1) <= 0:
-                break
-
-
-try:
-    asyncio.run(chat(parser.parse_args()))
-except (OSError, WebSocketException) as error:
-    sys.exit(str(error))
+if __name__ == "__main__":
+    parser = arguments(__doc__ or "")
+    parser.add_argument("channel_id", help="the UUID of a channel you are a member of")
+    args = parser.parse_args()
+    chat(Channels(args.channel_id, *common(args)), args.listen)

@@ -1,59 +1,102 @@
-"""The conversations dialect: read a conversation, say something in it, print every frame.
+"""The conversations dialect: read a conversation, say what is typed.
 
-python conversations.py http://127.0.0.1:8000 TOKEN CONVERSATION_ID [--say TEXT] [--frames N]
-python conversations.py http://127.0.0.1:8000 TOKEN --with USER_ID [--say TEXT] [--frames N]
+python conversations.py http://127.0.0.1:8000 TOKEN CONVERSATION_ID
+python conversations.py http://127.0.0.1:8000 TOKEN --with USER_ID
 """
 
-import argparse
-import asyncio
-import json
-import signal
-import sys
+from typing import Any
 
-from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
+from reconnect import Client, StopError
+from rest import call
+from terminal import arguments, chat, common
 
-parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("address")
-parser.add_argument("token")
-parser.add_argument("conversation_id", type=int, nargs="?")
-parser.add_argument("--with", type=int, dest="receiver_id", metavar="USER_ID")
-parser.add_argument("--say")
-parser.add_argument("--frames", type=int, help="end after so many")
+PAGE = 100
 
 
-async def chat(args: argparse.Namespace) -> None:
-    url = f"{args.address.replace('http', 'ws', 1)}/ws/chat/?token={args.token}"
-    async with connect(url) as socket:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, lambda: loop.create_task(socket.close()))
+class Conversations(Client):
+    """Ids of messages rise: what is above the last one shown was missed."""
 
-        async def send(**frame: object) -> None:
-            await socket.send(json.dumps(frame))
+    path = "/ws/chat/"
+    codes = {4001: "the token is wrong or has expired, or the account is suspended"}  # noqa: RUF012
+    recalls = True
 
-        async def enter(conversation: int) -> None:
-            await send(type="chat.get_messages", conversation_id=conversation)
-            await send(type="chat.read", conversation_id=conversation)
-            if args.say:
-                await send(type="chat.message", conversation_id=conversation, content=args.say)
+    def __init__(self, conversation: int | None, receiver: int | None, *rest: Any) -> None:
+        super().__init__(*rest)
+        self.conversation, self.receiver = conversation, receiver
+        self.me = ""
+        self.last: int | None = None
+        self.missed: list[Any] = []  # of the history
+        self.held: list[Any] = []  # pushed before we had it all
+        self.read = False
 
-        if args.receiver_id is not None:
-            await send(type="chat.start_conversation", receiver_id=args.receiver_id)
+    async def greet(self) -> None:
+        self.read, self.missed, self.held = False, [], []
+        if not self.me:
+            self.me = (await call(self.address, self.token, "/auth/me"))["username"]
+        if self.conversation is None:
+            await self.request("start_conversation", receiver_id=self.receiver)
         else:
-            await enter(args.conversation_id)
+            await self.read_back()
 
-        left = args.frames
-        async for text in socket:
-            print(text, flush=True)
-            frame = json.loads(text)
-            if frame["type"] == "chat.conversation_started":
-                await enter(frame["conversation"]["id"])
-            if left is not None and (left := left - 1) <= 0:
-                break
+    async def request(self, what: str, **fields: object) -> None:
+        await self.send({"type": f"chat.{what}", **fields})
+
+    async def read_back(self, **before: int) -> None:
+        """The newest messages, or those before an id. (limit and before_id are trichat's own.)"""
+        limit = 20 if self.last is None else PAGE
+        number = self.conversation
+        await self.request("get_messages", conversation_id=number, limit=limit, **before)
+
+    async def heard(self, frame: Any) -> None:
+        match frame:
+            case {"type": "chat.conversation_started", "conversation": {"id": int(number)}}:
+                self.conversation = number
+                await self.read_back()
+            case {"type": "chat.messages", "messages": page}:
+                await self.caught_up(page)
+            case {"type": "chat.message", "message": {"conversation_id": self.conversation}}:
+                await self.live(frame["message"])
+            case {"type": "error", "message": error}:
+                if not self.read:
+                    raise StopError(error)
+                self.refused(error)
+
+    async def caught_up(self, page: list[Any]) -> None:
+        self.missed = page + self.missed
+        if self.last is not None and len(page) == PAGE and page[0]["id"] > self.last:
+            await self.read_back(before_id=page[0]["id"])
+        else:
+            for message in self.missed + self.held:
+                if self.tell(message):
+                    self.recall(message["content"])
+            self.last, self.read = self.last or 0, True
+            await self.request("read", conversation_id=self.conversation)
+            self.ready()
+
+    async def live(self, message: Any) -> None:
+        if not self.read:
+            self.held.append(message)
+        elif not self.tell(message):
+            await self.request("read", conversation_id=self.conversation)
+        elif message["content"] == self.pending:
+            self.sent()
+
+    def tell(self, message: Any) -> bool:
+        """Show it, once. Whether it is our own."""
+        if message["id"] <= (self.last or 0):
+            return False
+        self.last = message["id"]
+        self.show(f"{message['sender']['username']}: {message['content']}")
+        return bool(message["sender"]["username"] == self.me)
+
+    async def say(self, text: str) -> None:
+        await self.request("message", conversation_id=self.conversation, content=text)
 
 
-try:
-    asyncio.run(chat(parser.parse_args()))
-except (OSError, WebSocketException) as error:
-    sys.exit(str(error))
+if __name__ == "__main__":
+    parser = arguments(__doc__ or "")
+    group = parser.add_mutually_exclusive_group(required=True)
+    group.add_argument("conversation", type=int, nargs="?", help="its number")
+    group.add_argument("--with", type=int, dest="receiver", metavar="USER_ID")
+    args = parser.parse_args()
+    chat(Conversations(args.conversation, args.receiver, *common(args)), args.listen)

@@ -1,48 +1,74 @@
-// The lobby dialect: join a room, or create one first, say something, print every frame.
-//   node lobby.js http://127.0.0.1:8000 TOKEN [ROOM_ID] [--create NAME] [--say TEXT] [--frames N]
-import { parseArgs } from 'node:util';
-import WebSocket from 'ws';
+// The lobby dialect: join a room, or make one first, say what is typed.
+//   node lobby.js http://127.0.0.1:8000 TOKEN [ROOM_ID] [--create NAME] [--key]
+import { Client, StopError } from './reconnect.js';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    create: { type: 'string', default: 'A room of the example' },
-    say: { type: 'string' },
-    frames: { type: 'string', default: 'Infinity' },
-  },
-});
-const [address, token, roomId] = positionals;
-let left = Number(values.frames);
+const SLOW_DOWN = 5; // seconds after 'rate limit exceeded', which counts the last minute
 
-const ws = new WebSocket(`${address.replace(/^http/, 'ws')}/ws/chat`, [], {
-  headers: { Authorization: `Bearer ${token}` },
-});
-const send = (type, data) => ws.send(JSON.stringify({ type, data }));
+// No history: what was said while we were away is not shown. key: the token is an API key.
+export class Lobby extends Client {
+  path = '/ws/chat';
+  inHeader = true;
+  joined = false;
 
-function enter(room) {
-  send('join_room', { room_id: room });
-  if (values.say) send('send_message', { type: 'text', content: values.say, room_id: room });
+  constructor({ roomId, create, key }, common) {
+    super(common);
+    Object.assign(this, { roomId, create, key });
+  }
+
+  credential() {
+    return this.key ? { 'x-api-key': this.token } : super.credential();
+  }
+
+  async greet() {
+    this.joined = false;
+    if (this.roomId) this.request('join_room', { room_id: this.roomId });
+    else this.request('create_room', { name: this.create, type: 'public' });
+  }
+
+  request(type, data) {
+    this.send({ type, data });
+  }
+
+  async heard(frame) {
+    switch (frame.type) {
+      case 'text':
+      case 'system':
+        this.show(`${frame.user_email}: ${frame.content}`);
+        if (frame.content === this.pending) this.sent();
+        break;
+      case 'room_created':
+        this.roomId = frame.data.id;
+        this.note(`made the room ${this.roomId}`);
+        this.request('join_room', { room_id: this.roomId });
+        break;
+      case 'join':
+      case 'leave':
+        this.note(frame.content);
+        this.joined = true; // the first one is our own
+        this.ready();
+        break;
+      case 'error':
+        this.error(frame.data.message);
+    }
+  }
+
+  error(message) {
+    if (!this.joined) throw new StopError(`not joined: ${message}`);
+    if (message === 'rate limit exceeded') this.tooFast(SLOW_DOWN);
+    else this.refused(message);
+  }
+
+  say(text) {
+    this.request('send_message', { type: 'text', content: text, room_id: this.roomId });
+  }
 }
 
-ws.on('open', () => {
-  send('list_rooms', { type: 'public' });
-  if (roomId) enter(roomId);
-  else send('create_room', { name: values.create, type: 'public' });
-});
-
-ws.on('message', (data) => {
-  if (left <= 0) return;
-  const frame = JSON.parse(data);
-  console.log(JSON.stringify(frame));
-  if (frame.type === 'room_created') enter(frame.data.id);
-  left -= 1;
-  if (left <= 0) ws.close(1000);
-});
-
-ws.on('error', (error) => console.error(error.message));
-ws.on('close', (code) => {
-  if (code === 1000 || code === 1001) return;
-  console.error(`closed with ${code}`);
-  process.exitCode = 1;
-});
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => ws.close(1000));
+if (typeof window === 'undefined') {
+  const { chat } = await import('./terminal.js');
+  const options = {
+    create: { type: 'string', default: 'A room of the example' },
+    key: { type: 'boolean', default: false },
+  };
+  const make = (common, [roomId], values) => new Lobby({ roomId, ...values }, common);
+  await chat(import.meta.url, '[ROOM_ID] [--create NAME] [--key]', options, make);
+}

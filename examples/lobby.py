@@ -1,58 +1,69 @@
-"""The lobby dialect: join a room, or create one first, say something, print every frame.
+"""The lobby dialect: join a room, or make one first, say what is typed.
 
-python lobby.py http://127.0.0.1:8000 TOKEN [ROOM_ID] [--create NAME] [--say TEXT] [--frames N]
+python lobby.py http://127.0.0.1:8000 TOKEN [ROOM_ID] [--create NAME] [--key]
 """
 
-import argparse
-import asyncio
-import json
-import signal
-import sys
+from typing import Any
 
-from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
+from reconnect import Client, StopError, note
+from terminal import arguments, chat, common
 
-parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("address")
-parser.add_argument("token")
-parser.add_argument("room_id", nargs="?")
-parser.add_argument("--create", default="A room of the example")
-parser.add_argument("--say")
-parser.add_argument("--frames", type=int, help="end after so many")
+SLOW_DOWN = 5.0  # seconds after 'rate limit exceeded', which counts the last minute
 
 
-async def chat(args: argparse.Namespace) -> None:
-    url = f"{args.address.replace('http', 'ws', 1)}/ws/chat"
-    async with connect(url, additional_headers={"Authorization": f"Bearer {args.token}"}) as socket:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, lambda: loop.create_task(socket.close()))
+class Lobby(Client):
+    """No history: what was said while we were away is not shown. key: the token is an API key."""
 
-        async def send(type_: str, **data: object) -> None:
-            await socket.send(json.dumps({"type": type_, "data": data}))
+    path = "/ws/chat"
+    in_header = True
 
-        async def enter(room: str) -> None:
-            await send("join_room", room_id=room)
-            if args.say:
-                await send("send_message", type="text", content=args.say, room_id=room)
+    def __init__(self, room_id: str | None, create: str, key: bool, *rest: Any) -> None:
+        super().__init__(*rest)
+        self.room_id, self.create, self.key = room_id, create, key
+        self.joined = False
 
-        await send("list_rooms", type="public")
-        if args.room_id:
-            await enter(args.room_id)
+    def credential(self) -> dict[str, str]:
+        return {"x-api-key": self.token} if self.key else super().credential()
+
+    async def greet(self) -> None:
+        self.joined = False
+        if self.room_id is None:
+            await self.request("create_room", name=self.create, type="public")
         else:
-            await send("create_room", name=args.create, type="public")
+            await self.request("join_room", room_id=self.room_id)
 
-        left = args.frames
-        async for text in socket:
-            print(text, flush=True)
-            frame = json.loads(text)
-            if frame["type"] == "room_created":
-                await enter(frame["data"]["id"])
-            if left is not None and (left := left - 1) <= 0:
-                break
+    async def request(self, type_: str, **data: object) -> None:
+        await self.send({"type": type_, "data": data})
+
+    async def heard(self, frame: Any) -> None:
+        match frame:
+            case {"type": "text" | "system", "user_email": author, "content": text}:
+                self.show(f"{author}: {text}")
+                if text == self.pending:
+                    self.sent()
+            case {"type": "room_created", "data": room}:
+                self.room_id = room["id"]
+                note(f"made the room {self.room_id}")
+                await self.request("join_room", room_id=self.room_id)
+            case {"type": "join" | "leave", "content": content}:
+                note(content)
+                self.joined = True  # the first one is our own
+                self.ready()
+            case {"type": "error", "data": {"message": "rate limit exceeded"}} if self.pending:
+                self.too_fast(SLOW_DOWN)
+            case {"type": "error", "data": {"message": error}}:
+                if not self.joined:
+                    raise StopError(f"not joined: {error}")
+                self.refused(error)
+
+    async def say(self, text: str) -> None:
+        await self.request("send_message", type="text", content=text, room_id=self.room_id)
 
 
-try:
-    asyncio.run(chat(parser.parse_args()))
-except (OSError, WebSocketException) as error:
-    sys.exit(str(error))
+if __name__ == "__main__":
+    parser = arguments(__doc__ or "")
+    parser.add_argument("room_id", nargs="?", help="the UUID of a room; without it one is made")
+    parser.add_argument("--create", default="A room of the example", metavar="NAME")
+    parser.add_argument("--key", action="store_true", help="TOKEN is an API key")
+    args = parser.parse_args()
+    chat(Lobby(args.room_id, args.create, args.key, *common(args)), args.listen)

@@ -1,35 +1,56 @@
-// The room dialect: come into a room by its name, say something, print every frame.
-//   node room.js http://127.0.0.1:8000 TOKEN ROOM_NAME [--say TEXT] [--frames N]
-import { parseArgs } from 'node:util';
-import WebSocket from 'ws';
+// The room dialect: come into a room by its name, say what is typed.
+//   node room.js http://127.0.0.1:8000 TOKEN ROOM_NAME
+import { Client } from './reconnect.js';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { say: { type: 'string' }, frames: { type: 'string', default: 'Infinity' } },
-});
-const [address, token, room] = positionals;
-let left = Number(values.frames);
+const KEPT = 1000;
 
-const path = `/ws/chat/${encodeURIComponent(room)}/`;
-const ws = new WebSocket(address.replace(/^http/, 'ws') + path, {
-  headers: { Authorization: `Bearer ${token}` },
-});
+// The server sends the last messages on each connection; those already shown are left out.
+export class Room extends Client {
+  inHeader = true;
+  codes = {
+    4000: 'there is no such room, and it could not be made',
+    4001: 'the token is wrong or has expired, or the account is suspended',
+    4003: 'the room is private, or full',
+  };
+  shown = [];
+  again = [];
 
-ws.on('open', () => {
-  if (values.say) ws.send(JSON.stringify({ message: values.say }));
-});
+  constructor(name, common) {
+    super(common);
+    this.path = `/ws/chat/${encodeURIComponent(name)}/`;
+  }
 
-ws.on('message', (data) => {
-  if (left <= 0) return;
-  console.log(JSON.stringify(JSON.parse(data)));
-  left -= 1;
-  if (left <= 0) ws.close(1000);
-});
+  async heard(frame) {
+    if (frame.error) return this.refused(frame.error);
+    switch (frame.type) {
+      case 'chat_message':
+        return this.said(frame);
+      case 'room_users_list':
+        this.again = [...this.shown];
+        this.note(`here: ${frame.users.map((user) => user.username).join(', ')}`);
+        return this.ready();
+      case 'user_join':
+        return this.note(`${frame.username} came in`);
+      case 'user_leave':
+        return this.note(`${frame.username} left`);
+    }
+  }
 
-ws.on('error', (error) => console.error(error.message));
-ws.on('close', (code) => {
-  if (code === 1000 || code === 1001) return;
-  console.error(`closed with ${code}`);
-  process.exitCode = 1;
-});
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => ws.close(1000));
+  said({ sender_id, timestamp, message, sender_username }) {
+    const key = JSON.stringify([sender_id, timestamp, message]);
+    const at = this.again.indexOf(key);
+    if (at >= 0) return this.again.splice(at, 1);
+    this.shown = [...this.shown, key].slice(-KEPT);
+    this.show(`${sender_username}: ${message}`);
+    if (message === this.pending) this.sent();
+  }
+
+  say(text) {
+    this.send({ message: text });
+  }
+}
+
+if (typeof window === 'undefined') {
+  const { chat } = await import('./terminal.js');
+  await chat(import.meta.url, 'ROOM_NAME', {}, (common, [name]) => new Room(name, common));
+}

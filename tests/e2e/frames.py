@@ -3,15 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-# The first frame after which a listener misses nothing.
-READY: dict[str, dict[str, object]] = {
-    "chats": {"action": "subscribe_response"},
-    "room": {"type": "room_users_list"},
-    "lobby": {"type": "join"},
-    "channels": {"type": "channel_joined"},
-    "conversations": {"type": "chat.messages"},
-}
-
 # Who said what, in the frame that tells it.
 SAID: dict[str, Callable[[Any], tuple[str, str]]] = {
     "chats": lambda frame: (frame["from"], frame["message"]),

@@ -59,9 +59,12 @@ class Town:
         await self.register("founder")
         return [await self.register(name) for name in names]
 
-    async def channel(self, name: str, owner: Person, *members: Person) -> str:
-        """A public room with these members: its UUID."""
-        made = await self.call(owner, "POST", "/api/v1/channels/", {"name": name})
+    async def channel(
+        self, name: str, owner: Person, *members: Person, private: bool = False
+    ) -> str:
+        """A room with these members: its UUID."""
+        body = {"name": name, "is_private": private}
+        made = await self.call(owner, "POST", "/api/v1/channels/", body)
         for member in members:
             path = f"/api/v1/channels/{made['id']}/add-user"
             await self.call(owner, "POST", path, {"user_id": member.uuid})

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
 import pytest
 import trio
@@ -94,6 +95,32 @@ class Program:
 
         return json.loads(await self.line(wanted))
 
+    async def chats(self, said: str) -> str:
+        """The first line of somebody's that says this."""
+        return await self.line(lambda line: line.endswith(f": {said}"))
+
+    async def notes(self, text: str, times: int = 1) -> None:
+        """Until it has said this of itself so often."""
+
+        def enough() -> bool:
+            return sum(line.startswith("* ") and text in line for line in self.said) >= times
+
+        with trio.move_on_after(PATIENCE):
+            async with self._more:
+                while not enough() and not self._ended:
+                    await self._more.wait()
+        assert enough(), f"not {times} times {text!r} in {self.said[-20:]}"
+
+    async def type(self, *lines: str) -> None:
+        """What a person would."""
+        assert self.process.stdin is not None
+        await self.process.stdin.send_all("".join(f"{line}\n" for line in lines).encode())
+
+    async def close_input(self) -> None:
+        """Ctrl-D."""
+        assert self.process.stdin is not None
+        await self.process.stdin.aclose()
+
     async def ended(self) -> int:
         """Its exit code, when it ends by itself and has said everything."""
         with trio.fail_after(PATIENCE):
@@ -111,12 +138,23 @@ class Program:
 
 @asynccontextmanager
 async def running(
-    *command: str, env: Mapping[str, str] | None = None, cwd: Path = ROOT
+    *command: str,
+    env: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
+    terminal: bool = False,
 ) -> AsyncIterator[Program]:
-    """A program, killed in the end if it has not ended. What it complains of, pytest shows."""
+    """A program, killed in the end if it has not ended. What it complains of, pytest shows.
+
+    terminal: it is typed to, and what it complains of is among what it says.
+    """
     async with trio.open_nursery() as nursery:
         process = await trio.lowlevel.open_process(
-            list(command), stdout=-1, env=environment(env), cwd=cwd
+            list(command),
+            stdin=PIPE if terminal else None,
+            stdout=PIPE,
+            stderr=STDOUT if terminal else None,
+            env=environment(env),
+            cwd=cwd,
         )
         program = Program(process)
         nursery.start_soon(program.listen)

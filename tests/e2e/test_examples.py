@@ -1,48 +1,16 @@
 """The programs in examples/ chat with each other, in all five dialects and both languages."""
 
-import json
 import signal
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
-from attrs import frozen
 
 from tests.e2e.certificates import certificate
-from tests.e2e.frames import READY, SAID, SAYS
+from tests.e2e.hall import Hall, chatter, open_hall
 from tests.e2e.launching import launched, serve
 from tests.e2e.people import DIALECTS, Person, Town, town
-from tests.e2e.programs import BOTH_LANGUAGES, EXAMPLES, Program, interpreter, needs_node, running
-from tests.house import PATHS
-
-
-def messages(dialect: str, program: Program) -> list[tuple[str, str]]:
-    """Who said what, of all that the program has printed."""
-    frames = [json.loads(line) for line in program.said]
-    return [SAID[dialect](frame) for frame in frames if SAYS[dialect](frame)]
-
-
-@frozen
-class Hall:
-    """A room, by all its names."""
-
-    here: Town
-    uuid: str
-    number: int
-
-    def program(
-        self, dialect: str, suffix: str, by: Person, *options: str
-    ) -> AbstractAsyncContextManager[Program]:
-        room = {"room": "hall", "conversations": str(self.number)}.get(dialect, self.uuid)
-        script = str(EXAMPLES / f"{dialect}{suffix}")
-        words = [*interpreter(suffix), script, self.here.address, by.token, room, *options]
-        return running(*words)
-
-
-async def open_hall(here: Town, *people: Person) -> Hall:
-    channel = await here.channel("hall", *people)
-    return Hall(here, channel, await here.number(people[0]))
+from tests.e2e.programs import BOTH_LANGUAGES, needs_node
 
 
 @needs_node
@@ -51,58 +19,86 @@ async def test_everyone_hears_everyone(here: Town, listening: str, speaking: str
     """Five listeners in one language, then five speakers, one after another, in the other."""
     ann, bob = await here.people("ann", "bob")
     hall = await open_hall(here, ann, bob)
-    said = [("bob", f"said in {dialect}") for dialect in DIALECTS]
+    said = [f"said in {dialect}" for dialect in DIALECTS]
     async with AsyncExitStack() as stack:
-        listeners = {
-            dialect: await stack.enter_async_context(hall.program(dialect, listening, ann))
+        listeners = [
+            await stack.enter_async_context(hall.program(dialect, listening, ann))
             for dialect in DIALECTS
-        }
-        for dialect, listener in listeners.items():
-            await listener.frame(**READY[dialect])
-        for dialect, (_, text) in zip(DIALECTS, said, strict=True):
-            async with hall.program(dialect, speaking, bob, "--say", text) as speaker:
-                await speaker.line(lambda line, text=text: text in line)  # type: ignore[misc]
-                assert await speaker.end(signal.SIGINT) == 0
-        for dialect, listener in listeners.items():
-            await listener.line(lambda line: said[-1][1] in line)
-            assert messages(dialect, listener) == said
-            assert await listener.end() == 0
+        ]
+        for listener in listeners:
+            await listener.notes("connected")
+        for dialect, text in zip(DIALECTS, said, strict=True):
+            async with hall.program(dialect, speaking, bob) as speaker:
+                await speaker.type(text)
+                await speaker.close_input()
+                assert await speaker.ended() == 0
+        for listener in listeners:
+            await listener.chats(said[-1])
+            assert chatter(listener) == [("bob", text) for text in said]
+            assert await listener.end(signal.SIGINT) == 0
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
-async def test_an_example_ends_after_so_many_frames(here: Town, suffix: str) -> None:
-    (ann,) = await here.people("ann")
-    hall = await open_hall(here, ann)
-    async with hall.program("chats", suffix, ann, "--say", "one", "--frames", "3") as program:
-        assert await program.ended() == 0
-    assert [json.loads(line) for line in program.said] == [
-        {
-            "action": "subscribe_response",
-            "results": [{"chat_id": hall.uuid, "status": "success"}],
-        },
-        {"action": "message_response", "status": "success"},
-        {"from": "ann", "message": "one", "chat_id": hall.uuid},
-    ]
+async def test_the_end_of_the_input_ends_it_when_all_is_stored(here: Town, suffix: str) -> None:
+    """As in `echo hello | python chats.py …`; with --listen it stays."""
+    ann, bob = await here.people("ann", "bob")
+    hall = await open_hall(here, ann, bob)
+    async with hall.program("chats", suffix, bob, "--listen") as listener:
+        await listener.close_input()
+        for dialect in DIALECTS:
+            async with hall.program(dialect, suffix, ann) as program:
+                texts = [f"{dialect} one", f"{dialect} zwei ☺", f"  {dialect} three  "]
+                await program.type(*texts, "", " \t")
+                await program.close_input()
+                assert await program.ended() == 0, program.said
+                assert (await here.history(ann, hall.uuid))[-3:] == texts
+            await listener.chats(texts[-1])
+        assert await listener.end(signal.SIGINT) == 0
+
+
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
+async def test_what_cannot_be_shown_is_not(here: Town, suffix: str) -> None:
+    """A message moves no cursor and forges no line."""
+    ann, bob = await here.people("ann", "bob")
+    hall = await open_hall(here, ann, bob)
+    async with hall.program("channels", suffix, ann) as program:
+        await program.notes("connected")
+        await here.post(bob, hall.uuid, "a\x1b[2Jb\nann: c\x9b")
+        await program.chats("c\N{REPLACEMENT CHARACTER}")
+        (line,) = [line for line in program.said if line.startswith("bob")]
+    assert line == "bob: a\ufffd[2Jb\ufffdann: c\ufffd"
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
 async def test_a_room_is_made_and_a_conversation_begun(here: Town, suffix: str) -> None:
     """What a newcomer without any id can do."""
     ann, bob = await here.people("ann", "bob")
-    url = here.address
-    lobby = [*interpreter(suffix), str(EXAMPLES / f"lobby{suffix}"), url, ann.token]
-    async with running(*lobby, "--create", "A new room", "--say", "hello") as program:
-        assert (await program.frame(type="room_created"))["data"]["name"] == "A new room"
-        assert (await program.frame(type="text"))["content"] == "hello"
+    hall = Hall(here, "", 0)
+    async with hall.program("lobby", suffix, ann, "--create", "A new room", room=()) as program:
+        await program.notes("made the room ")
+        await program.type("hello")
+        await program.chats("hello")
         assert await program.end() == 0
     number = str(await here.user_number(bob, ann))
-    talk = [*interpreter(suffix), str(EXAMPLES / f"conversations{suffix}"), url, ann.token]
     async with (
         here.socket("conversations", bob) as bobs,
-        running(*talk, "--with", number, "--say", "hello") as program,
+        hall.program("conversations", suffix, ann, room=("--with", number)) as program,
     ):
-        await program.frame(type="chat.message")
+        await program.type("hello")
         assert (await bobs.until(type="chat.message"))["message"]["content"] == "hello"
+        await program.chats("hello")
+        assert await program.end() == 0
+
+
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
+async def test_an_api_key_opens_the_lobby(here: Town, suffix: str) -> None:
+    (ann,) = await here.people("ann")
+    hall = await open_hall(here, ann)
+    made = await here.call(ann, "POST", "/api/v1/auth/keys", {"label": "example"})
+    key = Person("ann", ann.uuid, made["key"])
+    async with hall.program("lobby", suffix, key, "--key") as program:
+        await program.type("by key")
+        assert await program.chats("by key") == "ann@example.com: by key"
         assert await program.end() == 0
 
 
@@ -114,56 +110,45 @@ async def test_an_example_over_tls(tmp_path: Path, suffix: str) -> None:
         address = server.address.replace("127.0.0.1", "localhost")
         async with town(address, secure.trusting) as here:
             (ann,) = await here.people("ann")
-            channel = await here.channel("hall", ann)
-            script = str(EXAMPLES / f"channels{suffix}")
-            words = [script, address, ann.token, channel, "--say", "hello"]
-            async with running(*interpreter(suffix), *words, env=secure.environment) as program:
-                said = await program.frame(type="new_message")
-                assert said["data"]["content"] == "hello"
+            hall = Hall(here, await here.channel("hall", ann), 0)
+            async with hall.program("channels", suffix, ann, env=secure.environment) as program:
+                await program.type("hello")
+                await program.chats("hello")
                 assert await program.end() == 0
 
 
+REFUSED = {
+    "chats": "no access to the chat ",
+    "room": "the room is private, or full (close code 4003)",
+    "lobby": "not joined: unauthorized",
+    "channels": "Access denied to channel: User is not a member of this private channel",
+    "conversations": "Conversation not found",
+}
+
+
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
-async def test_a_bad_token_is_an_error(here: Town, suffix: str, capfd: Any) -> None:
-    """In every dialect: a line that says so, no traceback, a non-zero exit code."""
+async def test_what_will_not_pass_ends_it(here: Town, suffix: str) -> None:
+    """A bad token, a room that is not ours: a line that says so, a non-zero exit code."""
     nobody = Person("nobody", "", "no.such.token")
-    (ann,) = await here.people("ann")
-    hall = await open_hall(here, ann)
-    for dialect in PATHS:
-        async with hall.program(dialect, suffix, nobody) as program:
-            assert await program.ended() == 1, dialect
-        complaint = capfd.readouterr().err
-        assert complaint.strip(), dialect
-        assert "Traceback" not in complaint, dialect
-        assert "    at " not in complaint, dialect
+    ann, bob = await here.people("ann", "bob")
+    hall = await open_hall(here, ann, private=True)
+    for dialect, reason in REFUSED.items():
+        for by, words in ((nobody, "the token is wrong or "), (bob, reason)):
+            async with hall.program(dialect, suffix, by) as program:
+                assert await program.ended() == 1, dialect
+            *before, last = program.said
+            assert words in last, (dialect, program.said)
+            assert all(line.startswith("* no history of this chat") for line in before)
 
 
-@pytest.mark.promise("channels-18")
-async def test_the_test_client(here: Town) -> None:
-    """channels-18"""
-    (ann,) = await here.people("ann")
-    await here.channel("hall", ann)
-    script = str(EXAMPLES.parent / "test_websocket.py")
-    url = f"{here.address.replace('http', 'ws', 1)}/ws"
-    async with running(*interpreter(".py"), script, ann.token, "--url", url) as program:
-        assert await program.ended() == 0
-    types = [json.loads(line)["type"] for line in program.said]
-    assert [type_ for type_ in types if type_ != "user_status"] == [
-        "connection_established",
-        "pong",
-        "channel_joined",
-        "online_users",
-    ]
-
-
-@pytest.mark.promise("channels-18")
-async def test_the_test_client_refuses_in_a_line(here: Town, capfd: Any) -> None:
-    """A bad token, and a server that is not there."""
-    script = str(EXAMPLES.parent / "test_websocket.py")
-    served = f"{here.address.replace('http', 'ws', 1)}/ws"
-    for url, words in ((served, "refused the token"), ("ws://127.0.0.1:1/ws", "no channels API")):
-        async with running(*interpreter(".py"), script, "bad", "--url", url) as program:
-            assert await program.ended() == 1
-        complaint = capfd.readouterr().err
-        assert words in complaint
-        assert complaint.count("\n") == 1
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
+@pytest.mark.parametrize("typed", [(), ("one", "two")])
+async def test_a_server_that_is_not_there(suffix: str, typed: tuple[str, ...]) -> None:
+    """It tries on until Ctrl-C, and says what was not sent."""
+    hall = Hall(Town("http://127.0.0.1:1"), "hall", 1)
+    nobody = Person("nobody", "", "token")
+    async with hall.program("room", suffix, nobody) as program:
+        await program.type(*typed)
+        await program.notes("trying again in ", times=3)
+        assert await program.end(signal.SIGINT) == (1 if typed else 0)
+    assert ("* not sent: 2 of what was typed" in program.said) == bool(typed)

@@ -1,0 +1,54 @@
+"""A room for the programs in examples/, and what they print of it."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+
+from attrs import frozen
+
+from tests.e2e.people import Person, Town
+from tests.e2e.programs import EXAMPLES, Program, interpreter, running
+
+# A backoff that tests can wait for.
+SOON = ("--base", "0.05", "--cap", "0.2")
+
+
+@frozen
+class Hall:
+    """By all its names. address: where the programs find the server, if not where it is."""
+
+    here: Town
+    uuid: str
+    number: int
+    address: str = ""
+
+    def program(
+        self,
+        dialect: str,
+        suffix: str,
+        by: Person,
+        *options: str,
+        room: tuple[str, ...] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> AbstractAsyncContextManager[Program]:
+        """An example at its terminal. room: the words that name it."""
+        named = {"room": "hall", "conversations": str(self.number)}.get(dialect, self.uuid)
+        words = [*interpreter(suffix), str(EXAMPLES / f"{dialect}{suffix}")]
+        words += [
+            self.address or self.here.address,
+            by.token,
+            *((named,) if room is None else room),
+        ]
+        return running(*words, *SOON, *options, env=env, terminal=True)
+
+
+async def open_hall(here: Town, *people: Person, private: bool = False) -> Hall:
+    """One whose members are these people."""
+    channel = await here.channel("hall", *people, private=private)
+    return Hall(here, channel, await here.number(people[0]))
+
+
+def chatter(program: Program) -> list[tuple[str, str]]:
+    """Who said what, of all that the program has printed; the lobby shows addresses."""
+    lines = [line for line in program.said if not line.startswith("* ")]
+    pairs = [line.partition(": ") for line in lines]
+    return [(who.removesuffix("@example.com"), text) for who, _, text in pairs]

@@ -1,0 +1,178 @@
+"""The programs in examples/ outlive the server's ends, and miss and double nothing they could."""
+
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from tests.e2e.hall import Hall, chatter, open_hall
+from tests.e2e.launching import Launched, command, launched, serve
+from tests.e2e.people import DIALECTS, Person, Town, town
+from tests.e2e.programs import BOTH_LANGUAGES, Program
+from tests.e2e.wire import wire
+
+# Those that can tell by the history whether a text had arrived, and those that cannot.
+RECALLING, FORGETFUL = ("chats", "channels", "conversations"), ("room", "lobby")
+
+Programs = dict[str, Program]
+
+
+@asynccontextmanager
+async def all_five(hall: Hall, suffix: str, by: Person) -> AsyncIterator[Programs]:
+    """A program of each dialect."""
+    async with AsyncExitStack() as stack:
+        programs = {
+            dialect: await stack.enter_async_context(hall.program(dialect, suffix, by))
+            for dialect in DIALECTS
+        }
+        yield programs
+
+
+async def connected(programs: Programs, times: int = 1) -> None:
+    for program in programs.values():
+        await program.notes("connected", times=times)
+
+
+async def end_all(programs: Programs) -> None:
+    for dialect, program in programs.items():
+        assert await program.end(signal.SIGINT) == 0, (dialect, program.said[-20:])
+
+
+def typed(dialect: str, when: str) -> str:
+    return f"by {dialect} {when}"
+
+
+async def all_type(programs: Programs, when: str) -> list[str]:
+    for dialect, program in programs.items():
+        await program.type(typed(dialect, when))
+    return [typed(dialect, when) for dialect in programs]
+
+
+async def hear(programs: Programs, *texts: str) -> None:
+    for program in programs.values():
+        for text in texts:
+            await program.chats(text)
+
+
+async def away(programs: Programs, server: Launched, end: signal.Signals) -> None:
+    """End the server, and wait until all have noticed."""
+    before = {
+        dialect: sum("trying again" in line for line in program.said)
+        for dialect, program in programs.items()
+    }
+    server.process.send_signal(end)
+    assert await server.ended() == (0 if end is signal.SIGTERM else -end)
+    for dialect, program in programs.items():
+        await program.notes("trying again", times=before[dialect] + 1)
+
+
+async def said_meanwhile(data: Path, by: Person, hall: Hall, text: str) -> None:
+    """On a server at another port, so that no program hears it when it is said."""
+    async with launched(serve(data)) as server, town(server.address) as here:
+        await here.post(by, hall.uuid, text)
+
+
+@asynccontextmanager
+async def serving(data: Path, port: str) -> AsyncIterator[tuple[Launched, Town]]:
+    async with launched(serve(data, "--port", port)) as server, town(server.address) as here:
+        yield server, here
+
+
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
+async def test_a_restart(data: Path, suffix: str) -> None:
+    """After a kill -9 and after a drain: what was typed meanwhile and what others said arrives,
+    once. The lobby has no history: there one hears what is said from the return on.
+    """
+    async with serving(data, "0") as (server, here):
+        port = server.address.rpartition(":")[2]
+        ann, bob = await here.people("ann", "bob")
+        hall = await open_hall(here, ann, bob)
+
+    async with all_five(hall, suffix, ann) as programs:
+        remembering = {key: programs[key] for key in programs if key != "lobby"}
+        async with serving(data, port) as (server, here):
+            await connected(programs)
+            await here.post(bob, hall.uuid, "first")
+            await hear(programs, "first")
+            await away(programs, server, signal.SIGKILL)
+        assert any("close code 1006" in line for line in programs["room"].said)
+        texts = ["first", "missed", *await all_type(programs, "after the kill")]
+        await said_meanwhile(data, bob, hall, "missed")
+
+        async with serving(data, port) as (server, here):
+            await hear(remembering, *texts)
+            await programs["lobby"].chats(typed("lobby", "after the kill"))
+            await away(programs, server, signal.SIGTERM)
+        assert any("close code 1001" in line for line in programs["room"].said)
+        texts += await all_type(programs, "after the drain")
+
+        async with serving(data, port) as (_, here):
+            await hear(remembering, *texts)
+            await programs["lobby"].chats(typed("lobby", "after the drain"))
+            await here.post(bob, hall.uuid, "last")
+            await hear(programs, "last")
+            texts.append("last")
+            history = await here.history(ann, hall.uuid)
+            await end_all(programs)
+    assert Counter(history) == Counter(texts)
+    for program in remembering.values():
+        assert [text for _, text in chatter(program)] == history
+    heard = [text for _, text in chatter(programs["lobby"])]
+    assert set(heard) >= {"first", "last"}
+    assert [text for text in history if text in heard] == heard
+
+
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
+async def test_what_was_under_way_when_the_line_broke(here: Town, suffix: str) -> None:
+    """Once if that can be known; else it is not sent again, and said to be doubtful."""
+    ann, bob = await here.people("ann", "bob")
+    async with wire(here.address) as line:
+        hall = evolve(await open_hall(here, ann, bob), address=line.address)
+        async with all_five(hall, suffix, ann) as programs:
+            await connected(programs)
+            line.lose("down")
+            texts = await all_type(programs, "stored")
+            while len(await here.history(ann, hall.uuid)) < len(texts):
+                pass
+            line.cut()
+            await connected(programs, times=2)
+
+            line.lose("up")
+            await all_type(programs, "lost")
+            await line.lost_of(len(programs))
+            line.cut()
+            await connected(programs, times=3)
+
+            texts += [typed(dialect, "lost") for dialect in RECALLING]
+            texts += await all_type(programs, "after all")
+            await hear(programs, *(typed(dialect, "after all") for dialect in programs))
+            history = await here.history(ann, hall.uuid)
+            await end_all(programs)
+    assert Counter(history) == Counter(texts)
+    for dialect in (*RECALLING, "room"):
+        assert [text for _, text in chatter(programs[dialect])] == history, dialect
+    for dialect, program in programs.items():
+        doubts = [line for line in program.said if "perhaps not sent" in line]
+        expected = [typed(dialect, when) for when in ("stored", "lost") if dialect in FORGETFUL]
+        assert doubts == [f"* perhaps not sent: {text}" for text in expected]
+
+
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
+async def test_who_is_put_out_does_not_come_again(data: Path, here: Town, suffix: str) -> None:
+    """A suspension closes with 1008 or 4001: the programs say so and end."""
+    ann, bob = await here.people("ann", "bob")
+    assert (await command("user", "role", "bob", "ADMIN", "--data", str(data)))[0] == 0
+    hall = await open_hall(here, ann)
+    async with all_five(hall, suffix, ann) as programs:
+        await connected(programs)
+        path = f"/api/v1/admin/users/{ann.uuid}/suspend"
+        await here.call(bob, "POST", path, {"user_id": ann.uuid, "reason": "rest"})
+        for dialect, program in programs.items():
+            assert await program.ended() == 1
+            code = 4001 if dialect in ("room", "conversations") else 1008
+            assert program.said[-1].startswith("* the token is wrong or ")
+            assert program.said[-1].endswith(f"(close code {code})")
