@@ -5,12 +5,13 @@ import os
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from attrs import evolve
 
 from bench import client, machine, results
-from bench.campaign import Bench, run_rounds
+from bench.campaign import Bench, Solo, measure_fdatasync, run_rounds, run_solo
 from bench.client import Client
 from bench.load import Profile
 from bench.peer import Place
@@ -18,10 +19,19 @@ from bench.progress import Course
 from bench.report.page import write
 from bench.results import Campaign, Measured, Recorder
 from bench.subjects import Subject, subjects
-from bench.trichat import CONFIG
-from bench.workloads import SHARED
+from bench.trichat import CONFIG, SQLITE
+from bench.workloads import SHARED, history, storm
 
 HERE = Path(__file__).parent
+
+# Of a letter: what is measured on starts of its own, and how many results it has.
+SOLO: Sequence[tuple[str, Solo, int]] = (
+    ("D", measure_fdatasync, 1),
+    ("F", history.run, 5),
+    ("G", history.run_empty, 1),
+    ("H", storm.run, 2),
+)
+
 CACHE = HERE / ".cache"
 PAGE = HERE.parent / "docs" / "performance.md"
 ALL = "ABCDEFGH"
@@ -102,11 +112,16 @@ def _measure(options: argparse.Namespace) -> None:
         for subject in found
         if workload.suits(subject.key) and not subject.missing()
     )
+    alone = [entry for entry in SOLO if entry[0] in options.workloads and SQLITE in found]
+    steps += profile.rounds * sum(count for _, _, count in alone)
     bench = Bench(place, Client(program, cpus[1]), cpus[0], profile, recorder, Course(steps))
     for subject in found:
         if subject.missing():
             bench.course.say(f"missing: {subject.title}: {subject.missing()}")
     run_rounds(bench, found, workloads)
+    for turn in range(profile.rounds):
+        for letter, solo, _ in alone:
+            run_solo(bench, letter, solo, turn)
     _report(recorder.path, options)
 
 

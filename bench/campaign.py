@@ -2,7 +2,7 @@
 
 import itertools
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 from bench.audience import SIZE, Audience, write_plan
 from bench.client import Client, ClientError, Outcome
 from bench.load import Load, Profile, Workload
+from bench.machine import fdatasync_times
 from bench.peer import Place
 from bench.progress import Course
 from bench.results import Recorder, Row
@@ -61,6 +62,27 @@ class Bench:
         """Record it, and tell."""
         self.recorder.add(row)
         self.course.step(f"{row.subject}: {row.row}: {row.fault or said}", steps)
+
+
+# A measurement on starts of its own, in the round of this number.
+Solo = Callable[[Bench, int], None]
+
+
+def run_solo(bench: Bench, letter: str, solo: Solo, turn: int) -> None:
+    """It is trichat's alone; a fault is recorded."""
+    try:
+        solo(bench, turn)
+    except (ServerError, ClientError, OSError, AssertionError) as error:
+        fault = f"{type(error).__name__}: {error}"
+        bench.add(Row(letter, letter, "trichat", turn, fault), "")
+
+
+def measure_fdatasync(bench: Bench, turn: int) -> None:
+    """Beside what depends on it."""
+    times = fdatasync_times(bench.place.built)
+    values = {"p50": times[len(times) // 2], "p99": times[len(times) * 99 // 100]}
+    said = f"p50 {values['p50']:.2f} ms, p99 {values['p99']:.2f} ms"
+    bench.add(Row("D", "fdatasync", "machine", turn, values=values), said)
 
 
 def run_rounds(bench: Bench, subjects: Sequence[Subject], workloads: Sequence[Workload]) -> None:

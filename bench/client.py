@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,8 @@ class Client:
         given = {"plan": plan, "port": port, "group": group, **options}
         argv = [str(self.program)]
         for name, value in given.items():
-            argv += [f"--{name.replace('_', '-')}", str(value)]
+            argv.append(f"--{name.replace('_', '-')}")
+            argv += [] if value is True else [str(value)]
         process = subprocess.Popen(
             argv,
             stdout=subprocess.PIPE,
@@ -133,6 +135,20 @@ class Run:
     """A client at work."""
 
     process: "subprocess.Popen[str]"
+
+    def await_line(self, line: str) -> None:
+        """Until the client says so. Raises ClientError when it ends before."""
+        assert self.process.stderr is not None
+        for said in self.process.stderr:
+            if said.strip() == line:
+                return
+            if said.strip():
+                raise ClientError(said.strip())
+        raise ClientError(f"the client ended before its {line}")
+
+    def signal(self) -> None:
+        """Begin, and the second time end, what is measured."""
+        self.process.send_signal(signal.SIGUSR1)
 
     def outcome(self, patience: float = PATIENCE) -> Outcome:
         """When it has ended. Raises ClientError."""

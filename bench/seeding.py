@@ -96,6 +96,17 @@ def read(path: Path, audiences: Sequence[Audience]) -> World:
         db.close()
 
 
+def message_ids(path: Path, hall: Hall) -> tuple[int, int]:
+    """The first and the last of a room's."""
+    db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        query = "SELECT min(id), max(id) FROM messages WHERE room_id = ?"
+        ((first, last),) = db.execute(query, (hall.id,))
+        return first, last
+    finally:
+        db.close()
+
+
 # -- filling
 
 

@@ -3,6 +3,7 @@
 #include "load.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@ typedef struct {
     int group, at_once;
     uint32_t window;
     double rate, warm, time, settle, stall;
+    bool signalled;
 } Options;
 
 static Options options = {
@@ -24,6 +26,8 @@ static Options options = {
 static uint32_t *senders, sender_count, turn_of; /* connections that send, in rounds */
 static uint64_t sent, whole, expected, received, disordered, deliveries, answers;
 static bool measuring;
+/* With --signalled the first begins what is measured, and the second ends it. */
+static volatile sig_atomic_t signals;
 static Times latency, acknowledgement;
 
 /* -- what arrives */
@@ -224,24 +228,36 @@ static void print_connected(const Account *before, const Account *after, double 
            "\"rss\":%.0f", load.plan.size, seconds, after->cpu - before->cpu, before->rss, after->rss);
 }
 
+static void on_signal(int number) {
+    (void)number;
+    signals++;
+}
+
+static bool may_begin(uint64_t begin) {
+    return options.signalled ? signals > 0 : now() - begin >= options.warm * 1e9;
+}
+
+static bool goes_on(uint64_t from) {
+    return !from || (now() - from < options.time * 1e9 && signals < 2);
+}
+
 /* Messages: warm up, measure, and then wait for what is still missing. */
 static void talk(double (*keep)(void)) {
-    uint64_t begin = now(), from = 0, end = 0, progress = begin, seen = 0, frames = 0, bytes = 0;
+    uint64_t begin = now(), from = 0, progress = begin, seen = 0, frames = 0, bytes = 0;
     Account before = {0}, after;
     bool stalled = false;
     do {
         turn(keep());
         uint64_t at = now();
-        if (!from && at - begin >= options.warm * 1e9) {
+        if (!from && may_begin(begin)) {
             before = account(options.group);
             from = now();
-            end = from + options.time * 1e9;
             frames = load.frames, bytes = load.bytes;
             measuring = true;
         }
         if (received != seen) seen = received, progress = at;
         stalled = at - progress > options.stall * 1e9 || load.closed;
-    } while ((!from || now() < end) && !stalled);
+    } while (goes_on(from) && !stalled);
     measuring = false;
     uint64_t until = now();
     after = account(options.group);
@@ -274,12 +290,14 @@ static void stay(void) {
 static void storm(void) {
     load.quiet = true;
     pass_until_quiet(1, 60);
+    fprintf(stderr, "storm\n");
     Account before = account(options.group);
     uint64_t begin = now(), frames = load.frames, bytes = load.bytes;
     for (uint32_t i = 0; i < load.plan.size; i++) drop(&load.connections[i]);
     connect_all(load.plan.size);
     uint64_t back = now(), last = pass_until_quiet(1, 60);
     Account after = account(options.group);
+    fprintf(stderr, "steady\n");
     print_costs(&before, &after, (last ? last - begin : now() - begin) / 1e9);
     printf(",\"back_seconds\":%.3f,\"steady\":%s,\"frames\":%lu,\"frame_bytes\":%.1f",
            (back - begin) / 1e9, last ? "true" : "false", (unsigned long)(load.frames - frames),
@@ -290,7 +308,7 @@ static void read_options(int count, char **words) {
     static const struct option known[] = {
         {"plan", 1, 0, 'p'}, {"port", 1, 0, 'P'}, {"group", 1, 0, 'g'}, {"mode", 1, 0, 'm'},
         {"at-once", 1, 0, 'a'}, {"window", 1, 0, 'w'}, {"rate", 1, 0, 'r'}, {"warm", 1, 0, 'W'},
-        {"time", 1, 0, 't'}, {"settle", 1, 0, 's'}, {"stall", 1, 0, 'S'}, {0},
+        {"time", 1, 0, 't'}, {"settle", 1, 0, 's'}, {"stall", 1, 0, 'S'}, {"signalled", 0, 0, 'u'}, {0},
     };
     for (int option; (option = getopt_long(count, words, "", known, NULL)) != -1;) switch (option) {
         case 'p': options.plan = optarg; break;
@@ -304,6 +322,7 @@ static void read_options(int count, char **words) {
         case 't': options.time = atof(optarg); break;
         case 's': options.settle = atof(optarg); break;
         case 'S': options.stall = atof(optarg); break;
+        case 'u': options.signalled = true; break;
         default: exit(2);
     }
     if (!options.plan || !load.port || options.window >= UNDER_WAY) {
@@ -319,6 +338,7 @@ int main(int count, char **words) {
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     read_plan(options.plan, &load.plan);
+    signal(SIGUSR1, on_signal);
     load.epoll = epoll_create1(EPOLL_CLOEXEC);
     load.on_marker = on_marker;
     load.on_answer = on_answer;

@@ -1,4 +1,4 @@
-"""A client for the smoke test: the standard library, one socket, as slow as it likes."""
+"""A client for one question at a time: the standard library, one socket, as slow as it likes."""
 
 import base64
 import hashlib
@@ -38,6 +38,11 @@ class Visitor:
         """Listen until it has come."""
         while payload not in self.heard:
             self.heard += self._frame()
+
+    def ask(self, frame: bytes) -> bytes:
+        """Send it as it is; the next frame that comes."""
+        self._send(frame)
+        return self._frame()
 
     def close(self) -> None:
         self._socket.close()

@@ -15,13 +15,13 @@ FASTAPI = {
     "A1000 W32": 0.06,
     "B": 0.60,
 }
-ROUTERS = ("node", "go", "mosquitto", "nats")
+ROUTERS = ("node", "gorilla", "mosquitto", "nats")
 BEST_OF = {
     "A100 W1": ROUTERS,
     "A1000 W1": ROUTERS,
     "A100 W32": ROUTERS,
     "A1000 W32": ROUTERS,
-    "B": ("node", "go"),
+    "B": ("node", "gorilla"),
 }
 OURS, MEMORY, LIMIT = "trichat", "trichat-memory", "limit"
 
