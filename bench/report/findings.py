@@ -112,9 +112,9 @@ class Findings:
         """Those that were there."""
         return [subject for subject in self.campaign.subjects if not subject.missing]
 
-    def has(self, workload: str) -> bool:
-        """Whether it was part of the run."""
-        return any(row.workload == workload for row in self.campaign.rows)
+    def has(self, workloads: str) -> bool:
+        """Whether one of these letters was part of the run."""
+        return any(row.workload in workloads for row in self.campaign.rows)
 
     def by_round(self, subject: str, row: str, metric: Metric) -> Mapping[int, float]:
         """Where nothing was lost, out of order or broken off."""

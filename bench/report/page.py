@@ -10,9 +10,9 @@ from bench.report.sections import Section
 from bench.report.tables import prose, shown, text_table
 from bench.results import Campaign
 
-# By the workload that must have been measured.
+# By the workloads, one of which must have been measured.
 SECTIONS: Sequence[tuple[str, Callable[[Findings], Section]]] = (
-    ("A", sections.fanout),
+    ("AB", sections.fanout),
     ("A", sections.latency),
     ("C", sections.idle),
     ("D", sections.durable),
@@ -39,7 +39,7 @@ def write(campaign: Campaign, page: Path) -> None:
 def compose(campaign: Campaign) -> tuple[str, Mapping[str, str]]:
     """Markdown, and the plots it shows."""
     findings = Findings(campaign)
-    found = [section(findings) for letter, section in SECTIONS if findings.has(letter)]
+    found = [section(findings) for letters, section in SECTIONS if findings.has(letters)]
     lines = [
         *_head(campaign),
         *_goals(goals(findings)),

@@ -48,7 +48,9 @@ def run(bench: Bench, turn: int) -> None:
         finally:
             others.process.kill()
             storm.process.kill()
-        row = Row("H", "H", SQLITE.key, turn, came.fault, came)
+        said = f"{came.cpu:.2f} s of CPU, {came.frames:,} frames, {came.seconds:.2f} s"
+        fault = came.fault and f"{came.fault}: {said}"
+        row = Row("H", "H", SQLITE.key, turn, fault, came)
         beside = Row("H", "H others", SQLITE.key, turn, felt.fault, felt)
-        bench.add(row, f"{came.cpu:.2f} s of CPU, {came.frames:,} frames, {came.seconds:.2f} s")
+        bench.add(row, said)
         bench.add(beside, f"p99 {felt.latency.p99:.1f} ms")
