@@ -309,14 +309,15 @@ async def test_administration(town: Town) -> None:
     assert (await bob.told(type="force_disconnect"))["reason"]
     [shown] = await alice("accounts", {"status": "SUSPENDED", "search": "BO"})
     assert (shown["id"], shown["message_count"], shown["channel_count"]) == (bob.id, 0, 1)
-    assert (await bob.refused("me"))[0] == 401
-    assert (await bob.refused("login", "bob", PASSWORD))[0] == 403  # 9.14
-    assert await bob.page.js("chat.live.closes[0]") == 1008
     await alice("unban", bob.id, "rested")
-    await bob("login", "bob", PASSWORD)
+    await bob.page.js("chat.live.until({type: 'connection_established'}, 1)")  # by itself
+    assert await bob.page.js("chat.live.closes[0]") == 1008
     await alice("ban", bob.id, {"duration_hours": None})
     assert (await alice("account", bob.id))["status"] == "BANNED"
+    assert (await bob.refused("me"))[0] == 401
+    assert (await bob.refused("login", "bob", PASSWORD))[0] == 403  # 9.14
     await alice("unban", bob.id)
+    await bob("login", "bob", PASSWORD)
 
     done = await root("bulk", "BAN_USER", [bob.id, "no-such"], {"reason": "all"})
     assert (done["success_count"], done["failure_count"], done["total_processed"]) == (1, 1, 2)

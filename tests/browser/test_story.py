@@ -66,15 +66,19 @@ async def test_two_people_talk(town: Town, casing: str) -> None:
     assert re.fullmatch(r"\d\d:\d\d:\d\d alice", shown), shown
     assert await alice.js("document.querySelectorAll('#messages li').length") == 1
 
+    # a reaction that a frame told of is clicked away by an id that the client made up (9.6)
+    await bob.click("#messages .like")
+    await alice.until("document.querySelector('#messages .reaction:not(.mine)')")
+    assert (await bob.js("chat.state.messages[0].reactions[0].id")).startswith("temp_")
+    await bob.click("#messages .reaction.mine")
+    await alice.until("!document.querySelector('#messages .reaction')")
+
     # only the author is offered to edit; a reaction stays on what is edited
     assert await bob.js("document.querySelectorAll('#messages .edit').length") == 0
     await bob.click("#messages .like")
     await alice.until("document.querySelector('#messages .reaction:not(.mine)')")
     await alice.click("#messages .edit")
     await bob.until(f"{line(words + ', that is')}?.textContent.includes('edited')")
-    assert await bob.js("document.querySelectorAll('#messages .reaction.mine').length") == 1
-
-    # the reaction is clicked away by an id that the client made up, or by the true one
     await bob.click("#messages .reaction.mine")
     await alice.until("!document.querySelector('#messages .reaction')")
 
@@ -117,3 +121,15 @@ async def test_channels_are_made_and_people_added(town: Town, casing: str) -> No
     uuid = await bob.js("chat.live.frames[0].user_id")
     await alice.until(f"chat.state.online.get('{uuid}') === 'offline'")
     await nothing_amiss(alice, bob)
+
+
+async def test_older_messages_are_loaded(town: Town) -> None:
+    alice = await registered(town, "alice", "camel")
+    say = "for (let n = 0; n < 60; n++) await chat.api.send(chat.state.open, String(n))"
+    await alice.js(f"(async () => {{ {say} }})()")
+    await alice.reload()
+    said = "[...document.querySelectorAll('#messages q')].map((q) => q.textContent).join()"
+    await alice.until(f"{said} === '{','.join(map(str, range(10, 60)))}'")
+    await alice.click("#older")
+    await alice.until(f"{said} === '{','.join(map(str, range(60)))}'")
+    await nothing_amiss(alice)
