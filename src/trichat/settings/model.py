@@ -178,7 +178,9 @@ class Cors:
     """Web pages of other origins."""
 
     origins: tuple[str, ...] = setting(
-        ("http://localhost:3000", "http://localhost:3001"), Origins(), "origins that may call"
+        ("http://localhost:3000", "http://localhost:3001"),
+        Origins(),
+        'origins that may call, with credentials; "*" is any, without',
     )
     socket_origins: tuple[str, ...] = setting(
         ("*",), Origins(), "origins whose pages may open sockets; others get 403"
