@@ -11,7 +11,9 @@ import trio
 from tests.dialects.speech import Hall, hall, heard
 from tests.dialects.test_channels_rooms import at, join, leave, say, told
 from tests.house import Client, House, Person, open_house, settings_for
+from trichat.core.model import Role
 from trichat.settings import Presence
+from trichat.store.port import StoreError
 
 
 @pytest.fixture
@@ -193,8 +195,9 @@ async def test_channels_13_only_exact_names_are_mentions(house: House) -> None:
         for text in ("@Bob", "@bobby", "@ bob", "bob", "@_bob"):
             await say(house, ann, place.uuid, text)
         assert await types(client) == ["new_message"] * 5
-        await say(house, ann, place.uuid, "mail@bob, (@bob)")
-        assert await types(client) == ["new_message", "mention_notification"]
+        for text in ("mail@bob, (@bob)", "> @bob: hello\n\nwell"):  # the second is a reply
+            await say(house, ann, place.uuid, text)
+            assert await types(client) == ["new_message", "mention_notification"]
 
 
 async def test_channels_7_10_what_else_conversations_say_is_not_told_here(house: House) -> None:
@@ -250,6 +253,63 @@ async def test_channels_20_what_rest_refuses_is_announced_to_nobody(house: House
     async with at(house, ann) as client, at(house, bob) as other:
         for name, status in (("news", 400), ("", 422)):
             assert (await house.rest(bob, "POST", "/channels/", {"name": name}))[0] == status
+        for listener in (client, other):
+            assert await told(listener) == []
+
+
+# -- nothing
+
+
+async def test_channels_10_11_20_what_cannot_be_stored_is_pushed_to_nobody(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "hall", bob)
+    said = await say(house, ann, place.uuid, "@bob")
+
+    async def fail(*_: object) -> None:
+        raise StoreError("disk I/O error at /secret/place")
+
+    async with at(house, ann) as author, at(house, bob) as other:
+        with monkeypatch.context() as patch:
+            patch.setattr(house.runtime.store, "write", fail)
+            patch.setattr(house.runtime.store, "landed", fail)
+            for method, path, body in (
+                ("POST", "/messages/", {"content": "@bob", "channel_id": place.uuid}),
+                ("PUT", f"/messages/{said['id']}", {"content": "new"}),
+                ("POST", "/messages/reactions", {"message_id": said["id"], "emoji": "x"}),
+                ("DELETE", f"/messages/{said['id']}", None),
+                ("POST", "/channels/", {"name": "new"}),
+                ("DELETE", f"/channels/{place.uuid}/leave", None),
+            ):
+                status, answer = await house.rest(ann, method, path, body)
+                assert (status, "secret" in str(answer)) == (503, False)
+        for client in (author, other):
+            assert await told(client) == []
+    assert (await house.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1] == [said]
+
+
+async def test_channels_2_20_accounts_and_ranks_have_no_frames(house: House) -> None:
+    chief = await house.person("chief", role=Role.SUPER_ADMIN)
+    ann = await house.person("ann")
+    place = await hall(house, chief, "hall", ann)
+    async with at(house, ann) as client, at(house, chief) as other:
+        bob = await house.person("bob")  # registers
+        login = {"username": "ann", "password": "Secret1x"}
+        role = {"user_id": ann.uuid, "role": "MODERATOR"}
+        body = {"user_id": bob.uuid}
+        for by, method, path, sent in (
+            (None, "POST", "/auth/login", login),
+            (ann, "PUT", f"/users/{ann.uuid}", {"username": "anna"}),
+            (chief, "POST", f"/admin/users/{ann.uuid}/roles", role),
+            (chief, "DELETE", f"/admin/users/{ann.uuid}/roles", role),
+            (chief, "POST", f"/admin/users/{bob.uuid}/suspend", body),
+            (chief, "POST", f"/admin/users/{bob.uuid}/unban", None),
+            (ann, "GET", f"/messages/channel/{place.uuid}", None),
+            (ann, "POST", "/auth/keys", {"label": "bot"}),
+        ):
+            status, answer = await house.rest(by, method, path, sent)
+            assert status == 200, answer
         for listener in (client, other):
             assert await told(listener) == []
 

@@ -11,7 +11,8 @@ from trio.testing import MockClock
 from tests.dialects.speech import hall, heard, texts
 from tests.dialects.test_conversations_house import at, say, start, told
 from tests.house import House, Person
-from tests.wire.scripted import open_bench
+from tests.wire.scripted import Gate, open_bench
+from trichat.store.port import StoreError
 
 
 def read(number: int, who: Person) -> dict[str, Any]:
@@ -58,12 +59,39 @@ async def test_conversations_4_a_message_is_stored_before_it_is_heard(house: Hou
     ann, bob = await house.person("ann"), await house.person("bob")
     async with at(house, ann) as client, at(house, bob) as peer:
         number = await start(client, bob)
-        for text in map(str, range(10)):
-            await client.send({"type": "chat.message", "conversation_id": number, "content": text})
-            heard_of = (await peer.next())["message"]
-            stored = await house.runtime.store.message_by_id(heard_of["id"])
-            assert stored is not None
-            assert (stored.text, stored.author.id, stored.room.id) == (text, ann.id, number)
+        gate = Gate(house.runtime.store, "write")
+        await client.send({"type": "chat.message", "conversation_id": number, "content": "x"})
+        await gate.reached.wait()
+        assert await told(peer) == []
+        gate.opened.set()
+        heard_of = (await peer.next())["message"]
+        stored = await house.runtime.store.message_by_id(heard_of["id"])
+        assert stored is not None
+        assert (stored.text, stored.author.id, stored.room.id) == ("x", ann.id, number)
+
+
+async def test_conversations_3_4_what_cannot_be_stored_is_heard_by_nobody(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    failed = {"type": "error", "message": "The request could not be carried out"}
+    async with at(house, ann) as client, at(house, bob) as peer:
+        number = await start(client, bob)
+
+        async def fail(*_: object) -> None:
+            raise StoreError("disk I/O error at /secret/place")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(house.runtime.store, "write", fail)
+            patch.setattr(house.runtime.store, "landed", fail)
+            for frame in (
+                {"type": "chat.message", "conversation_id": number, "content": "x"},
+                {"type": "chat.read", "conversation_id": number},
+            ):
+                assert await client.ask(frame) == failed
+        assert await told(peer) == []
+        asked = {"type": "chat.get_messages", "conversation_id": number}
+        assert (await client.ask(asked))["messages"] == []  # it stays open
 
 
 async def test_conversations_3_nothing_else_that_others_do_is_told(house: House) -> None:
