@@ -29,7 +29,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     program = find_chromium()
     if program is None and not os.environ.get("TRICHAT_REQUIRE_ALL"):
         pytest.skip(
-            "no Chromium on this machine: the web client was NOT run (apt-get install chromium-headless-shell)"
+            "the web client was NOT run: no Chromium (apt-get install chromium-headless-shell)"
         )
     assert program is not None, "no Chromium: apt-get install chromium-headless-shell"
     with running(program, tmp_path_factory.mktemp("chromium")) as address:
