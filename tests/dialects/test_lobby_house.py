@@ -198,9 +198,18 @@ async def test_lobby_21_a_full_room_refuses_in_every_dialects_words(
     async with house.socket("channels", cy) as client:
         await heard(client, "channels")
         answer = await client.ask({"type": "join_channel", "channel_id": place.uuid})
-        assert answer["error_code"] == "join_channel_error"
+        assert answer == {
+            "type": "error", "error_code": "join_channel_error",
+            "message": "Failed to join channel", "details": answer["details"],
+        }  # fmt: skip
+        assert isinstance(answer["details"], str)
+    for method in ("chats", "conversations"):  # these take membership, which has no seat left
+        async with house.socket(method, cy) as client:
+            await client.send(place.message(method, "x"))
+            assert "error" in await client.raw()
     body = {"channel_id": place.uuid}
-    assert (await house.rest(cy, "POST", "/channels/join", body))[0] == 400
+    answer = await house.rest(cy, "POST", "/channels/join", body)
+    assert answer == (400, {"detail": "Channel is full"})
 
 
 @pytest.mark.parametrize("dialect", ["room", "lobby", "channels"])

@@ -137,6 +137,39 @@ async def test_lobby_14_an_entered_public_room_that_is_empty_for_24_h_is_archive
         assert [message.text for message in messages] == ["kept"]
 
 
+async def test_lobby_14_an_archived_room_is_none_in_any_dialect(
+    tmp_path: Path, autojump_clock: MockClock, patient: Settings
+) -> None:
+    async with open_bench(tmp_path, patient) as bench:
+        ann = await bench.user("ann")
+        link = bench.connect("lobby", ann)
+        room = (await ask(link, create()))["data"]["id"]
+        found = await bench.runtime.directory.find(room)
+        assert found is not None
+        await ask(link, join(room))
+        await ask(link, {"type": "leave_room"})
+        await trio.sleep(DAY * 1.1)
+        chats = bench.connect("chats", ann)
+        subscribed = await ask(chats, {"action": "subscribe", "chat_ids": [room]})
+        no_access = {"chat_id": room, "status": "error", "error": "no access"}
+        assert subscribed["results"] == [no_access]
+        refused = await ask(chats, {"action": "message", "chat_id": room, "text": "x"})
+        assert refused["error"] == "no access"
+        by_uuid = bench.connect("room", ann, room=room)
+        await by_uuid.ended.wait()
+        assert (by_uuid.closed, by_uuid.texts) == (4000, [])
+        conversations = bench.connect("conversations", ann)
+        await wait_all_tasks_blocked()
+        listed = await ask(conversations, {"type": "chat.get_conversations"})
+        assert listed["conversations"] == []
+        frame = {"type": "chat.message", "conversation_id": found.id, "content": "x"}
+        assert (await ask(conversations, frame))["type"] == "error"
+        channels = bench.connect("channels", ann)
+        await wait_all_tasks_blocked()
+        entered = await ask(channels, {"type": "join_channel", "channel_id": room})
+        assert entered["error_code"] == "access_denied"
+
+
 async def test_lobby_14_an_archived_room_is_no_room_of_its_maker_any_more(
     tmp_path: Path, autojump_clock: MockClock, patient: Settings
 ) -> None:

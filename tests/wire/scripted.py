@@ -175,9 +175,11 @@ class Bench:
             return self.endpoints.room(room)
         return next(e for e in self.endpoints.fixed.values() if e.dialect.name == dialect)
 
-    def session(self, link: ScriptedLink, dialect: str, user: User, **identity: Any) -> Session:
-        """A session that is still to be run."""
-        endpoint = self.endpoint(dialect)
+    def session(
+        self, link: ScriptedLink, dialect: str, user: User, *, room: str = "hall", **identity: Any
+    ) -> Session:
+        """A session that is still to be run. room: of the room dialect."""
+        endpoint = self.endpoint(dialect, room)
         return Session(
             self.runtime, link, endpoint.dialect, Identity(user, **identity), endpoint.pace,
             carry_out=carry_out, greet=endpoint.greet,
