@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check conformance conformance-mutants examples schemathesis bench clean lock bench-lock
+.PHONY: run test check conformance conformance-mutants properties examples schemathesis bench clean lock bench-lock
 
 run: $(VENV)/.run
 	exec $(BIN)/trichat serve $(ARGS)
@@ -27,6 +27,10 @@ schemathesis: $(VENV)/.dev
 # trichat and its peers under the same load: docs/performance.md. ARGS="--help" says what can be left out.
 bench: $(VENV)/.run
 	$(BIN)/python -m bench $(ARGS)
+
+# A longer run than the test's, and another one every time: whatever may arrive, arrives.
+properties: $(VENV)/.dev
+	$(BIN)/python -m pytest --hypothesis-profile=long tests/properties $(ARGS)
 
 examples: examples/node_modules/.installed
 

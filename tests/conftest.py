@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.house import House, open_house, settings_for
+from tests.properties import profiles
+
+profiles.register()
 
 
 @pytest.fixture

@@ -335,3 +335,11 @@ async def nothing_left(house: House, who: Person, rooms: list[Hall]) -> None:
     for room in rooms:
         assert who.id not in runtime.audiences.ids(room.number)
     assert not runtime.typing._pending
+
+
+async def test_channels_5_leaving_a_room_that_nobody_knows_is_answered_with_its_id(
+    house: House,
+) -> None:
+    async with at(house, await house.person("ann")) as client:
+        for room in ("no uuid", "a\0b", "\ud800", "\U0001f600"):
+            assert await leave(client, room) == {"type": "channel_left", "channel_id": room}

@@ -45,7 +45,7 @@ async def test_chats_4_5_one_result_per_id_in_order_echoed_as_sent(house: House)
     mine = await house.channel(ann, "mine")
     hidden = await house.channel(bob, "hidden", private=True)
     open_to_all = await house.channel(bob, "public")
-    ids = [mine, NO_SUCH, "no uuid", 7, None, mine, hidden, open_to_all, {"a": 1}, mine.upper()]
+    ids = [mine, NO_SUCH, "\ud800", 7, None, mine, hidden, open_to_all, {"a": 1}, mine.upper()]
     async with house.socket("chats", ann) as client:
         good = [{"chat_id": mine, "status": "success"}]
         bad = [{"chat_id": id_, "status": "error", "error": "no access"} for id_ in ids]

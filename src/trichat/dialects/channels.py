@@ -203,7 +203,7 @@ class Channels:
 
 
 def _unknown_type(type_: object) -> bytes:
-    shown = type_ if isinstance(type_, str) else "" if type_ is None else str(type_)
+    shown = "" if type_ is None else type_ if isinstance(type_, str) else encode(type_).decode()
     return _error("unknown_message_type", f"Unknown message type: {shown[:TYPE_SHOWN]}")
 
 

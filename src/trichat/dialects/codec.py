@@ -1,6 +1,8 @@
 """JSON in and out, times, and strict structuring: what every dialect says its words with."""
 
 import json
+import math
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import EnumType
@@ -26,6 +28,11 @@ def encode(value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode()
 
 
+# Arrays and objects in each other: more is no JSON to us (RFC 8259, 9). Without a bound it would
+# be the stack's, which is not the same where a frame is decoded and where its parts are echoed.
+DEEPEST = 64
+
+
 def bound(**facets: Any) -> dict[str, Any]:
     """The metadata of a request's field: its bounds in words of JSON Schema, for the document.
     Who decodes it still checks them.
@@ -43,21 +50,47 @@ class NotJsonError(ValueError):
 
 
 def decode(data: str) -> Any:
-    """Any JSON value. Raises NotJsonError.
+    """Any JSON value. Raises NotJsonError: also for what nests deeper than DEEPEST, and for
+    numbers that Python does not hold.
 
     A lone surrogate written as an escape is valid JSON, and the text's own rule refuses it
     (all-9); msgspec calls it malformed, so what it refuses gets a second reading.
     """
+    if _too_deep(data):
+        raise NotJsonError("too deep")
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeEncodeError):
         pass
-    except RecursionError:
-        raise NotJsonError("too deep") from None
     try:
-        return json.loads(data, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        return json.loads(data, parse_float=_finite, parse_constant=_no_constant)
+    except ValueError as error:
         raise NotJsonError(str(error)) from None
+
+
+# A string, to its end or the text's, or a bracket. Nothing is tried twice: the time is linear.
+_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[][{}]', re.DOTALL)
+
+
+def _too_deep(data: str) -> bool:
+    if data.count("[") + data.count("{") <= DEEPEST:
+        return False
+    depth = 0
+    for found in _BRACKET.finditer(data):
+        if found[0] in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                return True
+        elif found[0] in "]}":
+            depth -= 1
+    return False
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is out of range")
+    return number
 
 
 def _no_constant(name: str) -> Any:

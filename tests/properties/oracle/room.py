@@ -1,0 +1,21 @@
+"""room.md"""
+
+from typing import Any
+
+from tests.properties.oracle.verdicts import WORDS, Asks, Document, Says, Verdict, is_clean, is_text
+from trichat.core import asks
+from trichat.core.commands import Say
+
+_NO_FRAME = Says({"error": WORDS}, strike=True)
+DOCUMENT = Document(malformed=_NO_FRAME, other=_NO_FRAME, binary=_NO_FRAME)
+REQUESTS = {"message"}
+LONGEST = 10_000
+STRIKES = 10  # in a row (room-10)
+
+
+def judge(frame: dict[str, Any]) -> Verdict:
+    """room-8, room-10"""
+    text = frame.get("message")
+    if is_text(text) and len(text) <= LONGEST and is_clean(text):
+        return Asks(asks.ToRoom(None, Say(text, visiting=True, uuid=""), here=True))
+    return Says({"error": WORDS})
