@@ -21,8 +21,9 @@ from tests.house import PATIENCE
 # The first of these starts and works in half the time of the others.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 
-# Seconds that a busy machine may take to start it.
-START = 30
+# Seconds that a busy machine may take to start it, and a page to show what was promised.
+START = 60
+WAIT = 3 * PATIENCE
 
 # Of what Chromium finds wrong with a page, what a server has a part in.
 ISSUES = {"ContentSecurityPolicyIssue", "CorsIssue", "MixedContentIssue", "CookieIssue"}
@@ -132,12 +133,12 @@ class Page:
         told = self.browser.expect(self.session, "Page.loadEventFired")
         answer = await self.command(method, **params)
         assert "errorText" not in answer, answer
-        with trio.fail_after(PATIENCE):
+        with trio.fail_after(WAIT):
             await told.wait()
 
     async def js(self, expression: str) -> Any:
         """The value of an expression, awaited if it is a promise."""
-        with trio.fail_after(PATIENCE):
+        with trio.fail_after(WAIT):
             answer = await self.command(
                 "Runtime.evaluate",
                 expression=expression,
@@ -169,7 +170,7 @@ class Page:
                 watch.disconnect();
                 reject(new Error("in vain: " + {json.dumps(condition)} + "\\n" +
                                  document.body.innerText.slice(0, 3000)));
-              }}, {PATIENCE * 900});
+              }}, {WAIT * 900});
               const all = {{childList: true, subtree: true, characterData: true, attributes: true}};
               watch.observe(document, all);
               look();
@@ -234,7 +235,7 @@ class Browser:
         said = {"id": number, "method": method, "params": params}
         if session:
             said["sessionId"] = session
-        with trio.fail_after(PATIENCE * 2):
+        with trio.fail_after(2 * WAIT):
             await self._socket.send_message(json.dumps(said))
             answer = await receive.receive()
         assert "error" not in answer, (method, answer["error"])

@@ -4,4 +4,5 @@ SwaggerUIBundle({
   dom_id: "#swagger-ui",
   deepLinking: true,
   validatorUrl: null,
+  showCommonExtensions: true, // the bounds of parameters
 });
