@@ -67,7 +67,8 @@ async def test_lobby_4_5_a_room_is_created_exactly_and_not_joined(house: House) 
                 "created_at": room["created_at"],
                 "updated_at": room["updated_at"],
             }
-        await create(client, name="x" * 100)
+        for name in ("x", "\U0001f600" * 100, " x "):
+            assert (await create(client, name=name))["name"] == name
 
 
 @pytest.mark.parametrize(
@@ -80,11 +81,20 @@ async def test_lobby_4_5_a_room_is_created_exactly_and_not_joined(house: House) 
         {"name": "", "type": "public"},
         {"name": " ", "type": "public"},
         {"name": "x" * 101, "type": "public"},
+        {"name": "\U0001f600" * 101, "type": "public"},
+        {"name": "a\nb", "type": "public"},
+        {"name": None, "type": "public"},
+        {"name": "a", "type": ""},
+        {"name": "a", "type": "Public"},
+        {"name": "a", "type": "direct"},
         {"name": 5, "type": "public"},
         {"name": "a", "type": "secret"},
         {"name": "a", "type": None},
-        *({"name": "a", "type": "public", "max_users": n} for n in (1, 1001, True, 2.0, "5")),
-        {"name": "a", "type": "public", "invite": [5]},
+        *(
+            {"name": "a", "type": "public", "max_users": n}
+            for n in (0, 1, 1001, -5, 2**70, True, False, 2.0, 50.5, "5", [5])
+        ),
+        *({"name": "a", "type": "public", "invite": who} for who in ([5], "x", {}, [None], 5)),
     ],
 )
 async def test_lobby_4_what_is_wrong_is_an_invalid_message(house: House, data: object) -> None:

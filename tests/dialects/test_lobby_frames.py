@@ -52,6 +52,17 @@ async def test_lobby_5_7_who_makes_a_room_alone_is_told_and_the_list_shows_it_so
             assert await heard(client, "lobby") == []
 
 
+async def test_lobby_4_no_more_are_invited_than_have_seats(house: House) -> None:
+    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+    data = {"name": "den", "type": "private", "max_users": 2}
+    async with house.socket("lobby", ann) as client:
+        too_many = {**data, "invite": [bob.uuid, cy.uuid]}
+        assert await client.ask({"type": "create_room", "data": too_many}) == error("room is full")
+        for invite in ([bob.uuid, ann.uuid, bob.uuid.upper()], [], None):
+            room = await create(client, **data, invite=invite)
+            assert (room["user_count"], room["users"]) == (0, {})
+
+
 async def test_lobby_7_no_room_is_an_empty_array(house: House) -> None:
     async with house.socket("lobby", await house.person("ann")) as client:
         asked = {"type": "list_rooms", "data": {"type": "private"}}

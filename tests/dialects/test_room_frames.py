@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from trio_websocket import ConnectionClosed
@@ -93,6 +94,21 @@ async def test_room_4_a_user_makes_so_many_rooms_and_others_as_many(tmp_path: Pa
             await client.next()
         async with house.socket("room", bob, "three") as client:
             assert await turned_away(client) == 4000
+
+
+async def test_room_6_a_name_is_what_is_decoded_and_measured_in_code_points(
+    house: House,
+) -> None:
+    ann = await house.person("ann")
+    longest = "\U0001f600" * 100
+    for name in (longest, " a ", "a+b", "a%b", "general?token=x#y", "\u00e9", "e\u0301"):
+        async with house.socket("room", ann, quote(name, safe="+")) as client:
+            await heard(client, "room")
+    async with house.socket("room", ann, quote(longest + "x")) as client:
+        assert await turned_away(client) == 4000
+    _, rooms = await house.rest(ann, "GET", "/channels/?limit=100")
+    names = {room["name"] for room in rooms}
+    assert {longest, " a ", "a+b", "a%b", "general?token=x#y", "\u00e9", "e\u0301"} <= names
 
 
 async def test_room_7_history_is_told_in_the_very_frames_that_were_live(house: House) -> None:
