@@ -71,6 +71,10 @@ async def test_lobby_4_5_a_room_is_created_exactly_and_not_joined(house: House) 
             assert (await create(client, name=name))["name"] == name
 
 
+NO_SEATS: list[object] = [0, 1, 1001, -5, 2**70, True, False, 2.0, 50.5, "5", [5]]
+NO_GUESTS: list[object] = [[5], [None], "x", {}, 5]
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -90,11 +94,8 @@ async def test_lobby_4_5_a_room_is_created_exactly_and_not_joined(house: House) 
         {"name": 5, "type": "public"},
         {"name": "a", "type": "secret"},
         {"name": "a", "type": None},
-        *(
-            {"name": "a", "type": "public", "max_users": n}
-            for n in (0, 1, 1001, -5, 2**70, True, False, 2.0, 50.5, "5", [5])
-        ),
-        *({"name": "a", "type": "public", "invite": who} for who in ([5], "x", {}, [None], 5)),
+        *({"name": "a", "type": "public", "max_users": seats} for seats in NO_SEATS),
+        *({"name": "a", "type": "public", "invite": who} for who in NO_GUESTS),
     ],
 )
 async def test_lobby_4_what_is_wrong_is_an_invalid_message(house: House, data: object) -> None:
