@@ -84,9 +84,10 @@ static Connection *next_sender(void) { return &load.connections[senders[turn_of+
 
 /* So many messages under way, of all senders together, taking turns. */
 static double keep_window(void) {
-    for (uint32_t tries = 0; sent - whole < options.window && tries < sender_count; tries++) {
+    for (uint32_t refused = 0; sent - whole < options.window && refused < sender_count;) {
         Connection *c = next_sender();
-        if (may_send(c)) publish(c, now()), tries = 0;
+        refused = may_send(c) ? 0 : refused + 1;
+        if (!refused) publish(c, now());
     }
     return 0.05;
 }

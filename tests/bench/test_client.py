@@ -137,6 +137,25 @@ def test_a_message_may_come_in_pieces_and_pings_between_them(
     assert outcome.fault == ""
 
 
+def test_the_window_is_kept_full_and_no_fuller(
+    measured: Callable[..., tuple[Outcome, Server]],
+) -> None:
+    """The first answer to anything comes when seven messages are there."""
+    held: list[bytes] = []
+
+    def seventh(turn: int, message: bytes) -> list[tuple[int, bytes]]:
+        held.append(message)
+        if len(held) < 7:
+            return []
+        frames = [frame for each in held for frame in both(turn, each)]
+        held.clear()
+        return frames
+
+    outcome, server = measured(seventh, window=7)
+    assert outcome.fault == ""
+    assert len(server.heard) % 7 == 0
+
+
 def test_what_never_comes_is_lost(measured: Callable[..., tuple[Outcome, Server]]) -> None:
     def once(turn: int, message: bytes) -> list[tuple[int, bytes]]:
         return both(turn, message)[: 1 if turn == 3 else 2]
