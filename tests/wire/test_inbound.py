@@ -4,9 +4,10 @@ import struct
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trichat.wire.assembly import Assembly
 from trichat.wire.inbound import Inbound
 from trichat.wire.link import Binary, Broken, Closed, Ping, Pong, Received, Text
 
@@ -81,6 +82,30 @@ def test_noise_ends_in_one_word_whatever_the_cut(noise: bytes, data: st.DataObje
     assert all(not isinstance(message, Closed | Broken) for message in got[:-1])
     if got and isinstance(got[-1], Broken):
         assert got[-1].code in (1002, 1007, 1009)
+
+
+@st.composite
+def nearly_frames(draw: st.DrawFn) -> bytes:
+    """A frame whose head may lie: about its end, its mask, its length or the form of it."""
+    wire = bytearray(
+        frame(
+            draw(st.sampled_from([1, 1, 1, 0, 2, 8, 9, 10, 0x41, 3])),
+            draw(st.text(max_size=60).map(str.encode) | st.binary(max_size=320)),
+            fin=draw(st.sampled_from([True, True, True, False])),
+            mask=draw(st.binary(min_size=4, max_size=4)),
+        )
+    )
+    if draw(st.integers(0, 9)) == 0:
+        wire[draw(st.integers(0, min(9, len(wire) - 1)))] ^= draw(st.integers(1, 255))
+    return bytes(wire)
+
+
+@given(st.lists(nearly_frames() | st.binary(max_size=9), max_size=12).map(b"".join), st.data())
+@settings(max_examples=400)
+def test_what_is_read_in_bulk_is_what_wsproto_reads(wire: bytes, data: st.DataObject) -> None:
+    inbound, oracle = Inbound(LIMIT), Assembly(LIMIT)
+    for start, end in pairwise(cuts(data, len(wire))):
+        assert inbound.feed(wire[start:end]) == oracle.feed(wire[start:end])
 
 
 @given(st.binary(max_size=40), st.data())

@@ -1,29 +1,19 @@
-"""Incoming WebSocket frames, as a parser without I/O.
+"""Incoming WebSocket messages, as a parser without I/O.
 
-wsproto takes the frames apart (masks, lengths, reserved bits); here they become whole messages.
+Nearly all that chat clients send is a whole short text in one masked frame, and these are read
+here, in bulk. From the first frame on that is anything else (a fragment, a control frame, a frame
+whose rest is still to come, one that breaks the protocol) wsproto reads, up to the next border
+between frames at which no message is open (wire/assembly.py).
 """
 
-from codecs import getincrementaldecoder
-from typing import cast
+from trichat.wire.assembly import Assembly
+from trichat.wire.link import Broken, Closed, Received, Text
 
-from wsproto.frame_protocol import Frame, FrameDecoder, Opcode, ParseFailed
-
-from trichat.wire.link import Binary, Broken, Closed, Ping, Pong, Received, Text
-
-NO_CODE = 1005
-_PROTOCOL_ERROR = 1002
+_TEXT = 0x81  # the last frame of its message, no reserved bit
+_MASKED = 0x80
+_SIZE_IN_TWO = 126
+_SIZE_IN_EIGHT = 127
 _BAD_PAYLOAD = 1007
-_TOO_BIG = 1009
-
-# Codes a peer may send (RFC 6455, 7.4.1, and IANA's registry); 1004 to 1006 stand for none.
-_CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
-
-_utf8 = getincrementaldecoder("utf-8")
-
-
-class _BrokenMessageError(Exception):
-    def __init__(self, code: int) -> None:
-        self.code = code
 
 
 class Inbound:
@@ -34,13 +24,9 @@ class Inbound:
     """
 
     def __init__(self, max_message: int) -> None:
-        self._frames = FrameDecoder(client=False)
         self._max_message = max_message
-        self._opcode: Opcode | None = None  # of the message begun and not ended
-        self._size = 0
-        self._binary = bytearray()
-        self._text: list[str] = []
-        self._decoder = _utf8()
+        self._assembly: Assembly | None = None
+        self._border = _Border()
         self._ended = False
 
     def feed(self, data: bytes) -> list[Received]:
@@ -49,86 +35,98 @@ class Inbound:
         Closed or Broken is the last one ever: what is fed after it is ignored. Never raises.
         """
         received: list[Received] = []
-        if self._ended:
-            return received
-        self._frames.receive_bytes(data)
-        try:
-            self._parse(received)
-        except ParseFailed as error:
-            received.append(Broken(int(error.code)))
-        except _BrokenMessageError as error:
-            received.append(Broken(error.code))
-        self._ended = bool(received) and isinstance(received[-1], Closed | Broken)
+        at, end = 0, len(data)
+        while at < end and not self._ended:
+            if self._assembly is None:
+                at = self._whole_texts(data, at, received)
+            else:
+                at = self._assemble(self._assembly, data, at, received)
         return received
 
-    def _parse(self, received: list[Received]) -> None:
-        while (frame := self._frames.process_buffer()) is not None:
-            message = _control(frame) if frame.opcode.iscontrol() else self._data(frame)
-            if message is not None:
-                received.append(message)
-            if isinstance(message, Closed):
-                return
-        self._check_size()
+    def _whole_texts(self, data: bytes, at: int, received: list[Received]) -> int:
+        """Take whole texts from `at` on; where the first frame begins that is none."""
+        end = len(data)
+        while end - at > 6:
+            size = data[at + 1] - _MASKED
+            start = at + 6
+            if size == _SIZE_IN_TWO:
+                size = data[at + 2] << 8 | data[at + 3]
+                start = at + 8
+                if size < _SIZE_IN_TWO:  # not in the fewest bytes
+                    break
+            elif not 0 <= size < _SIZE_IN_TWO:
+                break
+            stop = start + size
+            if data[at] != _TEXT or size > self._max_message or stop > end:
+                break
+            try:
+                received.append(Text(_unmasked(data[start:stop], data[start - 4 : start]).decode()))
+            except UnicodeDecodeError:
+                received.append(Broken(_BAD_PAYLOAD))
+                self._ended = True
+                return end
+            at = stop
+        if at < end:
+            self._assembly = Assembly(self._max_message)
+        return at
 
-    def _check_size(self) -> None:
-        size = self._size
-        header = self._frames.header
-        if header is not None and not header.opcode.iscontrol():
-            size += header.payload_len - self._frames.payload_consumed
-        if size > self._max_message:
-            raise _BrokenMessageError(_TOO_BIG)
-
-    def _data(self, frame: Frame) -> Received | None:
-        # wsproto calls the later portions of one frame continuations too, as of one message.
-        if (frame.opcode is Opcode.CONTINUATION) is (self._opcode is None):
-            raise _BrokenMessageError(_PROTOCOL_ERROR)
-        self._opcode = self._opcode or frame.opcode
-        payload = cast(bytes, frame.payload)
-        self._size += len(payload)
-        self._check_size()
-        ends = frame.frame_finished and frame.message_finished
-        if self._opcode is Opcode.TEXT:
-            self._text.append(self._decode(payload, ends))
-        else:
-            self._binary += payload
-        return self._message() if ends else None
-
-    def _decode(self, payload: bytes, ends: bool) -> str:
-        try:
-            return self._decoder.decode(payload, ends)
-        except UnicodeDecodeError:
-            raise _BrokenMessageError(_BAD_PAYLOAD) from None
-
-    def _message(self) -> Received:
-        message: Received
-        if self._opcode is Opcode.TEXT:
-            message = Text("".join(self._text))
-            self._text.clear()
-        else:
-            message = Binary(bytes(self._binary))
-            self._binary.clear()
-        self._opcode = None
-        self._size = 0
-        return message
+    def _assemble(self, assembly: Assembly, data: bytes, at: int, received: list[Received]) -> int:
+        stop = self._border.reach(data, at)
+        messages = assembly.feed(data[at:stop])
+        received += messages
+        if messages and isinstance(messages[-1], Closed | Broken):
+            self._ended = True
+        elif self._border.reached and not assembly.open:
+            self._assembly = None
+        return stop
 
 
-def _control(frame: Frame) -> Received:
-    payload = cast(bytes, frame.payload)
-    if frame.opcode is Opcode.PING:
-        return Ping(payload)
-    if frame.opcode is Opcode.PONG:
-        return Pong()
-    return Closed(_close_code(payload))
+def _unmasked(payload: bytes, mask: bytes) -> bytes:
+    """As one integer: in bulk, whatever the length."""
+    size = len(payload)
+    pad = (mask * (size // 4 + 1))[:size]
+    number = int.from_bytes(payload, "little") ^ int.from_bytes(pad, "little")
+    return number.to_bytes(size, "little")
 
 
-def _close_code(payload: bytes) -> int:
-    if not payload:
-        return NO_CODE
-    code = int.from_bytes(payload[:2], "big")
-    if len(payload) == 1 or code not in _CLOSE_CODES:
-        raise _BrokenMessageError(_PROTOCOL_ERROR)
-    try:
-        payload[2:].decode()
-    except UnicodeDecodeError:
-        raise _BrokenMessageError(_BAD_PAYLOAD) from None
-    return code
+class _Border:
+    """Where the frame that is being read ends; whether it is a good one is not looked at."""
+
+    def __init__(self) -> None:
+        self._head = bytearray()
+        self._left = 0  # of its payload, once the head is whole
+
+    @property
+    def reached(self) -> bool:
+        """Whether no frame is open."""
+        return not self._head
+
+    def reach(self, data: bytes, at: int) -> int:
+        """How far what lies from `at` on belongs to this frame, or else to the next one."""
+        head = self._head
+        while at < len(data) and not _is_whole(head):
+            head.append(data[at])
+            at += 1
+            if _is_whole(head):
+                self._left = _size(head)
+        if not _is_whole(head):
+            return at
+        taken = min(self._left, len(data) - at)
+        self._left -= taken
+        if not self._left:
+            head.clear()
+        return at + taken
+
+
+def _extra(head: bytearray) -> int:
+    """The bytes that the length takes beyond its first one."""
+    return {_SIZE_IN_TWO: 2, _SIZE_IN_EIGHT: 8}.get(head[1] & ~_MASKED, 0)
+
+
+def _is_whole(head: bytearray) -> bool:
+    return len(head) >= 2 and len(head) == 2 + _extra(head) + (4 if head[1] & _MASKED else 0)
+
+
+def _size(head: bytearray) -> int:
+    extra = _extra(head)
+    return int.from_bytes(head[2 : 2 + extra], "big") if extra else head[1] & ~_MASKED
