@@ -157,6 +157,7 @@ def test_empty_messages_are_messages() -> None:
     "wire",
     [
         pytest.param(b"\x81\x01x", id="no mask"),
+        pytest.param(b"\x81\x20" + b"x" * 32, id="no mask, and all of it there"),
         pytest.param(frame(0, b"x"), id="a continuation of nothing"),
         pytest.param(frame(1, b"x", fin=False) + frame(1, b"x"), id="a message within another"),
         pytest.param(frame(0x41, b"x"), id="a reserved bit: deflate was not agreed"),
