@@ -6,6 +6,8 @@ exception there ends neither the task nor the inbox.
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from math import inf
 from typing import Generic, TypeVar
 
 import trio
@@ -58,20 +60,29 @@ class Actor(Generic[M]):
             await self._run()
 
     async def _run(self) -> None:
-        while True:
-            batch: list[M] = []
-            with trio.move_on_after(self._idle):
-                try:
-                    batch.append(await self._receive.receive())
-                except trio.EndOfChannel:
+        with suppress(trio.EndOfChannel):
+            while True:
+                batch: list[M] = []
+                with trio.CancelScope() as waiting:
+                    await self._work_while(waiting, batch)
+                if not batch and self._unloads():
                     return
-            if batch:
-                self._take_arrived(batch)
-                await self._contained(batch)
-            elif self._unloads():
-                return
-            else:
                 await self._contained(batch)  # empty: a chance to catch up
+
+    async def _work_while(self, waiting: trio.CancelScope, late: list[M]) -> None:
+        """Batch after batch until none comes for `idle` seconds, with a timer that is moved: one
+        made anew for every batch costs more than the rest. A message at the very moment the timer
+        ends is left in `late`, for the timer's scope would cancel the work on it.
+        """
+        while True:
+            waiting.deadline = trio.current_time() + self._idle
+            batch = [await self._receive.receive()]
+            waiting.deadline = inf
+            self._take_arrived(batch)
+            if waiting.cancel_called:
+                late += batch
+                return
+            await self._contained(batch)
 
     def _take_arrived(self, batch: list[M]) -> None:
         while len(batch) < self._batch:

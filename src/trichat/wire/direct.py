@@ -17,7 +17,7 @@ from trichat.wire.inbound import Inbound
 from trichat.wire.link import Broken, Closed, LinkLostError, Received
 
 LOST = 1006
-_RECEIVE = 16 * 1024  # bytes per read: also how many tiny messages may come without a checkpoint
+RECEIVE = 16 * 1024  # bytes per read: also how many tiny messages may come without a checkpoint
 _NO_LINGER = struct.pack("ii", 1, 0)
 _EMPTY_CLOSE = b"\x88\x00"
 _UNSENDABLE = frozenset({1005, 1006, 1015})
@@ -80,7 +80,6 @@ class DirectLink:
 
     def __init__(self, stream: trio.SocketStream, held: bytes, limits: LinkLimits) -> None:
         self._socket = stream.socket
-        self._stream: trio.abc.Stream = stream
         self._limits = limits
         self._inbound = Inbound(limits.max_message)
         self._received = deque(self._inbound.feed(held))
@@ -97,10 +96,17 @@ class DirectLink:
 
     async def _read(self) -> list[Received]:
         try:
-            data = await self._stream.receive_some(_RECEIVE)
-        except (trio.BrokenResourceError, trio.ClosedResourceError):
-            data = b""
-        return self._inbound.feed(bytes(data)) if data else [Closed(LOST)]
+            data = await self._receive_some()
+        except (OSError, ValueError, trio.BrokenResourceError, trio.ClosedResourceError):
+            data = b""  # ValueError: closed, no descriptor
+        return self._inbound.feed(data) if data else [Closed(LOST)]
+
+    async def _receive_some(self) -> bytes:
+        """Wait, then read: trio's own receive tries first, and yields once more when it succeeds."""
+        while True:
+            await trio.lowlevel.wait_readable(self._socket)
+            with suppress(BlockingIOError):
+                return os.read(self._socket.fileno(), RECEIVE)
 
     def write_now(self, wire: bytes) -> int:
         try:

@@ -4,7 +4,7 @@ from typing import cast
 
 import trio
 
-from trichat.wire.direct import DirectLink, LinkLimits, send_some
+from trichat.wire.direct import RECEIVE, DirectLink, LinkLimits, send_some
 from trichat.wire.link import LinkLostError
 
 
@@ -62,6 +62,9 @@ class StreamedLink(DirectLink):
     ) -> None:
         super().__init__(stream.transport_stream, held, limits)
         self._stream = patient(stream, limits.write_timeout)
+
+    async def _receive_some(self) -> bytes:
+        return bytes(await self._stream.receive_some(RECEIVE))
 
     def write_now(self, wire: bytes) -> int:
         return 0
