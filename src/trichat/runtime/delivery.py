@@ -5,7 +5,7 @@ after, who left does not.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import trio
 
@@ -13,7 +13,7 @@ from trichat.core.events import Admitted, Event, Left, Numbered, RoomOpened, Sai
 from trichat.core.model import Kind, Room
 from trichat.dialects.port import Dialect, Farewell, Push
 from trichat.runtime import frames
-from trichat.runtime.audience import Audience, Audiences
+from trichat.runtime.audience import Audiences
 from trichat.runtime.connections import Connections
 from trichat.runtime.listener import Batch, Listener, Part
 
@@ -22,6 +22,9 @@ _log = logging.getLogger(__name__)
 # Puts between two checkpoints: an inline write takes some 3 µs, so a chunk holds the loop for
 # less than a millisecond.
 CHUNK = 256
+
+_NOBODY: Mapping[Listener, None] = {}
+_NOBODYS_ID = 0
 
 _Encoded = list[tuple[Part, Push]]
 
@@ -52,10 +55,9 @@ class Delivery:
         audience = self._audiences.of(room.id)
         if audience is None:
             return
-        for name in tuple(audience.by_dialect):
-            encoded = self._encode(self._dialects[name], (event,))
-            for listener, batch in self._batches(audience, name, encoded):
-                _put(listener, batch)
+        for name, group in tuple(audience.by_dialect.items()):
+            shares = _Shares(self._encode(self._dialects[name], (event,)))
+            shares.put(tuple(group), group)
 
     def tell_users(self, event: Event, listeners: Iterable[Listener]) -> None:
         """A passing event that belongs to no room, to these sessions, each in its dialect."""
@@ -96,20 +98,21 @@ class Delivery:
     async def _fan_out(self, room: Room, events: Sequence[Event]) -> None:
         if not events:
             return
-        puts = 0
         outside = any(map(_may_reach_outside, events))
         for name, dialect in self._dialects.items():
             audience = self._audiences.of(room.id)
-            if not outside and (audience is None or name not in audience.by_dialect):
+            group = audience.by_dialect.get(name, _NOBODY) if audience else _NOBODY
+            if not group and not outside:
                 continue
             encoded = self._encode(dialect, events)
-            if encoded and audience:
-                for listener, batch in self._batches(audience, name, encoded):
-                    _put(listener, batch)
-                    puts += 1
-                    if puts % CHUNK == 0:
-                        await trio.lowlevel.checkpoint()
-            self._anywhere(dialect, encoded)
+            if group and encoded:
+                shares, listeners = _Shares(encoded), tuple(group)
+                shares.put(listeners[:CHUNK], group)
+                for begin in range(CHUNK, len(listeners), CHUNK):
+                    await trio.lowlevel.checkpoint()
+                    shares.put(listeners[begin : begin + CHUNK], group)
+            if outside:
+                self._anywhere(dialect, encoded)
 
     def _encode(self, dialect: Dialect, events: Sequence[Event]) -> _Encoded:
         """A dialect whose encoder raises goes without; the others are told."""
@@ -124,25 +127,6 @@ class Delivery:
                 _log.exception("%s cannot encode %s", dialect.name, type(event).__name__)
         return encoded
 
-    def _batches(
-        self, audience: Audience, dialect: str, encoded: _Encoded
-    ) -> Iterable[tuple[Listener, Batch]]:
-        """Each listener still attached with what is for him."""
-        group = audience.by_dialect.get(dialect, {})
-        here = [(part, push) for part, push in encoded if not push.anywhere]
-        if not here:
-            return
-        if all(push.without is None and push.only is None for _, push in here):
-            batch = Batch([part for part, _ in here])
-            for listener in tuple(group):
-                if listener in group:
-                    yield listener, batch
-            return
-        for listener in tuple(group):
-            parts = [part for part, push in here if _concerns(push, listener.user.id)]
-            if parts and listener in group:
-                yield listener, Batch(parts)
-
     def _anywhere(self, dialect: Dialect, encoded: _Encoded) -> None:
         for part, push in encoded:
             if push.anywhere and push.only is not None:
@@ -151,6 +135,33 @@ class Delivery:
                     for listener in self._connections.of(user_id):
                         if listener.dialect.name == dialect.name:
                             _put(listener, batch)
+
+
+class _Shares:
+    """What of a room's frames is whose: one batch for nearly everyone, and for each user whom a
+    frame names one of his own.
+    """
+
+    def __init__(self, encoded: _Encoded) -> None:
+        here = [(part, push) for part, push in encoded if not push.anywhere]
+        named = {push.without for _, push in here if push.without is not None}
+        named.update(*(push.only for _, push in here if push.only is not None))
+        self._of = {user_id: _share(here, user_id) for user_id in named}
+        self._others = _share(here, _NOBODYS_ID)
+
+    def put(self, listeners: Iterable[Listener], group: Container[Listener]) -> None:
+        """One put to each of them that is still in the group."""
+        of, others = self._of, self._others
+        for listener in listeners:
+            if listener in group:
+                batch = of.get(listener.user.id, others) if of else others
+                if batch is not None:
+                    _put(listener, batch)
+
+
+def _share(here: _Encoded, user_id: int) -> Batch | None:
+    parts = [part for part, push in here if _concerns(push, user_id)]
+    return Batch(parts) if parts else None
 
 
 def _put(listener: Listener, batch: Batch) -> None:

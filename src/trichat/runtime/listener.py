@@ -1,7 +1,6 @@
 """What the runtime knows of a connection: something that takes frames and follows rooms."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Protocol
 
 from attrs import frozen
@@ -21,20 +20,17 @@ class Part:
 
 
 class Batch:
-    """What one put hands over: the same bytes for every listener of a dialect, joined once."""
+    """What one put hands over: the same bytes for every listener of a dialect, joined once.
+
+    joined: all parts as one piece. passing: whether all of it may be dropped for a slow reader.
+    """
+
+    __slots__ = ("joined", "parts", "passing")
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = parts
-
-    @cached_property
-    def joined(self) -> Outgoing:
-        """All parts as one piece."""
-        return join([part.frame for part in self.parts])
-
-    @cached_property
-    def passing(self) -> bool:
-        """Whether all of it may be dropped for a slow reader."""
-        return all(part.passing for part in self.parts)
+        self.joined: Outgoing = join([part.frame for part in parts])
+        self.passing = all(part.passing for part in parts)
 
 
 class Listener(Protocol):

@@ -46,7 +46,10 @@ class Storage:
     async def submit(self, write: Write) -> Outcome:
         """Durable when it answers. Failed: nothing of it is stored."""
         job = _Job(write)
-        await self._send.send(job)
+        try:
+            self._send.send_nowait(job)
+        except trio.WouldBlock:
+            await self._send.send(job)
         await job.done.wait()
         return job.outcome
 

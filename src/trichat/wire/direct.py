@@ -102,7 +102,7 @@ class DirectLink:
         return self._inbound.feed(data) if data else [Closed(LOST)]
 
     async def _receive_some(self) -> bytes:
-        """Wait, then read: trio's own receive tries first, and yields once more when it succeeds."""
+        """Wait, then read: trio's receive tries first, and yields again when that succeeds."""
         while True:
             await trio.lowlevel.wait_readable(self._socket)
             with suppress(BlockingIOError):

@@ -58,8 +58,10 @@ class Outbox:
             return
         if self._held is not None:
             self._hold(self._held, batch)
-        elif fresh := self._untold(batch) if self._told else batch:
-            self._write(fresh.joined, passing=fresh.passing)
+        elif not self._told:
+            self._write(batch.joined, batch.passing)
+        elif fresh := self._untold(batch):
+            self._write(fresh.joined, fresh.passing)
 
     def _hold(self, held: list[Part], batch: Batch) -> None:
         size = len(batch.joined.wire)
@@ -84,7 +86,7 @@ class Outbox:
     def answer_frame(self, frame: Outgoing) -> None:
         """The same for a ready frame, such as a pong."""
         if not self._sealed:
-            self._write(frame, passing=False)
+            self._write(frame, False)
 
     async def answer_paced(self, payload: bytes) -> None:
         """An answer of any size: it waits for the peer to read and does not count as waiting."""
@@ -96,7 +98,7 @@ class Outbox:
         while self._writes < last and self._at_work:
             await self._written.wait()
 
-    def _write(self, outgoing: Outgoing, *, passing: bool) -> None:
+    def _write(self, outgoing: Outgoing, passing: bool) -> None:
         if not self._queue and not self._writing:
             try:
                 taken = self._link.write_now(outgoing.wire)

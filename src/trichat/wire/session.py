@@ -77,6 +77,7 @@ class Session:
             on_lost=self._lost,
             on_overflow=lambda: self.end(Farewell.TOO_SLOW),
         )
+        self.put: Callable[[Batch], None] = self.outbox.put
         self._link = link
         self._pace = pace
         self._carry_out = carry_out
@@ -332,9 +333,6 @@ class Session:
         if last:
             self.runtime.delivery.tell(room, event)
         return event, last
-
-    def put(self, batch: Batch) -> None:
-        self.outbox.put(batch)
 
     def changed(self, user: User) -> None:
         if user.updated_at < self.user.updated_at:

@@ -70,6 +70,10 @@ def inline(threads: int) -> Offload:
     return offload
 
 
+class _FailedWriteError(Exception):
+    """One write of a batch failed, and nothing is known of the others."""
+
+
 class SqliteStore:
     """One database file. Commits are durable when they answer: WAL with synchronous=FULL."""
 
@@ -117,24 +121,42 @@ class SqliteStore:
     # -- writing
 
     async def write(self, writes: Sequence[port.Write]) -> Sequence[port.Outcome]:
-        """All in one transaction, each in a savepoint."""
+        """All in one transaction. Failures are rare: only when there was one is it undone and
+        begun anew with a savepoint for each write.
+        """
 
-        def transact() -> list[port.Outcome]:
-            db = self._writer
+        def write_all() -> list[port.Outcome]:
             try:
-                db.execute("BEGIN IMMEDIATE")
-                outcomes = [self._write_one(write) for write in writes]
-                db.execute("COMMIT")
-            except Exception as error:
-                with suppress(apsw.Error):
-                    if db.in_transaction:
-                        db.execute("ROLLBACK")
-                raise port.StoreError(str(error)) from error
-            return outcomes
+                return self._transact(writes, self._write_plainly)
+            except _FailedWriteError:
+                return self._transact(writes, self._write_alone)
 
-        return await self._write_in(transact)
+        return await self._write_in(write_all)
 
-    def _write_one(self, write: port.Write) -> port.Outcome:
+    def _transact(
+        self, writes: Sequence[port.Write], write_one: Callable[[port.Write], port.Outcome]
+    ) -> list[port.Outcome]:
+        db = self._writer
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            outcomes = [write_one(write) for write in writes]
+            db.execute("COMMIT")
+        except Exception as error:
+            with suppress(apsw.Error):
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+            if isinstance(error, _FailedWriteError):
+                raise
+            raise port.StoreError(str(error)) from error
+        return outcomes
+
+    def _write_plainly(self, write: port.Write) -> port.Outcome:
+        try:
+            return WRITES[type(write)](self._writer, write)
+        except Exception as error:
+            raise _FailedWriteError from error
+
+    def _write_alone(self, write: port.Write) -> port.Outcome:
         db = self._writer
         try:
             with savepoint(db):

@@ -15,7 +15,7 @@ NEWLY_READ = 100
 
 def store_events(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...]:
     """Log and project events of one room; the room's head moves to the last one's number."""
-    stored = tuple(_PROJECTIONS[type(event)](db, event) for event in events)
+    stored = project(db, events)
     for event in reversed(stored):
         if isinstance(event, e.Numbered):
             db.execute(
@@ -24,6 +24,11 @@ def store_events(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...
             )
             break
     return stored
+
+
+def project(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The same for events to whose last number the room's head has been moved."""
+    return tuple([_PROJECTIONS[type(event)](db, event) for event in events])
 
 
 def _said(db: apsw.Connection, event: e.Said) -> e.Said:
@@ -36,9 +41,9 @@ def _said(db: apsw.Connection, event: e.Said) -> e.Said:
             int(message.system), message.created_at, message.updated_at,
         ),
     )  # fmt: skip
-    message = evolve(message, id=db.last_insert_rowid())
+    message = message.stored(db.last_insert_rowid())
     _mention(db, message.id, message.mentions)
-    event = evolve(event, message=message)
+    event = e.Said(event.room, event.seq, event.at, message, event.notified)
     log.append(db, event)
     return event
 

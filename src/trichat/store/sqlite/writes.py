@@ -1,4 +1,4 @@
-"""Each write as statements on the writer's connection, inside a savepoint the adapter holds."""
+"""Each write as statements on the writer's connection, inside a transaction the adapter holds."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,22 +10,33 @@ from trichat.core.model import Kind, Origin, Role, Standing, User
 from trichat.core.refusals import NoSuchUser, Taken, TooManyRooms
 from trichat.store import port
 from trichat.store.sqlite import log, outsiders, places, ranks, rows
-from trichat.store.sqlite.projections import store_events
+from trichat.store.sqlite.projections import project, store_events
 
 
 def commit(db: apsw.Connection, write: port.Commit) -> port.Committed | port.Stale:
     """The room's next events, if nobody else has written to it since."""
+    numbered = [event for event in write.events if isinstance(event, e.Numbered)]
+    last_at = numbered[-1].at if numbered else None
+    db.execute(
+        "UPDATE rooms SET last_seq = last_seq + ?, last_at = coalesce(?, last_at)"
+        " WHERE id = ? AND last_seq = ? AND archived_at IS NULL",
+        (len(numbered), last_at, write.room_id, write.expected_seq),
+    )
+    if not db.changes():
+        return _stale(db, write)
+    for seq, event in enumerate(numbered, start=write.expected_seq + 1):
+        if event.seq != seq:
+            raise ValueError(f"room {write.room_id}: number {event.seq} in place of {seq}")
+    return port.Committed(project(db, write.events))
+
+
+def _stale(db: apsw.Connection, write: port.Commit) -> port.Stale:
     query = "SELECT last_seq FROM rooms WHERE id = ? AND archived_at IS NULL"
     found = db.execute(query, (write.room_id,)).fetchone()
     if found is None:
         return port.Stale(())
-    if found[0] != write.expected_seq:
-        after = min(write.expected_seq, found[0])
-        return port.Stale(tuple(log.read(db, write.room_id, after, -1)))
-    numbers = [event.seq for event in write.events if isinstance(event, e.Numbered)]
-    if any(number != found[0] + turn for turn, number in enumerate(numbers, start=1)):
-        raise ValueError(f"room {write.room_id}: numbers {numbers} after {found[0]}")
-    return port.Committed(store_events(db, write.events))
+    after = min(write.expected_seq, found[0])
+    return port.Stale(tuple(log.read(db, write.room_id, after, -1)))
 
 
 # -- the registry's writes
