@@ -7,7 +7,7 @@ from typing import Any
 import trio
 
 from trichat.store import port
-from trichat.store.sqlite import SqliteStore, inline
+from trichat.store.sqlite import Inline, SqliteStore
 
 
 class Held(SqliteStore):
@@ -27,7 +27,7 @@ class Held(SqliteStore):
 
     @classmethod
     async def at(cls, folder: Path) -> "Held":
-        store = await cls.open(folder / "trichat.db", offload=inline)
+        store = await cls.open(folder / "trichat.db", offload=Inline)
         assert isinstance(store, cls)
         return store
 

@@ -12,14 +12,14 @@ from trichat.core.ids import new_uuid
 from trichat.dialects.port import Farewell
 from trichat.runtime.rooms import Envelope
 from trichat.store.port import CreateUser
-from trichat.store.sqlite import SqliteStore, inline
+from trichat.store.sqlite import Inline, SqliteStore
 
 Clock = trio.testing.MockClock
 
 
 async def said(path: Path, room_id: int) -> list[str]:
     """What is in the database when all is over."""
-    store = await SqliteStore.open(path / "trichat.db", offload=inline)
+    store = await SqliteStore.open(path / "trichat.db", offload=Inline)
     history, _ = await store.history(room_id, limit=100)
     await store.aclose()
     return [message.text for message in history]
@@ -156,7 +156,7 @@ async def test_cancelled_from_outside_what_was_submitted_is_committed(tmp_path: 
 
         outer.start_soon(release)
         outer.cancel_scope.cancel()
-    store = await SqliteStore.open(tmp_path / "trichat.db", offload=inline)
+    store = await SqliteStore.open(tmp_path / "trichat.db", offload=Inline)
     assert [user.username for user in await store.all_users()] == ["alice", "bob", "carol"]
     await store.aclose()
 

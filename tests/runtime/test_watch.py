@@ -9,7 +9,7 @@ import trio.testing
 from tests.wire.scripted import START, ScriptedLink, open_bench
 from trichat.core.model import Role
 from trichat.store.port import AddApiKey, RevokeApiKey, SetRole
-from trichat.store.sqlite import SqliteStore, inline
+from trichat.store.sqlite import Inline, SqliteStore
 
 
 async def test_a_role_and_a_key_changed_beside_the_server(
@@ -21,7 +21,7 @@ async def test_a_role_and_a_key_changed_beside_the_server(
         assert isinstance(key, int)
         by_token, by_key = bench.connect("lobby", ann), bench.connect("lobby", ann, key_id=key)
         await trio.sleep(5)
-        other = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=inline)
+        other = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=Inline)
         await other.write([RevokeApiKey(key, START), SetRole(ann.id, Role.ADMIN, START)])
         await other.aclose()
         assert code(by_key) is None

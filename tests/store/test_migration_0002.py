@@ -12,7 +12,7 @@ from trichat.core import commands as c
 from trichat.core.ids import is_uuid, new_uuid
 from trichat.core.model import Grounds, Role, Status, User
 from trichat.store import port
-from trichat.store.sqlite import SqliteStore, inline, migrate
+from trichat.store.sqlite import Inline, SqliteStore, migrate
 
 PEOPLE = [
     # id, name, address, status, until, role
@@ -27,7 +27,7 @@ UUID = "0190a6d2-0000-7000-8000-00000000000{}"
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
     path = tmp_path / "trichat.db"
     _as_schema_1_left_it(path)
-    store = await SqliteStore.open(path, offload=inline)
+    store = await SqliteStore.open(path, offload=Inline)
     yield store
     await store.aclose()
 

@@ -6,19 +6,19 @@ from pathlib import Path
 import pytest
 
 from tests.store import contract
-from trichat.store.sqlite import SqliteStore, inline
+from trichat.store.sqlite import Inline, SqliteStore
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    store = await SqliteStore.open(tmp_path / "trichat.db", offload=inline)
+    store = await SqliteStore.open(tmp_path / "trichat.db", offload=Inline)
     yield store
     await store.aclose()
 
 
 @pytest.fixture
 async def other(tmp_path: Path, store: SqliteStore) -> AsyncIterator[SqliteStore]:
-    other = await SqliteStore.open(tmp_path / "trichat.db", offload=inline)
+    other = await SqliteStore.open(tmp_path / "trichat.db", offload=Inline)
     yield other
     await other.aclose()
 

@@ -12,7 +12,7 @@ from trichat.core import commands as c
 from trichat.core.ids import new_uuid
 from trichat.core.refusals import Failed
 from trichat.store import port
-from trichat.store.sqlite import SqliteStore, inline
+from trichat.store.sqlite import Inline, SqliteStore
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def disk() -> Iterator[Disk]:
 
 @pytest.fixture
 async def store(tmp_path: Path, disk: Disk) -> AsyncIterator[SqliteStore]:
-    store = await SqliteStore.open(tmp_path / "trichat.db", offload=inline)
+    store = await SqliteStore.open(tmp_path / "trichat.db", offload=Inline)
     yield store
     disk.heal()
     await store.aclose()
@@ -90,7 +90,7 @@ async def test_wherever_the_disk_fails_nothing_is_half_written(
 
     there = isinstance(outcomes[0], port.Committed)
     assert [isinstance(outcome, port.Committed) for outcome in outcomes] == [there, there]
-    again = await SqliteStore.open(tmp_path / "trichat.db", offload=inline)
+    again = await SqliteStore.open(tmp_path / "trichat.db", offload=Inline)
     for reader in (store, again):
         texts = [message.text[:1] for message in (await reader.history(room.id, limit=9))[0]]
         assert texts == (["b", "x"] if there else ["b"])
@@ -147,7 +147,7 @@ async def test_a_name_that_no_database_can_hold_is_a_store_error(store: SqliteSt
 
 async def test_a_place_that_cannot_be_is_a_store_error(tmp_path: Path) -> None:
     with pytest.raises(port.StoreError, match="nowhere"):
-        await SqliteStore.open(tmp_path / "nowhere" / "trichat.db", offload=inline)
+        await SqliteStore.open(tmp_path / "nowhere" / "trichat.db", offload=Inline)
     (tmp_path / "prose.db").write_text("no database, but long enough to look like one" * 50)
     with pytest.raises(port.StoreError, match="not a database"):
-        await SqliteStore.open(tmp_path / "prose.db", offload=inline)
+        await SqliteStore.open(tmp_path / "prose.db", offload=Inline)

@@ -11,7 +11,7 @@ from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core.roomstate import Needs
 from trichat.store import port
-from trichat.store.sqlite import SqliteStore, inline
+from trichat.store.sqlite import Inline, SqliteStore
 
 Ask = Callable[[SqliteStore], Awaitable[object]]
 
@@ -51,7 +51,7 @@ QUERIES: dict[str, Ask] = {
 
 @pytest.mark.parametrize("name", QUERIES)
 async def test_no_read_scans_a_table(tmp_path: Path, name: str) -> None:
-    store = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=inline)
+    store = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=Inline)
     await _some_talk(store)
     plans = await _plans(store, store._readers[0], lambda: QUERIES[name](store))
     assert plans
@@ -62,7 +62,7 @@ async def test_no_read_scans_a_table(tmp_path: Path, name: str) -> None:
 
 
 async def test_history_is_read_in_the_order_of_its_index(tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=inline)
+    store = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=Inline)
     await _some_talk(store)
     for name in ("history", "history_before", "mentions_of"):
         plans = await _plans(store, store._readers[0], lambda name=name: QUERIES[name](store))  # type: ignore[misc]
@@ -72,7 +72,7 @@ async def test_history_is_read_in_the_order_of_its_index(tmp_path: Path) -> None
 
 
 async def test_no_write_scans_a_table(tmp_path: Path) -> None:
-    store = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=inline)
+    store = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=Inline)
     plans = await _plans(store, store._writer, lambda: _some_talk(store))
     for query, steps in plans:
         if query == "SELECT 1 FROM users LIMIT 1":

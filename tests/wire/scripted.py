@@ -17,7 +17,7 @@ from trichat.runtime.frames import Outgoing
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
 from trichat.store.port import CreateUser, Registered
-from trichat.store.sqlite import SqliteStore, inline
+from trichat.store.sqlite import Inline, SqliteStore
 from trichat.web.endpoints import Endpoint, Endpoints
 from trichat.wire.link import Binary, Closed, LinkLostError, Received, Text
 from trichat.wire.requests import carry_out
@@ -201,7 +201,7 @@ async def open_bench(
     """
     settings = settings or Settings()
     endpoints = Endpoints(settings)
-    store = await SqliteStore.open(data / "trichat.db", readers=1, offload=inline)
+    store = await SqliteStore.open(data / "trichat.db", readers=1, offload=Inline)
     began = trio.current_time()
 
     def clock() -> int:

@@ -192,6 +192,9 @@ class Storage:
     """The database."""
 
     path: str = setting("trichat.db", NAME, "its file, in the data directory")
+    memory: bool = setting(
+        False, Flag(), "whether a copy in memory is used, and nothing is written back"
+    )
     readers: int = setting(2, Whole(1, 64), "connections that read")
     batch: int = setting(512, Whole(1), "commands committed together")
 

@@ -61,6 +61,13 @@ def make_passwords(settings: Settings) -> Passwords:
     )
 
 
+async def _open_store(settings: Settings) -> SqliteStore:
+    if settings.storage.memory:
+        _log.warning("storage.memory is on: what is said is lost when the server ends")
+        return SqliteStore.in_memory(settings.database)
+    return await SqliteStore.open(settings.database, readers=settings.storage.readers)
+
+
 @asynccontextmanager
 async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartTrio]]:
     """Everything, from the lock of the data directory on; closed in the reverse order.
@@ -71,7 +78,7 @@ async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartT
     with DataDirectory(settings.server.data):
         tokens = make_tokens(settings)
         provider = make_provider(settings.identity, tokens)
-        store = await SqliteStore.open(settings.database, readers=settings.storage.readers)
+        store = await _open_store(settings)
         async with (
             open_runtime(
                 settings,

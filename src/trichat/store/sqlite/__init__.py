@@ -1,5 +1,6 @@
 """The default store: one SQLite file, through apsw."""
 
-from trichat.store.sqlite.adapter import SqliteStore, in_threads, inline
+from trichat.store.sqlite.adapter import SqliteStore
+from trichat.store.sqlite.threads import Inline, Threads
 
-__all__ = ["SqliteStore", "in_threads", "inline"]
+__all__ = ["Inline", "SqliteStore", "Threads"]

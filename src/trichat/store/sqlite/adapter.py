@@ -1,11 +1,11 @@
 """The store over SQLite: one writer, a few readers, every call one function in one thread hop."""
 
 import logging
-import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import apsw
 import trio
@@ -28,46 +28,17 @@ from trichat.core.refusals import Failed
 from trichat.core.roomstate import Lookup, Needs, RoomState
 from trichat.store import port
 from trichat.store.sqlite import acts, landed, log, messages, outsiders, people, places, ranks
+from trichat.store.sqlite.connecting import connect, connect_in_memory
 from trichat.store.sqlite.migrate import migrate
 from trichat.store.sqlite.rows import savepoint
+from trichat.store.sqlite.threads import Inline, Offload, Threads
 from trichat.store.sqlite.writes import WRITES
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
-# How long another process may hold the database before that is an error.
-BUSY_MS = 5000
-
 Query = Callable[Concatenate[apsw.Connection, P], T]
-
-
-class Offload(Protocol):
-    """Where a blocking function runs: the one seam between the database and the event loop."""
-
-    def __call__(self, function: Callable[[], T], /) -> Awaitable[T]: ...
-
-
-def in_threads(threads: int) -> Offload:
-    """In worker threads, at most so many at once."""
-    limiter = trio.CapacityLimiter(threads)
-
-    async def offload(function: Callable[[], T]) -> T:
-        return await trio.to_thread.run_sync(function, limiter=limiter)
-
-    return offload
-
-
-def inline(threads: int) -> Offload:
-    """In the calling task, for a mocked clock: Trio counts as idle while a thread works, so time
-    would jump under every query.
-    """
-
-    async def offload(function: Callable[[], T]) -> T:
-        await trio.lowlevel.checkpoint()
-        return function()
-
-    return offload
 
 
 class _FailedWriteError(Exception):
@@ -77,33 +48,44 @@ class _FailedWriteError(Exception):
 class SqliteStore:
     """One database file. Commits are durable when they answer: WAL with synchronous=FULL."""
 
-    def __init__(self, path: Path, *, readers: int, write_in: Offload, read_in: Offload) -> None:
+    def __init__(
+        self,
+        writer: apsw.Connection,
+        readers: list[apsw.Connection],
+        write_in: Offload,
+        read_in: Offload,
+    ) -> None:
+        self._writer = writer
+        self._readers = readers
         self._write_in = write_in
         self._read_in = read_in
-        path.touch(mode=0o600)  # messages and hashes: its owner's alone; SQLite's -wal follows
-        self._writer = _connect(path)
-        try:
-            migrate(self._writer)
-            self._version = self._writer.pragma("data_version")
-            self._readers = [_connect(path, readonly=True) for _ in range(readers)]
-        except BaseException:
-            self._writer.close()
-            raise
+        self._version = writer.pragma("data_version")
 
     @classmethod
     async def open(
-        cls, path: Path, *, readers: int = 2, offload: Callable[[int], Offload] = in_threads
+        cls, path: Path, *, readers: int = 2, offload: Callable[[str, int], Offload] = Threads
     ) -> "SqliteStore":
         """Open or create the database. Raises StoreError when it cannot be used."""
-        write_in, read_in = offload(1), offload(readers)
+        write_in = offload("store-writer", 1)
+        try:
+            writer, others = await write_in(partial(_connect_all, path, readers))
+        except BaseException:
+            write_in.close()
+            raise
+        return cls(writer, others, write_in, offload("store-reader", readers))
 
-        def connect() -> SqliteStore:
-            try:
-                return cls(path, readers=readers, write_in=write_in, read_in=read_in)
-            except (apsw.Error, OSError) as error:
-                raise port.StoreError(f"{path}: {error}") from error
-
-        return await write_in(connect)
+    @classmethod
+    def in_memory(cls, path: Path) -> "SqliteStore":
+        """A copy of what the file holds. Nothing is written back: it ends with the process.
+        Raises StoreError.
+        """
+        try:
+            db = connect_in_memory(path)
+            migrate(db)
+        except apsw.Error as error:
+            raise port.StoreError(f"{path}: {error}") from error
+        inline = Inline()
+        return cls(db, [db], inline, inline)
 
     async def aclose(self) -> None:
         """Fold the log into the file and let go."""
@@ -117,6 +99,8 @@ class SqliteStore:
 
         with trio.CancelScope(shield=True, deadline=trio.current_time() + 10):
             await self._write_in(close)
+            self._read_in.close()
+            self._write_in.close()
 
     # -- writing
 
@@ -326,25 +310,16 @@ class SqliteStore:
         return await self._read(messages.overviews, user_id, members)
 
 
-def _connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
-    flags = apsw.SQLITE_OPEN_READWRITE | (0 if readonly else apsw.SQLITE_OPEN_CREATE)
-    db = apsw.Connection(str(path), flags=flags)
-    db.set_busy_timeout(BUSY_MS)
-    _write_ahead(db, path)
-    db.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
-    if readonly:
-        db.execute("PRAGMA query_only = ON")
-    return db
-
-
-def _write_ahead(db: apsw.Connection, path: Path) -> None:
-    """A fresh file is switched to WAL by who has it alone, and for that SQLite waits by itself for
-    nobody: two processes may start at once.
-    """
-    for _ in range(BUSY_MS // 10):
-        with suppress(apsw.BusyError):
-            if db.pragma("journal_mode", "wal") == "wal":
-                return
-            raise port.StoreError(f"{path}: there can be no write-ahead log in this place")
-        time.sleep(0.01)
-    raise port.StoreError(f"{path}: another process keeps it to itself")
+def _connect_all(path: Path, readers: int) -> tuple[apsw.Connection, list[apsw.Connection]]:
+    """The writer, with the newest tables, and so many readers."""
+    try:
+        path.touch(mode=0o600)  # messages and hashes: its owner's alone; SQLite's -wal follows
+        writer = connect(path)
+        try:
+            migrate(writer)
+            return writer, [connect(path, readonly=True) for _ in range(readers)]
+        except BaseException:
+            writer.close()
+            raise
+    except (apsw.Error, OSError) as error:
+        raise port.StoreError(f"{path}: {error}") from error
