@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-import attrs
 from attrs import frozen
 
 from bench import dialects, seeding
@@ -15,7 +14,6 @@ from bench.peer import Command, Place, Seat, Speech
 from bench.running import Running, serving
 from bench.seeding import Stock, World
 from trichat.auth.tokens import Tokens
-from trichat.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,15 +37,8 @@ level = "warning"
 
 MEMORY = """\
 [storage]
-kind = "memory"
+memory = true
 """
-
-
-def has_memory_store() -> bool:
-    """Whether this trichat can keep everything in memory."""
-    storage = attrs.fields_dict(Settings)["storage"].type
-    assert storage is not None
-    return "kind" in attrs.fields_dict(storage)
 
 
 @frozen
@@ -63,8 +54,6 @@ class Trichat:
 
     def missing(self) -> str:
         """Why it cannot be measured; empty if it can."""
-        if not self.stores and not has_memory_store():
-            return "this version has no memory store"
         return ""
 
     def version(self, place: Place) -> str:
