@@ -43,7 +43,7 @@ def line(words: str) -> str:
 async def test_two_people_talk(town: Town, casing: str) -> None:
     alice = await registered(town, "alice", casing)
     await alice.until("document.querySelectorAll('#mine li').length === 3")
-    assert await alice.js("document.getElementById('title').textContent") == "general"
+    await alice.until("document.getElementById('title').textContent === 'general'")
 
     bob = await registered(town, "bob", casing)
     assert await bob.js("document.querySelectorAll('#mine li').length") == 0
@@ -69,6 +69,7 @@ async def test_two_people_talk(town: Town, casing: str) -> None:
     # a reaction that a frame told of is clicked away by an id that the client made up (9.6)
     await bob.click("#messages .like")
     await alice.until("document.querySelector('#messages .reaction:not(.mine)')")
+    await bob.until("document.querySelector('#messages .reaction.mine')")
     assert (await bob.js("chat.state.messages[0].reactions[0].id")).startswith("temp_")
     await bob.click("#messages .reaction.mine")
     await alice.until("!document.querySelector('#messages .reaction')")
@@ -125,6 +126,7 @@ async def test_channels_are_made_and_people_added(town: Town, casing: str) -> No
 
 async def test_older_messages_are_loaded(town: Town) -> None:
     alice = await registered(town, "alice", "camel")
+    await alice.until("document.getElementById('title').textContent === 'general'")
     say = "for (let n = 0; n < 60; n++) await chat.api.send(chat.state.open, String(n))"
     await alice.js(f"(async () => {{ {say} }})()")
     await alice.reload()
