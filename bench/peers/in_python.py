@@ -76,7 +76,7 @@ FASTAPI_SQLITE = Peer(
     language="Python",
     serve=_uvicorn("fastapi_sqlite:app"),
     stores=True,
-    pip=FASTAPI.pip,
+    pip=(*FASTAPI.pip, "aiosqlite"),
     note="WAL, synchronous=FULL, a transaction for each message",
 )
 
