@@ -20,6 +20,7 @@ from trichat.settings import Auth, Log, Ops
 from trichat.store.port import AddApiKey, CreateUser, SetPassword
 from trichat.store.sqlite import SqliteStore
 from trichat.telemetry import configure_logging, redact, redact_record
+from trichat.web.endpoints import Credential
 from trichat.web.rest.auth import Credentials, NewUser
 
 DIALECTS = ("chats", "room", "lobby", "channels", "conversations")
@@ -198,6 +199,10 @@ async def test_all_5_no_token_and_no_text_reaches_the_log(
         (f"{{b'authorization': b'bearer {JWT}'}}", "{b'authorization': b'bearer [redacted]'}"),
         (f"x-api-key: {NO_TOKEN}", "x-api-key: [redacted]"),
         (f"(b'x-api-key', b'{NO_TOKEN}')", "(b'x-api-key', b'[redacted]')"),
+        (f"args: [('token', '{NO_TOKEN}')]", "args: [('token', '[redacted]')]"),
+        (f'{{"access_token": "{NO_TOKEN}", "x": 1}}', '{"access_token": "[redacted]", "x": 1}'),
+        (f"{{b'api_key': b'{NO_TOKEN}'}}", "{b'api_key': b'[redacted]'}"),
+        ("token: one", "token: one"),
         (f"key {KEY} of ann", "key [redacted] of ann"),
         (f"claims of {JWT}: bad", "claims of [redacted]: bad"),
         (f"token={NO_TOKEN}\\n", "token=[redacted]\\n"),
@@ -247,6 +252,7 @@ def test_what_holds_a_secret_does_not_show_it() -> None:
     """Whoever prints it, in an exception's text for one."""
     for holder in (
         Key("HS256", NO_TOKEN.encode()),
+        Credential(NO_TOKEN),
         NewUser("ann@example.com", "ann", NO_TOKEN),
         Credentials("ann", NO_TOKEN),
         CreateUser("uuid", "ann", None, NO_TOKEN, None, 0),

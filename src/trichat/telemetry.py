@@ -9,9 +9,11 @@ import structlog
 
 from trichat.settings import Log
 
-# In a query, in a header however it is printed, and by their own looks: a signed token, a key.
+# In a query, in a pair or a header however it is printed, and by their own looks: a signed token,
+# a key.
 _SECRETS = re.compile(
-    r"""((?:token|api[_-]key)=|Bearer\s+|x-api-key["']?\s*[:=,]\s*b?["']?)[^&\s"'\\]+"""
+    r"""((?:token|api[_-]key)=|["']\w*(?:token|api[_-]key)["']\s*[:,]\s*b?["']"""
+    r"""|Bearer\s+|x-api-key["']?\s*[:=,]\s*b?["']?)[^&\s"'\\]+"""
     r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
     r"|\btck_[\w-]+",
     re.I,

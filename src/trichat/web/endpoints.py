@@ -5,7 +5,7 @@ from functools import partial
 from types import MappingProxyType
 from urllib.parse import unquote
 
-from attrs import frozen
+from attrs import field, frozen
 
 from trichat.dialects.channels import Channels
 from trichat.dialects.chats import Chats
@@ -25,7 +25,7 @@ ROOMS = "/ws/chat/"
 class Credential:
     """What a peer shows: a token or, where the dialect takes them, an API key."""
 
-    text: str
+    text: str = field(repr=False)
     is_key: bool = False
 
 
