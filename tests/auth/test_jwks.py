@@ -5,8 +5,9 @@ import socket
 import ssl
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -132,6 +133,18 @@ async def test_a_provider_that_is_down_stops_no_known_key(autojump_clock: MockCl
         assert await kids(keys, "two") == ["two"]
 
 
+async def test_after_a_failure_it_is_asked_again_sooner(autojump_clock: MockClock) -> None:
+    provider = Provider("one")
+    provider.down = True
+    async with kept(provider) as keys:
+        await trio.sleep(2 * RETRY + 1)
+        provider.down = False
+        await trio.sleep(RETRY)
+        assert await kids(keys, "one") == ["one"]
+        await trio.sleep(2 * RETRY)
+    assert provider.asked == [pytest.approx(provider.asked[0] + n * RETRY) for n in range(4)]
+
+
 async def test_who_has_a_known_key_does_not_wait_for_a_slow_provider(
     autojump_clock: MockClock,
 ) -> None:
@@ -231,6 +244,55 @@ async def test_one_that_does_not_answer_is_given_up_and_holds_nobody(issuer: Iss
     issuer.stuck = None
     patient = over_http(issuer.url, timeout=10, limit=10_000)
     assert json.loads(await patient())["keys"]
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [HEAD + b"x: ", HEAD + b"content-length: 9999\r\n\r\n", HEAD + b"connection: close\r\n\r\n"],
+    ids=["the head", "the body", "the body till the end"],
+)
+async def test_one_that_drips_is_given_up_and_holds_nobody(begun: bytes) -> None:
+    dripping = True
+
+    async def answer(stream: trio.SocketStream) -> None:
+        await stream.receive_some()
+        with suppress(trio.BrokenResourceError):
+            await stream.send_all(begun if dripping else raw("200 OK", b"good"))
+            while dripping:
+                await trio.sleep(0.02)
+                await stream.send_all(b"x")
+
+    async with trio.open_nursery() as nursery:
+        (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        nursery.start_soon(trio.serve_listeners, answer, [listener])
+        port = listener.socket.getsockname()[1]
+        fetch = over_http(f"http://127.0.0.1:{port}/", timeout=0.5, limit=10_000)
+        with trio.fail_after(5), pytest.raises(ProviderKeysError):
+            await fetch()
+        dripping = False
+        assert await fetch() == b"good"  # the one thread is free
+        nursery.cancel_scope.cancel()
+
+
+async def test_a_name_that_is_looked_up_for_ever_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = threading.Event()
+
+    def look_up(*_: Any, **__: Any) -> Any:
+        found.wait()
+        raise OSError("nobody of that name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    try:
+        for _ in range(2):
+            with trio.fail_after(5), pytest.raises(ProviderKeysError, match="took longer"):
+                await over_http("https://id.example/", timeout=0.1, limit=10_000)()
+    finally:
+        found.set()
 
 
 async def test_the_certificate_must_be_good_and_reading_it_holds_nobody(

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from typing import Any
 
 import jwt
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.issuer import AUDIENCE, ISSUER, ec_key, pem, rsa_key, signed
 from trichat.auth.keys import FixedKeys, Key
-from trichat.auth.provider import Claimed, Outsider, Provider
+from trichat.auth.provider import MOST_TRIED, Claimed, Outsider, Provider
 from trichat.auth.tokens import LONGEST_TOKEN, InvalidTokenError
 
 SECRET = b"q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
@@ -193,6 +194,19 @@ async def test_an_unknown_key_is_refused() -> None:
 )
 async def test_all_5_what_else_is_wrong_is_refused(claims: dict[str, Any], why: str) -> None:
     assert await refusal(token(**claims)) == why
+
+
+async def test_of_many_keys_a_few_are_tried_for_a_token_that_names_none() -> None:
+    keys = [ec_key(number) for number in range(MOST_TRIED + 1)]
+    by = Provider(FixedKeys([Key("ES256", key.public_key()) for key in keys]), ES)
+    claims = {"aud": None, "exp": time.time() + 60}
+    await by.verify(signed(keys[MOST_TRIED - 1], "ES256", **claims))
+    assert await refusal(signed(keys[MOST_TRIED], "ES256", **claims), by) == "wrong signature"
+
+
+async def test_what_is_too_long_is_not_looked_at() -> None:
+    assert await refusal("x" * (LONGEST_TOKEN + 1)) == "too long"
+    assert await refusal(token(pad="x" * LONGEST_TOKEN)) == "too long"
 
 
 async def test_one_audience_of_several_is_ours() -> None:
