@@ -199,7 +199,7 @@ async def test_all_5_what_else_is_wrong_is_refused(claims: dict[str, Any], why: 
 async def test_of_many_keys_a_few_are_tried_for_a_token_that_names_none() -> None:
     keys = [ec_key(number) for number in range(MOST_TRIED + 1)]
     by = Provider(FixedKeys([Key("ES256", key.public_key()) for key in keys]), ES)
-    claims = {"aud": None, "exp": time.time() + 60}
+    claims: dict[str, Any] = {"aud": None, "exp": time.time() + 60}
     await by.verify(signed(keys[MOST_TRIED - 1], "ES256", **claims))
     assert await refusal(signed(keys[MOST_TRIED], "ES256", **claims), by) == "wrong signature"
 
