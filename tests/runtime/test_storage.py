@@ -13,6 +13,7 @@ from trichat.core import commands as c
 from trichat.core.ids import new_uuid
 from trichat.core.model import Room
 from trichat.core.refusals import Failed, Taken
+from trichat.runtime.metrics import Metrics
 from trichat.runtime.storage import Storage
 from trichat.store import port
 
@@ -29,7 +30,8 @@ async def store(tmp_path: Path) -> AsyncIterator[Held]:
 
 
 async def test_what_has_arrived_is_one_transaction(store: Held) -> None:
-    storage = Storage(store, batch=100)
+    counted = Metrics()
+    storage = Storage(store, batch=100, observe=counted.committed)
     outcomes: dict[str, port.Outcome] = {}
 
     async def submit(name: str) -> None:
@@ -44,6 +46,8 @@ async def test_what_has_arrived_is_one_transaction(store: Held) -> None:
         await trio.testing.wait_all_tasks_blocked()
         storage.close()
     assert store.groups == [50]
+    assert counted.registry.get_sample_value("trichat_storage_batch_writes_count") == 1
+    assert counted.registry.get_sample_value("trichat_storage_batch_writes_sum") == 50
     for name in names:
         outcome = outcomes[name]
         assert isinstance(outcome, port.Registered)

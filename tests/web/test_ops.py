@@ -257,6 +257,24 @@ async def test_lobby_17_rooms_that_live_and_rooms_at_work(house: House) -> None:
     assert (await shown(house))["trichat_rooms_working", ()] == working + 1
 
 
+async def test_the_store_is_not_asked_for_every_look(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+    count = type(house.runtime.store).count_rooms
+
+    async def counted(self: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return await count(self)
+
+    monkeypatch.setattr(type(house.runtime.store), "count_rooms", counted)
+    monkeypatch.setattr("trichat.web.ops.COUNT_EVERY", 3600)
+    for _ in range(3):
+        assert (await shown(house))["trichat_rooms", ("public",)] == 0
+    assert asked == 1
+
+
 async def test_metrics_are_shown_when_the_store_cannot_be_asked(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

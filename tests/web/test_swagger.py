@@ -45,6 +45,7 @@ async def test_it_works_under_a_strict_policy(house: House, folder: str) -> None
     policy = dict(
         part.split(" ", 1) for part in page.headers["Content-Security-Policy"].split("; ")
     )
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
     text = page.text

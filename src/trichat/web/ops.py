@@ -7,6 +7,7 @@ read here when somebody asks, so that it costs nothing in between.
 import hmac
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 
 import trio
 from prometheus_client import Metric
@@ -77,7 +78,7 @@ class Scrapes:
         self._token = runtime.settings.ops.metrics_token.get_secret_value()
         self._living = Living(runtime, dialects)
         self._registry.register(self._living)
-        self._counted = -COUNT_EVERY
+        self._counted = -inf
 
     async def answer(self) -> Response:
         """Counters and gauges, in the form that the asker prefers.
