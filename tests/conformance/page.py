@@ -10,8 +10,9 @@ HEAD = """\
 # Conformance
 
 Every numbered promise of the five documents (the numbers are those of our own list; each line
-says in our words what one is about), the tests that name it, and what they showed. Made by
-`make conformance` from the results of its own run: not to be edited.
+says in our words what one is about) and every section of the REST contract beside them, the tests
+that name it, and what they showed. Made by `make conformance` from the results of its own run: not
+to be edited.
 
 """
 

@@ -5,9 +5,13 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.house import House, Person, open_house, settings_for
 from trichat.cli import accounts
 from trichat.core.model import Role
+
+pytestmark = pytest.mark.promise("rest-7")
 
 
 async def dashboard(house: House, name: str) -> tuple[int, Any]:

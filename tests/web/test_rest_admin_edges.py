@@ -8,6 +8,8 @@ from tests.web.administrators import ban, logged, ranked, suspend
 from tests.web.conftest import Answer, Caller, Service
 from trichat.core.model import Role
 
+pytestmark = pytest.mark.promise("rest-7")
+
 HUNDRED_YEARS = 24 * 366 * 100
 
 

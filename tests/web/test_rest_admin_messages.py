@@ -9,6 +9,8 @@ from tests.web.conftest import Answer, Caller, Service
 from trichat.core.commands import Say
 from trichat.core.model import Role
 
+pytestmark = pytest.mark.promise("rest-7")
+
 NOT_FOUND = (404, "Message not found")
 BULK_KEYS = {
     "successful", "failed", "total_processed", "success_count", "failure_count", "errors",

@@ -8,6 +8,8 @@ from tests.web.administrators import UNKNOWN, logged, needs, ranks
 from tests.web.conftest import Caller, Service
 from trichat.core.model import Role
 
+pytestmark = pytest.mark.promise("rest-7")
+
 USER = f"admin/users/{UNKNOWN}"
 ENDPOINTS: list[tuple[str, str, Role, tuple[int, str]]] = [
     ("GET", "admin/dashboard", Role.ADMIN, (403, "Admin access required")),

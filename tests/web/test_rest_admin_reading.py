@@ -11,6 +11,8 @@ from tests.web.conftest import Service, configured, serving
 from tests.web.test_rest_auth import USER_KEYS
 from trichat.core.model import Role
 
+pytestmark = pytest.mark.promise("rest-7")
+
 ACCOUNT_KEYS = {
     "id", "username", "email", "status", "banned_until", "bannedUntil", "message_count",
     "channel_count", "created_at", "createdAt", "last_active",

@@ -9,6 +9,8 @@ from tests.web.administrators import UNKNOWN, logged, ranked
 from tests.web.conftest import Answer, Caller, Service
 from trichat.core.model import Role
 
+pytestmark = pytest.mark.promise("rest-7")
+
 GRANT_KEYS = {
     "id", "role", "channel_id", "channelId", "assigned_at", "assignedAt", "assigned_by",
     "assignedBy",

@@ -12,6 +12,8 @@ from trichat.core.model import Role, Status
 from trichat.core.refusals import Forbidden
 from trichat.runtime.administration import grounds
 
+pytestmark = pytest.mark.promise("rest-7")
+
 HOUR = 3_600_000
 
 

@@ -10,6 +10,8 @@ import trio
 
 from tests.web.conftest import PASSWORD, SECRET, Caller, Service, configured, serving
 
+pytestmark = pytest.mark.promise("rest-3")
+
 USER_KEYS = {
     "id", "email", "username", "avatar", "status", "banned_until", "bannedUntil",
     "created_at", "createdAt", "updated_at", "updatedAt",

@@ -9,6 +9,8 @@ from tests.web.conftest import Answer, Caller, Service
 from tests.web.test_rest_auth import USER_KEYS, suspend
 from trichat.core.model import Kind, Room
 
+pytestmark = pytest.mark.promise("rest-5")
+
 CHANNEL_KEYS = {
     "id", "name", "description", "is_private", "created_at", "createdAt", "updated_at", "updatedAt",
 }  # fmt: skip

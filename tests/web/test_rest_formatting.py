@@ -6,6 +6,8 @@ import pytest
 
 from tests.web.conftest import Service
 
+pytestmark = pytest.mark.promise("rest-2")
+
 KEYS = {
     "has_bold", "has_italic", "has_code", "has_code_block", "has_links", "has_mentions",
     "has_emojis", "link_count", "mention_count", "emoji_count",

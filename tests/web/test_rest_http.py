@@ -14,6 +14,8 @@ from quart_trio.testing.connections import TestHTTPConnection as HTTPConnection
 
 from tests.web.conftest import Answer, Caller, Service, configured, serving
 
+pytestmark = pytest.mark.promise("rest-1")
+
 HERE = "http://localhost:3000"
 ELSEWHERE = "https://elsewhere.example"
 

@@ -11,6 +11,8 @@ from tests.web.test_rest_auth import USER_KEYS
 from tests.web.test_rest_channels import DENIED, UNKNOWN
 from trichat.core.commands import Say
 
+pytestmark = pytest.mark.promise("rest-6")
+
 MESSAGE_KEYS = {
     "id", "content", "channel_id", "channelId", "user_id", "userId", "created_at", "createdAt",
     "updated_at", "updatedAt", "is_edited", "isEdited", "is_system", "formatting", "user",

@@ -10,7 +10,7 @@ import trio
 from tests.web.conftest import Caller, Service, serving
 from tests.web.test_rest_channels import UNKNOWN
 
-pytestmark = pytest.mark.promise("channels-11")
+pytestmark = pytest.mark.promise("channels-11", "rest-6")
 
 ADDED = {"message": "Reaction added", "action": "add"}
 REMOVED = {"message": "Reaction removed", "action": "remove"}

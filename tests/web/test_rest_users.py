@@ -10,6 +10,8 @@ from tests.web.test_rest_auth import USER_KEYS
 from trichat.core.model import Role
 from trichat.store.port import SetRole
 
+pytestmark = pytest.mark.promise("rest-4")
+
 UNKNOWN = "0190a6d2-0000-7000-8000-000000000000"
 NOT_FOUND = (404, "User not found")
 NOT_YOU = (403, "Can only update your own profile")
