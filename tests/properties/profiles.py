@@ -2,7 +2,12 @@
 `make properties` tries twenty times as much, and something else every time.
 """
 
-from hypothesis import HealthCheck, settings
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import trio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 STEADY, LONG = "steady", "long"
 
@@ -23,3 +28,16 @@ def tried(times: int) -> settings:
         max_examples=max(1, times * settings().max_examples // 100),
         suppress_health_check=slow,
     )
+
+
+async def try_all(
+    strategy: st.SearchStrategy[Any], times: int, check: Callable[[Any], Awaitable[None]]
+) -> None:
+    """Hypothesis works in a thread; its examples are carried out here, on one loop."""
+
+    @tried(times)
+    @given(strategy)
+    def examples(example: Any) -> None:
+        trio.from_thread.run(check, example)
+
+    await trio.to_thread.run_sync(examples)

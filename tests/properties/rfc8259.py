@@ -29,6 +29,15 @@ def read(text: str) -> Any:
     return value
 
 
+def held(text: str) -> bool:
+    """Whether it is JSON of which all is held."""
+    try:
+        read(text)
+    except MalformedError:
+        return False
+    return True
+
+
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text

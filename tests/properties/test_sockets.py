@@ -5,11 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
-import trio
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dialects.speech import DIALECTS, hall
@@ -17,7 +14,7 @@ from tests.house import House, open_house, settings_for
 from tests.properties.expected import World
 from tests.properties.frames import any_text, edges
 from tests.properties.line import Listener, Message, Sender
-from tests.properties.profiles import tried
+from tests.properties.profiles import try_all
 from tests.properties.values import shared, write
 from trichat.settings import Lobby, Presence
 
@@ -60,19 +57,6 @@ def messages(world: World, dialect: str) -> st.SearchStrategy[list[Message]]:
         return few
     bad = st.builds(Message, noise, st.just(True)) | st.just(Message(b"{"))
     return shared((3, few), (1, st.lists(bad, min_size=8, max_size=12)))
-
-
-async def try_all(
-    strategy: st.SearchStrategy[Any], times: int, check: Callable[[Any], Awaitable[None]]
-) -> None:
-    """Hypothesis works in a thread; its examples are carried out here, on the server's loop."""
-
-    @tried(times)
-    @given(strategy)
-    def examples(example: Any) -> None:
-        trio.from_thread.run(check, example)
-
-    await trio.to_thread.run_sync(examples)
 
 
 Check = Callable[[list[Message]], Awaitable[None]]
