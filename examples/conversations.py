@@ -1,7 +1,6 @@
 """The conversations dialect: read a conversation, say what is typed.
 
-python conversations.py http://127.0.0.1:8000 TOKEN CONVERSATION_ID
-python conversations.py http://127.0.0.1:8000 TOKEN --with USER_ID
+python conversations.py http://127.0.0.1:8000 TOKEN (CONVERSATION_ID | --with USER_ID)
 """
 
 from typing import Any
@@ -23,11 +22,10 @@ class Conversations(Client):
     def __init__(self, conversation: int | None, receiver: int | None, *rest: Any) -> None:
         super().__init__(*rest)
         self.conversation, self.receiver = conversation, receiver
-        self.me = ""
+        self.me, self.read = "", False
         self.last: int | None = None
         self.missed: list[Any] = []  # of the history
         self.held: list[Any] = []  # pushed before we had it all
-        self.read = False
 
     async def greet(self) -> None:
         self.read, self.missed, self.held = False, [], []
@@ -43,9 +41,8 @@ class Conversations(Client):
 
     async def read_back(self, **before: int) -> None:
         """The newest messages, or those before an id. (limit and before_id are trichat's own.)"""
-        limit = 20 if self.last is None else PAGE
-        number = self.conversation
-        await self.request("get_messages", conversation_id=number, limit=limit, **before)
+        before |= {"limit": 20 if self.last is None else PAGE}
+        await self.request("get_messages", conversation_id=self.conversation, **before)
 
     async def heard(self, frame: Any) -> None:
         match frame:

@@ -19,7 +19,7 @@ const show = (line) => console.log(line.replace(CONTROL, '\ufffd'));
 // Ctrl-C or the end of the input. usage: what stands after address and token; make: takes what
 // Client takes, the remaining words and the options.
 export async function chat(module, usage, options, make) {
-  if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(module)) return;
+  if (!isProgram(module)) return;
   const { address, token, rest, values } = read(usage, { ...COMMON, ...options });
   const backoff = new Backoff(Number(values.base), Number(values.cap));
   const client = make({ address, token, show, note, backoff }, rest, values);
@@ -40,6 +40,14 @@ export async function chat(module, usage, options, make) {
     process.exitCode = 1;
   }
   process.exit();
+}
+
+function isProgram(module) {
+  try {
+    return realpathSync(process.argv[1]) === fileURLToPath(module);
+  } catch {
+    return false; // no file at all: node -e
+  }
 }
 
 function read(usage, options) {

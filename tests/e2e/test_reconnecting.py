@@ -7,10 +7,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
+import trio
 from attrs import evolve
 
 from tests.e2e.hall import Hall, chatter, open_hall
-from tests.e2e.launching import Launched, command, launched, serve
+from tests.e2e.launching import PATIENCE, Launched, command, launched, serve
 from tests.e2e.people import DIALECTS, Person, Town, town
 from tests.e2e.programs import BOTH_LANGUAGES, Program
 from tests.e2e.wire import wire
@@ -136,8 +137,9 @@ async def test_what_was_under_way_when_the_line_broke(here: Town, suffix: str) -
             await connected(programs)
             line.lose("down")
             texts = await all_type(programs, "stored")
-            while len(await here.history(ann, hall.uuid)) < len(texts):
-                pass
+            with trio.fail_after(PATIENCE):
+                while len(await here.history(ann, hall.uuid)) < len(texts):
+                    pass
             line.cut()
             await connected(programs, times=2)
 
@@ -159,6 +161,53 @@ async def test_what_was_under_way_when_the_line_broke(here: Town, suffix: str) -
         doubts = [line for line in program.said if "perhaps not sent" in line]
         expected = [typed(dialect, when) for when in ("stored", "lost") if dialect in FORGETFUL]
         assert doubts == [f"* perhaps not sent: {text}" for text in expected]
+
+
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
+async def test_more_is_typed_than_is_kept(here: Town, suffix: str) -> None:
+    """While nobody is there: then the input waits, and nothing is lost or out of order."""
+    (ann,) = await here.people("ann")
+    texts = [f"line {number}" for number in range(250)]
+    async with wire(here.address) as line:
+        hall = evolve(await open_hall(here, ann), address=line.address)
+        there, line.port = line.port, 1
+        async with hall.program("conversations", suffix, ann) as program:
+            await program.notes("trying again", times=2)
+            await program.type(*texts)
+            await program.close_input()
+            await program.notes("trying again", times=4)
+            line.port = there
+            assert await program.ended() == 0, program.said[-20:]
+    assert await here.history(ann, hall.uuid) == texts
+
+
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
+async def test_more_was_missed_than_a_page(here: Town, suffix: str) -> None:
+    ann, bob = await here.people("ann", "bob")
+    async with wire(here.address) as line, AsyncExitStack() as stack:
+        hall = evolve(await open_hall(here, ann, bob), address=line.address)
+        opened = [hall.program(dialect, suffix, ann) for dialect in RECALLING]
+        programs = {
+            dialect: await stack.enter_async_context(program)
+            for dialect, program in zip(RECALLING, opened, strict=True)
+        }
+        await connected(programs)
+        await here.post(bob, hall.uuid, "first")
+        await hear(programs, "first")
+        there, line.port = line.port, 1
+        line.cut()
+        for program in programs.values():
+            await program.notes("trying again")
+        texts = ["first", *(f"missed {number}" for number in range(120))]
+        for text in texts[1:]:
+            await here.post(bob, hall.uuid, text)
+        line.port = there
+        await connected(programs, times=2)
+        await here.post(bob, hall.uuid, "last")
+        await hear(programs, "last")
+        await end_all(programs)
+        for program in programs.values():
+            assert [text for _, text in chatter(program)] == [*texts, "last"]
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)

@@ -10,8 +10,8 @@ from attrs import define, field
 
 @define(eq=False)
 class Wire:
-    """losing: what is lost from now on, "up" to the server or "down" from it. lost_of: of how
-    many connections.
+    """port: where the server is. losing: what is lost from now on, "up" to the server or "down"
+    from it.
     """
 
     port: int
@@ -44,8 +44,8 @@ class Wire:
                 async with near, far, trio.open_nursery() as nursery:
                     nursery.start_soon(self._pump, "up", near, far)
                     nursery.start_soon(self._pump, "down", far, near)
-            except* (trio.BrokenResourceError, trio.ClosedResourceError):
-                pass
+            except* (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
+                await trio.aclose_forcefully(near)
             finally:
                 self._connections.discard(scope)
 
