@@ -78,10 +78,11 @@ def _build_go(place: Place) -> Sequence[Command]:
 
 
 def _go_version(place: Place) -> Sequence[Command]:
-    return [
-        Command([place.program("go"), "version"], _go(place)),
-        Command([place.program("dpkg-query"), "-W", GORILLA_PACKAGE]),
-    ]
+    library = [place.program("dpkg-query"), "-W", GORILLA_PACKAGE]
+    if Path(_go(place)["GOPATH"]).is_relative_to(place.debian):
+        fetched = sorted((place.debian.parent / "packages").glob(f"{GORILLA_PACKAGE}_*.deb"))
+        library = [place.program("dpkg-deb"), "-W", *map(str, fetched[-1:])]
+    return [Command([place.program("go"), "version"], _go(place)), Command(library)]
 
 
 GORILLA = Peer(
