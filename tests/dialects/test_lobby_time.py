@@ -1,5 +1,6 @@
 """The lobby's time, under a mocked clock: its allowance, its heartbeat, its empty rooms."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import trio
 from attrs import evolve
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
+from tests.wire.scripted import START, Bench, Gate, ScriptedLink, open_bench
 from trichat.core.commands import Join
 from trichat.core.model import User
 from trichat.settings import Lobby, Settings, load
@@ -310,3 +311,26 @@ async def test_lobby_13_what_is_refused_does_not_count_though_more_is_under_way(
         told = [frame.get("content") or frame["data"]["message"] for frame in link.texts[before:]]
         assert sorted(told[:3]) == ["0", "1", "unauthorized"]
         assert told[3:] == [*"23456789", "rate limit exceeded"]
+
+
+async def test_lobby_6_19_joined_at_is_when_he_came(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with open_bench(tmp_path) as bench:
+        ann = await bench.user("ann")
+        link, tab = bench.connect("lobby", ann), bench.connect("lobby", ann)
+        made = (await ask(link, create()))["data"]
+        came = []
+        for seconds in (10, 20):
+            await trio.sleep(seconds)
+            came.append((await ask(link, join(made["id"])))["timestamp"])
+            await trio.sleep(5)
+            await ask(tab, join(made["id"]))  # a second tab: he is there already
+            (room,) = (await ask(link, {"type": "list_rooms"}))["data"]
+            assert room["users"][str(ann.id)]["joined_at"] == came[-1]
+            assert (room["created_at"], room["updated_at"]) == (made["created_at"],) * 2
+            for each in (tab, link):
+                await ask(each, {"type": "leave_room"})
+        start = datetime.fromtimestamp(START / 1000, UTC)
+        shown = [(start + timedelta(seconds=after)) for after in (10, 35)]
+        assert came == [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in shown]

@@ -74,6 +74,8 @@ async def test_all_17_an_open_socket_ends_when_its_token_expires(
     assert link.closed is None
     assert await closed(link) == code
     assert trio.current_time() < 50.2
+    told = [frame.get("type") for frame in link.texts]  # no bar: a code without a frame
+    assert not {"error", "force_disconnect"} & set(told)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
