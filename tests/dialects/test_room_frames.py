@@ -175,6 +175,18 @@ async def test_room_10_what_is_an_object_never_counts(house: House, bad: Any) ->
         assert (await client.next())["message"] == "still here"
 
 
+@pytest.mark.parametrize("bad", ["{", "", "[]", "5", '"a"', "null", b"{}", b"\xff"])
+async def test_room_10_the_tenth_of_a_kind_in_a_row_closes_1008(
+    house: House, bad: str | bytes
+) -> None:
+    async with house.socket("room", await house.person("ann"), "hall") as client:
+        await heard(client, "room")
+        for _ in range(9):
+            assert (await client.ask(bad)).keys() == {"error"}
+        await client.send(bad)
+        assert await client.close_code() == 1008
+
+
 async def test_room_10_a_good_frame_between_begins_the_count_anew(house: House) -> None:
     async with house.socket("room", await house.person("ann"), "hall") as client:
         await heard(client, "room")
