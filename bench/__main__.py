@@ -20,12 +20,13 @@ from bench.report.page import write
 from bench.results import Campaign, Measured, Recorder
 from bench.subjects import Subject, subjects
 from bench.trichat import CONFIG, SQLITE
-from bench.workloads import SHARED, history, storm
+from bench.workloads import SHARED, history, idle, storm
 
 HERE = Path(__file__).parent
 
 # Of a letter: what is measured on starts of its own, and how many results it has.
 SOLO: Sequence[tuple[str, Solo, int]] = (
+    ("C", idle.run_pings, 1),
     ("D", measure_fdatasync, 1),
     ("F", history.run, 5),
     ("G", history.run_empty, 1),
@@ -99,6 +100,7 @@ def _measure(options: argparse.Namespace) -> None:
         Campaign(
             machine.describe(),
             shlex.join(["python", "-m", "bench", *sys.argv[1:]]),
+            not (options.quick or options.only or options.without) and options.workloads == ALL,
             profile.rounds,
             profile.seconds,
             CONFIG,
@@ -127,9 +129,9 @@ def _measure(options: argparse.Namespace) -> None:
 
 def _report(path: Path, options: argparse.Namespace) -> None:
     """A run of less than everything does not overwrite the report of everything."""
-    whole = not (options.quick or options.only or options.without) and options.workloads == ALL
-    page = options.page or (PAGE if whole else path.with_name("performance.md"))
-    write(results.load(path), page)
+    campaign = results.load(path)
+    page = options.page or (PAGE if campaign.whole else path.with_name("performance.md"))
+    write(campaign, page)
     print(f"{path}\n{page}", file=sys.stderr)
 
 

@@ -64,6 +64,7 @@ class Outcome:
     latency: Times = NO_TIMES
     answers: Times = NO_TIMES
     frames: int = 0
+    pings: int = 0
     back_seconds: float = 0
     steady: bool = True
 

@@ -34,6 +34,8 @@ class Load:
     # Seconds before what is measured, where the profile's will not do.
     warm: float | None = None
     settle: float = 0.2
+    # The measured seconds, in place of the profile's.
+    seconds: float | None = None
 
     def options(self, profile: Profile) -> dict[str, object]:
         """For the client."""
@@ -43,7 +45,7 @@ class Load:
             "rate": self.rate,
             "settle": self.settle,
             "warm": profile.warm if self.warm is None else self.warm,
-            "time": profile.seconds,
+            "time": self.seconds or profile.seconds,
         }
 
 

@@ -45,6 +45,8 @@ class Campaign:
 
     machine: Mapping[str, str]
     command: str
+    # Whether everything was measured: only then does the report stand in docs.
+    whole: bool
     rounds: int
     seconds: float
     config: str

@@ -118,6 +118,7 @@ typedef struct {
     Connection *connections;
     uint32_t opened, ready, closed;
     uint64_t frames, bytes; /* received, of data */
+    uint64_t pings;
     char why[512];          /* the first connection that was closed */
     void (*on_marker)(Connection *, uint32_t sender, uint32_t number);
     void (*on_answer)(Connection *);

@@ -280,11 +280,12 @@ static void talk(double (*keep)(void)) {
 static void stay(void) {
     load.quiet = true;
     Account before = account(options.group);
-    uint64_t frames = load.frames;
+    uint64_t frames = load.frames, pings = load.pings;
     pass(options.time);
     Account after = account(options.group);
     print_costs(&before, &after, options.time);
-    printf(",\"frames\":%lu", (unsigned long)(load.frames - frames));
+    printf(",\"frames\":%lu,\"pings\":%lu", (unsigned long)(load.frames - frames),
+           (unsigned long)(load.pings - pings));
 }
 
 /* All connections are lost in one moment, and all come back in the next. */

@@ -142,6 +142,7 @@ static void take(Connection *c, const Frame *frame) {
         lose(c, why);
         break;
     case 9:
+        load.pings++;
         send_frame(c, 10, frame->payload, frame->size);
         break;
     }

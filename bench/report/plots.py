@@ -8,8 +8,8 @@ from attrs import frozen
 
 from bench.report.findings import Spread, number
 
-WIDTH = 760
-LEFT = 210
+WIDTH = 860
+LEFT = 310
 RIGHT = 110
 TOP = 46
 STEP = 24

@@ -13,6 +13,7 @@ from bench.report.goals import LIMIT, MEMORY, OURS, sizes
 from bench.report.tables import faults, of_subjects, prose, shown, table
 
 FANOUT = ("A100 W1", "A100 W32", "A1000 W1", "A1000 W32", "B")
+PINGED = "C chats, a ping each second"
 OWN = ("trichat, SQLite", "trichat, memory")
 
 
@@ -107,6 +108,7 @@ def idle(findings: Findings) -> Section:
         ]
         for row, _ in dict.fromkeys(parts)
     ]  # fmt: skip
+    pings = shown(findings.values(OURS, PINGED, "us_per_ping"))
     drawn = {}
     if known:
         drawn["idle-memory"] = plots.dots("C: memory of a connection", "KiB", known, OWN)
@@ -124,6 +126,9 @@ def idle(findings: Findings) -> Section:
             *(["What a connection of trichat costs in each dialect, 500 of them:", ""] if spoken
               else []),
             *(table(["dialect", *(head for head, _, _ in columns)], spoken) if spoken else []),
+            *prose(
+                f"A ping and its answer cost trichat {pings} µs; by default there is one in 54 s."
+            ),
             *faults(findings, lambda workload: workload == "C"),
         ],
         drawn,

@@ -23,7 +23,7 @@ def outcome(**given: Any) -> Outcome:
 def campaign(*rows: Row, missing: str = "") -> Campaign:
     """Of trichat and FastAPI."""
     return Campaign(
-        {"date": "2026-01-01", "processor": "one"}, "python -m bench", 3, 1.5, "[log]\n",
+        {"date": "2026-01-01", "processor": "one"}, "python -m bench", True, 3, 1.5, "[log]\n",
         [
             Measured("trichat", "trichat, SQLite", "Python", True, "", "1", ""),
             Measured("fastapi", "FastAPI", "Python", False, "", "2", missing),

