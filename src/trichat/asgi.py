@@ -6,7 +6,7 @@ Settings come from the environment and, where TRICHAT_CONFIG names one, from a f
 import os
 from pathlib import Path
 
-from trichat import worker
+from trichat import garbage, worker
 from trichat.settings import Settings, load
 from trichat.telemetry import configure_logging
 from trichat.web.app import Application
@@ -21,3 +21,4 @@ def _settings() -> Settings:
 
 worker.install()
 app = Application(_settings)
+garbage.settle()

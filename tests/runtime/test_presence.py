@@ -150,6 +150,31 @@ class TestPresence:
         assert words[-1] == "True"
         assert all(one != other for one, other in pairwise(words))
 
+    async def test_a_crowd_that_comes_at_once_is_one_put(
+        self, town: Town, autojump_clock: Clock
+    ) -> None:
+        crowd = await town.ledger.people(*(f"user{number}" for number in range(20)))
+        await town.ledger.room(town.alice, *crowd)
+        alice = await town.come(town.alice)
+        await trio.sleep(1)
+        arrived = [await town.come(user) for user in crowd]
+        await trio.sleep(1)
+        told = [f"statuschanged {user.username} True" for user in crowd]
+        assert alice.heard == told
+        assert len(alice.batches) == 1
+        for listener, own in zip(arrived, told, strict=True):
+            assert listener.heard == [frame for frame in told if frame != own]
+            assert len(listener.batches) == 1
+
+    async def test_a_dialect_without_a_frame_for_it_is_told_nothing(
+        self, town: Town, autojump_clock: Clock
+    ) -> None:
+        town.dialect.encode = lambda event: ()
+        bob = await town.come(town.bob)
+        await town.come(town.alice)
+        await trio.sleep(1)
+        assert bob.batches == []
+
     @pytest.mark.parametrize("error", [StoreError("gone"), RuntimeError("a bug")])
     async def test_a_failing_store_loses_an_edge_and_nothing_more(
         self, town: Town, autojump_clock: Clock, error: Exception

@@ -27,6 +27,7 @@ QUERIES: dict[str, Ask] = {
     "room_by_handle": lambda store: store.room_by_handle("x"),
     "membership": lambda store: store.membership(1, 1),
     "admissions": lambda store: store.admissions(1),
+    "rooms_of": lambda store: store.rooms_of([1]),
     "admitted": lambda store: store.admitted(1, ["x"]),
     "members_of_rooms": lambda store: store.members_of_rooms([1]),
     "grants": lambda store: store.grants(1),

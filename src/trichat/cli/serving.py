@@ -9,7 +9,7 @@ from hypercorn.config import Config
 from hypercorn.trio import serve as hypercorn_serve
 from quart_trio import QuartTrio
 
-from trichat import worker
+from trichat import garbage, worker
 from trichat.runtime.server import Runtime
 from trichat.settings import Settings
 from trichat.web.app import open_server
@@ -47,6 +47,7 @@ async def run(settings: Settings) -> None:
     """
     worker.install(worker.WorkerLimits(admission_timeout=settings.limits.handshake))
     worker.check()
+    garbage.settle()
     async with trio.open_nursery() as nursery:
         stop, serving = trio.Event(), trio.CancelScope()
         await nursery.start(_watch_signals, stop, serving)  # from the start on to the very end

@@ -71,6 +71,18 @@ class Delivery:
             if batch is not None:
                 _put(listener, batch)
 
+    def encoded(self, event: Event) -> dict[str, list[Part]]:
+        """A passing event's frames in each dialect that has any."""
+        frames = {name: self._encode(dialect, (event,)) for name, dialect in self._dialects.items()}
+        return {name: [part for part, _ in encoded] for name, encoded in frames.items() if encoded}
+
+    async def put_each(self, shares: Iterable[tuple[Listener, Batch]]) -> None:
+        """To each his own; yields now and then."""
+        for number, (listener, batch) in enumerate(shares, start=1):
+            _put(listener, batch)
+            if number % CHUNK == 0:
+                await trio.lowlevel.checkpoint()
+
     def opened(self, event: RoomOpened, admitted: set[int]) -> None:
         """A new room: everyone may know of a public one, the admitted of a private one
         (channels-19), nobody of a direct one; its maker has it from the answer (channels-20).

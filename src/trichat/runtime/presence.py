@@ -1,22 +1,26 @@
 """Who came online and who went, told a tick later: a flap within a tick says nothing.
 
-Per changed user the union of the listeners over his rooms, per listener one put (channels-12).
+Each listener is told of whoever shares a room with him, once, and of all of them in one put
+(channels-12).
 """
 
 import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import trio
 
 from trichat.core.events import StatusChanged
-from trichat.core.model import Kind, User
+from trichat.core.model import User
 from trichat.runtime.audience import Audiences
 from trichat.runtime.clock import Clock
 from trichat.runtime.connections import Connections
 from trichat.runtime.delivery import Delivery
-from trichat.runtime.listener import Listener
+from trichat.runtime.listener import Batch, Listener, Part
 from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
+
+AT_ONCE = 500  # users whose rooms are asked for together
 
 
 class Presence:
@@ -55,20 +59,52 @@ class Presence:
             await trio.sleep(self._tick)
             self._wake = trio.Event()
             changed, self._changed = self._changed, {}
-            for user, online in changed.values():
+            edges = list(changed.values())
+            for begin in range(0, len(edges), AT_ONCE):
+                some = edges[begin : begin + AT_ONCE]
                 try:
-                    await self._tell(user, online)
+                    await self._tell(some)
                 except Exception:  # nobody else watches over this task
-                    _log.exception("presence of user %d is not told", user.id)
+                    _log.exception("presence of %d users is not told", len(some))
 
-    async def _tell(self, user: User, online: bool) -> None:
-        observers: dict[Listener, None] = {}
-        for admission in await self._store.admissions(user.id):
-            audience = self._audiences.of(admission.room.id)
-            if audience is None or admission.room.kind is Kind.DIRECT:
-                continue
-            for group in audience.by_dialect.values():
-                observers.update(
-                    (listener, None) for listener in group if listener.user.id != user.id
-                )
-        self._delivery.tell_users(StatusChanged(user, self._clock(), online), observers)
+    async def _tell(self, edges: Sequence[tuple[User, bool]]) -> None:
+        rooms = await self._store.rooms_of([user.id for user, _ in edges])
+        now = self._clock()
+        parts = {
+            user.id: self._delivery.encoded(StatusChanged(user, now, online))
+            for user, online in edges
+        }
+        await self._delivery.put_each(_shares(self._observers(rooms), parts))
+
+    def _observers(self, rooms: Mapping[int, Iterable[int]]) -> dict[Listener, set[int]]:
+        """Who is in a room with users that changed, and which ones."""
+        changed: dict[int, set[int]] = {}
+        for user_id, room_ids in rooms.items():
+            for room_id in room_ids:
+                changed.setdefault(room_id, set()).add(user_id)
+        observed: dict[Listener, set[int]] = {}
+        for room_id, user_ids in changed.items():
+            audience = self._audiences.of(room_id)
+            for group in audience.by_dialect.values() if audience else ():
+                for listener in group:
+                    observed.setdefault(listener, set()).update(user_ids)
+        for listener, user_ids in observed.items():
+            user_ids.discard(listener.user.id)
+        return observed
+
+
+def _shares(
+    observed: Mapping[Listener, set[int]], parts: Mapping[int, Mapping[str, Sequence[Part]]]
+) -> Iterator[tuple[Listener, Batch]]:
+    """One batch each; those who see the same users in the same dialect share it."""
+    batches: dict[tuple[str, frozenset[int]], Batch | None] = {}
+    for listener, user_ids in observed.items():
+        name = listener.dialect.name
+        key = name, frozenset(user_ids)
+        if key not in batches:
+            seen = [parts[id_].get(name, ()) for id_ in parts if id_ in user_ids]
+            flat = [part for some in seen for part in some]
+            batches[key] = Batch(flat) if flat else None
+        batch = batches[key]
+        if batch is not None:
+            yield listener, batch

@@ -195,6 +195,9 @@ class Store(Protocol):
         """Public rooms and those the user is admitted to, no direct ones, oldest first."""
 
     async def membership(self, room_id: int, user_id: int) -> Membership | None: ...
+    async def rooms_of(self, user_ids: Iterable[int]) -> dict[int, list[int]]:
+        """The ids of the living rooms, but direct ones, that each of them is a member of."""
+
     async def admissions(self, user_id: int) -> list[Admission]:
         """The user's rooms of every kind, in order of joining."""
 

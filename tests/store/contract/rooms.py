@@ -63,6 +63,21 @@ class Rooms:
         assert await store.membership(room.id, bob.id) is None
         assert await store.members(room.id) == [alice]
 
+    async def test_rooms_of_many_users_but_direct_ones(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob, carol = await ledger.people("alice", "bob", "carol")
+        first, second = await ledger.room(alice, bob), await ledger.room(alice)
+        await ledger.direct(alice, carol)
+        everyone = [alice.id, bob.id, carol.id]
+        assert await store.rooms_of(everyone) == {
+            alice.id: [first.id, second.id],
+            bob.id: [first.id],
+        }
+        assert await store.rooms_of([bob.id]) == {bob.id: [first.id]}
+        await ledger.do(first, (bob, c.Leave()))
+        assert await store.rooms_of([bob.id]) == {}
+        assert await store.rooms_of([]) == {}
+
     async def test_members_and_admissions_are_in_order_of_joining(self, store: port.Store) -> None:
         ledger = Ledger(store)
         alice, bob, carol = await ledger.people("alice", "bob", "carol")

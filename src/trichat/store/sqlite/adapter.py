@@ -259,6 +259,9 @@ class SqliteStore:
     async def membership(self, room_id: int, user_id: int) -> Membership | None:
         return await self._read(places.membership, room_id, user_id)
 
+    async def rooms_of(self, user_ids: Iterable[int]) -> dict[int, list[int]]:
+        return await self._read(places.rooms_of, user_ids)
+
     async def admissions(self, user_id: int) -> list[port.Admission]:
         return await self._read(places.admissions, user_id)
 

@@ -42,6 +42,19 @@ def membership(db: apsw.Connection, room_id: int, user_id: int) -> Membership | 
     return None
 
 
+def rooms_of(db: apsw.Connection, user_ids: Iterable[int]) -> dict[int, list[int]]:
+    """The ids of the living rooms, but direct ones, that each of them is a member of."""
+    query = (
+        "SELECT user_id, room_id FROM memberships JOIN rooms ON rooms.id = room_id"
+        " WHERE user_id IN (SELECT value FROM json_each(?))"
+        " AND archived_at IS NULL AND kind != 'direct' ORDER BY user_id, room_id"
+    )
+    found: dict[int, list[int]] = {}
+    for user_id, room_id in db.execute(query, (json.dumps(list(user_ids)),)):
+        found.setdefault(user_id, []).append(room_id)
+    return found
+
+
 def admissions(db: apsw.Connection, user_id: int) -> list[Admission]:
     """The user's rooms, in order of joining."""
     query = (
