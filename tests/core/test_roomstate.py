@@ -101,8 +101,8 @@ def test_plain_messages_need_no_lookup() -> None:
 def test_a_lookup_is_for_all_that_a_batch_names() -> None:
     wanted = needs(
         [
-            c.Say("@bob"),
-            c.Edit("m1", "@carol"),
+            c.Say("@dave"),
+            c.Edit("m1", "@carol @bob"),
             c.Delete("m2"),
             c.React("m3", "+"),
             c.Unreact("m4", "r"),

@@ -181,7 +181,7 @@ async def test_a_failure_in_the_loop_answers_all_and_loads_anew(
     listener = house.listener(alice, room)
     await house.batch(room, (alice, c.Say("x")))
     house.store.reads_fail = error
-    assert await house.batch(room, (alice, c.Say("@bob")), (bob, c.Join())) == [r.Failed()] * 2
+    assert await house.batch(room, (alice, c.Delete("x")), (bob, c.Join())) == [r.Failed()] * 2
     house.store.reads_fail = None
     await house.ledger.do(room, (bob, c.Join()))
     assert seqs(await house.batch(room, (bob, c.Say("y")))) == [4]

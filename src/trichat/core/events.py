@@ -20,10 +20,13 @@ class Numbered:
 
 @frozen
 class Said(Numbered):
-    """A message was said. notified: members it names, but its author (channels-13)."""
+    """A message was said. notified: members it names, but its author (channels-13). names: words
+    after an @; the commit finds the users who bear them then, and has no use for them after.
+    """
 
     message: Message
     notified: tuple[User, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @frozen

@@ -207,11 +207,11 @@ class Message:
     mentions: tuple[User, ...] = ()
     reactions: tuple[Reaction, ...] = field(default=(), repr=False)
 
-    def stored(self, id_: int) -> "Message":
-        """The same with its id, at a third of what attrs.evolve costs."""
+    def stored(self, id_: int, mentions: tuple[User, ...]) -> "Message":
+        """The same with what its commit found out, at a third of what attrs.evolve costs."""
         return Message(
             id_, self.uuid, self.room, self.author, self.text, self.created_at, self.updated_at,
-            self.system, self.edited, self.mentions, self.reactions,
+            self.system, self.edited, mentions, self.reactions,
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
 from trichat.core.authority import Permission
+from trichat.core.mentions import named, notified
 from trichat.core.model import Kind, Membership, Message, Reaction, Room, Standing, User
 from trichat.core.text import mentioned_names
 
@@ -23,7 +24,8 @@ from trichat.core.text import mentioned_names
 class Lookup:
     """What a batch refers to beyond the state, read from the store beforehand.
 
-    messages: by UUID, with their reactions and mentions. users: by user name, for mentions.
+    messages: by UUID, with their reactions and mentions. users: by user name, for the mentions of
+    a changed text.
     by_id: messages by integer id, for delivery marks.
     """
 
@@ -51,8 +53,6 @@ def needs(commands: list[c.RoomCommand]) -> Needs:
     ids: set[int] = set()
     for command in commands:
         match command:
-            case c.Say(text=text):
-                names.update(mentioned_names(text))
             case c.Edit(message=message, text=text):
                 messages.add(message)
                 names.update(mentioned_names(text))
@@ -134,24 +134,21 @@ class Draft:
             return r.Forbidden()
         if say.flaw is not None:
             return say.flaw
-        mentions = self._mentions(say.text)
-        message = Message(
-            0, say.uuid, self._room, by, say.text, at, at, system=say.system, mentions=mentions
-        )
-        notified = self._notified(mentions, by)
-        return (e.Said(self._room, self._next(at), at, message, notified),)
+        message = Message(0, say.uuid, self._room, by, say.text, at, at, say.system)
+        names = mentioned_names(say.text)
+        return (e.Said(self._room, self._next(at), at, message, names=names),)
 
     def _edit(self, edit: c.Edit, by: User, at: int) -> Decision:
         message = self._own_message(edit.message, by)
         if isinstance(message, r.Refusal):
             return message
-        mentions = self._mentions(edit.text)
+        mentions = named(mentioned_names(edit.text), self._lookup.users)
         known = {user.id for user in message.mentions}
         edited = evolve(message, text=edit.text, updated_at=at, edited=True, mentions=mentions)
         self._messages[message.uuid] = edited
         fresh = tuple(user for user in mentions if user.id not in known)
-        notified = self._notified(fresh, by)
-        return (e.Edited(self._room, self._next(at), at, edited, notified),)
+        told = notified(fresh, by, lambda user_id: self._member(user_id) is not None)
+        return (e.Edited(self._room, self._next(at), at, edited, told),)
 
     def _delete(self, delete: c.Delete, by: User, at: int) -> Decision:
         if delete.grounds is None:
@@ -177,17 +174,6 @@ class Draft:
         if self._member(by.id) is None:
             return r.NotMember()
         return message
-
-    def _mentions(self, text: str) -> tuple[User, ...]:
-        users = self._lookup.users
-        return tuple(users[name] for name in mentioned_names(text) if name in users)
-
-    def _notified(self, mentions: tuple[User, ...], author: User) -> tuple[User, ...]:
-        if not mentions:
-            return ()
-        return tuple(
-            user for user in mentions if user.id != author.id and self._member(user.id) is not None
-        )
 
     # -- reactions
 

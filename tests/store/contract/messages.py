@@ -102,6 +102,23 @@ class Messages:
         assert said.mentions == (carol, alice, bob)
         assert await store.message(said.uuid) == said
 
+    @pytest.mark.promise("channels-13")
+    async def test_members_it_names_are_told_of_it_but_its_author(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob, carol, dave = await ledger.people("alice", "bob", "carol", "dave")
+        room = await ledger.room(alice, bob, dave)
+        _, said, _, later = await ledger.do(
+            room,
+            (carol, c.Join()),
+            (alice, c.Say("@dave @carol @bob @alice")),
+            (bob, c.Leave()),
+            (alice, c.Say("@bob @carol")),
+        )
+        assert isinstance(said, e.Said)
+        assert isinstance(later, e.Said)
+        assert said.notified == (dave, carol, bob)
+        assert (later.message.mentions, later.notified) == ((bob, carol), (carol,))
+
     async def test_mentions_of_a_user_are_where_he_may_read_newest_first(
         self, store: port.Store
     ) -> None:

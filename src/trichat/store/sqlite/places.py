@@ -42,6 +42,15 @@ def membership(db: apsw.Connection, room_id: int, user_id: int) -> Membership | 
     return None
 
 
+def members_among(db: apsw.Connection, room_id: int, user_ids: Iterable[int]) -> set[int]:
+    """Those of them who belong to the room."""
+    query = (
+        "SELECT user_id FROM memberships WHERE room_id = ?"
+        " AND user_id IN (SELECT value FROM json_each(?))"
+    )
+    return {user_id for (user_id,) in db.execute(query, (room_id, json.dumps(list(user_ids))))}
+
+
 def rooms_of(db: apsw.Connection, user_ids: Iterable[int]) -> dict[int, list[int]]:
     """The ids of the living rooms, but direct ones, that each of them is a member of."""
     query = (

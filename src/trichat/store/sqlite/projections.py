@@ -7,8 +7,9 @@ import apsw
 from attrs import evolve
 
 from trichat.core import events as e
+from trichat.core.mentions import named, notified
 from trichat.core.model import Action, Target, User
-from trichat.store.sqlite import acts, log, rows
+from trichat.store.sqlite import acts, log, places, rows
 
 NEWLY_READ = 100
 
@@ -41,11 +42,23 @@ def _said(db: apsw.Connection, event: e.Said) -> e.Said:
             int(message.system), message.created_at, message.updated_at,
         ),
     )  # fmt: skip
-    message = message.stored(db.last_insert_rowid())
-    _mention(db, message.id, message.mentions)
-    event = e.Said(event.room, event.seq, event.at, message, event.notified)
+    mentions, told = _mentioned(db, event)
+    message = message.stored(db.last_insert_rowid(), mentions)
+    _mention(db, message.id, mentions)
+    event = e.Said(event.room, event.seq, event.at, message, told)
     log.append(db, event)
     return event
+
+
+def _mentioned(db: apsw.Connection, event: e.Said) -> tuple[tuple[User, ...], tuple[User, ...]]:
+    """Whom it names and whom of them it is told, here where nobody comes or goes meanwhile."""
+    if not event.names:
+        return (), ()
+    mentions = named(event.names, rows.users_by(db, "username", event.names))
+    if not mentions:
+        return (), ()
+    members = places.members_among(db, event.room.id, [user.id for user in mentions])
+    return mentions, notified(mentions, event.message.author, members.__contains__)
 
 
 def _edited(db: apsw.Connection, event: e.Edited) -> e.Edited:
