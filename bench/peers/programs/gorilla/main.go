@@ -25,9 +25,12 @@ func serve(hubs *Hubs, w http.ResponseWriter, r *http.Request) {
 	hub := hubs.Join(r.URL.Path)
 	client := &Client{hub: hub, conn: conn, send: make(chan *websocket.PreparedMessage, 256)}
 	hub.register <- client
+	// Both for themselves: net/http may then forget the request.
 	go client.writePump()
-	client.readPump()
-	hubs.Leave(hub)
+	go func() {
+		client.readPump()
+		hubs.Leave(hub)
+	}()
 }
 
 func main() {
