@@ -24,7 +24,6 @@ const STOP = {
 const HTTP_AGAIN = [408, 425, 429]; // and 500 or more
 const HTTP_STOP = { 401: 'the token is wrong or has expired', 404: 'no chat at this address' };
 const AWAITED = 100; // lines that wait to be sent; then the input waits
-const HEARTBEAT = 20_000;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // To try again would not help.
@@ -78,8 +77,9 @@ export class Client {
   #wake = () => {};
   #room = () => {};
 
-  constructor({ address, token, show, note, backoff = new Backoff() }) {
-    Object.assign(this, { address, token, show, note, backoff });
+  // heartbeat: seconds after which a line that gives no answer is taken for dead.
+  constructor({ address, token, show, note, backoff = new Backoff(), heartbeat = 20 }) {
+    Object.assign(this, { address, token, show, note, backoff, heartbeat });
   }
 
   // -- what a dialect does
@@ -212,11 +212,11 @@ export class Client {
         });
       };
       const beat = setInterval(() => {
-        if (!alive) return this.#hangUp();
+        if (!alive || ws.readyState !== 1) return this.#hangUp(); // 1: open; or it never opened
         if (ws.ping || this.beat) alive = false;
         if (ws.ping) ws.ping();
         else this.beat?.();
-      }, HEARTBEAT);
+      }, this.heartbeat * 1000);
       ws.on?.('pong', () => (alive = true));
       ws.onopen = () => this.#work(() => this.greet());
       ws.onmessage = ({ data }) => {

@@ -88,6 +88,8 @@ def note(text: str) -> None:
 class Client:
     """path: where the dialect is spoken. codes: its close codes beside STOP's. in_header: whether
     it takes the token there. recalls: whether it can tell after a loss if a text had arrived.
+
+    heartbeat: seconds after which a line that gives no answer is taken for dead.
     """
 
     path = ""
@@ -96,7 +98,12 @@ class Client:
     recalls = False
 
     def __init__(
-        self, address: str, token: str, backoff: Backoff, show: Callable[[str], None]
+        self,
+        address: str,
+        token: str,
+        show: Callable[[str], None],
+        backoff: Backoff,
+        heartbeat: float = 20.0,
     ) -> None:
         self.address, self.token, self.show = address, token, show
         self.lines: asyncio.Queue[str] = asyncio.Queue(100)  # full: the input waits
@@ -107,6 +114,7 @@ class Client:
         self._ready_at = 0.0
         self._pause = 0.0
         self._backoff = backoff
+        self._heartbeat = heartbeat
         self._socket: ClientConnection
 
     # -- what a dialect does
@@ -174,7 +182,13 @@ class Client:
             url, headers = self._target()
             try:
                 async with connect(
-                    url, additional_headers=headers, close_timeout=2, max_size=2**24
+                    url,
+                    additional_headers=headers,
+                    open_timeout=self._heartbeat,
+                    ping_interval=self._heartbeat,
+                    ping_timeout=self._heartbeat,
+                    close_timeout=2,
+                    max_size=2**24,
                 ) as self._socket:
                     try:
                         await self._converse()

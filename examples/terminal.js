@@ -10,6 +10,7 @@ const COMMON = {
   listen: { type: 'boolean', default: false }, // go on after the end of the input
   base: { type: 'string', default: '0.5' }, // longest first wait, in seconds
   cap: { type: 'string', default: '30' }, // longest wait of all, in seconds
+  heartbeat: { type: 'string', default: '20' }, // how long a line may give no answer, in seconds
 };
 
 const note = (text) => console.error(`* ${text}`);
@@ -22,7 +23,8 @@ export async function chat(module, usage, options, make) {
   if (!isProgram(module)) return;
   const { address, token, rest, values } = read(usage, { ...COMMON, ...options });
   const backoff = new Backoff(Number(values.base), Number(values.cap));
-  const client = make({ address, token, show, note, backoff }, rest, values);
+  const heartbeat = Number(values.heartbeat);
+  const client = make({ address, token, show, note, backoff, heartbeat }, rest, values);
 
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => client.end());
   process.stdout.on('error', () => process.exit(1)); // nobody reads what is printed
@@ -61,7 +63,8 @@ function read(usage, options) {
   } catch (error) {
     note(error.message);
   }
-  console.error(`usage: ADDRESS TOKEN ${usage} [--listen] [--base SECONDS] [--cap SECONDS]`);
+  const common = '[--listen] [--base SECONDS] [--cap SECONDS] [--heartbeat SECONDS]';
+  console.error(`usage: ADDRESS TOKEN ${usage} ${common}`);
   return process.exit(2);
 }
 

@@ -26,6 +26,12 @@ def arguments(description: str) -> argparse.ArgumentParser:
     parser.add_argument("--listen", action="store_true", help="go on after the end of the input")
     parser.add_argument("--base", type=float, default=0.5, help="longest first wait, in seconds")
     parser.add_argument("--cap", type=float, default=30.0, help="longest wait of all, in seconds")
+    parser.add_argument(
+        "--heartbeat",
+        type=float,
+        default=20.0,
+        help="how long a line may give no answer, in seconds",
+    )
     return parser
 
 
@@ -36,9 +42,11 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
-def common(args: argparse.Namespace) -> tuple[str, str, Backoff, Callable[[str], None]]:
+def common(
+    args: argparse.Namespace,
+) -> tuple[str, str, Callable[[str], None], Backoff, float]:
     """Of these arguments, what Client takes."""
-    return args.address, args.token, Backoff(args.base, args.cap), show
+    return args.address, args.token, show, Backoff(args.base, args.cap), args.heartbeat
 
 
 def show(line: str) -> None:

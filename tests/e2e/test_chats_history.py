@@ -43,7 +43,7 @@ async def drive(steps):
     number = 0
     log.clear()
     shown.clear()
-    client = Deaf("room", "http://server", "token", Backoff(1, 1), shown.append)
+    client = Deaf("room", "http://server", "token", shown.append, Backoff(1, 1))
     for text in steps:
         what, _, text = text.partition(" ")
         if what == "greet": await client.greet()

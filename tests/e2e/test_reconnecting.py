@@ -211,6 +211,21 @@ async def test_more_was_missed_than_a_page(here: Town, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
+async def test_a_line_that_is_dead_without_having_closed(here: Town, suffix: str) -> None:
+    """It is noticed, in a connection and in the making of one."""
+    (ann,) = await here.people("ann")
+    async with wire(here.address) as line:
+        hall = evolve(await open_hall(here, ann), address=line.address)
+        async with hall.program("room", suffix, ann, "--heartbeat", "1.5") as program:
+            await program.notes("connected")
+            line.lose("down")
+            await program.notes("trying again", times=2)
+            line.cut()
+            await program.notes("connected", times=2)
+            assert await program.end(signal.SIGINT) == 0
+
+
+@pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
 async def test_who_is_put_out_does_not_come_again(data: Path, here: Town, suffix: str) -> None:
     """A suspension closes with 1008 or 4001: the programs say so and end."""
     ann, bob = await here.people("ann", "bob")
