@@ -208,7 +208,7 @@ class Message:
     reactions: tuple[Reaction, ...] = field(default=(), repr=False)
 
     def stored(self, id_: int, mentions: tuple[User, ...]) -> "Message":
-        """The same with what its commit found out, at a third of what attrs.evolve costs."""
+        """The same with what its commit found out; attrs.evolve costs much more."""
         return Message(
             id_, self.uuid, self.room, self.author, self.text, self.created_at, self.updated_at,
             self.system, self.edited, mentions, self.reactions,

@@ -24,8 +24,8 @@ class Offload(Protocol):
 
 
 class Threads:
-    """Threads of its own, which wait for work. Trio's are handed over through a limiter and a
-    cache, which takes half as much time again as the hop itself.
+    """Threads of its own, which wait for work: cheaper than Trio's, which are handed over through
+    a limiter and a cache.
 
     The queue is as long as there are tasks that wait.
     """
