@@ -152,7 +152,7 @@ async def test_lobby_6_8_9_joining_listing_and_leaving(house: House) -> None:
         assert (await second.ask({"type": "list_rooms"}))["type"] == "rooms_list"
 
 
-async def test_lobby_8_refusals_in_the_order_of_their_checks(house: House) -> None:
+async def test_lobby_8_12_refusals_in_the_order_of_their_checks(house: House) -> None:
     ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
     async with (
         house.socket("lobby", ann) as first,
@@ -269,7 +269,7 @@ async def test_lobby_12_malformed_and_unknown_stay_open(house: House, frame: str
         assert (await client.ask({"type": "list_rooms"}))["type"] == "rooms_list"
 
 
-async def test_lobby_13_thirty_accepted_sends_per_user_over_all_his_tabs(house: House) -> None:
+async def test_lobby_12_13_thirty_accepted_sends_per_user_over_all_his_tabs(house: House) -> None:
     ann = await house.person("ann")
     async with house.socket("lobby", ann) as tab, house.socket("lobby", ann) as other:
         room = (await create(tab))["id"]
@@ -288,7 +288,7 @@ async def test_lobby_13_thirty_accepted_sends_per_user_over_all_his_tabs(house: 
         assert await other.next() == error("rate limit exceeded")
 
 
-async def test_lobby_14_so_many_living_rooms_per_user(tmp_path: Path) -> None:
+async def test_lobby_12_14_so_many_living_rooms_per_user(tmp_path: Path) -> None:
     settings = settings_for(tmp_path / "data", lobby=Lobby(max_rooms_per_user=2))
     async with open_house(settings) as house:
         ann = await house.person("ann")  # the three first rooms are not made by lobby

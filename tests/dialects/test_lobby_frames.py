@@ -122,7 +122,7 @@ async def test_lobby_8_9_who_is_refused_stays_where_he_was(house: House) -> None
 
 
 @pytest.mark.parametrize("how", ["close", "abort"])
-async def test_lobby_9_whoever_is_lost_has_left(house: House, how: str) -> None:
+async def test_lobby_9_11_whoever_is_lost_has_left(house: House, how: str) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
     async with house.socket("lobby", ann) as watcher, trio.open_nursery() as nursery:
         room = (await create(watcher))["id"]
