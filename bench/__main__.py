@@ -19,7 +19,7 @@ from bench.progress import Course
 from bench.report.page import write
 from bench.results import Campaign, Measured, Recorder
 from bench.subjects import Subject, subjects
-from bench.trichat import CONFIG, SQLITE
+from bench.trichat import CONFIG, MEMORY, SQLITE
 from bench.workloads import SHARED, history, idle, storm
 
 HERE = Path(__file__).parent
@@ -103,7 +103,7 @@ def _measure(options: argparse.Namespace) -> None:
             not (options.quick or options.only or options.without) and options.workloads == ALL,
             profile.rounds,
             profile.seconds,
-            CONFIG,
+            f"{CONFIG}\n# and for the row in memory\n{MEMORY}",
             [_measured(subject, place) for subject in found],
         ),
     )
