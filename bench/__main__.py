@@ -53,7 +53,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--only", default="", metavar="PEERS", help="their keys, with commas")
     parser.add_argument("--without", default="", metavar="PEERS")
     parser.add_argument("--rounds", type=int, help="how often each is measured (3)")
-    parser.add_argument("--seconds", type=float, help="that each load is measured for (1.5)")
+    parser.add_argument("--seconds", type=float, help="that each load is measured for (1)")
     parser.add_argument("--quick", action="store_true", help="one short round, to see it work")
     parser.add_argument("--report", type=Path, metavar="FILE", help="only write the report of FILE")
     parser.add_argument("--page", type=Path, help="of the report (docs/performance.md)")

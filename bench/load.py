@@ -12,8 +12,8 @@ from bench.client import Outcome
 class Profile:
     """How long and how much: the measured seconds of a load, and how often each is repeated."""
 
-    seconds: float = 1.5
-    warm: float = 0.4
+    seconds: float = 1.0
+    warm: float = 0.3
     rounds: int = 3
     # Share of the connections and rows of the largest workloads.
     scale: float = 1.0

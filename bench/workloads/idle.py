@@ -13,7 +13,7 @@ from bench.results import Row
 from bench.trichat import CONFIG, SQLITE
 
 # In which it is idle.
-SECONDS = 3
+SECONDS = 2
 
 IDLE = Audience("c", rooms=100, members=20, talkers=0)
 
