@@ -8,9 +8,8 @@ from typing import Any
 import attrs
 import hypercorn.config
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from tests.configuring import environment_refusal, from_environment, from_toml, refusal
 from trichat.settings import (
     Auth,
     Cors,
@@ -25,33 +24,10 @@ from trichat.settings import (
     default_toml,
     load,
 )
-from trichat.settings.durations import format_duration, parse_duration
 from trichat.settings.sources import LOBBY_VARIABLES, options, variable
 
 CONFIG = Path(__file__).parent.parent / "config"
 HOUSE_SECRET = "q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
-
-
-def from_toml(tmp_path: Path, text: str, **rest: Any) -> Settings:
-    file = tmp_path / "chat.toml"
-    file.write_text(text, encoding="utf-8")
-    return load(file, **({"environ": {}} | rest))
-
-
-def from_environment(**environ: str) -> Settings:
-    return load(environ=environ)
-
-
-def refusal(tmp_path: Path, text: str) -> str:
-    with pytest.raises(SettingsError) as caught:
-        from_toml(tmp_path, text)
-    return str(caught.value).replace(str(tmp_path / "chat.toml"), "FILE")
-
-
-def environment_refusal(**environ: str) -> str:
-    with pytest.raises(SettingsError) as caught:
-        load(environ=environ)
-    return str(caught.value)
 
 
 # Defaults
@@ -330,192 +306,6 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b"\xe9")
     with pytest.raises(SettingsError, match=r"latin\.toml: cannot be read: 'utf-8' codec"):
         load(tmp_path / "latin.toml", environ={})
-
-
-# Durations
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("0", 0),
-        ("0s", 0),
-        ("54s", 54),
-        ("1m30s", 90),
-        ("500ms", 0.5),
-        ("1.5h", 5400),
-        (".5s", 0.5),
-        ("1.s", 1),
-        ("250us", 0.00025),
-        ("250µs", 0.00025),  # the micro sign
-        ("250μs", 0.00025),  # the Greek letter
-        ("5ns", 5e-9),
-        ("1h1m1s1ms", 3661.001),
-        ("30s1m", 90),
-    ],
-)
-@pytest.mark.promise("lobby-15")
-def test_durations_are_read_as_go_reads_them(text: str, seconds: float) -> None:
-    assert parse_duration(text) == seconds
-
-
-@pytest.mark.parametrize(
-    "text", ["", "60", "s", ".s", "1x", "1 s", " 1s", "1s ", "1S", "1d", "1e3s", "-1s", "+1s", "٣s"]
-)
-@pytest.mark.promise("lobby-15")
-def test_what_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no duration"):
-        parse_duration(text)
-    told = environment_refusal(CHAT_WRITE_TIMEOUT=text)
-    assert told == (
-        f"lobby.write_timeout (CHAT_WRITE_TIMEOUT) is {text!r}: expected a positive duration "
-        'such as "54s", "1m30s" or "500ms"'
-    )
-
-
-@given(st.integers(0, 10**18))
-def test_a_written_duration_is_read_as_the_same(nanoseconds: int) -> None:
-    seconds = nanoseconds / 1e9
-    again = parse_duration(format_duration(seconds))
-    assert again == pytest.approx(seconds, abs=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"), [("5", 5), ("0.5", 0.5), ('"1m"', 60), ("1e-3", 0.001)]
-)
-def test_a_duration_in_the_file_is_a_number_or_text(
-    tmp_path: Path, value: str, seconds: float
-) -> None:
-    loaded = from_toml(tmp_path, f"[presence]\ntick = {value}").presence.tick
-    assert loaded == seconds
-    assert isinstance(loaded, float)
-
-
-@pytest.mark.parametrize("value", ["0", "-1", "inf", "nan", "true", '"5"', '"0s"', "[]"])
-def test_a_wrong_duration_in_the_file_is_refused(tmp_path: Path, value: str) -> None:
-    told = refusal(tmp_path, f"[presence]\ntick = {value}")
-    assert told.startswith("presence.tick (FILE) is ")
-    assert told.endswith(
-        'expected a positive duration such as "54s", "1m30s" or "500ms", or a number of seconds'
-    )
-
-
-def test_seconds_without_a_unit_are_good_in_our_own_variables_only() -> None:
-    assert from_environment(TRICHAT_PRESENCE_TICK="0.25").presence.tick == 0.25
-    assert from_environment(TRICHAT_LOBBY_WRITE_TIMEOUT="7").lobby.write_timeout == 7
-    assert "CHAT_WRITE_TIMEOUT" in environment_refusal(CHAT_WRITE_TIMEOUT="7")
-
-
-# How values fit
-
-
-def fit_refusal(settings: Settings) -> str:
-    with pytest.raises(SettingsError) as caught:
-        check(settings)
-    return str(caught.value)
-
-
-@pytest.mark.parametrize("section", ["lobby", "heartbeat"])
-@pytest.mark.parametrize("wait", ["pong_wait", "read_timeout"])
-@pytest.mark.promise("lobby-15")
-def test_a_ping_period_not_below_the_wait_is_refused(
-    tmp_path: Path, section: str, wait: str
-) -> None:
-    text = f'[{section}]\nping_period = "50s"\n{wait} = "%s"'
-    assert refusal(tmp_path, text % "50s") == (
-        f"{section}.ping_period is 50 s: expected less than {section}.{wait}, 50 s"
-    )
-    from_toml(tmp_path, text % "50.001s")
-
-
-def test_the_drain_must_fit_into_the_shutdown() -> None:
-    assert fit_refusal(Settings(server=Server(drain_deadline=12.5))) == (
-        "server.graceful_timeout is 10 s: expected no less than server.drain_deadline, 12.5 s"
-    )
-    check(Settings(server=Server(drain_deadline=10)))
-
-
-def test_a_certificate_needs_its_key_and_the_key_its_certificate() -> None:
-    assert fit_refusal(Settings(server=Server(certfile="c.pem"))) == (
-        "server.keyfile is empty: expected a file, since server.certfile names one"
-    )
-    assert fit_refusal(Settings(server=Server(keyfile="k.pem"))) == (
-        "server.certfile is empty: expected a file, since server.keyfile names one"
-    )
-    check(Settings(server=Server(certfile="c.pem", keyfile="k.pem")))
-
-
-@pytest.mark.promise("all-12")
-def test_the_longest_text_must_fit_into_a_frame_fully_escaped() -> None:
-    assert fit_refusal(Settings(limits=Limits(text=10_838))) == (
-        "limits.frame_bytes is 131072: expected at least 131080, so that 10838 code points "
-        "(limits.text) fit fully escaped"
-    )
-    check(Settings(limits=Limits(text=10_837)))
-    frame = '{"message":"' + "\\ud83d\\ude00" * 10_837 + '"}'
-    assert len(frame) <= Limits().frame_bytes
-
-
-def test_an_outbox_must_hold_a_frame() -> None:
-    assert fit_refusal(Settings(limits=Limits(outbox_bytes=131_071))) == (
-        "limits.outbox_bytes is 131071: expected at least limits.frame_bytes, 131072"
-    )
-
-
-def test_argon2_needs_memory_for_its_lanes() -> None:
-    assert fit_refusal(Settings(auth=Auth(argon2_memory=31))) == (
-        "auth.argon2_memory is 31 KiB: expected at least 32, 8 for each lane of "
-        "auth.argon2_parallelism"
-    )
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/ws",
-        "/ws/",
-        "/chats/ws",
-        "/chats/ws/",
-        "/ws/chat/",
-        "/ws/chat/general",
-        "/ws/chat/general/",
-        "/ws/chat/a/b",
-        "/api",
-        "/api/",
-        "/api/v1/ws",
-        "/healthz",
-        "/health",
-        "/readyz",
-        "/metrics",
-        "/openapi.json",
-        "/asyncapi.json",
-        "/swagger/start.js",
-        "/asyncapi/",
-        "/swagger/",
-        "/docs/x",
-    ],
-)
-@pytest.mark.promise("lobby-1")
-def test_a_lobby_path_of_another_endpoint_is_refused(path: str) -> None:
-    assert environment_refusal(CHAT_WEBSOCKET_PATH=path) == (
-        f"lobby.websocket_path (CHAT_WEBSOCKET_PATH) is '{path}': expected a path that no other "
-        "endpoint has"
-    )
-
-
-@pytest.mark.parametrize("path", ["/ws/chat", "/lobby", "/ws/lobby", "/ws/chats", "/apis", "/a/b/"])
-def test_another_lobby_path_is_free(path: str) -> None:
-    assert from_environment(CHAT_WEBSOCKET_PATH=path).lobby.websocket_path == path
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["", "/", "ws", "//ws", "/a//b", "/a?b", "/a#b", "/<x>", "/%2e", "/a b", "/é", "/../ws", "/."],
-)
-def test_a_lobby_path_that_no_client_could_ask_for_is_refused(path: str) -> None:
-    assert environment_refusal(CHAT_WEBSOCKET_PATH=path) == (
-        f"lobby.websocket_path (CHAT_WEBSOCKET_PATH) is {path!r}: expected a path such as /ws/chat"
-    )
 
 
 # Built by hand

@@ -1,4 +1,4 @@
-"""What an operator sees: values at /metrics that move as documented, and /readyz (lobby-17)."""
+"""What an operator sees: values at /metrics that move as documented (lobby-17)."""
 
 import re
 import time
@@ -391,17 +391,3 @@ async def test_the_page_for_operators_names_what_is_shown(house: House) -> None:
         if family.name.startswith("trichat_") and not family.name.endswith("_created")
     }
     assert set(re.findall(r"^\| `(trichat_\w+)`", page, re.MULTILINE)) == names
-
-
-# Readiness
-
-
-async def test_a_server_is_ready_until_it_drains(house: House) -> None:
-    ready = await get(house, "/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
-    await house.runtime.drain()
-    draining = await get(house, "/readyz")
-    assert draining.status_code == 503
-    assert draining.json() == {"detail": "The server is shutting down"}
-    assert (await get(house, "/healthz")).status_code == 200
-    assert (await house.refusal("/ws")).status_code == 503

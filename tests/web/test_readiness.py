@@ -1,0 +1,20 @@
+"""/readyz: for who sends clients to this server."""
+
+import httpx
+
+from tests.house import House
+
+
+async def test_a_server_is_ready_until_it_drains(house: House) -> None:
+    async def get(path: str) -> httpx.Response:
+        async with httpx.AsyncClient(base_url=f"http://{house.address}") as client:
+            return await client.get(path)
+
+    ready = await get("/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+    await house.runtime.drain()
+    draining = await get("/readyz")
+    assert draining.status_code == 503
+    assert draining.json() == {"detail": "The server is shutting down"}
+    assert (await get("/healthz")).status_code == 200
+    assert (await house.refusal("/ws")).status_code == 503
