@@ -35,6 +35,7 @@ def test_anyone_adds_to_a_public_room_and_members_to_a_private_one() -> None:
     assert isinstance(private.decide(c.Add(DAVE), CAROL, NOW), tuple)
 
 
+@pytest.mark.promise("all-10")
 def test_a_direct_room_keeps_its_two_for_ever() -> None:
     batch = draft(state(room(Kind.DIRECT), [ALICE, BOB]))
     assert batch.decide(c.Add(CAROL), ALICE, NOW) == r.NoSuchRoom()

@@ -56,8 +56,9 @@ class Delivery:
         if audience is None:
             return
         for name, group in tuple(audience.by_dialect.items()):
-            shares = _Shares(self._encode(self._dialects[name], (event,)))
-            shares.put(tuple(group), group)
+            encoded = self._encode(self._dialects[name], (event,))
+            if encoded:
+                _Shares(encoded).put(tuple(group), group)
 
     def tell_users(self, event: Event, listeners: Iterable[Listener]) -> None:
         """A passing event that belongs to no room, to these sessions, each in its dialect."""

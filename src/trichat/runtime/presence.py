@@ -20,7 +20,8 @@ from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
 
-AT_ONCE = 500  # users whose rooms are asked for together
+# Users that are told of together: in a crowd, each such turn holds the loop for some milliseconds.
+AT_ONCE = 100
 
 
 class Presence:
@@ -88,23 +89,45 @@ class Presence:
             for group in audience.by_dialect.values() if audience else ():
                 for listener in group:
                     observed.setdefault(listener, set()).update(user_ids)
-        for listener, user_ids in observed.items():
-            user_ids.discard(listener.user.id)
         return observed
 
 
 def _shares(
     observed: Mapping[Listener, set[int]], parts: Mapping[int, Mapping[str, Sequence[Part]]]
 ) -> Iterator[tuple[Listener, Batch]]:
-    """One batch each; those who see the same users in the same dialect share it."""
-    batches: dict[tuple[str, frozenset[int]], Batch | None] = {}
+    """One batch each, made when it is asked for: most see the same users and share it."""
+    views: dict[tuple[str, frozenset[int]], _View] = {}
     for listener, user_ids in observed.items():
-        name = listener.dialect.name
-        key = name, frozenset(user_ids)
-        if key not in batches:
-            seen = [parts[id_].get(name, ()) for id_ in parts if id_ in user_ids]
-            flat = [part for some in seen for part in some]
-            batches[key] = Batch(flat) if flat else None
-        batch = batches[key]
+        key = listener.dialect.name, frozenset(user_ids)
+        view = views.get(key)
+        if view is None:
+            told = {
+                id_: parts[id_].get(listener.dialect.name, ()) for id_ in parts if id_ in key[1]
+            }
+            view = views[key] = _View(told)
+        batch = view.of(listener.user.id)
         if batch is not None:
             yield listener, batch
+
+
+class _View:
+    """What is told of some users, to whoever sees just these: nobody is told of himself."""
+
+    def __init__(self, told: Mapping[int, Sequence[Part]]) -> None:
+        self._parts: list[Part] = []
+        self._own: dict[int, tuple[int, int]] = {}
+        for user_id, parts in told.items():
+            begin = len(self._parts)
+            self._parts += parts
+            self._own[user_id] = begin, len(self._parts)
+        self._whole = _batch(self._parts)
+
+    def of(self, user_id: int) -> Batch | None:
+        if user_id not in self._own:
+            return self._whole
+        begin, end = self._own[user_id]
+        return _batch(self._parts[:begin] + self._parts[end:])
+
+
+def _batch(parts: Sequence[Part]) -> Batch | None:
+    return Batch(parts) if parts else None
