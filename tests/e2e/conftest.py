@@ -1,5 +1,6 @@
 """Fixtures for the tests from outside."""
 
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,6 +8,11 @@ import pytest
 
 from tests.e2e.launching import Launched, launched, serve
 from tests.e2e.people import Town, town
+
+# A shell that starts the tests in the background ignores Ctrl-C for them, and so would the servers
+# and clients that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -1,15 +1,16 @@
 """Incoming WebSocket messages, as a parser without I/O.
 
-Nearly all that chat clients send is a whole short text in one masked frame, and these are read
-here, in bulk. From the first frame on that is anything else (a fragment, a control frame, a frame
-whose rest is still to come, one that breaks the protocol) wsproto reads, up to the next border
-between frames at which no message is open (wire/assembly.py).
+Nearly all that chat clients send is a whole short text in one masked frame or the answer to a ping,
+and these are read here, in bulk. From the first frame on that is anything else (a fragment, another
+control frame, one whose rest is still to come or that breaks the protocol) wsproto reads, up to the
+next border between frames at which no message is open (wire/assembly.py).
 """
 
 from trichat.wire.assembly import Assembly
-from trichat.wire.link import Broken, Closed, Received, Text
+from trichat.wire.link import Broken, Closed, Pong, Received, Text
 
 _TEXT = 0x81  # the last frame of its message, no reserved bit
+_PONG = 0x8A
 _MASKED = 0x80
 _SIZE_IN_TWO = 126
 _SIZE_IN_EIGHT = 127
@@ -38,15 +39,15 @@ class Inbound:
         at, end = 0, len(data)
         while at < end and not self._ended:
             if self._assembly is None:
-                at = self._whole_texts(data, at, received)
+                at = self._whole_frames(data, at, received)
             else:
                 at = self._assemble(self._assembly, data, at, received)
         return received
 
-    def _whole_texts(self, data: bytes, at: int, received: list[Received]) -> int:
-        """Take whole texts from `at` on; where the first frame begins that is none."""
+    def _whole_frames(self, data: bytes, at: int, received: list[Received]) -> int:
+        """Take whole texts and empty pongs from `at` on; where the first other frame begins."""
         end = len(data)
-        while end - at > 6:
+        while end - at >= 6:
             size = data[at + 1] - _MASKED
             start = at + 6
             if size == _SIZE_IN_TWO:
@@ -57,6 +58,10 @@ class Inbound:
             elif not 0 <= size < _SIZE_IN_TWO:
                 break
             stop = start + size
+            if data[at] == _PONG and not size:
+                received.append(Pong())
+                at = stop
+                continue
             if data[at] != _TEXT or size > self._max_message or stop > end:
                 break
             try:
