@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import EnumType
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import attrs
@@ -107,13 +108,18 @@ def word_at(payload: bytes, *path: str) -> str | None:
 
 def seconds(at: int) -> str:
     """2024-03-14T12:00:00Z"""
-    return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{_moment(at // 1000)}Z"
 
 
 def millis(at: int) -> str:
     """2025-07-07T12:34:56.789Z"""
-    moment = datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{moment}.{at % 1000:03d}Z"
+    return f"{_moment(at // 1000)}.{at % 1000:03d}Z"
+
+
+# What happens now is told many times, and so is when its users and rooms were made.
+@lru_cache(maxsize=4096)
+def _moment(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 # -- strict structuring: a field is of its type or the frame is wrong; nothing is converted

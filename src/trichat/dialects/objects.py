@@ -20,6 +20,7 @@ _CODE_BLOCK = re.compile(r"```[^`]+```")
 _LINK = re.compile(r"https?://\S+")
 _MENTION = re.compile(r"@\w+")
 _EMOJI = re.compile(r":\w+:")
+_ANY = re.compile(r"[*`:@]")  # one of them is in each of the others
 
 UserStatus = Annotated[
     str, msgspec.Meta(extra_json_schema={"enum": [each.value for each in Status]})
@@ -200,6 +201,8 @@ def message_object(message: Message) -> MessageObject:
 
 def formatting(text: str) -> Formatting:
     """channels-rest 2.5: what of markdown stands in the text; advice, never a rule (all-9)."""
+    if _ANY.search(text) is None:  # nearly all of them
+        return _PLAIN.copy()
     links = len(_LINK.findall(text))
     mentions = len(_MENTION.findall(text))
     emojis = len(_EMOJI.findall(text))
@@ -216,3 +219,17 @@ def formatting(text: str) -> Formatting:
         "mention_count": mentions,
         "emoji_count": emojis,
     }
+
+
+_PLAIN: Formatting = {
+    "has_bold": False,
+    "has_italic": False,
+    "has_code": False,
+    "has_code_block": False,
+    "has_links": False,
+    "has_mentions": False,
+    "has_emojis": False,
+    "link_count": 0,
+    "mention_count": 0,
+    "emoji_count": 0,
+}
