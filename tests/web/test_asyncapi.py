@@ -4,6 +4,7 @@ sees is held against it, tests/described.py).
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -123,24 +124,60 @@ def test_errors_of_each_dialect_are_shown(dialect: str) -> None:
     assert len(shown) > 1
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_close_codes_are_told(dialect: str) -> None:
-    description = DOCUMENT["channels"][dialect]["description"]
-    for farewell, code in DIALECTS[dialect].codes.items():
-        (row,) = (line for line in description.splitlines() if line.startswith(f"| {code} |"))
-        assert farewell.value in row
-    assert set(DIALECTS[dialect].codes) == set(Farewell)
-    assert "| 1009 |" in description
+SLOW = (
+    "the peer reads less than it is sent: it may connect again; the history, where the API has"
+    " one, has what was not sent"
+)
+CLOSES: dict[int, str] = {
+    1000: "the peer closed",
+    1001: "the server drains; nothing was heard of the peer for too long",
+    1002: "a frame that breaks the WebSocket protocol",
+    1007: "a text message that is no UTF-8",
+    1009: f"a message of more than {Settings().limits.frame_bytes} bytes",
+    1011: "the server's own fault",
+    1013: SLOW,
+}
+BARRED = "the user was suspended, banned or deleted"
+CROWDED = "the user has too many connections"
+NOBODY = f"no token, or a bad one; the token ended; {BARRED}"
 
 
-def test_close_codes_that_only_one_dialect_has() -> None:
-    channels = DOCUMENT["channels"]
-    assert "| 1007 | not JSON" in channels["chats"]["description"]
-    assert "| 1003 |" in channels["chats"]["description"]
-    assert "| 4000 |" in channels["room"]["description"]
-    assert "10 frames in a row" in channels["room"]["description"]
-    for dialect in ("lobby", "channels", "conversations"):
-        assert "| 1007 |" not in channels[dialect]["description"]
+@pytest.mark.parametrize(
+    ("dialect", "own"),
+    [
+        (
+            "chats",
+            {
+                1003: "text frames only",
+                1007: f"not JSON; not an object; {CLOSES[1007]}",
+                1008: f"{NOBODY}; {CROWDED}",
+            },
+        ),
+        (
+            "room",
+            {
+                1008: f"{CROWDED}; 10 frames in a row that are no JSON objects",
+                4000: "the room is not there and could not be made",
+                4001: NOBODY,
+                4003: "the room is private; the room has no seat left",
+            },
+        ),
+        ("lobby", {1008: f"the token ended; the key was revoked; {BARRED}"}),
+        ("channels", {1008: f"{NOBODY}; {CROWDED}"}),
+        ("conversations", {1008: CROWDED, 4001: NOBODY}),
+    ],
+)
+def test_close_codes_are_told(dialect: str, own: dict[int, str]) -> None:
+    """Those that a client can get on this endpoint, and no others."""
+    described = DOCUMENT["channels"][dialect]["description"]
+    rows = re.findall(r"^\| (\d+) \| (.*) \|$", described, re.MULTILINE)
+    assert rows == [(str(code), why) for code, why in sorted({**CLOSES, **own}.items())]
+
+
+def test_the_room_alone_closes_for_what_a_room_is() -> None:
+    of_rooms = {Farewell.NO_ROOM, Farewell.NOT_ADMITTED, Farewell.FULL}
+    for name, dialect in DIALECTS.items():
+        assert set(dialect.codes) == set(Farewell) - (set() if name == "room" else of_rooms)
 
 
 def test_ways_to_show_who_one_is() -> None:
@@ -151,7 +188,9 @@ def test_ways_to_show_who_one_is() -> None:
     assert ways("lobby") == {"token", "bearer", "key"}
     assert ways("room") == {"token", "bearer"}
     assert ways("chats") == ways("channels") == ways("conversations") == {"token"}
-    assert "HTTP 401" in DOCUMENT["channels"]["lobby"]["description"]
+    described = {name: channel["description"] for name, channel in DOCUMENT["channels"].items()}
+    for status in ("HTTP 401", "HTTP 429"):
+        assert [name for name in described if status in described[name]] == ["lobby"]
     headers = DOCUMENT["channels"]["lobby"]["bindings"]["ws"]["headers"]["properties"]
     assert set(headers) == {"Authorization", "x-api-key"}
 

@@ -13,14 +13,17 @@ from trichat.core.model import Kind, Room, User
 
 
 class Farewell(Enum):
-    """Why the server ends a connection; each dialect has a close code for it."""
+    """Why the server ends a connection; each dialect has a close code for what can come in it."""
 
     UNAUTHORIZED = "no token, or a bad one"
-    REVOKED = "the token ended, the key was revoked"
+    REVOKED = "the token ended"
     BARRED = "the user was suspended, banned or deleted"
     GOING_AWAY = "the server drains"
     SILENT = "nothing was heard of the peer for too long"
-    TOO_SLOW = "the peer reads less than it is sent: it may come back and resume"
+    TOO_SLOW = (
+        "the peer reads less than it is sent: it may connect again; the history, where the API has"
+        " one, has what was not sent"
+    )
     NO_ROOM = "the room is not there and could not be made"
     NOT_ADMITTED = "the room is private"
     FULL = "the room has no seat left"
@@ -29,6 +32,7 @@ class Farewell(Enum):
     CLOSED = "the peer closed"
 
 
+# Of every dialect. The reasons that have to do with a room are for those that begin in one.
 CODES: Mapping[Farewell, int] = {
     Farewell.UNAUTHORIZED: 1008,
     Farewell.REVOKED: 1008,
@@ -36,9 +40,6 @@ CODES: Mapping[Farewell, int] = {
     Farewell.GOING_AWAY: 1001,
     Farewell.SILENT: 1001,
     Farewell.TOO_SLOW: 1013,
-    Farewell.NO_ROOM: 1008,
-    Farewell.NOT_ADMITTED: 1008,
-    Farewell.FULL: 1008,
     Farewell.CROWDED: 1008,
     Farewell.FAILED: 1011,
     Farewell.CLOSED: 1000,

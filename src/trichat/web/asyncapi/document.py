@@ -4,6 +4,7 @@ from collections import defaultdict
 from importlib.metadata import version
 from typing import Any, Final
 
+from trichat.dialects.port import Farewell
 from trichat.web.asyncapi.messages import Messages, messages
 from trichat.web.asyncapi.speech import SPEECHES, Speech
 from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
@@ -29,8 +30,12 @@ _SECURITY: Final = {
         "description": "An API key, made over REST or by the operator.",
     },
 }
-_TOO_LONG: Final = 1009
+_BROKEN: Final = 1002
+_NO_TEXT: Final = 1007
 _STRUCK: Final = 1008
+_TOO_LONG: Final = 1009
+# Told by an HTTP status where refusals come before the upgrade.
+_EARLY: Final = {Farewell.UNAUTHORIZED, Farewell.CROWDED}
 Json = dict[str, Any]
 
 
@@ -115,20 +120,32 @@ def _ways_in(endpoint: Endpoint) -> str:
         ways.insert(0, "an `x-api-key` header")
     if endpoint.headers:
         ways.insert(0, "an `Authorization: Bearer` header")
-    refused = "HTTP 401 before the upgrade" if endpoint.early else "a close code after it"
-    return f"Credentials: {', '.join(ways)}; the first one present decides. Refused with {refused}."
+    credentials = f"Credentials: {', '.join(ways)}; the first one present decides."
+    if endpoint.early:
+        return (
+            f"{credentials} Refused with HTTP 401 before the upgrade; too many connections of a"
+            " user with HTTP 429."
+        )
+    return f"{credentials} Refused with a close code after the upgrade."
 
 
 def _codes(endpoint: Endpoint, said: Messages) -> str:
     """A table of close codes, as the dialect has them."""
     reasons: dict[int, list[str]] = defaultdict(list)
     for farewell, code in endpoint.dialect.codes.items():
+        if endpoint.early and farewell in _EARLY:
+            continue
         reasons[code].append(farewell.value)
+        if farewell is Farewell.REVOKED and endpoint.keys:
+            reasons[code].append("the key was revoked")
     for code, reason in said.hangups:
         reasons[code].append(reason)
+    reasons[_BROKEN].append("a frame that breaks the WebSocket protocol")
+    reasons[_NO_TEXT].append("a text message that is no UTF-8")
     reasons[_TOO_LONG].append(f"a message of more than {endpoint.limits.max_message} bytes")
     if endpoint.dialect.strikes is not None:
-        reasons[_STRUCK].append(f"{endpoint.dialect.strikes} frames in a row that are no requests")
+        strikes = endpoint.dialect.strikes
+        reasons[_STRUCK].append(f"{strikes} frames in a row that are no JSON objects")
     rows = [f"| {code} | {'; '.join(reasons[code])} |" for code in sorted(reasons)]
     return "\n".join(("| close code | why |", "|---|---|", *rows))
 
