@@ -8,6 +8,7 @@ from trichat.dialects.port import Farewell
 from trichat.web.asyncapi.messages import Messages, messages
 from trichat.web.asyncapi.speech import SPEECHES, Speech
 from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
+from trichat.web.labels import unlabelled
 
 _DESCRIPTION: Final = """\
 One chat, five APIs: the same users, rooms and messages behind all of them, each in the frames of
@@ -58,7 +59,8 @@ def document(endpoints: Endpoints) -> Json:
     }
     for path, endpoint in doors:
         _add(document, path, endpoint)
-    return document
+    made: Json = unlabelled(document)
+    return made
 
 
 def _servers() -> Json:

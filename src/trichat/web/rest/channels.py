@@ -33,7 +33,7 @@ MAX_DESCRIPTION = 2000
 
 @frozen
 class NewChannel:
-    """POST /. is_private: ours (channels-19)."""
+    """POST /. is_private: for members alone (channels-19)."""
 
     name: str = field(metadata=ruled(name))
     description: str | None = field(default=None, metadata=ruled(text(most=MAX_DESCRIPTION)))
@@ -49,7 +49,7 @@ class WhichChannel:
 
 @frozen
 class WhichUser:
-    """POST /{channel_id}/add-user. Without one the contract's answer is a plain text."""
+    """POST /{channel_id}/add-user. Without a user the answer is a plain text."""
 
     user_id: Uuid | None = field(default=None, metadata={"required": True, **ruled(text())})
 

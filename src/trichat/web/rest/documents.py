@@ -14,6 +14,7 @@ from typing import Any, Final
 from attrs import frozen
 from quart import Response, request
 
+from trichat.web.labels import unlabelled
 from trichat.web.rest.openapi import document
 from trichat.web.rest.routes import Route
 
@@ -72,12 +73,13 @@ def _openapi(
     described: Sequence[Route], own: Callable[[], Sequence[Route]]
 ) -> Callable[..., Awaitable[Any]]:
     @cache
-    def made() -> dict[str, Any]:
-        return document([*described, *own()])
+    def whole() -> dict[str, Any]:
+        made: dict[str, Any] = unlabelled(document([*described, *own()]))
+        return made
 
     async def openapi() -> dict[str, Any]:
         """This document."""
-        return made()
+        return whole()
 
     return openapi
 

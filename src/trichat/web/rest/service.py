@@ -26,7 +26,7 @@ async def _greet() -> Greeting:
 
 
 async def _health() -> Health:
-    """Is it well: the contract's word."""
+    """Is it well."""
     return {"status": "healthy"}
 
 

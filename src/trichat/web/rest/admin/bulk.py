@@ -39,7 +39,7 @@ class Failure(TypedDict):
 
 
 class BulkResult(TypedDict):
-    """Under the keys that the contract declares, and under those that it builds."""
+    """What came of the targets, under two sets of keys."""
 
     successful: list[str]
     failed: list[Failure]
