@@ -124,6 +124,12 @@ def test_a_wrong_value_is_told_in_a_line() -> None:
     )
 
 
+def test_a_secret_that_the_start_would_refuse_is_refused() -> None:
+    result = CliRunner().invoke(main, ["config"], env={"TRICHAT_AUTH_SECRET": "hunter2"})
+    assert result.exit_code == 1
+    assert result.output == "Error: auth.secret has 7 bytes: expected 32 or more\n"
+
+
 # Every wrong value stops the start
 
 CHECKED = [option for option in options() if not isinstance(option.converter, Hidden)]

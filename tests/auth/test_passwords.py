@@ -26,6 +26,12 @@ async def test_a_password_matches_its_own_hash_only() -> None:
     assert not await passwords.verify(stored, "")
 
 
+async def test_an_empty_password_opens_nothing() -> None:
+    """Though an older command line may have stored its hash."""
+    passwords = quick()
+    assert not await passwords.verify(await passwords.hash(""), "")
+
+
 async def test_equal_passwords_have_different_hashes() -> None:
     passwords = quick()
     assert await passwords.hash("same") != await passwords.hash("same")

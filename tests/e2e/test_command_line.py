@@ -62,8 +62,25 @@ async def test_a_user_is_added_once(data: Path, words: tuple[str, str]) -> None:
     said = await trichat("user", "add", "ann", "--password", PASSWORD, *words)
     assert said.startswith("ann has id 1 and UUID ")
     code, _, error = await command("user", "add", "ann", "--password", PASSWORD, *words)
-    assert code != 0
-    assert error.startswith("Error: user 'ann' was not added")
+    assert (code, error) == (1, "Error: user 'ann' was not added: the name is taken\n")
+
+
+async def test_an_address_is_of_one_user(words: tuple[str, str]) -> None:
+    whose = ("--email", "a@example.com", "--password", PASSWORD)
+    await trichat("user", "add", "ann", *whose, *words)
+    code, _, error = await command("user", "add", "bob", *whose, *words)
+    assert (code, error) == (1, "Error: user 'bob' was not added: the address is taken\n")
+
+
+@pytest.mark.parametrize("given", [("--password", ""), ()], ids=["empty", "end of file"])
+async def test_no_account_is_without_a_password(
+    words: tuple[str, str], given: tuple[str, ...]
+) -> None:
+    await trichat("user", "add", "ann", "--password", PASSWORD, *words)
+    for line in (("user", "add", "dan"), ("user", "password", "ann")):
+        assert await command(*line, *given, *words) == (1, "", "Error: no password given\n"), line
+    code, _, _ = await command("token", "dan", *words)
+    assert code == 1
 
 
 async def test_what_is_not_there_is_refused_in_a_line(words: tuple[str, str]) -> None:

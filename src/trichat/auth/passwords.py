@@ -49,7 +49,8 @@ class Passwords:
     async def verify(self, hash: str | None, password: str) -> bool:  # noqa: A002
         """Whether the password is the one behind the hash.
 
-        None stands for an unknown user: it takes as long as a wrong password and is False.
+        None stands for an unknown user: it takes as long as a wrong password and is False. So does
+        an empty password, even of its own hash: it opens no account.
         Raises argon2.exceptions.InvalidHashError for a hash that is none.
         """
         secret = _to_bytes(password)
@@ -64,9 +65,10 @@ class Passwords:
 
     def _matches(self, stored: str, secret: bytes) -> bool:
         try:
-            return self._hasher.verify(stored, secret)
+            self._hasher.verify(stored, secret)
         except argon2.exceptions.VerifyMismatchError:
             return False
+        return secret != b""
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await trio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._limiter)

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from trichat.auth import apikeys
 from trichat.core.model import Role, User
+from trichat.core.refusals import Taken
 from trichat.runtime.accounts import Accounts
 from trichat.runtime.clock import wall_clock
 from trichat.runtime.storage import Storage
@@ -71,6 +72,9 @@ async def add_user(settings: Settings, username: str, email: str | None, passwor
     """A new account."""
     async with open_office(settings) as office:
         outcome = await office.accounts.register(username, email, password)
+        if isinstance(outcome, Taken):
+            what = "address" if outcome.field == "email" else "name"
+            raise RefusedError(f"user {username!r} was not added: the {what} is taken")
         if not isinstance(outcome, Registered):
             raise RefusedError(f"user {username!r} was not added: {outcome}")
         return outcome.user

@@ -13,7 +13,7 @@ import trio
 from trichat.auth.keys import ProviderKeysError
 from trichat.auth.passwords import PasswordTooLongError
 from trichat.auth.secret import WeakSecretError
-from trichat.auth.signingkey import SigningKeyError
+from trichat.auth.signingkey import SigningKeyError, signing_secret
 from trichat.cli import accounts, serving
 from trichat.core.model import Role
 from trichat.datadir import DataDirectoryError
@@ -122,7 +122,14 @@ def serve(config: Path | None, **override: object) -> None:
 @_serving_options
 def config_(config: Path | None, **override: object) -> None:
     """Print every setting in force and where it came from, secrets masked."""
-    for line in in_force(*_read(config, **override)):
+    settings, places = _read(config, **override)
+    secret = settings.auth.secret.get_secret_value()
+    try:
+        if secret:
+            signing_secret(secret, settings.server.data)
+    except WeakSecretError as error:
+        raise click.ClickException(str(error)) from None
+    for line in in_force(settings, places):
         click.echo(line)
 
 
@@ -133,11 +140,14 @@ def user() -> None:
 
 def _password(given: str | None) -> str:
     """From the option, from a pipe, or asked for; never shown."""
-    if given is not None:
-        return given
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    if given is None:
+        if sys.stdin.isatty():
+            given = str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+        else:
+            given = sys.stdin.readline().rstrip("\n")
+    if not given:
+        raise click.ClickException("no password given")
+    return given
 
 
 @user.command("add")
