@@ -20,7 +20,7 @@ _SECRETS = re.compile(
 )
 
 # What an entry may be given beside its words: nothing that a peer sent.
-EXTRA = ("code", "seconds")
+EXTRA = ("code", "by", "seconds")
 
 # They may be given handlers past ours, by a configuration of Hypercorn's own.
 _OF_HYPERCORN = ("hypercorn.error", "hypercorn.access")

@@ -16,7 +16,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from tests.house import Client, House, Person, open_house, settings_for
 from tests.wire.scripted import START, open_bench
 from trichat.runtime import metrics
-from trichat.runtime.metrics import CODES, MOST_WORDS, Metrics
+from trichat.runtime.metrics import CODES, MOST_WORDS, PEER, SERVER, Metrics
 from trichat.settings import Lobby, Ops
 from trichat.store.port import StoreError
 from trichat.web.ops import Living
@@ -94,7 +94,7 @@ async def test_lobby_17_active_connections_and_how_long_they_were(
         assert sum(others) == 1
         assert before["trichat_connection_seconds_count", (dialect,)] == 0
     await until(house, "connections", dialect, value=0)
-    await until(house, "connections_closed_total", "1000", dialect, value=1)
+    await until(house, "connections_closed_total", "peer", "1000", dialect, value=1)
     after = await shown(house)
     assert after["trichat_connection_seconds_count", (dialect,)] == 1
     assert 0 < after["trichat_connection_seconds_sum", (dialect,)] < 60
@@ -113,7 +113,8 @@ async def test_a_connection_counts_with_its_seconds(
         )
         assert seconds == pytest.approx(30, abs=1)
         closed = bench.runtime.metrics.registry.get_sample_value(
-            "trichat_connections_closed_total", {"dialect": "chats", "code": "1008"}
+            "trichat_connections_closed_total",
+            {"dialect": "chats", "code": "1008", "by": "server"},
         )
         assert closed == 1
 
@@ -227,7 +228,8 @@ def test_neither_words_nor_close_codes_of_peers_make_series_without_end() -> Non
     for number in range(MOST_WORDS + 50):
         meter.error(f"word {number}")
     for code in range(1000, 5000):
-        meter.closed(code, 1.0)
+        for by in (SERVER, PEER):
+            meter.closed(code, by, 1.0)
     families = {family.name: family for family in counted.registry.collect()}
     totals = [
         sample
@@ -235,7 +237,7 @@ def test_neither_words_nor_close_codes_of_peers_make_series_without_end() -> Non
         for sample in families[name].samples
         if sample.name.endswith("_total")
     ]
-    assert len(totals) == MOST_WORDS + 1 + len(CODES) + 1
+    assert len(totals) == MOST_WORDS + 1 + 2 * (len(CODES) + 1)
     assert {sample.value for sample in totals if sample.labels["code"] == "other"} == {
         50,
         4000 - len(CODES),
@@ -388,6 +390,6 @@ async def test_the_page_for_operators_names_what_is_shown(house: House) -> None:
     names = {
         family.name + "_total" * (family.type == "counter")
         for family in families
-        if family.name.startswith("trichat_") and not family.name.endswith("_created")
+        if family.name.startswith("trichat_")
     }
     assert set(re.findall(r"^\| `(trichat_\w+)`", page, re.MULTILINE)) == names

@@ -20,7 +20,7 @@ from trichat.core.ids import new_uuid
 from trichat.core.model import Kind, Room, User
 from trichat.core.refusals import Refusal
 from trichat.dialects.port import Dialect, Farewell, Hangup, Reply
-from trichat.runtime import frames
+from trichat.runtime import frames, metrics
 from trichat.runtime.accounts import Identity
 from trichat.runtime.listener import Batch
 from trichat.runtime.server import Runtime
@@ -85,6 +85,7 @@ class Session:
         self._meter = runtime.metrics.dialect(dialect.name)
         self._expires = _expiry(runtime, identity)
         self._end: tuple[int, str] | None = None
+        self._by_peer = False
         self._gone = False
         self._scope = trio.CancelScope()
         self._writing = trio.CancelScope(shield=True)  # until _flush is done, which has a deadline
@@ -142,8 +143,9 @@ class Session:
     async def _let_go(self) -> None:
         """The close frame goes out also when we are cancelled; close() is bounded by itself."""
         code, reason = self._end or (self.dialect.codes[Farewell.GOING_AWAY], "")
+        by = metrics.PEER if self._by_peer else metrics.SERVER
         if self._gone:
-            code = ABNORMAL
+            code, by = ABNORMAL, metrics.PEER
         try:
             if self._gone:
                 self._link.abort()
@@ -152,8 +154,9 @@ class Session:
         finally:
             self.runtime.connections.closed()
             seconds = trio.current_time() - self._began
-            self._meter.closed(code, seconds)
-            _log.info("connection closed", extra={"code": code, "seconds": round(seconds, 3)})
+            self._meter.closed(code, by, seconds)
+            told = {"code": code, "by": by, "seconds": round(seconds, 3)}
+            _log.info("connection closed", extra=told)
 
     async def _contained(self, task: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -170,10 +173,11 @@ class Session:
             self.outbox.answer(last)
         self.hang_up(self.dialect.codes[farewell], reason)
 
-    def hang_up(self, code: int, reason: str = "") -> None:
-        """End now, with this close code; the first reason given counts."""
+    def hang_up(self, code: int, reason: str = "", *, by_peer: bool = False) -> None:
+        """End now, with this close code; the first reason given counts. by_peer: it is his code."""
         if self._end is None:
             self._end = code, reason
+            self._by_peer = by_peer
             self._scope.cancel()
 
     def _lost(self) -> None:
@@ -250,7 +254,7 @@ class Session:
             case Closed(code):
                 await self._settle()
                 self._gone = code == ABNORMAL
-                self.hang_up(NORMAL if code in (NO_STATUS, ABNORMAL) else code)
+                self.hang_up(NORMAL if code in (NO_STATUS, ABNORMAL) else code, by_peer=True)
                 return False
             case Broken(code):
                 await self._settle()
