@@ -174,6 +174,10 @@ def test_close_codes_are_told(dialect: str, own: dict[int, str]) -> None:
     assert rows == [(str(code), why) for code, why in sorted({**CLOSES, **own}.items())]
 
 
+def test_the_apis_stand_in_one_order() -> None:
+    assert list(DOCUMENT["channels"]) == ["chats", "room", "lobby", "channels", "conversations"]
+
+
 def test_the_room_alone_closes_for_what_a_room_is() -> None:
     of_rooms = {Farewell.NO_ROOM, Farewell.NOT_ADMITTED, Farewell.FULL}
     for name, dialect in DIALECTS.items():

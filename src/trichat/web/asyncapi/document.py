@@ -12,7 +12,8 @@ from trichat.web.labels import unlabelled
 
 _DESCRIPTION: Final = """\
 One chat, five APIs: the same users, rooms and messages behind all of them, each in the frames of
-its own document. Frames are JSON objects in text messages. The HTTP side is described at /swagger/.
+its own document. Frames are JSON objects in text messages. The HTTP side is described at
+[/swagger/](/swagger/).
 
 A message is stored before anyone is told. On one socket, answers come in the order of requests.
 """
@@ -57,7 +58,8 @@ def document(endpoints: Endpoints) -> Json:
         "operations": {},
         "components": {"messages": {}, "schemas": {}, "securitySchemes": _SECURITY},
     }
-    for path, endpoint in doors:
+    order = list(SPEECHES)
+    for path, endpoint in sorted(doors, key=lambda door: order.index(door[1].dialect.name)):
         _add(document, path, endpoint)
     made: Json = unlabelled(document)
     return made

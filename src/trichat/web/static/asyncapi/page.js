@@ -8,9 +8,14 @@ const element = (tag, properties = {}, ...children) => {
 const show = (tag, text) => element(tag, { textContent: text });
 const last = (reference) => reference.split("/").pop();
 
-// The description is prose, with code between backticks, and one table, in Markdown.
+// The description is prose, with code between backticks and links, and one table, in Markdown.
+const linked = (text) =>
+  text.split(/(\[[^\]]*\]\([^)]*\))/).map((part) => {
+    const [, textContent, href] = part.match(/^\[(.*)\]\((.*)\)$/) ?? [];
+    return href ? element("a", { textContent, href }) : part;
+  });
 const prose = (tag, text) =>
-  element(tag, {}, ...text.split("`").map((part, n) => (n % 2 ? show("code", part) : part)));
+  element(tag, {}, ...text.split("`").flatMap((part, n) => (n % 2 ? show("code", part) : linked(part))));
 const described = (text) =>
   text.split("\n\n").map((part) => {
     if (!part.startsWith("|")) return prose("p", part);
