@@ -71,3 +71,31 @@ async def test_the_page_of_the_frames_opens(house: House, browser: Browser, dial
     await page.until(f"Math.round({top}) >= 0 && {top} < innerHeight")
     assert "`" not in await page.js("document.body.innerText")
     asks_nobody_else(page, house)
+
+
+async def test_the_examples_of_swagger_ui_register_and_log_in(
+    house: House, browser: Browser
+) -> None:
+    page = await shown(browser, house, "/swagger/")
+    for action in ("register", "login"):
+        status, body = await tried(page, f"auth-post_auth_{action}")
+        assert (status, json.loads(body)["user"]["username"]) == ("200", "alice")
+    asks_nobody_else(page, house)
+
+
+async def test_the_page_of_the_frames_fits_a_telephone(house: House, browser: Browser) -> None:
+    page = await browser.page()
+    await page.command(
+        "Emulation.setDeviceMetricsOverride",
+        width=360, height=800, deviceScaleFactor=1, mobile=False,
+    )  # fmt: skip
+    await page.open(f"http://{house.address}/asyncapi/")
+    await page.until("document.querySelector('section:last-of-type h3')")
+    width = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
+    assert await page.js(width) <= 360
+    link = "document.querySelector('p a').getAttribute('href')"
+    assert await page.js(link) == "/swagger/"
+    assert "](" not in await page.js("document.body.innerText")
+    text = await page.js("getComputedStyle(document.querySelector('p')).whiteSpace")
+    assert text == "normal"  # a line ends where the page does
+    asks_nobody_else(page, house)

@@ -149,3 +149,21 @@ async def test_both_casings_of_an_answer_are_described(service: Service) -> None
     for name in ("UserObject", "ChannelObject", "MessageObject", "ReactionObject"):
         required = shapes[name]["required"]
         assert {"created_at", "createdAt"} <= set(required)
+
+
+async def test_the_pages_files_stand_last(service: Service) -> None:
+    document = await read(service)
+    tags = [tag["name"] for tag in document["tags"]]
+    assert (tags[0], tags[-1]) == ("server", "pages")
+    for (_, path), operation in operations(document).items():
+        assert (operation["tags"] == ["pages"]) == path.startswith(("/swagger/", "/asyncapi/"))
+
+
+async def test_its_examples_of_registering_and_logging_in_are_taken(service: Service) -> None:
+    shapes = (await read(service))["components"]["schemas"]
+    for action, shape in (("register", "NewUser"), ("login", "Credentials")):
+        properties = shapes[shape]["properties"]
+        body = {name: properties[name]["examples"][0] for name in shapes[shape]["required"]}
+        answer = await service.nobody.post(f"/api/v1/auth/{action}", body)
+        assert answer.status == 200
+        assert answer.value["user"]["username"] == "alice"

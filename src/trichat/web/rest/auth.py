@@ -59,9 +59,11 @@ address = Rule(_why_no_address, {"format": "email", "maxLength": MAX_ADDRESS})
 class NewUser:
     """POST /register"""
 
-    email: str = field(metadata=ruled(address))
-    username: str = field(metadata=ruled(name))
-    password: str = field(repr=False, metadata=ruled(text(least=1), secret=True))
+    email: str = field(metadata=ruled(address, example="alice@example.com"))
+    username: str = field(metadata=ruled(name, example="alice"))
+    password: str = field(
+        repr=False, metadata=ruled(text(least=1), secret=True, example="Secret1x")
+    )
     avatar: str | None = field(default=None, metadata=ruled(text(most=MAX_AVATAR)))
 
 
@@ -69,8 +71,8 @@ class NewUser:
 class Credentials:
     """POST /login"""
 
-    username: str
-    password: str = field(repr=False, metadata=ruled(text(), secret=True))
+    username: str = field(metadata=ruled(text(), example="alice"))
+    password: str = field(repr=False, metadata=ruled(text(), secret=True, example="Secret1x"))
 
 
 class Auth:

@@ -128,10 +128,13 @@ content = Rule(
 )
 
 
-def ruled(rule: Rule, *, secret: bool = False) -> dict[Any, Any]:
-    """The metadata of a field with a rule beside its type. secret: no answer repeats its value."""
+def ruled(rule: Rule, *, secret: bool = False, example: str | None = None) -> dict[Any, Any]:
+    """The metadata of a field with a rule beside its type. secret: no answer repeats its value.
+    example: what who tries the API out finds filled in.
+    """
     hidden = {"format": "password", "writeOnly": True} if secret else {}
-    return {"rule": rule, "secret": secret, "schema": {**rule.schema, **hidden}}
+    shown = {} if example is None else {"examples": [example]}
+    return {"rule": rule, "secret": secret, "schema": {**rule.schema, **hidden, **shown}}
 
 
 _ANY = text()

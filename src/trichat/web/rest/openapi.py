@@ -110,9 +110,11 @@ def _name(route: Route) -> str:
 
 
 def _tag(route: Route) -> str:
-    """What the path is about."""
+    """What the path is about. The pages' files are in folders, and come last."""
     _, *names = route.path.removeprefix("/api/v1").split("/")
-    return names[0] if route.path.startswith("/api/") else "server"
+    if route.path.startswith("/api/"):
+        return names[0]
+    return "pages" if len(names) > 1 else "server"
 
 
 def _answer(route: Route) -> Any:
