@@ -1,5 +1,6 @@
 """What a server as operators run it writes down."""
 
+import json
 from pathlib import Path
 
 import httpx
@@ -42,3 +43,11 @@ async def test_all_5_a_token_reaches_no_access_log_of_hypercorn(data: Path) -> N
         await knock(server.address)
     assert "/nowhere?token=[redacted]" in server.said
     assert TOKEN not in server.said
+
+
+async def test_every_line_under_hypercorn_comes_once_and_in_our_form(data: Path) -> None:
+    env = {"TRICHAT_LOG_FORMAT": "json", "TRICHAT_SERVER_DATA": str(data)}
+    async with launched(HYPERCORN, env, ready=RUNNING) as server:
+        pass
+    told = [json.loads(line)["event"] for line in server.said.splitlines()]
+    assert len([event for event in told if event.startswith("Running on ")]) == 1
