@@ -70,9 +70,9 @@ class Actor(Generic[M]):
                 await self._contained(batch)  # empty: a chance to catch up
 
     async def _work_while(self, waiting: trio.CancelScope, late: list[M]) -> None:
-        """Batch after batch until none comes for `idle` seconds, with a timer that is moved: one
-        made anew for every batch costs more than the rest. A message at the very moment the timer
-        ends is left in `late`, for the timer's scope would cancel the work on it.
+        """Batch after batch until none comes for `idle` seconds, with a timer that is moved: that
+        is cheaper than one made anew for every batch. A message at the very moment the timer ends
+        is left in `late`, for the timer's scope would cancel the work on it.
         """
         while True:
             waiting.deadline = trio.current_time() + self._idle

@@ -62,20 +62,16 @@ class Delivery:
 
     def tell_users(self, event: Event, listeners: Iterable[Listener]) -> None:
         """A passing event that belongs to no room, to these sessions, each in its dialect."""
-        encoded: dict[str, Batch | None] = {}
+        batches = {name: Batch(parts) for name, parts in self.encoded(event).items()}
         for listener in listeners:
-            name = listener.dialect.name
-            if name not in encoded:
-                parts = [part for part, _ in self._encode(self._dialects[name], (event,))]
-                encoded[name] = Batch(parts) if parts else None
-            batch = encoded[name]
+            batch = batches.get(listener.dialect.name)
             if batch is not None:
                 _put(listener, batch)
 
     def encoded(self, event: Event) -> dict[str, list[Part]]:
         """A passing event's frames in each dialect that has any."""
-        frames = {name: self._encode(dialect, (event,)) for name, dialect in self._dialects.items()}
-        return {name: [part for part, _ in encoded] for name, encoded in frames.items() if encoded}
+        by_dialect = {name: self._encode(each, (event,)) for name, each in self._dialects.items()}
+        return {name: [part for part, _ in told] for name, told in by_dialect.items() if told}
 
     async def put_each(self, shares: Iterable[tuple[Listener, Batch]]) -> None:
         """To each his own; yields now and then."""

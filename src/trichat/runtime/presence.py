@@ -20,7 +20,7 @@ from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
 
-# Users that are told of together: in a crowd, each such turn holds the loop for some milliseconds.
+# Users that are told of together: in a crowd, each such turn holds the loop for a while.
 AT_ONCE = 100
 
 
