@@ -111,6 +111,8 @@ def another_value(option: Any) -> tuple[str, object]:
         return "ES256, RS256", ("ES256", "RS256")
     if option.path == "identity.jwks_url":
         return "https://id.example/keys", "https://id.example/keys"
+    if option.path == "server.trusted_proxies":
+        return "10.0.0.0/8, ::1", ("10.0.0.0/8", "::1")
     if isinstance(default, tuple):
         return "https://a.example", ("https://a.example",)
     if option.path.startswith("log."):
@@ -255,6 +257,11 @@ def test_a_wrong_value_is_refused_even_where_a_stronger_source_has_a_good_one(
         (
             '[cors]\norigins = "*"',
             'is \'*\': expected a list of origins such as "https://chat.example.org", or "*"',
+        ),
+        (
+            '[server]\ntrusted_proxies = ["10.0.0.0/33"]',
+            "is ['10.0.0.0/33']: expected a list of addresses and networks such as "
+            '"10.1.2.3" or "10.0.0.0/8"',
         ),
         (
             '[cors]\norigins = ["a.example"]',

@@ -192,7 +192,9 @@ async def serving(
 ) -> AsyncIterator[Service]:
     settings = settings or Settings()
     store: Any = await store_class.open(path / "trichat.db")
-    passwords = Passwords(4, time_cost=1, memory_cost=8, parallelism=1)
+    passwords = Passwords(
+        4, queue=settings.auth.password_queue, time_cost=1, memory_cost=8, parallelism=1
+    )
     tokens = Tokens(SECRET, lifetime=1800)
     extra = {} if clock is None else {"clock": clock}
     async with open_runtime(

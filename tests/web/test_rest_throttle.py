@@ -1,6 +1,9 @@
-"""Login throttling (channels-23): distinct attempts per user name, repeats are free."""
+"""Login throttling (channels-23): distinct attempts per user name and address, repeats are free;
+and what one address may try in all.
+"""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -11,6 +14,8 @@ from trichat.web.rest.throttle import LoginThrottle
 pytestmark = pytest.mark.promise("channels-23")
 
 SLOW_DOWN = "Too many login attempts, try again later"
+TOO_MANY = "Too many registrations, try again later"
+HOME, AWAY = "192.0.2.1", "192.0.2.2"
 
 
 async def test_distinct_guesses_are_counted_and_repeats_are_not(tmp_path: Path) -> None:
@@ -74,7 +79,7 @@ async def test_names_are_forgotten_with_their_window(
         throttle.begin(f"user {number}", "x")
     await trio.sleep(301)
     throttle.begin("ann", "x")
-    assert len(throttle._tried) == 1
+    assert len(throttle) == 1
 
 
 async def test_a_name_and_a_password_are_not_mixed_up() -> None:
@@ -84,6 +89,113 @@ async def test_a_name_and_a_password_are_not_mixed_up() -> None:
     assert throttle.begin("a", "c") is not None
 
 
-async def _login(service: Service, username: str, password: str) -> Answer:
+async def test_a_stranger_cannot_keep_somebody_out(tmp_path: Path) -> None:
+    async with serving(tmp_path, configured(auth={"login_attempts": 2})) as service:
+        await service.register("ann")
+        for guess in ("one", "two"):
+            assert (await _login(service, "ann", guess, AWAY)).status == 401
+        assert (await _login(service, "ann", PASSWORD, AWAY)).is_refused(429, SLOW_DOWN)
+        assert (await _login(service, "ann", PASSWORD, HOME)).status == 200
+        assert (await _login(service, "ann", PASSWORD, AWAY)).status == 429
+
+
+async def test_an_address_guesses_so_often_whatever_the_names(tmp_path: Path) -> None:
+    auth = {"login_attempts": 2, "login_attempts_per_address": 3}
+    async with serving(tmp_path, configured(auth=auth)) as service:
+        await service.people("ann", "bob", "cy")
+        for _ in range(5):  # who is right does not guess
+            assert (await _login(service, "ann", PASSWORD, AWAY)).status == 200
+        for name in ("ann", "bob", "cy"):
+            assert (await _login(service, name, "guess", AWAY)).status == 401
+        refused = await _login(service, "ann", PASSWORD, AWAY)
+        assert refused.is_refused(429, SLOW_DOWN)
+        assert 1 <= int(refused.headers["Retry-After"]) <= 300
+        assert (await _login(service, "bob", "guess", AWAY)).status == 401  # a repeat
+        assert (await _login(service, "ann", PASSWORD, HOME)).status == 200
+
+
+async def test_this_machine_has_no_bound_for_all_names_together(tmp_path: Path) -> None:
+    """It may be a proxy, with everybody behind it."""
+    async with serving(tmp_path, configured(auth={"login_attempts_per_address": 1})) as service:
+        for number in range(3):
+            assert (await _login(service, f"user {number}", "guess", "127.0.0.1")).status == 401
+
+
+async def test_behind_a_proxy_the_clients_are_told_apart(tmp_path: Path) -> None:
+    settings = configured(auth={"login_attempts": 1}, server={"trusted_proxies": ("127.0.0.1",)})
+    async with serving(tmp_path, settings) as service:
+        for client, status in ((AWAY, 401), (AWAY, 429), (HOME, 401)):
+            number = f"{client} {status}"
+            # what the client wrote himself stands before
+            headers = {"X-Forwarded-For": f"198.51.100.9, {client}"}
+            answer = await _login(service, "ann", number, "127.0.0.1", headers=headers)
+            assert answer.status == status
+
+
+async def test_a_header_of_the_askers_own_is_not_his_address(tmp_path: Path) -> None:
+    async with serving(tmp_path, configured(auth={"login_attempts": 1})) as service:
+        statuses = []
+        for number in range(2):
+            headers = dict.fromkeys(("X-Forwarded-For", "Remote-Addr"), f"192.0.2.{number}")
+            answer = await _login(service, "ann", f"guess {number}", AWAY, headers=headers)
+            statuses.append(answer.status)
+        assert statuses == [401, 429]
+
+
+async def test_an_address_registers_so_often(tmp_path: Path) -> None:
+    async with serving(tmp_path, configured(auth={"registrations_per_address": 2})) as service:
+        assert (await _register(service, "ann", AWAY)).status == 200
+        assert (await _register(service, "ann", AWAY)).status == 400  # a try is one
+        refused = await _register(service, "bob", AWAY)
+        assert refused.is_refused(429, TOO_MANY)
+        assert 3500 <= int(refused.headers["Retry-After"]) <= 3600
+        assert (await _register(service, "bob", HOME)).status == 200
+        for name in ("cy", "dee", "eve"):
+            assert (await _register(service, name, "127.0.0.1")).status == 200
+
+
+async def test_who_would_wait_behind_too_many_hashes_is_sent_away(tmp_path: Path) -> None:
+    auth = {"login_attempts": 1, "password_queue": 3}
+    async with serving(tmp_path, configured(auth=auth)) as service:
+        await service.register("ann")
+        slots = service.runtime.accounts._passwords._limiter
+        holders = [object() for _ in range(int(slots.total_tokens))]
+        for holder in holders:
+            slots.acquire_on_behalf_of_nowait(holder)
+        answers: list[int] = []
+
+        async def guess(number: int) -> None:
+            answers.append((await _login(service, f"user {number}", "x")).status)
+
+        async with trio.open_nursery() as nursery:
+            for number in range(3):
+                nursery.start_soon(guess, number)
+            with trio.fail_after(5):
+                while slots.statistics().tasks_waiting < 3:
+                    await trio.lowlevel.checkpoint()
+            for path in ("login", "register"):
+                body = {"username": "ann", "password": PASSWORD, "email": "a@example.com"}
+                refused = await service.nobody.post(f"auth/{path}", body)
+                assert refused.is_refused(503, "The server is busy, try again later")
+                assert int(refused.headers["Retry-After"]) >= 1
+            for holder in holders:
+                slots.release_on_behalf_of(holder)
+        assert answers == [401] * 3
+        # what was not looked at was no attempt
+        assert (await _login(service, "ann", "other")).status == 401
+
+
+async def _login(
+    service: Service, username: str, password: str, address: str | None = None, **request: Any
+) -> Answer:
     body = {"username": username, "password": password}
-    return await service.nobody.post("auth/login", body)
+    return await service.nobody.post("auth/login", body, **_from(address), **request)
+
+
+async def _register(service: Service, username: str, address: str) -> Answer:
+    body = {"username": username, "email": f"{username}@example.com", "password": PASSWORD}
+    return await service.nobody.post("auth/register", body, **_from(address))
+
+
+def _from(address: str | None) -> dict[str, Any]:
+    return {} if address is None else {"scope_base": {"client": (address, 50000)}}

@@ -1,10 +1,12 @@
 """Password hashes: argon2id, in threads of their own.
 
-A hash takes some 150 ms of a core and 64 MiB, so a limiter bounds how many run at once.
+A hash takes some 150 ms of a core and 64 MiB, so a limiter bounds how many run at once, and who
+would have to wait behind too many others is sent away.
 """
 
 import base64
 import secrets
+import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -20,8 +22,17 @@ class PasswordTooLongError(ValueError):
     """The password has more than LONGEST_PASSWORD bytes."""
 
 
+class BusyError(Exception):
+    """So many hashes wait already that this one is not made. retry_after: seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"try again in {retry_after:g} s")
+        self.retry_after = retry_after
+
+
 class Passwords:
-    """Hashes and verifies passwords, at most `limit` at once.
+    """Hashes and verifies passwords, at most `limit` at once; at most `queue` others wait, and
+    BusyError is raised for more.
 
     `memory_cost` is KiB. A cancelled call returns at once; its thread keeps its place in the
     limit until it ends.
@@ -31,16 +42,19 @@ class Passwords:
         self,
         limit: int = 2,
         *,
+        queue: int = 200,
         time_cost: int = argon2.DEFAULT_TIME_COST,
         memory_cost: int = argon2.DEFAULT_MEMORY_COST,
         parallelism: int = argon2.DEFAULT_PARALLELISM,
     ) -> None:
         self._limiter = trio.CapacityLimiter(limit)
+        self._queue = queue
+        self._took = 0.0  # seconds, the last hash
         self._hasher = argon2.PasswordHasher(time_cost, memory_cost, parallelism)
         self._nobody = _unmatchable_hash(self._hasher)
 
     async def hash(self, password: str) -> str:
-        """The encoded hash to store. Raises PasswordTooLongError."""
+        """The encoded hash to store. Raises PasswordTooLongError or BusyError."""
         secret = _to_bytes(password)
         if len(secret) > LONGEST_PASSWORD:
             raise PasswordTooLongError(f"longer than {LONGEST_PASSWORD} bytes")
@@ -51,7 +65,7 @@ class Passwords:
 
         None stands for an unknown user: it takes as long as a wrong password and is False. So does
         an empty password, even of its own hash: it opens no account.
-        Raises argon2.exceptions.InvalidHashError for a hash that is none.
+        Raises argon2.exceptions.InvalidHashError for a hash that is none, or BusyError.
         """
         secret = _to_bytes(password)
         if len(secret) > LONGEST_PASSWORD:
@@ -71,7 +85,18 @@ class Passwords:
         return secret != b""
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await trio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._limiter)
+        waiting = self._limiter.statistics().tasks_waiting
+        if waiting >= self._queue and not self._limiter.available_tokens:
+            raise BusyError(max(1.0, (waiting + 1) * self._took / self._limiter.total_tokens))
+
+        def timed() -> T:
+            began = time.monotonic()
+            try:
+                return work()
+            finally:
+                self._took = time.monotonic() - began
+
+        return await trio.to_thread.run_sync(timed, abandon_on_cancel=True, limiter=self._limiter)
 
 
 def _to_bytes(password: str) -> bytes:

@@ -1,13 +1,14 @@
 """Who is this, and may he come in: registration, login, tokens and API keys."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from math import inf
 
 import trio
 from attrs import frozen
 
 from trichat.auth import apikeys
-from trichat.auth.passwords import Passwords, PasswordTooLongError
+from trichat.auth.passwords import BusyError, Passwords, PasswordTooLongError
 from trichat.auth.provider import Outsider, Provider
 from trichat.auth.tokens import InvalidTokenError, Tokens
 from trichat.core.ids import new_uuid
@@ -129,7 +130,7 @@ class Accounts:
     async def register(
         self, username: str, email: str | None, password: str, avatar: str | None = None
     ) -> Registered | Refusal:
-        """A new account, or what of it is taken. Raises PasswordTooLongError."""
+        """A new account, or what of it is taken. Raises PasswordTooLongError or BusyError."""
         hashed = await self._passwords.hash(password)
         outcome = await self._enter(
             CreateUser(new_uuid(), username, email, hashed, avatar, self._clock())
@@ -145,7 +146,10 @@ class Accounts:
         return outcome
 
     async def login(self, username: str, password: str) -> User | None:
-        """Whose password this is. It takes as long for a name that nobody bears."""
+        """Whose password this is. It takes as long for a name that nobody bears.
+
+        Raises BusyError.
+        """
         found = await self._store.credentials(username)
         hashed = found[1] if found else None
         try:
@@ -155,11 +159,12 @@ class Accounts:
         if not found or not matches:
             return None
         if hashed is not None and self._passwords.needs_rehash(hashed):
-            await self.set_password(found[0], password)
+            with suppress(BusyError):  # at another login
+                await self.set_password(found[0], password)
         return await self.judged(found[0])
 
     async def set_password(self, user: User, password: str) -> User | Refusal:
-        """Raises PasswordTooLongError."""
+        """Raises PasswordTooLongError or BusyError."""
         hashed = await self._passwords.hash(password)
         outcome = await self._storage.submit(SetPassword(user.id, hashed, self._clock()))
         return outcome if isinstance(outcome, User | NoSuchUser) else Failed()

@@ -7,6 +7,7 @@ environment). Both raise ValueError; `expected` is what the operator is told the
 import math
 import re
 from collections.abc import Iterable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -176,6 +177,30 @@ class Origins:
     def read(self, text: str) -> tuple[str, ...]:
         """Origins between commas; empty text means none."""
         return self([origin.strip() for origin in text.split(",")] if text.strip() else [])
+
+
+@frozen
+class Networks:
+    """Addresses and networks of machines."""
+
+    expected = 'a list of addresses and networks such as "10.1.2.3" or "10.0.0.0/8"'
+
+    def __call__(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, Iterable) or isinstance(value, str | bytes):
+            raise ValueError(self.expected)
+        networks = tuple(value)
+        for network in networks:
+            if not isinstance(network, str):
+                raise ValueError(self.expected)
+            try:
+                ip_network(network, strict=False)
+            except ValueError:
+                raise ValueError(self.expected) from None
+        return networks
+
+    def read(self, text: str) -> tuple[str, ...]:
+        """Those between commas; empty text means none."""
+        return self([network.strip() for network in text.split(",")] if text.strip() else [])
 
 
 @frozen

@@ -17,6 +17,7 @@ from trichat.settings.kinds import (
     Hidden,
     Kind,
     Line,
+    Networks,
     OneOf,
     Origins,
     SomeOf,
@@ -49,6 +50,9 @@ class Server:
     drain_deadline: float = setting(5.0, Duration(zero=True), "time to answer what is in flight")
     graceful_timeout: float = setting(10.0, Duration(zero=True), "time for a whole shutdown")
     backlog: int = setting(1024, Whole(1, 65535), "connections the kernel holds before accepting")
+    trusted_proxies: tuple[str, ...] = setting(
+        (), Networks(), "addresses of proxies whose X-Forwarded-For counts"
+    )
 
 
 @frozen
@@ -64,12 +68,22 @@ class Auth:
     leeway: float = setting(0.0, Duration(zero=True), "forgiven difference of clocks")
     close_on_expiry: bool = setting(True, Flag(), "whether a socket ends with its token")
     allow_registration: bool = setting(True, Flag(), "whether anyone may register over REST")
-    login_attempts: int = setting(10, Whole(1), "distinct passwords per user name and window")
+    login_attempts: int = setting(
+        10, Whole(1), "distinct passwords per user name, address and window"
+    )
+    login_attempts_per_address: int = setting(
+        100, Whole(0), "wrong passwords per address and window; 0 for any number"
+    )
     login_window: float = setting(300.0, Duration(), "window of those attempts")
+    registrations_per_address: int = setting(
+        100, Whole(0), "registrations tried per address and window; 0 for any number"
+    )
+    registration_window: float = setting(3600.0, Duration(), "window of those")
     argon2_time: int = setting(3, Whole(1), "passes over the memory")
     argon2_memory: int = setting(65536, Whole(8), "memory of one hash in KiB")
     argon2_parallelism: int = setting(4, Whole(1, 255), "lanes of one hash")
     password_threads: int = setting(2, Whole(1), "hashes made at once")
+    password_queue: int = setting(200, Whole(0), "hashes that wait; further ones get 503")
 
 
 @frozen

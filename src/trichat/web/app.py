@@ -55,6 +55,7 @@ def make_passwords(settings: Settings) -> Passwords:
     auth = settings.auth
     return Passwords(
         auth.password_threads,
+        queue=auth.password_queue,
         time_cost=auth.argon2_time,
         memory_cost=auth.argon2_memory,
         parallelism=auth.argon2_parallelism,

@@ -2,21 +2,24 @@
 
 from typing import Final, TypedDict
 
+import trio
 from attrs import field, frozen
 from email_validator import EmailNotValidError, validate_email
 
-from trichat.auth.passwords import PasswordTooLongError
+from trichat.auth.passwords import BusyError, PasswordTooLongError
 from trichat.core.model import Status, User
+from trichat.core.quota import SlidingWindow
 from trichat.core.refusals import RateLimited, Refusal, Taken
 from trichat.dialects.objects import UserObject, user_object
 from trichat.runtime.server import Runtime
 from trichat.web.rest.bodies import Rule, name, ruled, text
-from trichat.web.rest.caller import unauthorized
-from trichat.web.rest.errors import RequestError
+from trichat.web.rest.caller import address_of, unauthorized
+from trichat.web.rest.errors import BUSY, RequestError
 from trichat.web.rest.problems import bad_value, invalid
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route
 from trichat.web.rest.throttle import LoginThrottle
+from trichat.wire.addresses import NOBODY, Addresses
 
 MAX_ADDRESS = 320
 MAX_AVATAR = 2048
@@ -81,12 +84,25 @@ class Auth:
     def __init__(self, runtime: Runtime) -> None:
         self._accounts = runtime.accounts
         self._settings = runtime.settings.auth
-        self._throttle = LoginThrottle(self._settings.login_attempts, self._settings.login_window)
+        self._throttle = LoginThrottle(
+            self._settings.login_attempts,
+            self._settings.login_window,
+            self._settings.login_attempts_per_address,
+        )
+        self._registrations = SlidingWindow(
+            self._settings.registrations_per_address, self._settings.registration_window
+        )
+        self._addresses = Addresses(runtime.settings.server.trusted_proxies)
 
     async def register(self, body: NewUser) -> Access | Refusal:
         """An account, logged in at once."""
         if not self._settings.allow_registration:
             raise RequestError(*_CLOSED)
+        address = address_of(self._addresses)
+        if address != NOBODY:
+            wait = self._registrations.take(address, trio.current_time())
+            if wait is not None:
+                return RateLimited(wait)
         email = validate_email(body.email, check_deliverability=False).normalized
         try:
             made = await self._accounts.register(body.username, email, body.password, body.avatar)
@@ -100,13 +116,18 @@ class Auth:
 
     async def login(self, body: Credentials) -> Access | Refusal:
         """A token for who knows the password."""
-        wait = self._throttle.begin(body.username, body.password)
+        attempt = body.username, body.password, address_of(self._addresses)
+        wait = self._throttle.begin(*attempt)
         if wait is not None:
             return RateLimited(wait)
-        user = await self._accounts.login(body.username, body.password)
+        try:
+            user = await self._accounts.login(body.username, body.password)
+        except BusyError:
+            self._throttle.not_looked_at(*attempt)
+            raise
         if user is None:
             raise unauthorized(_WRONG)
-        self._throttle.succeeded(body.username)
+        self._throttle.succeeded(*attempt)
         if user.status is not Status.ACTIVE:
             raise RequestError(*_BARRED[user.status])
         return self._logged_in(user)
@@ -127,15 +148,17 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     """/api/v1/auth"""
     auth = Auth(runtime)
     slow_down: Words = {RateLimited: (429, "Too many login attempts, try again later")}
+    too_many: Words = {RateLimited: (429, "Too many registrations, try again later")}
     return (
         Route(
             "POST", "/api/v1/auth/register", auth.register,
-            body=NewUser, refuses=(*TAKEN.values(), _CLOSED), public=True,
+            body=NewUser, words=too_many,
+            refuses=(*TAKEN.values(), _CLOSED, (503, BUSY)), public=True,
         ),
         Route(
             "POST", "/api/v1/auth/login", auth.login,
-            body=Credentials, words=slow_down, refuses=((401, _WRONG), *_BARRED.values()),
-            public=True,
+            body=Credentials, words=slow_down,
+            refuses=((401, _WRONG), *_BARRED.values(), (503, BUSY)), public=True,
         ),
         Route("GET", "/api/v1/auth/me", auth.me),
     )  # fmt: skip

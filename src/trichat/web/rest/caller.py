@@ -11,6 +11,7 @@ from trichat.core.authority import Permission
 from trichat.core.model import Role, User
 from trichat.runtime.accounts import Accounts, NotIdentifiedError, UnknownUserError
 from trichat.web.rest.errors import RequestError
+from trichat.wire.addresses import Addresses
 
 Need = Permission | Role
 
@@ -54,3 +55,10 @@ def insufficient(need: Need) -> tuple[int, str]:
     if isinstance(need, Permission):
         return 403, f"Insufficient permissions. Required: {need.value}"
     return 403, f"{need.value.replace('_', ' ').capitalize()} access required"
+
+
+def address_of(addresses: Addresses) -> str:
+    """Whose request this is, for the bounds of one address."""
+    client = request.scope.get("client")  # no header: "Remote-Addr" may be the asker's own
+    forwarded = ",".join(request.headers.getlist("X-Forwarded-For"))
+    return addresses.of(client[0] if client else "", forwarded)

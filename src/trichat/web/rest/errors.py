@@ -1,15 +1,18 @@
 """What goes wrong over HTTP: always JSON with a `detail`, never anything inner."""
 
 import logging
+from math import ceil
 from typing import Any
 
 from quart import Response, request
 from quart_trio import QuartTrio
 from werkzeug.exceptions import HTTPException
 
+from trichat.auth.passwords import BusyError
 from trichat.dialects.codec import encode
 from trichat.store.port import StoreError
 
+BUSY = "The server is busy, try again later"
 STORAGE_FAILED = "Storage is unavailable, nothing was changed; try again later"
 
 _log = logging.getLogger(__name__)
@@ -37,6 +40,7 @@ def install(app: QuartTrio) -> None:
     """For every path of the app."""
     app.register_error_handler(RequestError, _requests)
     app.register_error_handler(StoreError, _storage)
+    app.register_error_handler(BusyError, _busy)
     app.register_error_handler(HTTPException, _http)
     app.after_request(_without_body)
 
@@ -48,6 +52,10 @@ async def _requests(error: RequestError) -> Response:
 async def _storage(error: StoreError) -> Response:
     _log.error("a request failed in storage: %s", error)
     return json({"detail": STORAGE_FAILED}, 503)
+
+
+async def _busy(error: BusyError) -> Response:
+    return json({"detail": BUSY}, 503, {"Retry-After": str(ceil(error.retry_after))})
 
 
 async def _http(error: HTTPException) -> Any:

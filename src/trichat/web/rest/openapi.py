@@ -38,6 +38,7 @@ _PROBLEM: dict[str, Any] = {"$ref": AT.format(name=Problem.__name__)}
 _HEADERS = {
     401: {"WWW-Authenticate": "the scheme that is expected"},
     429: {"Retry-After": "seconds to wait"},
+    503: {"Retry-After": "seconds to wait, where that is known"},
 }
 
 

@@ -1,7 +1,9 @@
-"""Guessing passwords takes time: so many distinct ones per user name and window (channels-23).
+"""Guessing passwords takes time: so many distinct ones per user name, address and window
+(channels-23), and so many wrong ones per address, whatever the names.
 
-A repeat of what was refused already is no guess (the web client repeats a refused call three
-times) and is not counted. An attempt counts from its beginning, so that many at once are many.
+By name and address together, so that a stranger cannot keep somebody out. A repeat of what was
+refused already is no guess (the web client repeats a refused call three times) and is not counted.
+An attempt counts from its beginning, so that many at once are many.
 """
 
 import hashlib
@@ -10,45 +12,114 @@ from collections import OrderedDict
 
 import trio
 
+from trichat.wire.addresses import NOBODY
 
-class LoginThrottle:
-    """attempts: distinct passwords. window: seconds. Neither names nor passwords are kept."""
 
-    def __init__(self, attempts: int, window: float) -> None:
-        self._attempts = attempts
+class Guesses:
+    """At most `limit` distinct ones per key within `window` seconds; 0 is any number."""
+
+    def __init__(self, limit: int, window: float) -> None:
+        self._limit = limit
         self._window = window
-        self._key = secrets.token_bytes(32)
         self._tried: OrderedDict[bytes, dict[bytes, float]] = OrderedDict()
 
-    def begin(self, username: str, password: str) -> float | None:
-        """Before a password is looked at: None to go on, else the seconds to wait."""
+    def __len__(self) -> int:
+        """Keys that are remembered."""
+        return len(self._tried)
+
+    def knows(self, key: bytes, guess: bytes) -> bool:
+        """Whether it was made within the window."""
+        return guess in self._of(key, trio.current_time())
+
+    def wait(self, key: bytes) -> float | None:
+        """The seconds until another one is free, None when it is now."""
         now = trio.current_time()
-        self._forget(now)
-        name = self._digest(username)
-        tried = self._tried.setdefault(name, {})
-        guess = self._digest(f"{len(username)} {username} {password}")
-        for other, at in list(tried.items()):
-            if at <= now - self._window:
-                del tried[other]
-        if guess in tried:
+        tried = self._of(key, now)
+        if not self._limit or len(tried) < self._limit:
             return None
-        if len(tried) >= self._attempts:
-            return min(tried.values()) + self._window - now
-        tried[guess] = now
-        self._tried.move_to_end(name)
+        return min(tried.values()) + self._window - now
+
+    def add(self, key: bytes, guess: bytes) -> None:
+        """It is being made."""
+        if self._limit:
+            self._forget(trio.current_time())
+            self._tried.setdefault(key, {})[guess] = trio.current_time()
+            self._tried.move_to_end(key)
+
+    def take_back(self, key: bytes, guess: bytes) -> None:
+        """It was none."""
+        self._tried.get(key, {}).pop(guess, None)
+
+    def clear(self, key: bytes) -> None:
+        """The key begins anew."""
+        self._tried.pop(key, None)
+
+    def _of(self, key: bytes, now: float) -> dict[bytes, float]:
+        tried = self._tried.get(key, {})
+        for guess, at in list(tried.items()):
+            if at <= now - self._window:
+                del tried[guess]
+        return tried
+
+    def _forget(self, now: float) -> None:
+        """Keys in order of their last guess: those at the front whose window is over."""
+        while self._tried:
+            key, tried = next(iter(self._tried.items()))
+            if tried and max(tried.values()) > now - self._window:
+                return
+            del self._tried[key]
+
+
+class LoginThrottle:
+    """attempts: distinct passwords of a name from an address. per_address: wrong ones from an
+    address, whatever the names; an address that is NOBODY's has no such bound. window: seconds.
+    Neither names nor passwords are kept.
+    """
+
+    def __init__(self, attempts: int, window: float, per_address: int = 0) -> None:
+        self._names = Guesses(attempts, window)
+        self._addresses = Guesses(per_address, window)
+        self._key = secrets.token_bytes(32)
+
+    def __len__(self) -> int:
+        """Names and addresses that are remembered."""
+        return len(self._names) + len(self._addresses)
+
+    def begin(self, username: str, password: str, address: str = NOBODY) -> float | None:
+        """Before a password is looked at: None to go on, else the seconds to wait."""
+        name, place, guess = self._digests(username, password, address)
+        if self._names.knows(name, guess):
+            return None
+        waits = [self._names.wait(name)]
+        if address != NOBODY:
+            waits.append(self._addresses.wait(place))
+        known = [wait for wait in waits if wait is not None]
+        if known:
+            return max(known)
+        self._names.add(name, guess)
+        if address != NOBODY:
+            self._addresses.add(place, guess)
         return None
 
-    def succeeded(self, username: str) -> None:
-        """It was the right one: the name begins anew."""
-        self._tried.pop(self._digest(username), None)
+    def succeeded(self, username: str, password: str, address: str = NOBODY) -> None:
+        """It was the right one: the name begins anew, and of the address it was no guess."""
+        name, place, guess = self._digests(username, password, address)
+        self._names.clear(name)
+        self._addresses.take_back(place, guess)
+
+    def not_looked_at(self, username: str, password: str, address: str = NOBODY) -> None:
+        """It was never compared, so it does not count."""
+        name, place, guess = self._digests(username, password, address)
+        self._names.take_back(name, guess)
+        self._addresses.take_back(place, guess)
+
+    def _digests(self, username: str, password: str, address: str) -> tuple[bytes, bytes, bytes]:
+        name = f"{address} {username}"  # an address has no space
+        return (
+            self._digest(name),
+            self._digest(address),
+            self._digest(f"{len(username)} {username} {password}"),
+        )
 
     def _digest(self, text: str) -> bytes:
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=self._key).digest()
-
-    def _forget(self, now: float) -> None:
-        """Names in order of their last guess: those at the front whose window is over."""
-        while self._tried:
-            name, tried = next(iter(self._tried.items()))
-            if tried and max(tried.values()) > now - self._window:
-                return
-            del self._tried[name]
