@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from trichat.settings import Log
+from trichat.store.port import StoreError
 
 # In a query, in a pair or a header however it is printed, and by their own looks: a signed token,
 # a key.
@@ -50,6 +51,14 @@ def redact_record(record: logging.LogRecord) -> bool:
     return True
 
 
+def is_news(record: logging.LogRecord) -> bool:
+    """As a handler's filter: a store that fails is told by its condition, once, and not by
+    everyone whom it fails, except where everything is told.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, StoreError) or logging.getLogger().isEnabledFor(logging.DEBUG)
+
+
 def configure_logging(log: Log) -> None:
     """Every logger of the process, Hypercorn's and Quart's too.
 
@@ -76,6 +85,7 @@ def configure_logging(log: Log) -> None:
         ],
     )
     handler.setFormatter(Redacting(formatter))
+    handler.addFilter(is_news)
     for name in _OF_HYPERCORN:
         logging.getLogger(name).addFilter(redact_record)
     root = logging.getLogger()

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.process_collector import ProcessCollector
 
 from trichat.core.model import Kind
+from trichat.store.port import Fault
 
 # Distinct words of errors that a dialect is given a series each; a document has fewer.
 MOST_WORDS = 64
@@ -88,6 +89,10 @@ class Metrics:
         self._commits = self._histogram(
             "storage_commit_seconds", "How long a transaction took.", _COMMITS
         )
+        self._faults = self._counter(
+            "storage_faults", "Reads and transactions that failed, by what is wrong.",
+            "action", "fault",
+        )  # fmt: skip
         self._lag = self._histogram(
             "loop_lag_seconds", "How late the event loop woke a timer.", _LAGS
         )
@@ -121,6 +126,10 @@ class Metrics:
         """A transaction of so many writes was tried, and took so long."""
         self._batches.observe(writes)
         self._commits.observe(seconds)
+
+    def fault(self, action: str, fault: Fault) -> None:
+        """The store failed. action: read or write."""
+        self._faults.labels(action, fault.value).inc()
 
     def answered(self, method: str, route: str, status: int) -> None:
         """route: the pattern that matched, so that paths make no series."""

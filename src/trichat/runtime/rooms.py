@@ -123,7 +123,7 @@ class RoomActor:
         return self._state
 
     async def _commit(self, state: RoomState, batch: list[Envelope]) -> _Decided | None:
-        """None: the store took none of it, and there are several."""
+        """None: the store works and took none of it, and there are several."""
         wanted = needs([envelope.command for envelope in batch])
         for _ in range(STALE_TRIES):
             lookup = await self._store.lookup(self._room.id, wanted) if wanted else Lookup()
@@ -142,7 +142,7 @@ class RoomActor:
                 self._fold(state, outcome.events)
                 return outcomes, outcome.events
             if not isinstance(outcome, Stale):
-                if len(batch) > 1:
+                if len(batch) > 1 and self._storage.works:
                     return None
                 return [_failed(decision) for decision in decisions], ()
             self._fold(state, outcome.missing)

@@ -71,6 +71,7 @@ async def open_runtime(
     audiences, connections = Audiences(), Connections()
     delivery = Delivery(audiences, connections, dialects)
     metrics = Metrics()
+    store.condition.observe = metrics.fault
     storage = Storage(store, batch=settings.storage.batch, observe=metrics.committed)
     typing = Typing(delivery, clock)
     presence = Presence(store, audiences, connections, delivery, clock, tick=settings.presence.tick)
@@ -106,6 +107,7 @@ async def open_runtime(
                 typing=typing,
                 metrics=metrics,
             )
+            background.start_soon(storage.watch)
             background.start_soon(presence.run)
             background.start_soon(typing.run)
             if provider is not None:

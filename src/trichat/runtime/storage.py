@@ -12,11 +12,26 @@ import trio
 from attrs import define, field
 
 from trichat.core.refusals import Failed
-from trichat.store.port import Outcome, Store, Write
+from trichat.store.port import (
+    Committed,
+    Opened,
+    Outcome,
+    Probe,
+    Registered,
+    Store,
+    StoreError,
+    Write,
+)
 
 _log = logging.getLogger(__name__)
 
 RETRIES = (0.0, 0.05, 0.2, 0.5)  # seconds before each question what became of a write
+PROBE_EVERY = 1.0  # seconds between tries of a store that failed
+
+
+def _shows_it_works(outcome: Outcome) -> bool:
+    """What is refused touches no disk."""
+    return outcome is True or isinstance(outcome, Committed | Registered | Opened)
 
 
 @define(eq=False)
@@ -68,6 +83,18 @@ class Storage:
                 for job in jobs:
                     job.done.set()
 
+    @property
+    def works(self) -> bool:
+        """Whether the last transaction did not fail for the store's sake."""
+        return self._store.condition.fault is None
+
+    async def watch(self) -> None:
+        """While the store fails, try it without waiting for somebody's message; for ever."""
+        while True:
+            await trio.sleep(PROBE_EVERY)
+            if self._store.condition.in_doubt:
+                await self.submit(Probe())
+
     def close(self) -> None:
         """No more writes; what is queued is still committed."""
         self._send.close()
@@ -79,8 +106,12 @@ class Storage:
             for job, outcome in zip(jobs, outcomes, strict=True):
                 job.outcome = outcome
             self._observe(len(jobs), time.perf_counter() - began)
-        except Exception:  # a bug of the store must not end the one task that writes
-            _log.exception("a transaction of %d writes gave no answer", len(jobs))
+            if self._store.condition.in_doubt and any(map(_shows_it_works, outcomes)):
+                self._store.condition.stored()
+        except Exception as error:  # a bug of the store must not end the one task that writes
+            if not isinstance(error, StoreError):  # that the condition tells, once
+                _log.exception("a transaction of %d writes gave no answer", len(jobs))
+            self._store.condition.cannot_write(error)
             await self._resolve(jobs)
 
     async def _resolve(self, jobs: Sequence[_Job]) -> None:
@@ -96,6 +127,8 @@ class Storage:
         """False is asked again for a while: a wrong no would let its sender send twice."""
         try:
             landed = await self._store.landed(job.write)
+        except StoreError:
+            return False
         except Exception:
             _log.exception("the store does not say what became of a write")
             return False

@@ -26,6 +26,7 @@ from trichat.core.model import (
     User,
 )
 from trichat.core.roomstate import Lookup, Needs, RoomState
+from trichat.store.condition import Condition, Fault, StoreError
 from trichat.store.writes import (
     AddApiKey,
     AdmitOutsider,
@@ -41,6 +42,7 @@ from trichat.store.writes import (
     OpenDirect,
     Opened,
     Outcome,
+    Probe,
     Registered,
     RemoveRole,
     RevokeApiKey,
@@ -61,14 +63,17 @@ __all__ = [
     "AssignRole",
     "Commit",
     "Committed",
+    "Condition",
     "CreateRoom",
     "CreateUser",
     "EndSentence",
+    "Fault",
     "Judge",
     "NoteVisited",
     "OpenDirect",
     "Opened",
     "Outcome",
+    "Probe",
     "Registered",
     "RemoveRole",
     "RevokeApiKey",
@@ -81,10 +86,6 @@ __all__ = [
     "UpdateUser",
     "Write",
 ]
-
-
-class StoreError(Exception):
-    """The database failed; what was being written is not there, or landed() can tell."""
 
 
 # -- what reads answer
@@ -129,7 +130,11 @@ class ApiKey:
 
 
 class Store(Protocol):
-    """The port. All methods may raise StoreError."""
+    """The port. All methods may raise StoreError. condition: what of reads it is told by itself,
+    what of writes by who writes.
+    """
+
+    condition: Condition
 
     async def write(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         """Commit them in one transaction. A raise leaves the outcome unknown: ask landed()."""

@@ -224,6 +224,11 @@ class ArchiveRoom:
     at: int
 
 
+@frozen
+class Probe:
+    """Changes nothing, and goes to the disk all the same. Outcome: True."""
+
+
 Write = (
     Commit
     | CreateUser
@@ -241,5 +246,6 @@ Write = (
     | RevokeApiKey
     | NoteVisited
     | ArchiveRoom
+    | Probe
 )
 Outcome = Committed | Stale | Registered | Opened | User | int | bool | Refusal

@@ -48,6 +48,9 @@ class Living(Collector):
         working = _gauge("rooms_working", "Rooms with an actor in memory.")
         working.add_metric([], self._runtime.directory.working)
         yield working
+        failing = _gauge("storage_failing", "1 while nothing can be stored.")
+        failing.add_metric([], int(not self._runtime.storage.works))
+        yield failing
 
     def _connections(self) -> Iterable[Metric]:
         open_ = dict.fromkeys(self._dialects, 0)
@@ -105,9 +108,9 @@ class Scrapes:
         self._counted = now
         try:
             self._living.rooms = await self._store.count_rooms()
-        except StoreError as error:  # the rest is worth seeing just then
+        except StoreError:  # the rest is worth seeing just then
             self._living.rooms = {}
-            _log.error("the rooms cannot be counted: %s", error)
+            _log.exception("the rooms cannot be counted")
 
 
 def install(app: QuartTrio, runtime: Runtime, dialects: Sequence[str]) -> None:

@@ -29,6 +29,7 @@ from trichat.core.roomstate import Lookup, Needs, RoomState
 from trichat.store import port
 from trichat.store.sqlite import acts, landed, log, messages, outsiders, people, places, ranks
 from trichat.store.sqlite.connecting import connect, connect_in_memory
+from trichat.store.sqlite.faults import is_of_the_disk, store_error
 from trichat.store.sqlite.migrate import migrate
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.threads import Inline, Offload, Threads
@@ -60,6 +61,7 @@ class SqliteStore:
         self._write_in = write_in
         self._read_in = read_in
         self._version = writer.pragma("data_version")
+        self.condition = port.Condition()
 
     @classmethod
     async def open(
@@ -83,7 +85,7 @@ class SqliteStore:
             db = connect_in_memory(path)
             migrate(db)
         except apsw.Error as error:
-            raise port.StoreError(f"{path}: {error}") from error
+            raise store_error(error, str(path)) from error
         inline = Inline()
         return cls(db, [db], inline, inline)
 
@@ -131,7 +133,7 @@ class SqliteStore:
                     db.execute("ROLLBACK")
             if isinstance(error, _FailedWriteError):
                 raise
-            raise port.StoreError(str(error)) from error
+            raise store_error(error) from error
         return outcomes
 
     def _write_plainly(self, write: port.Write) -> port.Outcome:
@@ -145,8 +147,8 @@ class SqliteStore:
         try:
             with savepoint(db):
                 return WRITES[type(write)](db, write)
-        except Exception:  # a value that SQLite cannot hold is no apsw.Error
-            if not db.in_transaction:  # the database undid the whole transaction by itself
+        except Exception as error:  # a value that SQLite cannot hold is no apsw.Error
+            if is_of_the_disk(error) or not db.in_transaction:  # or it undid all of it by itself
                 raise
             _log.exception("a write failed: %s", type(write).__name__)
             return Failed()
@@ -174,7 +176,10 @@ class SqliteStore:
                 with savepoint(reader):
                     return query(reader, *args, **kwargs)
             except (apsw.Error, UnicodeError) as error:
-                raise port.StoreError(str(error)) from error
+                failed = store_error(error)
+                if not isinstance(error, UnicodeError):  # the asker's, not the disk's
+                    self.condition.cannot_read(failed)
+                raise failed from error
             finally:
                 self._readers.append(reader)
 
@@ -325,4 +330,4 @@ def _connect_all(path: Path, readers: int) -> tuple[apsw.Connection, list[apsw.C
             writer.close()
             raise
     except (apsw.Error, OSError) as error:
-        raise port.StoreError(f"{path}: {error}") from error
+        raise store_error(error, str(path)) from error

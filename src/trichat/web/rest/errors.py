@@ -50,7 +50,7 @@ async def _requests(error: RequestError) -> Response:
 
 
 async def _storage(error: StoreError) -> Response:
-    _log.error("a request failed in storage: %s", error)
+    _log.error("a request failed in storage", exc_info=error)
     return json({"detail": STORAGE_FAILED}, 503)
 
 

@@ -36,6 +36,7 @@ async def _alive() -> Health:
 
 
 DRAINING = (503, "The server is shutting down")
+NOT_STORING = (503, "Storage is unavailable")
 
 
 def routes(runtime: Runtime) -> tuple[Route, ...]:
@@ -45,11 +46,13 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         """Should anyone be sent here. (While it starts, nothing listens.)"""
         if runtime.connections.draining:
             raise RequestError(*DRAINING)
+        if not runtime.storage.works:
+            raise RequestError(*NOT_STORING)
         return {"status": "ready"}
 
     return (
         Route("GET", "/", _greet, public=True),
         Route("GET", "/health", _health, public=True),
         Route("GET", "/healthz", _alive, public=True),
-        Route("GET", "/readyz", ready, refuses=(DRAINING,), public=True),
+        Route("GET", "/readyz", ready, refuses=(DRAINING, NOT_STORING), public=True),
     )

@@ -1,0 +1,243 @@
+"""A disk that fails under a running server: who asks is told so in his dialect's words, nobody is
+told what is not stored, and when the disk is back all goes on without a restart.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+import pytest
+import trio
+
+from tests.hall import DIALECTS, FAILED, Hall, open_hall
+from tests.house import PATIENCE, House, Person, open_house, settings_for
+from tests.store.faultyvfs import READ, SYNC, WRITE, Disk, faulty
+from trichat.store.condition import Condition
+from trichat.store.sqlite import SqliteStore, connecting
+from trichat.web.rest.errors import STORAGE_FAILED
+
+
+@pytest.fixture
+def disk() -> Iterator[Disk]:
+    with faulty() as disk:
+        yield disk
+
+
+@pytest.fixture
+async def house(tmp_path: Path, disk: Disk) -> AsyncIterator[House]:
+    async with open_house(settings_for(tmp_path / "data")) as house:
+        yield house
+        disk.heal()
+
+
+@pytest.fixture
+async def ann(house: House) -> Person:
+    return await house.person("ann")
+
+
+@pytest.fixture
+async def hall(house: House, ann: Person) -> AsyncIterator[Hall]:
+    async with open_hall(house, ann) as hall:
+        yield hall
+
+
+FAULTS = {
+    "no space": ("full", "there is no space left for it"),
+    "writes fail": ("io", "its disk fails"),
+    "syncs fail": ("io", "its disk fails"),
+    "read-only": ("read_only", "it cannot be written to"),
+    "locked": ("locked", "another process keeps it locked"),
+}
+
+
+@contextmanager
+def stricken(disk: Disk, kind: str, database: Path) -> Iterator[None]:
+    """Meanwhile nothing can be stored."""
+    other = None
+    match kind:
+        case "no space":
+            disk.space = 0
+        case "writes fail":
+            disk.error, disk.fails = apsw.IOError, lambda step: step[0] == WRITE
+        case "syncs fail":
+            disk.error, disk.fails = apsw.IOError, lambda step: step == (SYNC, "wal")
+        case "read-only":
+            disk.error, disk.fails = apsw.ReadOnlyError, lambda step: step[0] == WRITE
+        case "locked":
+            other = apsw.Connection(str(database))
+            other.execute("BEGIN IMMEDIATE")
+    yield
+    disk.heal()
+    if other is not None:
+        other.close()
+
+
+async def nothing_is_taken(hall: Hall, ann: Person) -> None:
+    """Each dialect says so, and nobody hears of it."""
+    for dialect in DIALECTS:
+        await hall.clients[dialect].send(hall.message(dialect, "lost"))
+        assert await hall.clients[dialect].next() == FAILED[dialect]
+    body = {"content": "lost", "channel_id": hall.room}
+    answer = await hall.house.rest(ann, "POST", "/messages/", body)
+    assert answer == (503, {"detail": STORAGE_FAILED})
+
+
+async def until_it_works(house: House) -> None:
+    """Nobody writes meanwhile."""
+    with trio.fail_after(PATIENCE):
+        while (await house.get("/readyz")).status_code == 503:
+            pass
+
+
+async def numbers(hall: Hall) -> list[int]:
+    return [event.seq for event in await hall.house.runtime.store.log(hall.number, 0, -1)]
+
+
+def sample(page: str, name: str) -> float:
+    (line,) = [line for line in page.splitlines() if line.startswith(f"{name} ")]
+    return float(line.rpartition(" ")[2])
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.promise("all-7")
+async def test_a_fault_is_told_and_when_it_has_gone_all_goes_on(
+    hall: Hall,
+    ann: Person,
+    disk: Disk,
+    kind: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    house = hall.house
+    assert isinstance(house.runtime.store, SqliteStore)
+    house.runtime.store._writer.set_busy_timeout(50)  # in place of connecting.BUSY_MS
+    caplog.set_level(logging.INFO, "trichat.store")
+    fault, words = FAULTS[kind]
+    await hall.works()
+    with stricken(disk, kind, tmp_path / "data" / "trichat.db"):
+        for _ in range(3):
+            await nothing_is_taken(hall, ann)
+        assert len(await hall.history(ann)) == len(DIALECTS)  # reading goes on
+        ready = await house.get("/readyz")
+        assert (ready.status_code, ready.json()) == (503, {"detail": "Storage is unavailable"})
+        page = (await house.get("/metrics")).text
+        assert sample(page, "trichat_storage_failing") == 1
+        labels = f'{{action="write",fault="{fault}"}}'
+        assert sample(page, f"trichat_storage_faults_total{labels}") >= 15
+        assert (await house.get("/healthz")).status_code == 200
+    await until_it_works(house)
+    assert (await house.get("/readyz")).status_code == 200
+    assert sample((await house.get("/metrics")).text, "trichat_storage_failing") == 0
+    await hall.works()
+    assert await hall.history(ann) == [f"{dialect} works" for dialect in DIALECTS] * 2
+    assert await numbers(hall) == list(range(1, 2 * len(DIALECTS) + 2))
+    begun, ended = [record.getMessage() for record in caplog.records]
+    assert begun.startswith(f"nothing can be stored, {words}: ")
+    assert ended.startswith("storing goes on after ")
+
+
+async def test_a_disk_that_fills_up_takes_what_fits_and_refuses_the_rest(
+    hall: Hall, ann: Person, disk: Disk
+) -> None:
+    client = hall.clients["chats"]
+    taken = []
+    disk.space = 100_000
+    for number in range(100):
+        text = f"{number} " + "x" * 900
+        await client.send(hall.message("chats", text))
+        if await client.next() == FAILED["chats"]:
+            break
+        taken.append(text)
+        assert (await client.next())["message"] == text
+    assert 0 < len(taken) < 99
+    disk.heal()
+    await until_it_works(hall.house)
+    assert await hall.history(ann) == taken
+    assert await numbers(hall) == list(range(1, len(taken) + 2))
+
+
+async def test_a_slow_disk_makes_everyone_wait_and_loses_nothing(
+    hall: Hall, ann: Person, disk: Disk
+) -> None:
+    disk.slow = 0.2
+    for _ in range(2):
+        await hall.works()
+    disk.slow = 0.0
+    assert await hall.history(ann) == [f"{dialect} works" for dialect in DIALECTS] * 2
+
+
+async def test_a_crowd_of_messages_is_refused_as_fast_as_the_disk_says_no(
+    hall: Hall, disk: Disk
+) -> None:
+    """One try for a batch of them, not one for each half of it."""
+    disk.space = 0
+    client = hall.clients["chats"]
+    for _ in range(60):
+        await client.send(hall.message("chats", "lost"))
+    answers = [await client.next() for _ in range(60)]
+    assert answers == [FAILED["chats"]] * 60
+    page = (await hall.house.get("/metrics")).text
+    assert sample(page, 'trichat_storage_faults_total{action="write",fault="full"}') < 60
+
+
+async def test_what_cannot_be_read_is_told_and_comes_back(
+    house: House, ann: Person, disk: Disk, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = await house.channel(ann, "tea")
+    store = house.runtime.store
+    assert isinstance(store, SqliteStore)
+    for reader in store._readers:
+        reader.pragma("cache_size", 0)
+    caplog.set_level(logging.INFO, "trichat.store")
+    path = f"/messages/channel/{room}"
+    disk.error, disk.fails = apsw.IOError, lambda step: step[0] == READ
+    for _ in range(3):
+        assert await house.rest(ann, "GET", path) == (503, {"detail": STORAGE_FAILED})
+        async with house.socket("channels", ann) as socket:
+            assert await socket.close_code() == 1011
+    disk.heal()
+    assert await house.rest(ann, "GET", path) == (200, [])
+    said = [record.getMessage() for record in caplog.records]
+    assert said[0].startswith("the database cannot be read, its disk fails: ")
+    assert sum(text.startswith("the database cannot be read") for text in said) == 1
+
+
+async def test_a_database_that_is_damaged_under_the_server_is_told_and_nothing_false_is_shown(
+    house: House, ann: Person, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    room = await house.channel(ann, "tea")
+    body = {"content": "x" * 1900, "channel_id": room}
+    for _ in range(3):
+        assert (await house.rest(ann, "POST", "/messages/", body))[0] == 200
+    store = house.runtime.store
+    assert isinstance(store, SqliteStore)
+    store._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for db in (store._writer, *store._readers):
+        db.execute("PRAGMA shrink_memory")
+    with (tmp_path / "data" / "trichat.db").open("r+b") as file:
+        size = file.seek(0, 2)
+        file.seek(4096)
+        file.write(b"\xa5" * (size - 4096))
+    path = f"/messages/channel/{room}"
+    assert await house.rest(ann, "GET", path) == (503, {"detail": STORAGE_FAILED})
+    assert await house.rest(ann, "POST", "/messages/", body) == (503, {"detail": STORAGE_FAILED})
+    assert "it is damaged; stop the server and restore a backup" in caplog.text
+
+
+def test_a_condition_that_flutters_is_told_once_a_while(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    condition = Condition()
+    for _ in range(100):
+        condition.cannot_write(OSError("no"))
+        assert condition.in_doubt
+        condition.stored()
+        assert not condition.in_doubt
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+def test_another_process_may_keep_the_database_for_a_while() -> None:
+    """What waits for it is answered within the patience of most clients."""
+    assert connecting.BUSY_MS <= 5000
