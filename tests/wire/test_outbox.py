@@ -394,3 +394,29 @@ async def test_a_lost_peer_is_told_of_once_and_what_waits_is_dropped(
     assert desk.said == ["lost"]
     with trio.fail_after(1):
         await desk.outbox.flush()
+
+
+async def test_no_writer_begins_before_something_has_to_wait() -> None:
+    desk = Desk()
+    begun: list[str] = []
+    desk.outbox.open(lambda: begun.append("writer"))
+    desk.put("a")
+    await desk.outbox.answer_paced(b"b")
+    assert (desk.link.texts, begun) == (["a", "b"], [])
+    desk.link.space = 0
+    desk.put("c")
+    desk.put("d")
+    assert begun == ["writer"]
+
+
+async def test_what_waited_before_there_was_a_writer_is_written() -> None:
+    desk = Desk()
+    desk.link.space = 1
+    desk.put("early")
+    async with trio.open_nursery() as nursery:
+        desk.outbox.open(lambda: nursery.start_soon(desk.outbox.run))
+        desk.link.reads(None)
+        with trio.fail_after(1):
+            await desk.outbox.flush()
+        desk.outbox.seal()
+    assert desk.link.texts == ["early"]

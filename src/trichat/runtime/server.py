@@ -22,6 +22,7 @@ from trichat.runtime.delivery import Delivery
 from trichat.runtime.directory import Directory
 from trichat.runtime.metrics import Metrics
 from trichat.runtime.presence import Presence
+from trichat.runtime.pulse import Pulse
 from trichat.runtime.registry import Registry
 from trichat.runtime.rooms import RoomActor
 from trichat.runtime.storage import Storage
@@ -50,6 +51,7 @@ class Runtime:
     delivery: Delivery
     typing: Typing
     metrics: Metrics
+    pulse: Pulse
 
     async def drain(self) -> None:
         """End every session with 1001, answering what is in flight, within the deadline."""
@@ -70,7 +72,7 @@ async def open_runtime(
     """The living server. On leaving: sessions first, then actors, then storage, then the store."""
     audiences, connections = Audiences(), Connections()
     delivery = Delivery(audiences, connections, dialects)
-    metrics = Metrics()
+    metrics, pulse = Metrics(), Pulse()
     store.condition.observe = metrics.fault
     storage = Storage(store, batch=settings.storage.batch, observe=metrics.committed)
     typing = Typing(delivery, clock)
@@ -106,8 +108,10 @@ async def open_runtime(
                 delivery=delivery,
                 typing=typing,
                 metrics=metrics,
+                pulse=pulse,
             )
             background.start_soon(storage.watch)
+            background.start_soon(pulse.run)
             background.start_soon(presence.run)
             background.start_soon(typing.run)
             if provider is not None:

@@ -5,7 +5,6 @@ task; what the kernel does not take is queued, and while anything is queued ever
 order stands. The writer task joins what is queued and writes it in one go.
 """
 
-from collections import deque
 from collections.abc import Callable
 
 import trio
@@ -35,7 +34,7 @@ class Outbox:
         self._limit = limit
         self._on_lost = on_lost
         self._on_overflow = on_overflow
-        self._queue: deque[tuple[Outgoing, int]] = deque()
+        self._queue: list[tuple[Outgoing, int]] = []
         self._waiting = 0  # counted bytes, queued or being written
         self._held: list[Part] | None = []
         self._told = 0
@@ -43,12 +42,26 @@ class Outbox:
         self._writes = 0
         self._written = trio.Event()
         self._sealed = False
-        self._wake = trio.Event()
+        self._start: Callable[[], None] | None = None
+        self._wake: trio.Event | None = None  # of the writer, once it was started
 
     @property
     def waiting(self) -> int:
         """Bytes that the peer has not taken yet; paced answers are not counted."""
         return self._waiting
+
+    def open(self, start: Callable[[], None]) -> None:
+        """start: begins run() in a task. Called once, when something waits for the first time."""
+        self._start = start
+        if self._queue:
+            self._call_writer()
+
+    def _call_writer(self) -> None:
+        if self._wake is not None:
+            self._wake.set()
+        elif self._start is not None:
+            self._wake = trio.Event()
+            self._start()
 
     # -- putting
 
@@ -92,13 +105,13 @@ class Outbox:
         """An answer of any size: it waits for the peer to read and does not count as waiting."""
         if self._sealed:
             return
-        self._queue.append((frames.text(payload), 0))
-        self._wake.set()
+        self._write(frames.text(payload), False, counted=False)
         last = self._writes + (2 if self._writing else 1)
+        await trio.lowlevel.checkpoint()
         while self._writes < last and self._at_work:
             await self._written.wait()
 
-    def _write(self, outgoing: Outgoing, passing: bool) -> None:
+    def _write(self, outgoing: Outgoing, passing: bool, counted: bool = True) -> None:
         if not self._queue and not self._writing:
             try:
                 taken = self._link.write_now(outgoing.wire)
@@ -109,12 +122,12 @@ class Outbox:
                 return
             if taken:
                 outgoing, passing = Outgoing(outgoing.wire[taken:]), False
-        size = len(outgoing.wire)
+        size = len(outgoing.wire) if counted else 0
         if passing and self._has_half(size):
             return
         self._queue.append((outgoing, size))
         self._waiting += size
-        self._wake.set()
+        self._call_writer()
         if self._waiting > self._limit:
             self._overflow()
 
@@ -137,7 +150,8 @@ class Outbox:
     def seal(self) -> None:
         """Take nothing any more; what is queued is still written."""
         self._sealed = True
-        self._wake.set()
+        if self._wake is not None:
+            self._wake.set()
 
     def _overflow(self) -> None:
         """What is queued is dropped, but its head: it may be the rest of a frame half out, and

@@ -1,4 +1,4 @@
-"""One connection: a nursery of reader, writer and heartbeat; any of them ending ends it here.
+"""One connection: the task that reads, and a writer beside it once something has to wait.
 
 To rooms a session is a Listener. It pipelines commands to one room; a command for another room,
 and any answer it makes itself, waits until those are answered, so that answers come in the order
@@ -7,6 +7,7 @@ of requests (all-11) and a flooder fills nobody's inbox.
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from math import inf
 
 import trio
@@ -92,6 +93,7 @@ class Session:
         self._reading = trio.CancelScope()
         self._draining = False
         self._began = trio.current_time()
+        self._ping_at = self._began + pace.ping_period
         self._heard = inf  # when, while it is the peer's turn
         self._pipeline = Pipeline(runtime.directory, runtime.settings.limits.pipeline)
 
@@ -108,7 +110,7 @@ class Session:
         self.runtime.connections.connect(self)
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._write)
+                self.outbox.open(partial(self._begin_writing, nursery))
                 try:
                     await self._take_part()
                 finally:
@@ -117,17 +119,22 @@ class Session:
         finally:
             await self._let_go()
 
+    def _begin_writing(self, nursery: trio.Nursery) -> None:
+        # Called by whoever puts: the log shall tell this connection, not the producer's.
+        context = nursery.parent_task.context.copy()
+        context.run(nursery.start_soon, self._write)
+
     async def _write(self) -> None:
         with self._writing:
             await self._contained(self.outbox.run)
 
     async def _take_part(self) -> None:
+        beat = self.runtime.pulse.begin(self)
         try:
             with self._scope:
-                async with trio.open_nursery() as nursery:
-                    nursery.start_soon(self._contained, self._converse)
-                    nursery.start_soon(self._contained, self._watch)
+                await self._contained(self._converse)
         finally:
+            beat.stop()
             self.end(Farewell.GOING_AWAY)  # if nobody has said why: we are cancelled
             self.runtime.typing.clear(self)
             for room in tuple(self.rooms.values()):
@@ -363,22 +370,25 @@ class Session:
 
     # -- the heartbeat
 
-    async def _watch(self) -> None:
+    def look(self, now: float) -> float:
         """Ping, and end what is silent or expired."""
-        ping_at = trio.current_time() + self._pace.ping_period
-        while True:
-            silent_at = self._heard + self._pace.patience if self._link.pings else inf
-            await trio.sleep_until(min(ping_at, silent_at, self._expires))
-            now = trio.current_time()
-            if now >= self._expires:
-                self.end(Farewell.REVOKED, "token expired")
-                return
-            if self._link.pings and now >= self._heard + self._pace.patience:
-                self.end(Farewell.SILENT)
-                return
-            if now >= ping_at:
-                self.outbox.answer_frame(frames.ping())
-                ping_at = now + self._pace.ping_period
+        try:
+            return self._look(now)
+        except Exception:
+            _log.exception("a %s session failed", self.dialect.name)
+            self.end(Farewell.FAILED)
+            return inf
+
+    def _look(self, now: float) -> float:
+        silent_at = self._heard + self._pace.patience if self._link.pings else inf
+        if now >= self._expires:
+            self.end(Farewell.REVOKED, "token expired")
+        elif now >= silent_at:
+            self.end(Farewell.SILENT)
+        elif now >= self._ping_at:
+            self.outbox.answer_frame(frames.ping())
+            self._ping_at = now + self._pace.ping_period
+        return inf if self.ended else min(self._ping_at, silent_at, self._expires)
 
 
 def _expiry(runtime: Runtime, identity: Identity) -> float:

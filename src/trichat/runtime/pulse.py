@@ -1,0 +1,67 @@
+"""One task that keeps the times of all connections: when each is next to be looked at."""
+
+from heapq import heappop, heappush
+from itertools import count
+from math import inf
+from typing import Protocol
+
+import trio
+
+_AT_ONCE = 64  # looked at before others have their turn
+
+
+class Timed(Protocol):
+    """What has times to keep."""
+
+    def look(self, now: float) -> float:
+        """Do what is due. When to look next, on Trio's clock; inf: never. Never raises."""
+
+
+class Beat:
+    """The place of one in the Pulse, until stop()."""
+
+    __slots__ = ("_timed",)
+
+    def __init__(self, timed: Timed) -> None:
+        self._timed: Timed | None = timed
+
+    def look(self, now: float) -> float:
+        return inf if self._timed is None else self._timed.look(now)
+
+    def stop(self) -> None:
+        """It is not looked at any more, and not kept alive."""
+        self._timed = None
+
+
+class Pulse:
+    """A stopped beat stays until its time, but costs no more than its place then."""
+
+    def __init__(self) -> None:
+        self._due: list[tuple[float, int, Beat]] = []
+        self._turn = count()
+        self._sleep = trio.CancelScope()
+
+    def begin(self, timed: Timed) -> Beat:
+        """Look at it at its times from now on."""
+        beat = Beat(timed)
+        self._put(beat, timed.look(trio.current_time()))
+        return beat
+
+    def _put(self, beat: Beat, at: float) -> None:
+        if at < inf:
+            heappush(self._due, (at, next(self._turn), beat))
+            self._sleep.deadline = min(self._sleep.deadline, at)
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            with trio.CancelScope(deadline=self._due[0][0] if self._due else inf) as self._sleep:
+                await trio.sleep_forever()
+            now = trio.current_time()
+            looked = 0
+            while self._due and self._due[0][0] <= now:
+                beat = heappop(self._due)[2]
+                self._put(beat, beat.look(now))
+                looked += 1
+                if not looked % _AT_ONCE:
+                    await trio.lowlevel.checkpoint()
