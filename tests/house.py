@@ -281,8 +281,8 @@ def settings_for(data: Path, **sections: Any) -> Settings:
 @asynccontextmanager
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Serve with Hypercorn, as `trichat serve` does."""
-    worker.install()
     async with open_server(settings) as (runtime, app), trio.open_nursery() as nursery:
+        worker.install(worker.WorkerLimits.of(settings, runtime.metrics.turned_away))
         stop = trio.Event()
         run = partial(
             serve, app, hypercorn_config(settings), shutdown_trigger=stop.wait, mode="asgi"

@@ -16,9 +16,15 @@ def _settings() -> Settings:
     config = os.environ.get("TRICHAT_CONFIG")
     settings = load(Path(config) if config else None)
     configure_logging(settings.log)
+    worker.install(worker.WorkerLimits.of(settings, _turned_away))
     return settings
 
 
-worker.install()
+def _turned_away(why: str) -> None:
+    if app.runtime is not None:
+        app.runtime.metrics.turned_away(why)
+
+
+worker.install()  # also where the lifespan has not begun
 app = Application(_settings)
 garbage.settle()

@@ -1,5 +1,6 @@
 """What every endpoint does alike: errors, spellings, CORS, bodies (channels-rest 1)."""
 
+import gzip
 import logging
 import tempfile
 from pathlib import Path
@@ -229,6 +230,20 @@ async def test_a_body_is_bounded_without_being_announced(tmp_path: Path) -> None
                 await connection.send(b" " * 400)
             response = await connection.as_response()
         assert response.status_code == 413
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "br", "identity, gzip", "x"])
+async def test_a_packed_body_is_not_unpacked(service: Service, coding: str) -> None:
+    """A bomb of a megabyte in a kilobyte is a kilobyte."""
+    ann = await service.register("ann")
+    bomb = gzip.compress(b'{"name": "tea"}'.ljust(1_000_000))
+    answer = await ann.post("channels/", data=bomb, headers={"Content-Encoding": coding})
+    assert answer.is_refused(415, "A body is sent as it is, without a Content-Encoding")
+    assert answer.headers["Accept-Encoding"] == "identity"
+    for plain in ("identity", " Identity ", ""):
+        headers = {"Content-Encoding": plain}
+        data = b'{"name": "tea %d"}' % len(plain)
+        assert (await ann.post("channels/", data=data, headers=headers)).status == 200
 
 
 anything = st.recursive(

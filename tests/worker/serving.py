@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
+import hypercorn.protocol
 import hypercorn.protocol.h11 as h11
+import hypercorn.protocol.ws_stream
 import hypercorn.trio.run
 import trio
 from attrs import define, field
@@ -13,6 +15,7 @@ from hypercorn.config import Config
 from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.utils import wrap_app
+from wsproto.extensions import PerMessageDeflate
 
 from tests.wire.client import Client, connected
 from tests.wire.tls import identity, trusting
@@ -39,6 +42,10 @@ class Served:
 def use_stock() -> None:
     """Undo install(), to show a fault."""
     run: Any = hypercorn.trio.run
+    protocol: Any = hypercorn.protocol
+    protocol.H11Protocol = h11.H11Protocol
+    ws: Any = hypercorn.protocol.ws_stream
+    ws.PerMessageDeflate = PerMessageDeflate
     run.TCPServer, run.WorkerContext, cast(Any, h11).H11WSConnection = _STOCK
 
 

@@ -26,6 +26,9 @@ def hypercorn_config(settings: Settings) -> Config:
     config.certfile = server.certfile or None
     config.keyfile = server.keyfile or None
     config.h11_max_incomplete_size = limits.header_bytes
+    # HTTP/2 counts 32 bytes more for each field; whole heads are measured alike, with an answer.
+    config.h2_max_header_list_size = 4 * limits.header_bytes
+    config.ssl_handshake_timeout = limits.handshake
     config.websocket_max_message_size = limits.frame_bytes
     config.include_server_header = False
     # No access log: its lines would hold ?token= (all-5).
@@ -45,13 +48,14 @@ async def run(settings: Settings) -> None:
     Raises, in groups, what keeps it from starting: DataDirectoryError, WeakSecretError,
     SigningKeyError, StoreError, OSError.
     """
-    worker.install(worker.WorkerLimits(admission_timeout=settings.limits.handshake))
+    worker.install(worker.WorkerLimits.of(settings))
     worker.check()
     garbage.settle()
     async with trio.open_nursery() as nursery:
         stop, serving = trio.Event(), trio.CancelScope()
         await nursery.start(_watch_signals, stop, serving)  # from the start on to the very end
         async with open_server(settings) as (runtime, app):
+            worker.install(worker.WorkerLimits.of(settings, runtime.metrics.turned_away))
             with serving:
                 await _serve(settings, runtime, app, stop)
         nursery.cancel_scope.cancel()

@@ -83,6 +83,9 @@ class Metrics:
         self._requests = self._counter(
             "http_requests", "Answered HTTP requests.", "method", "route", "status"
         )
+        self._turned_away = self._counter(
+            "turned_away", "Connections and requests refused before anybody looked at them.", "why"
+        )
         self._batches = self._histogram(
             "storage_batch_writes", "Writes committed in one transaction.", _BATCHES
         )
@@ -134,6 +137,10 @@ class Metrics:
     def answered(self, method: str, route: str, status: int) -> None:
         """route: the pattern that matched, so that paths make no series."""
         self._requests.labels(method, route, status).inc()
+
+    def turned_away(self, why: str) -> None:
+        """By the worker: one of its few words."""
+        self._turned_away.labels(why).inc()
 
     async def watch_loop(self) -> None:
         """Measure the event loop's lag, for ever."""

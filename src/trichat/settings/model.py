@@ -121,9 +121,15 @@ class Limits:
     header_bytes: int = setting(16_384, Whole(1024), "bytes of a request's head")
     connections: int = setting(20_000, Whole(1), "open sockets of the server")
     connections_per_user: int = setting(64, Whole(1), "open sockets of one user")
+    connections_per_address: int = setting(
+        5000, Whole(0), "open connections of one address; 0 for any number"
+    )
     messages_per_minute: int = setting(0, Whole(0), "messages of one user; 0 for any number")
     subscriptions: int = setting(1000, Whole(1), "rooms one socket follows")
-    handshake: float = setting(10.0, Duration(), "time to answer an upgrade request")
+    handshake: float = setting(
+        10.0, Duration(), "time for a request's head to come, and to answer an upgrade"
+    )
+    body_deadline: float = setting(60.0, Duration(), "time for a request's body to come")
     pipeline: int = setting(64, Whole(1), "commands of one socket under way")
     outbox_bytes: int = setting(1_048_576, Whole(1), "bytes waiting for one socket")
 

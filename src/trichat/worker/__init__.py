@@ -3,20 +3,26 @@
 from importlib.metadata import version
 from typing import Any
 
+import hypercorn.protocol
 import hypercorn.protocol.h11
+import hypercorn.protocol.ws_stream
 import hypercorn.trio.run
 
 from trichat.worker import failures
 from trichat.worker.gate import HeldConnection
+from trichat.worker.heads import TellingProtocol
 from trichat.worker.limits import WorkerLimits
 from trichat.worker.server import Server
 from trichat.worker.signals import SignalledContext
+from trichat.worker.unpacking import Declined
 
 __all__ = ["WorkerLimits", "check", "install"]
 
 # Globals of Hypercorn's modules, looked up at call time.
 _run: Any = hypercorn.trio.run
+_protocol: Any = hypercorn.protocol
 _h11: Any = hypercorn.protocol.h11
+_ws: Any = hypercorn.protocol.ws_stream
 
 
 def install(limits: WorkerLimits | None = None) -> None:
@@ -27,7 +33,9 @@ def install(limits: WorkerLimits | None = None) -> None:
     Server.limits = limits or WorkerLimits()
     _run.TCPServer = Server
     _run.WorkerContext = SignalledContext
+    _protocol.H11Protocol = TellingProtocol
     _h11.H11WSConnection = HeldConnection
+    _ws.PerMessageDeflate = Declined
     failures.install()
 
 
@@ -39,6 +47,8 @@ def check() -> None:
     if (
         _run.TCPServer is not Server
         or _run.WorkerContext is not SignalledContext
+        or _protocol.H11Protocol is not TellingProtocol
         or _h11.H11WSConnection is not HeldConnection
+        or _ws.PerMessageDeflate is not Declined
     ):
         raise RuntimeError("trichat.worker.install() was not called, or was undone")

@@ -1,7 +1,9 @@
 """Hypercorn's TCPServer with the cures in their places; each is told in its own module."""
 
+import os
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from math import inf
 from typing import Any, ClassVar, cast
 
@@ -18,8 +20,10 @@ from trichat.wire.handshake import EXTENSION, TERMINATED, Scope, Send, TLSStream
 from trichat.wire.link import LinkLostError
 from trichat.worker.admission import admit
 from trichat.worker.containment import contain
+from trichat.worker.crowds import ANSWER, Crowds, peer_of
 from trichat.worker.failures import honest
 from trichat.worker.gate import HeldConnection, Passage, Upgrade
+from trichat.worker.heads import begun_by, bounded
 from trichat.worker.limits import WorkerLimits
 from trichat.worker.recycling import undisturbed
 from trichat.worker.writes import Writer
@@ -30,6 +34,7 @@ class Server(TCPServer):
     """One connection. Set as `hypercorn.trio.run.TCPServer` by install()."""
 
     limits: ClassVar = WorkerLimits()
+    crowds: ClassVar = Crowds()
 
     def __init__(
         self,
@@ -47,13 +52,26 @@ class Server(TCPServer):
         self._writer = Writer(stream, self.limits.write_timeout)
         self._reading = trio.CancelScope()
         self._reader: trio.lowlevel.Task | None = None
+        self._due: float | None = None  # when the first head must be here; None behind it
 
     async def run(self) -> None:
         self._reader = trio.lowlevel.current_task()
+        self._due = trio.current_time() + self.limits.head_timeout
+        address = self.limits.addresses.of(peer_of(self._socket))
         try:
-            await contain(super().run, self.config.log)
+            with self.crowds.one_of(address, self.limits.connections_per_address) as welcome:
+                await contain(super().run if welcome else self._turn_away, self.config.log)
         finally:
             self._socket.close()  # stock leaves it open when the TLS handshake failed
+
+    async def _turn_away(self) -> None:
+        """In words where that costs nothing; a TLS handshake costs more than it is worth."""
+        self.limits.observe("address")
+        if not self._tls:
+            with suppress(OSError):
+                os.write(self._socket.fileno(), ANSWER)
+            self._half_close()
+            await self._linger()
 
     async def _close(self) -> None:
         self._socket.close()
@@ -63,9 +81,12 @@ class Server(TCPServer):
     async def _serve(
         self, scope: Scope, receive: Any, send: Send, sync_spawn: Any, call_soon: Any
     ) -> None:
-        async def app(send: Send) -> None:
+        async def stock(send: Send) -> None:
             await self._stock_app(scope, receive, send, sync_spawn, call_soon)
 
+        app = bounded(scope, stock, self.limits.head_bytes)
+        if app is not stock:
+            self.limits.observe("head")
         if scope["type"] != "websocket":
             await app(send)
             return
@@ -85,6 +106,21 @@ class Server(TCPServer):
     def _held(self) -> HeldConnection | None:
         connection = self.protocol.protocol.connection
         return connection if isinstance(connection, HeldConnection) else None
+
+    # Waiting for a request
+
+    async def _idle_timeout(self) -> None:
+        due, self._due = self._due, None
+        if due is None:
+            due = trio.current_time() + self.config.keep_alive_timeout
+        with trio.move_on_at(due) as waiting:
+            await self.context.terminated.wait()
+        protocol = self.protocol.protocol
+        with trio.CancelScope(shield=True):  # both steps end with the writer's patience
+            if waiting.cancelled_caught and begun_by(protocol):
+                self.limits.observe("slow")
+                await protocol.refuse(HTTPStatus.REQUEST_TIMEOUT)
+            await self._initiate_server_close()
 
     # Reading: the connection's first task
 

@@ -34,6 +34,7 @@ def register(app: QuartTrio, runtime: Runtime, others: Iterable[Route] = ()) -> 
     others: routes that are served and described beside it.
     """
     app.config["MAX_CONTENT_LENGTH"] = runtime.settings.limits.body_bytes
+    app.config["BODY_TIMEOUT"] = runtime.settings.limits.body_deadline
     errors.install(app)
     cors.install(app, runtime.settings.cors.origins)  # a preflight is never redirected
     slashes.install(app)

@@ -12,6 +12,7 @@ from trichat.core.quota import SlidingWindow
 from trichat.core.refusals import RateLimited, Refusal, Taken
 from trichat.dialects.objects import UserObject, user_object
 from trichat.runtime.server import Runtime
+from trichat.settings.addresses import NOBODY, Addresses
 from trichat.web.rest.bodies import Rule, name, ruled, text
 from trichat.web.rest.caller import address_of, unauthorized
 from trichat.web.rest.errors import BUSY, RequestError
@@ -19,7 +20,6 @@ from trichat.web.rest.problems import bad_value, invalid
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route
 from trichat.web.rest.throttle import LoginThrottle
-from trichat.wire.addresses import NOBODY, Addresses
 
 MAX_ADDRESS = 320
 MAX_AVATAR = 2048

@@ -15,6 +15,7 @@ from quart import request
 
 from trichat.core.text import MAX_NAME, check_handle, check_text, is_clean
 from trichat.dialects.codec import Misfit, NotJsonError, decode, encode_strictly, structure_fields
+from trichat.web.rest.errors import RequestError
 from trichat.web.rest.problems import UNCLEAN, bad_value, invalid, wrong
 
 A = TypeVar("A", bound=AttrsInstance)
@@ -151,8 +152,16 @@ def schema_of(attribute: "attrs.Attribute[Any]") -> Mapping[str, Any]:
 # -- reading
 
 
+PACKED = (415, "A body is sent as it is, without a Content-Encoding")
+
+
 async def read_body(shape: type[A]) -> A:
-    """The request's body. Raises RequestError."""
+    """The request's body. Raises RequestError.
+
+    What is packed is not unpacked: a few bytes of it can be any number of others.
+    """
+    if request.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
+        raise RequestError(*PACKED, {"Accept-Encoding": "identity"})
     data = await request.get_data(as_text=False)
     assert isinstance(data, bytes)
     fields = _parse(data)

@@ -10,8 +10,8 @@ from trichat.core import authority
 from trichat.core.authority import Permission
 from trichat.core.model import Role, User
 from trichat.runtime.accounts import Accounts, NotIdentifiedError, UnknownUserError
+from trichat.settings.addresses import Addresses
 from trichat.web.rest.errors import RequestError
-from trichat.wire.addresses import Addresses
 
 Need = Permission | Role
 

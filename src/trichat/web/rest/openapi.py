@@ -12,7 +12,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from trichat.core.refusals import Refusal
-from trichat.web.rest.bodies import schema_of
+from trichat.web.rest.bodies import PACKED, schema_of
 from trichat.web.rest.errors import DETAILS, STORAGE_FAILED
 from trichat.web.rest.problems import Problem, Problems
 from trichat.web.rest.refused import COMMON
@@ -31,12 +31,13 @@ same value.
 Every GET answers HEAD as well, every path OPTIONS. What no operation answers stands under
 components/responses: 404 for a path that is not here, 405 for a method that it does not have, 307
 for a path with a last slash too many or too few, 400 for a WebSocket endpoint that is asked without
-an upgrade. What is no proper HTTP gets a status without a body: 400, 431 for a head that is too
-large, 501 for an unknown transfer coding.
+an upgrade. So do what is no proper HTTP (400), a head that does not come in time (408) or is too
+large (431), an unknown transfer coding (501), and an address with too many connections (429).
 """
 _PROBLEM: dict[str, Any] = {"$ref": AT.format(name=Problem.__name__)}
 _HEADERS = {
     401: {"WWW-Authenticate": "the scheme that is expected"},
+    415: {"Accept-Encoding": "what is taken"},
     429: {"Retry-After": "seconds to wait"},
     503: {"Retry-After": "seconds to wait, where that is known"},
 }
@@ -191,6 +192,7 @@ def _common(route: Route) -> Iterator[tuple[int, str]]:
     if route.body is not None:
         yield 408, "Request Timeout"
         yield 413, DETAILS[413]
+        yield PACKED
     if route.body is not None or route.query:
         yield 422, "every item that is wrong"
     yield 500, DETAILS[500]

@@ -12,7 +12,7 @@ from collections import OrderedDict
 
 import trio
 
-from trichat.wire.addresses import NOBODY
+from trichat.settings.addresses import NOBODY
 
 
 class Guesses:

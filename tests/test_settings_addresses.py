@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from trichat.wire.addresses import NOBODY, Addresses
+from trichat.settings.addresses import NOBODY, Addresses
 
 PROXIES = Addresses(["10.0.0.0/8", "2001:db8:0:1::/64", "127.0.0.1"])
 

@@ -1,0 +1,89 @@
+"""The fault: a request's head is bounded only while it is incomplete, who is slow with one is cut
+off without a word, and what is no proper HTTP is answered without a body.
+
+The cure measures every head when it is whole, whatever brought it, and answers as the REST API
+does: 400, 408, 431 and 501 with a JSON body.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from itertools import chain
+from typing import TypeGuard
+
+import h11
+from hypercorn.protocol.h11 import H11Protocol
+
+from trichat.wire.handshake import Scope, Send
+
+TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+_LINE = len("  HTTP/1.1\r\n")  # of the request line, beside method and target
+_FIELD = len(": \r\n")
+
+
+class TellingProtocol(H11Protocol):
+    """Set as `hypercorn.protocol.H11Protocol` by install()."""
+
+    async def refuse(self, status: int) -> None:
+        """Answer a request that is no whole one; the connection ends with it."""
+        body = _body(status)
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
+            (b"connection", b"close"),
+        ]
+        await self._send_h11_event(
+            h11.Response(
+                status_code=status,
+                headers=list(chain(headers, self.config.response_headers("h11"))),
+            )
+        )
+        await self._send_h11_event(h11.Data(data=body))
+        await self._send_h11_event(h11.EndOfMessage())
+
+    async def _send_error_response(self, status_code: int) -> None:
+        await self.refuse(status_code)
+
+
+def begun_by(protocol: object) -> TypeGuard[TellingProtocol]:
+    """Whether a part of a request's head is here, and not all of it."""
+    if not isinstance(protocol, TellingProtocol):
+        return False
+    connection = protocol.connection
+    return (
+        isinstance(connection, h11.Connection)
+        and connection.our_state is h11.IDLE
+        and connection.trailing_data[0] != b""
+    )
+
+
+def size(scope: Scope) -> int:
+    """Bytes of a request's head as HTTP/1.1 has it."""
+    target = len(scope["raw_path"]) + len(scope["query_string"]) + bool(scope["query_string"])
+    line = len(scope.get("method", "GET")) + target + _LINE
+    fields = sum(len(name) + len(value) + _FIELD for name, value in scope["headers"])
+    return line + fields + len("\r\n")
+
+
+def bounded(
+    scope: Scope, app: Callable[[Send], Awaitable[None]], most: int
+) -> Callable[[Send], Awaitable[None]]:
+    """The app, or, for a request with too large a head, who refuses it."""
+
+    async def refuse(send: Send) -> None:
+        body = _body(TOO_LARGE)
+        kind = "websocket.http" if scope["type"] == "websocket" else "http"
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
+        ]
+        if scope["http_version"] < "2":
+            headers.append((b"connection", b"close"))
+        await send({"type": f"{kind}.response.start", "status": int(TOO_LARGE), "headers": headers})
+        await send({"type": f"{kind}.response.body", "body": body})
+
+    return app if size(scope) <= most else refuse
+
+
+def _body(status: int) -> bytes:
+    return json.dumps({"detail": HTTPStatus(status).phrase}).encode()
