@@ -228,6 +228,73 @@ async def test_one_batch_that_is_too_long_by_itself_overflows_between_frames(des
     assert desk.link.texts[0] == "begun"
 
 
+# -- gathered
+
+
+async def test_gathered_answers_go_out_in_one_write_with_what_comes_next(desk: Desk) -> None:
+    given: list[bytes] = []
+    take = desk.link.write_now
+
+    def write_now(wire: bytes) -> int:
+        given.append(wire)
+        return take(wire)
+
+    desk.link.write_now = write_now  # type: ignore[method-assign]
+    desk.outbox.gather(b"first")
+    desk.outbox.gather(b"second")
+    assert given == []
+    desk.put("push")
+    desk.outbox.write_gathered()
+    assert len(given) == 1
+    assert desk.link.texts == ["first", "second", "push"]
+
+
+@pytest.mark.parametrize("end", ["write_gathered", "seal"])
+async def test_gathered_answers_that_nothing_follows_are_written_at_last(
+    desk: Desk, end: str
+) -> None:
+    desk.outbox.gather(b"answer")
+    getattr(desk.outbox, end)()
+    assert desk.link.texts == ["answer"]
+
+
+async def test_nothing_overtakes_gathered_answers(desk: Desk) -> None:
+    desk.link.space = 0
+    desk.put("before")
+    desk.outbox.gather(b"gathered")
+    desk.put("passing", passing=True)
+    desk.outbox.gather(b"again")
+    desk.link.reads(None)
+    await desk.outbox.answer_paced(b"paced")
+    assert desk.link.texts == ["before", "gathered", "passing", "again", "paced"]
+
+
+async def test_a_gathered_answer_is_not_dropped_with_a_passing_frame(desk: Desk) -> None:
+    desk.link.space = 0
+    desk.put(of(LIMIT // 2))
+    desk.outbox.gather(b"gathered")
+    desk.put("passing", passing=True)
+    desk.link.reads(None)
+    await desk.outbox.flush()
+    assert "gathered" in desk.link.texts
+
+
+async def test_sealed_it_gathers_nothing(desk: Desk) -> None:
+    desk.outbox.seal()
+    desk.outbox.gather(b"late")
+    desk.outbox.write_gathered()
+    assert desk.link.texts == []
+
+
+async def test_who_overflows_on_hold_is_told_so_once_whatever_was_gathered() -> None:
+    desk = Desk(held=True)
+    desk.link.space = 0
+    async with working(desk):
+        desk.outbox.gather(of(LIMIT + 1).encode())
+        desk.put(of(LIMIT + 1))
+        assert desk.said == ["overflow"]
+
+
 # -- paced
 
 

@@ -68,10 +68,10 @@ class Actor(Generic[M]):
         self._enqueue(message)
 
     def _check(self) -> None:
-        if self._gone:
-            raise trio.BrokenResourceError
         if self._finished:
             raise trio.ClosedResourceError
+        if self._gone:
+            raise trio.BrokenResourceError
 
     def _enqueue(self, message: M) -> None:
         self._inbox.append(message)
@@ -103,7 +103,7 @@ class Actor(Generic[M]):
     async def _run(self) -> None:
         while await self._has_work():
             batch, self._inbox = self._inbox, []
-            self._call_senders(min(len(self._senders), self._capacity))
+            self._call_senders(min(len(self._senders), self._capacity - self._promised))
             await self._contained(batch)
 
     async def _has_work(self) -> bool:

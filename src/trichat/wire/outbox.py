@@ -36,6 +36,7 @@ class Outbox:
         self._on_overflow = on_overflow
         self._queue: list[tuple[Outgoing, int]] = []
         self._waiting = 0  # counted bytes, queued or being written
+        self._gathered: list[Outgoing] = []
         self._held: list[Part] | None = []
         self._told = 0
         self._writing = False
@@ -101,8 +102,22 @@ class Outbox:
         if not self._sealed:
             self._write(frame, False)
 
+    def gather(self, payload: bytes) -> None:
+        """An answer that goes out in one write with what comes next, which is most often the push
+        of what was asked; write_gathered() has to follow in case nothing comes.
+        """
+        if not self._sealed:
+            self._gathered.append(frames.text(payload))
+
+    def write_gathered(self) -> None:
+        """Let nothing wait for what may come."""
+        if self._gathered:
+            gathered, self._gathered = self._gathered, []
+            self._write(frames.join(gathered), False)
+
     async def answer_paced(self, payload: bytes) -> None:
         """An answer of any size: it waits for the peer to read and does not count as waiting."""
+        self.write_gathered()
         if self._sealed:
             return
         self._write(frames.text(payload), False, counted=False)
@@ -112,6 +127,9 @@ class Outbox:
             await self._written.wait()
 
     def _write(self, outgoing: Outgoing, passing: bool, counted: bool = True) -> None:
+        if self._gathered:
+            outgoing, passing = frames.join([*self._gathered, outgoing]), False
+            self._gathered = []
         if not self._queue and not self._writing:
             try:
                 taken = self._link.write_now(outgoing.wire)
@@ -149,6 +167,7 @@ class Outbox:
 
     def seal(self) -> None:
         """Take nothing any more; what is queued is still written."""
+        self.write_gathered()
         self._sealed = True
         if self._wake is not None:
             self._wake.set()
@@ -159,11 +178,13 @@ class Outbox:
         """
         while len(self._queue) > 1:
             self._queue.pop()
+        self._gathered.clear()
         self.seal()
         self._on_overflow()
 
     def _lose(self) -> None:
         self._queue.clear()
+        self._gathered.clear()
         self.seal()
         self._tell_waiters()
         self._on_lost()

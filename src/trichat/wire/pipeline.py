@@ -4,6 +4,8 @@ One is under way until its room has told it to everyone: where a dialect answers
 is when it is answered, and the fan-out to a large audience takes its time.
 """
 
+from collections.abc import Callable
+
 import trio
 
 from trichat.core.commands import RoomCommand
@@ -13,11 +15,14 @@ from trichat.runtime.rooms import Envelope, Reply
 
 
 class Pipeline:
-    """depth: at most so many under way; a further one waits, and so does one for another room."""
+    """depth: at most so many under way; a further one waits, and so does one for another room.
+    on_told: called for each when its room has told it.
+    """
 
-    def __init__(self, directory: Directory, depth: int) -> None:
+    def __init__(self, directory: Directory, depth: int, on_told: Callable[[], None]) -> None:
         self._directory = directory
         self._depth = depth
+        self._on_told = on_told
         self._in_flight = 0
         self._target: int | None = None
         self._answered = trio.Event()
@@ -34,6 +39,7 @@ class Pipeline:
         self._in_flight += 1
 
         def told() -> None:
+            self._on_told()
             self._in_flight -= 1
             self._answered.set()
 
@@ -42,6 +48,11 @@ class Pipeline:
         except BaseException:
             self._in_flight -= 1
             raise
+
+    @property
+    def under_way(self) -> bool:
+        """Whether anything is."""
+        return self._in_flight > 0
 
     async def settled(self) -> None:
         """Until nothing is under way."""

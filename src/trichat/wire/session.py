@@ -95,7 +95,9 @@ class Session:
         self._began = trio.current_time()
         self._ping_at = self._began + pace.ping_period
         self._heard = inf  # when, while it is the peer's turn
-        self._pipeline = Pipeline(runtime.directory, runtime.settings.limits.pipeline)
+        self._pipeline = Pipeline(
+            runtime.directory, runtime.settings.limits.pipeline, self.outbox.write_gathered
+        )
 
     @property
     def waiting(self) -> int:
@@ -307,8 +309,10 @@ class Session:
 
     def answer(self, ask: Ask, answer: Answer) -> None:
         """Put the dialect's frames for it into the outbox."""
-        put = self._answer_error if isinstance(answer, Refusal) else self.outbox.answer
+        put = self.outbox.gather if self._pipeline.under_way else self.outbox.answer
         for payload in self.dialect.answer(ask, answer, self.user, self.runtime.clock()):
+            if isinstance(answer, Refusal):
+                self._count_error(payload)
             put(payload)
 
     async def answer_paced(self, ask: Ask, answer: Answer) -> None:
@@ -317,10 +321,13 @@ class Session:
             await self.outbox.answer_paced(payload)
 
     def _answer_error(self, payload: bytes) -> None:
+        self._count_error(payload)
+        self.outbox.answer(payload)
+
+    def _count_error(self, payload: bytes) -> None:
         word = self.dialect.error(payload)
         if word is not None:
             self._meter.error(word)
-        self.outbox.answer(payload)
 
     # -- rooms
 
