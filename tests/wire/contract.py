@@ -188,6 +188,21 @@ class TakenContract(LinkContract):
                 link.abort()
                 assert await peer.close_code() == 1006
 
+    async def test_close_ends_as_soon_as_the_peer_does_whatever_he_broke_before(
+        self, clock: trio.testing.MockClock
+    ) -> None:
+        """He waits for the end of what we send: it comes at once, and not when we stop reading."""
+        async with self.connect(LinkLimits(linger=1)) as (link, peer):
+            await peer.send(b"\x88\x82\x00\x00\x00\x00\x03\xec")  # 1004 is nobody's to send
+            assert await link.receive() == Broken(1002)
+            started = trio.current_time()
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(link.close, 1002)
+                assert await peer.close_code() == 1002
+                assert await peer.event() is None
+                peer.drop()
+            assert trio.current_time() - started < 0.5
+
     async def test_what_was_held_comes_first(self) -> None:
         with trio.fail_after(20):
             held = Client(trio.testing.memory_stream_pair()[0]).text("early")

@@ -33,6 +33,7 @@ class ScriptedLink:
     """
 
     pings = True
+    window = None
 
     def __init__(self, *, eager: bool = False) -> None:
         self._feed, self._received = trio.open_memory_channel[Received](1000)

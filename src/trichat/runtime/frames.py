@@ -4,7 +4,9 @@ A server's frames carry no mask (RFC 6455, 5.1), so the bytes for one member are
 """
 
 import struct
+import zlib
 from collections.abc import Sequence
+from functools import cached_property
 
 from attrs import frozen
 
@@ -12,6 +14,10 @@ _TEXT = 0x81
 _CLOSE = 0x88
 _PING = 0x89
 _PONG = 0x8A
+_DEFLATED = 0x40  # the first reserved bit, of a frame that begins a message
+
+WIDEST = 15  # bits of the window with which what is compressed can be read
+_SHORTEST = 64  # bytes below which there is nothing to gain
 
 
 @frozen(eq=False)
@@ -24,6 +30,20 @@ class Outgoing:
 
     wire: bytes
     payloads: tuple[bytes, ...] = ()
+
+    @cached_property
+    def deflated(self) -> "Outgoing":
+        """The same message for who agreed to permessage-deflate; compressed once for all.
+
+        Itself if that makes it no shorter. Its distances reach no farther than it is long.
+        """
+        (payload,) = self.payloads
+        if len(payload) < _SHORTEST or self.wire[0] & _DEFLATED:
+            return self
+        stream = zlib.compressobj(wbits=-WIDEST)
+        body = stream.compress(payload) + stream.flush(zlib.Z_SYNC_FLUSH)
+        wire = _frame(self.wire[0] | _DEFLATED, body.removesuffix(b"\x00\x00\xff\xff"))
+        return Outgoing(wire, self.payloads) if len(wire) < len(self.wire) else self
 
 
 def _frame(opcode: int, payload: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """What the runtime knows of a connection: something that takes frames and follows rooms."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from attrs import frozen
@@ -25,12 +25,25 @@ class Batch:
     joined: all parts as one piece. passing: whether all of it may be dropped for a slow reader.
     """
 
-    __slots__ = ("joined", "parts", "passing")
+    __slots__ = ("_deflated", "joined", "parts", "passing")
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = parts
         self.joined: Outgoing = join([part.frame for part in parts])
         self.passing = all(part.passing for part in parts)
+
+    @property
+    def deflated(self) -> "Batch":
+        """The same for who agreed to permessage-deflate."""
+        try:
+            return self._deflated
+        except AttributeError:  # nobody has asked yet
+            self._deflated: Batch = self.each(lambda frame: frame.deflated)
+            return self._deflated
+
+    def each(self, change: Callable[[Outgoing], Outgoing]) -> "Batch":
+        """The same with other frames."""
+        return Batch([Part(part.seq, change(part.frame), part.passing) for part in self.parts])
 
 
 class Listener(Protocol):

@@ -49,6 +49,7 @@ class Server:
     keyfile: str = setting("", Line(), "PEM file of its private key")
     drain_deadline: float = setting(5.0, Duration(zero=True), "time to answer what is in flight")
     graceful_timeout: float = setting(10.0, Duration(zero=True), "time for a whole shutdown")
+    deflate: bool = setting(False, Flag(), "whether messages are compressed for who offers it")
     backlog: int = setting(1024, Whole(1, 65535), "connections the kernel holds before accepting")
     trusted_proxies: tuple[str, ...] = setting(
         (), Networks(), "addresses of proxies whose X-Forwarded-For counts"

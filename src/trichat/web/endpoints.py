@@ -62,7 +62,8 @@ class Endpoints:
         text = settings.limits.text
         beat, lobby = settings.heartbeat, settings.lobby
         pace = Pace(beat.ping_period, min(beat.pong_wait, beat.read_timeout))
-        limits = LinkLimits(settings.limits.frame_bytes, beat.write_timeout)
+        biggest, deflate = settings.limits.frame_bytes, settings.server.deflate
+        limits = LinkLimits(biggest, beat.write_timeout, deflate=deflate)
         self._room = partial(Endpoint, RoomDialect(text), pace, limits, headers=True)
         self.fixed: Mapping[str, Endpoint] = MappingProxyType(
             {
@@ -72,7 +73,7 @@ class Endpoints:
                 lobby.websocket_path: Endpoint(
                     Lobby(),
                     Pace(lobby.ping_period, min(lobby.pong_wait, lobby.read_timeout)),
-                    LinkLimits(settings.limits.frame_bytes, lobby.write_timeout),
+                    LinkLimits(biggest, lobby.write_timeout, deflate=deflate),
                     greetings.plain,
                     headers=True,
                     keys=True,

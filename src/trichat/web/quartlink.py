@@ -52,6 +52,7 @@ class QuartLink:
     """A link over Quart's websocket, already accepted."""
 
     pings = False
+    window = None
 
     def __init__(self, websocket: Websocket, limits: LinkLimits) -> None:
         self._websocket = websocket

@@ -8,6 +8,7 @@ from typing import cast
 
 from wsproto.frame_protocol import Frame, FrameDecoder, Opcode, ParseFailed
 
+from trichat.wire.deflate import Inflater
 from trichat.wire.link import Binary, Broken, Closed, Ping, Pong, Received, Text
 
 NO_CODE = 1005
@@ -30,11 +31,13 @@ class Assembly:
     """What one client sends, from bytes in any portions to whole messages.
 
     max_message: the longest message taken, in bytes of payload over all its fragments. A longer
-    one is refused as soon as a frame's header announces it, before it is kept.
+    one is refused as soon as a frame's header announces it, before it is kept. deflate: whether
+    permessage-deflate was agreed on.
     """
 
-    def __init__(self, max_message: int) -> None:
-        self._frames = FrameDecoder(client=False)
+    def __init__(self, max_message: int, *, deflate: bool = False) -> None:
+        self._inflater = Inflater(max_message) if deflate else None
+        self._frames = FrameDecoder(False, [self._inflater] if self._inflater else [])
         self._max_message = max_message
         self._opcode: Opcode | None = None  # of the message begun and not ended
         self._size = 0
@@ -78,7 +81,8 @@ class Assembly:
     def _check_size(self) -> None:
         size = self._size
         header = self._frames.header
-        if header is not None and not header.opcode.iscontrol():
+        inflated = self._inflater is not None and self._inflater.at_work  # it looks for itself
+        if header is not None and not header.opcode.iscontrol() and not inflated:
             size += header.payload_len - self._frames.payload_consumed
         if size > self._max_message:
             raise _BrokenMessageError(_TOO_BIG)

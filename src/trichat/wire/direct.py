@@ -31,12 +31,14 @@ class LinkLimits:
     write_timeout: seconds for which a peer may take no byte of what waits for it.
     close_timeout: seconds that a close may take in all.
     linger: seconds of it in which the peer may answer our close frame.
+    deflate: whether permessage-deflate is agreed to where it is offered.
     """
 
     max_message: int = 64 * 1024
     write_timeout: float = 10.0
     close_timeout: float = 2.0
     linger: float = 1.0
+    deflate: bool = False
 
 
 async def send_some(
@@ -78,10 +80,17 @@ class DirectLink:
 
     pings = True
 
-    def __init__(self, stream: trio.SocketStream, held: bytes, limits: LinkLimits) -> None:
+    def __init__(
+        self,
+        stream: trio.SocketStream,
+        held: bytes,
+        limits: LinkLimits,
+        window: int | None = None,
+    ) -> None:
+        self.window = window
         self._socket = stream.socket
         self._limits = limits
-        self._inbound = Inbound(limits.max_message)
+        self._inbound = Inbound(limits.max_message, deflate=window is not None)
         self._received = deque(self._inbound.feed(held))
         self._unsent = memoryview(b"")
         self._lost = False

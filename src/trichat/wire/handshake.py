@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import trio
 
+from trichat.wire.deflate import agree
 from trichat.wire.direct import DirectLink, LinkLimits
 from trichat.wire.link import Link
 from trichat.wire.streamed import StreamedLink
@@ -98,11 +99,19 @@ class ScopeHandshake(ScopeRequest):
 
     async def accept(self) -> Link:
         self._connection.claim()
-        await self._send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+        agreed = agree(self._offers()) if self._limits.deflate else None
+        headers = [(b"sec-websocket-extensions", agreed.answer)] if agreed else []
+        await self._send({"type": "websocket.accept", "subprotocol": None, "headers": headers})
         stream, held = self._connection.take()
+        window = agreed.window if agreed else None
         if isinstance(stream, trio.SSLStream):
-            return StreamedLink(stream, held, self._limits)
-        return DirectLink(stream, held, self._limits)
+            return StreamedLink(stream, held, self._limits, window)
+        return DirectLink(stream, held, self._limits, window)
+
+    def _offers(self) -> str:
+        headers = self._scope["headers"]
+        named = [value for name, value in headers if name.lower() == b"sec-websocket-extensions"]
+        return b",".join(named).decode("latin-1")
 
     async def refuse(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         fields = [

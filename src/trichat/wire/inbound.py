@@ -21,11 +21,13 @@ class Inbound:
     """What one client sends, from bytes in any portions to whole messages.
 
     max_message: the longest message taken, in bytes of payload over all its fragments. A longer
-    one is refused as soon as a frame's header announces it, before it is kept.
+    one is refused as soon as a frame's header announces it, before it is kept. deflate: whether
+    permessage-deflate was agreed on.
     """
 
-    def __init__(self, max_message: int) -> None:
+    def __init__(self, max_message: int, *, deflate: bool = False) -> None:
         self._max_message = max_message
+        self._deflate = deflate
         self._assembly: Assembly | None = None
         self._border = _Border()
         self._ended = False
@@ -72,7 +74,7 @@ class Inbound:
                 return end
             at = stop
         if at < end:
-            self._assembly = Assembly(self._max_message)
+            self._assembly = Assembly(self._max_message, deflate=self._deflate)
         return at
 
     def _assemble(self, assembly: Assembly, data: bytes, at: int, received: list[Received]) -> int:

@@ -70,6 +70,10 @@ class Link(Protocol):
     def pings(self) -> bool:
         """Whether pings can be sent and pongs seen (under Quart the server keeps them)."""
 
+    @property
+    def window(self) -> int | None:
+        """Bits of the window with which the peer inflates what he gets; None: he does not."""
+
     async def receive(self) -> Received:
         """The next message, in order. After Closed or Broken there is no next one."""
 

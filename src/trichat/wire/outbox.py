@@ -57,6 +57,9 @@ class Outbox:
         if self._queue:
             self._call_writer()
 
+    def _text(self, payload: bytes) -> Outgoing:
+        return frames.text(payload)
+
     def _call_writer(self) -> None:
         if self._wake is not None:
             self._wake.set()
@@ -95,7 +98,7 @@ class Outbox:
 
     def answer(self, payload: bytes) -> None:
         """A text message to this peer alone; a hold does not keep it."""
-        self.answer_frame(frames.text(payload))
+        self.answer_frame(self._text(payload))
 
     def answer_frame(self, frame: Outgoing) -> None:
         """The same for a ready frame, such as a pong."""
@@ -107,7 +110,7 @@ class Outbox:
         of what was asked; write_gathered() has to follow in case nothing comes.
         """
         if not self._sealed:
-            self._gathered.append(frames.text(payload))
+            self._gathered.append(self._text(payload))
 
     def write_gathered(self) -> None:
         """Let nothing wait for what may come."""
@@ -120,7 +123,7 @@ class Outbox:
         self.write_gathered()
         if self._sealed:
             return
-        self._write(frames.text(payload), False, counted=False)
+        self._write(self._text(payload), False, counted=False)
         last = self._writes + (2 if self._writing else 1)
         await trio.lowlevel.checkpoint()
         while self._writes < last and self._at_work:
@@ -225,3 +228,45 @@ class Outbox:
             self._waiting -= sum(size for _, size in queued)
             self._writes += 1
             self._tell_waiters()
+
+
+class DeflatingOutbox(Outbox):
+    """The outbox of a peer who inflates, with a window of so many bits (RFC 7692)."""
+
+    def __init__(
+        self,
+        link: Link,
+        limit: int,
+        *,
+        on_lost: Callable[[], None],
+        on_overflow: Callable[[], None],
+        window: int,
+    ) -> None:
+        super().__init__(link, limit, on_lost=on_lost, on_overflow=on_overflow)
+        self._window = window
+
+    def put(self, batch: Batch) -> None:
+        wide = self._window == frames.WIDEST
+        super().put(batch.deflated if wide else batch.each(self._deflated))
+
+    def answer_frame(self, frame: Outgoing) -> None:
+        super().answer_frame(self._deflated(frame))
+
+    def _text(self, payload: bytes) -> Outgoing:
+        return self._deflated(frames.text(payload))
+
+    def _deflated(self, frame: Outgoing) -> Outgoing:
+        """A narrow window suffices for a message that is no longer than it."""
+        (payload,) = frame.payloads or (b"",)  # a control frame has none
+        return frame.deflated if 0 < len(payload) <= 1 << self._window else frame
+
+
+def outbox_for(
+    link: Link, limit: int, *, on_lost: Callable[[], None], on_overflow: Callable[[], None]
+) -> Outbox:
+    """The one that suits what was agreed on with the peer."""
+    if link.window is None:
+        return Outbox(link, limit, on_lost=on_lost, on_overflow=on_overflow)
+    return DeflatingOutbox(
+        link, limit, on_lost=on_lost, on_overflow=on_overflow, window=link.window
+    )

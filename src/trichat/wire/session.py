@@ -27,7 +27,7 @@ from trichat.runtime.listener import Batch
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
 from trichat.wire.link import Binary, Broken, Closed, Link, Ping, Received, Text
-from trichat.wire.outbox import Outbox
+from trichat.wire.outbox import Outbox, outbox_for
 from trichat.wire.pipeline import Pipeline
 
 _log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class Session:
         self.rooms: dict[int, Room] = {}
         self.current: Room | None = None
         self.following = False  # whether memberships are followed as they come and go
-        self.outbox = Outbox(
+        self.outbox: Outbox = outbox_for(
             link,
             runtime.settings.limits.outbox_bytes,
             on_lost=self._lost,

@@ -52,15 +52,19 @@ def patient(
 
 
 class StreamedLink(DirectLink):
-    """A link over TLS, where nothing can be written without waiting and nothing half closed.
+    """A link over TLS, where nothing can be written without waiting.
 
     A cancelled write loses the connection: a TLS record cannot be left half out.
     """
 
     def __init__(
-        self, stream: "trio.SSLStream[trio.SocketStream]", held: bytes, limits: LinkLimits
+        self,
+        stream: "trio.SSLStream[trio.SocketStream]",
+        held: bytes,
+        limits: LinkLimits,
+        window: int | None = None,
     ) -> None:
-        super().__init__(stream.transport_stream, held, limits)
+        super().__init__(stream.transport_stream, held, limits, window)
         self._stream = patient(stream, limits.write_timeout)
 
     async def _receive_some(self) -> bytes:
@@ -74,6 +78,3 @@ class StreamedLink(DirectLink):
             await self._stream.send_all(wire)
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             raise LinkLostError(str(error)) from error
-
-    def _half_close(self) -> None:
-        pass
