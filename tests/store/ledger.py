@@ -64,6 +64,7 @@ class Ledger:
         for by, command in asked:
             decision = draft.decide(command, by, next(self._clock))
             assert not isinstance(decision, Refusal), (command, decision)
+            assert isinstance(decision, tuple)
             events.extend(decision)
         return port.Commit(room.id, state.seq, tuple(events))
 

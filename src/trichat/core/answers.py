@@ -9,9 +9,12 @@ from trichat.core.refusals import Refusal
 
 @frozen
 class Done:
-    """The room did it: what happened, as committed."""
+    """The room did it: what happened, as committed. again: it did so before, when a command with
+    the same key came first, and nothing happened now.
+    """
 
     events: tuple[Event, ...] = ()
+    again: bool = False
 
 
 @frozen

@@ -11,7 +11,8 @@ from trichat.core.refusals import Invalid, RateLimited
 class Say:
     """A message. visiting: sent by a connection that is in the room, which is enough where the
     room is public; otherwise it takes membership. flaw: why it may not be said, which only who
-    may send at all is told (chats-9).
+    may send at all is told (chats-9). key: the client's own name for this send; one that was used
+    in this room stores nothing and gets the first answer.
     """
 
     text: str
@@ -19,6 +20,7 @@ class Say:
     system: bool = False
     flaw: Invalid | RateLimited | None = None
     uuid: str = field(factory=new_uuid)
+    key: str | None = None
 
 
 @frozen

@@ -21,12 +21,14 @@ class Numbered:
 @frozen
 class Said(Numbered):
     """A message was said. notified: members it names, but its author (channels-13). names: words
-    after an @; the commit finds the users who bear them then, and has no use for them after.
+    after an @; the commit finds the users who bear them then, and has no use for them after; nor
+    for the key that it stores with the message, and a digest of what was said under it.
     """
 
     message: Message
     notified: tuple[User, ...] = ()
     names: tuple[str, ...] = ()
+    key: tuple[str, bytes] | None = None
 
 
 @frozen

@@ -52,6 +52,11 @@ class RoomFull(Refusal):
 
 
 @frozen
+class KeyReused(Refusal):
+    """The key stands for another message of the same user in the same room."""
+
+
+@frozen
 class NoSuchMessage(Refusal):
     """There is none, or it was deleted."""
 

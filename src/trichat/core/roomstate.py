@@ -6,6 +6,7 @@ forgotten with its draft.
 """
 
 from collections.abc import Callable, Mapping, Set
+from hashlib import sha256
 from typing import Any
 
 from attrs import evolve, frozen
@@ -21,17 +22,31 @@ from trichat.core.text import mentioned_names
 
 
 @frozen
+class Earlier:
+    """A message that was sent with a key. digest: of what was said then; it may have been edited
+    or deleted since.
+    """
+
+    id: int
+    uuid: str
+    seq: int
+    at: int
+    digest: bytes
+
+
+@frozen
 class Lookup:
     """What a batch refers to beyond the state, read from the store beforehand.
 
     messages: by UUID, with their reactions and mentions. users: by user name, for the mentions of
     a changed text.
-    by_id: messages by integer id, for delivery marks.
+    by_id: messages by integer id, for delivery marks. sends: by user id and key.
     """
 
     messages: Mapping[str, Message] = {}
     users: Mapping[str, User] = {}
     by_id: Mapping[int, Message] = {}
+    sends: Mapping[tuple[int, str], Earlier] = {}
 
 
 @frozen
@@ -41,9 +56,10 @@ class Needs:
     messages: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     ids: frozenset[int] = frozenset()
+    keys: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.messages or self.names or self.ids)
+        return bool(self.messages or self.names or self.ids or self.keys)
 
 
 def needs(commands: list[c.RoomCommand]) -> Needs:
@@ -51,8 +67,13 @@ def needs(commands: list[c.RoomCommand]) -> Needs:
     messages: set[str] = set()
     names: set[str] = set()
     ids: set[int] = set()
+    keys: set[str] = set()
     for command in commands:
         match command:
+            case c.Say(text=text, key=key):
+                if key is not None:
+                    keys.add(key)
+                    names.update(mentioned_names(text))
             case c.Edit(message=message, text=text):
                 messages.add(message)
                 names.update(mentioned_names(text))
@@ -60,7 +81,7 @@ def needs(commands: list[c.RoomCommand]) -> Needs:
                 messages.add(message)
             case c.MarkDelivered(message_id=message_id):
                 ids.add(message_id)
-    return Needs(frozenset(messages), frozenset(names), frozenset(ids))
+    return Needs(frozenset(messages), frozenset(names), frozenset(ids), frozenset(keys))
 
 
 class RoomState:
@@ -94,7 +115,14 @@ class RoomState:
         return Draft(self, lookup, present)
 
 
-Decision = tuple[e.RoomEvent | e.Mark, ...] | r.Refusal
+@frozen
+class Again:
+    """It was said before, as this. A message without an id is one of the same batch."""
+
+    said: e.Said
+
+
+Decision = tuple[e.RoomEvent | e.Mark, ...] | Again | r.Refusal
 
 
 class Draft:
@@ -108,6 +136,7 @@ class Draft:
         self._members: dict[int, Membership | None] = {}
         self._messages: dict[str, Message | None] = dict(lookup.messages)
         self._lookup = lookup
+        self._sends = dict(lookup.sends)
         self._present = present
         self._seated: set[int] = set()
 
@@ -127,6 +156,11 @@ class Draft:
     # -- messages
 
     def _say(self, say: c.Say, by: User, at: int) -> Decision:
+        """What was sent with its key before is answered as it was then, whatever has changed: the
+        sender's rights, his allowance, the message itself.
+        """
+        if say.key is not None and (by.id, say.key) in self._sends:
+            return self._said_before(say, by, self._sends[by.id, say.key])
         membership = self._member(by.id)
         if not policy.may_say(self._room, membership, visiting=say.visiting):
             return r.NotMember() if self._room.kind is Kind.PUBLIC else r.NotAdmitted()
@@ -136,7 +170,22 @@ class Draft:
             return say.flaw
         message = Message(0, say.uuid, self._room, by, say.text, at, at, say.system)
         names = mentioned_names(say.text)
-        return (e.Said(self._room, self._next(at), at, message, names=names),)
+        if say.key is None:
+            return (e.Said(self._room, self._next(at), at, message, names=names),)
+        digest, seq = _digest(say), self._next(at)
+        self._sends[by.id, say.key] = Earlier(0, say.uuid, seq, at, digest)
+        return (e.Said(self._room, seq, at, message, names=names, key=(say.key, digest)),)
+
+    def _said_before(self, say: c.Say, by: User, earlier: Earlier) -> Decision:
+        """The text is the retry's own, which is the same."""
+        if _digest(say) != earlier.digest:
+            return r.KeyReused()
+        mentions = named(mentioned_names(say.text), self._lookup.users)
+        message = Message(
+            earlier.id, earlier.uuid, self._room, by, say.text, earlier.at, earlier.at,
+            say.system, mentions=mentions,
+        )  # fmt: skip
+        return Again(e.Said(self._room, earlier.seq, earlier.at, message))
 
     def _edit(self, edit: c.Edit, by: User, at: int) -> Decision:
         message = self._own_message(edit.message, by)
@@ -288,6 +337,11 @@ class Draft:
         self._seq += 1
         self._last_at = at
         return self._seq
+
+
+def _digest(say: c.Say) -> bytes:
+    """Of all that a send says."""
+    return sha256(b"\1" * say.system + say.text.encode(errors="surrogatepass")).digest()
 
 
 _RULES: dict[type, Callable[[Draft, Any, User, int], Decision]] = {

@@ -7,6 +7,7 @@ from trichat.core.ids import is_uuid
 from trichat.core.refusals import Invalid
 
 MAX_NAME = 100
+MAX_KEY = 128
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MENTION = re.compile(r"@(\w+)")
 
@@ -29,6 +30,17 @@ def check_text(text: object, limit: int) -> Invalid | None:
         return Invalid("text", "long")
     if not is_clean(text):
         return Invalid("text", "unclean")
+    return None
+
+
+def check_key(key: object) -> Invalid | None:
+    """Why a send may not bear this key: 1 to 128 code points, not blank, no controls."""
+    if not isinstance(key, str) or is_blank(key):
+        return Invalid("key", "blank")
+    if len(key) > MAX_KEY:
+        return Invalid("key", "long")
+    if not is_clean(key) or any(unicodedata.category(c) == "Cc" for c in key):
+        return Invalid("key", "unclean")
     return None
 
 

@@ -15,7 +15,7 @@ from trichat.core.commands import RoomCommand
 from trichat.core.events import Edited, Mark, RoomEvent, Said
 from trichat.core.model import Room, User
 from trichat.core.refusals import Failed, NoSuchRoom, Refusal
-from trichat.core.roomstate import Decision, Lookup, RoomState, needs
+from trichat.core.roomstate import Again, Decision, Lookup, RoomState, needs
 from trichat.runtime.audience import Audiences
 from trichat.runtime.clock import Clock
 from trichat.runtime.delivery import Delivery
@@ -131,7 +131,7 @@ class RoomActor:
             events = tuple(
                 event
                 for decision in decisions
-                if not isinstance(decision, Refusal)
+                if not isinstance(decision, Refusal | Again)
                 for event in decision
             )
             if not events:
@@ -184,16 +184,33 @@ def _outcomes(
 ) -> list[Done | Refusal]:
     """Each command's own events, as they were stored."""
     fresh = iter(stored)
-    return [
-        decision if isinstance(decision, Refusal) else Done(tuple(next(fresh) for _ in decision))
-        for decision in decisions
-    ]
+    outcomes: list[Done | Refusal] = []
+    for decision in decisions:
+        if isinstance(decision, Refusal):
+            outcomes.append(decision)
+        elif isinstance(decision, Again):
+            outcomes.append(_again(decision.said, stored))
+        else:
+            outcomes.append(Done(tuple(next(fresh) for _ in decision)))
+    return outcomes
+
+
+def _again(said: Said, stored: Sequence[RoomEvent | Mark]) -> Done:
+    """As it was stored, before or in this very batch."""
+    for event in stored:
+        if isinstance(event, Said) and event.seq == said.seq:
+            said = event
+    return Done((said,), again=True)
 
 
 def _failed(decision: Decision) -> Done | Refusal:
-    """What refused or asked for no event stands; what was to be stored was not."""
+    """What refused or asked for no event stands, and so does what was stored before; what was to
+    be stored was not.
+    """
     if isinstance(decision, Refusal):
         return decision
+    if isinstance(decision, Again):
+        return _again(decision.said, ()) if decision.said.message.id else Failed()
     return Failed() if decision else Done()
 
 

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from attrs import field, frozen
 
+from trichat.dialects import resuming
 from trichat.dialects.channels import Channels
 from trichat.dialects.chats import Chats
 from trichat.dialects.conversations import Conversations
@@ -31,11 +32,13 @@ class Credential:
 
 @frozen(eq=False)
 class Endpoint:
-    """One document's door. headers: whether Authorization counts, keys: whether x-api-key does.
-    early: whether a refusal is an HTTP answer instead of a close code (all-2).
+    """One document's door. resuming: the dialect for who asks to resume. headers: whether
+    Authorization counts, keys: whether x-api-key does. early: whether a refusal is an HTTP answer
+    instead of a close code (all-2).
     """
 
     dialect: Dialect
+    resuming: Dialect
     pace: Pace
     limits: LinkLimits
     greet: Greet
@@ -64,14 +67,25 @@ class Endpoints:
         pace = Pace(beat.ping_period, min(beat.pong_wait, beat.read_timeout))
         biggest, deflate = settings.limits.frame_bytes, settings.server.deflate
         limits = LinkLimits(biggest, beat.write_timeout, deflate=deflate)
-        self._room = partial(Endpoint, RoomDialect(text), pace, limits, headers=True)
+        self._room = partial(
+            Endpoint, RoomDialect(text), resuming.RoomDialect(text), pace, limits, headers=True
+        )
         self.fixed: Mapping[str, Endpoint] = MappingProxyType(
             {
-                "/chats/ws": Endpoint(Chats(text), pace, limits, greetings.plain),
-                "/ws": Endpoint(Channels(), pace, limits, greetings.follow),
-                ROOMS: Endpoint(Conversations(text), pace, limits, greetings.follow),
+                "/chats/ws": Endpoint(
+                    Chats(text), resuming.Chats(text), pace, limits, greetings.plain
+                ),
+                "/ws": Endpoint(Channels(), resuming.Channels(), pace, limits, greetings.follow),
+                ROOMS: Endpoint(
+                    Conversations(text),
+                    resuming.Conversations(text),
+                    pace,
+                    limits,
+                    greetings.follow,
+                ),
                 lobby.websocket_path: Endpoint(
                     Lobby(),
+                    resuming.Lobby(),
                     Pace(lobby.ping_period, min(lobby.pong_wait, lobby.read_timeout)),
                     LinkLimits(biggest, lobby.write_timeout, deflate=deflate),
                     greetings.plain,

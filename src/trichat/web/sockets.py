@@ -103,7 +103,7 @@ async def _admit(
     return Session(
         runtime,
         link,
-        endpoint.dialect,
+        endpoint.resuming if "resume" in handshake.query else endpoint.dialect,
         identity,
         endpoint.pace,
         carry_out=carry_out,

@@ -67,7 +67,7 @@ async def _say(session: Session, ask: asks.ToRoom, room: Room, say: Say) -> None
         say = evolve(say, flaw=limited)  # for the room to say, behind who has no access (chats-9)
 
     def reply(outcome: a.Done | r.Refusal) -> None:
-        if isinstance(outcome, r.Refusal) and limited is None:
+        if limited is None and (isinstance(outcome, r.Refusal) or outcome.again):
             registry.not_sent(session.user, lobby=lobby)
         session.answer(ask, outcome)
 

@@ -283,7 +283,7 @@ class Session:
         """A command whose outcome goes to `reply`, in the actor's step."""
 
         def answered(outcome: Done | Refusal) -> None:
-            if isinstance(command, Say) and isinstance(outcome, Done):
+            if isinstance(command, Say) and isinstance(outcome, Done) and not outcome.again:
                 self._meter.said[room.kind].inc()
             if not self.ended:
                 self._reply(reply, outcome)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, Literal, NotRequired, TypedDict
 
-from trichat.dialects.codec import Uuid
+from trichat.dialects.codec import Moment, Uuid
 
 
 class Result(TypedDict):
@@ -27,6 +27,16 @@ class Sent(TypedDict):
     status: Literal["success"]
 
 
+class SentWithKey(TypedDict):
+    """The same for a send with a key; id and time are those of the first one with this key."""
+
+    action: Literal["message_response"]
+    status: Literal["success"]
+    client_key: str
+    id: Uuid
+    timestamp: Moment
+
+
 class NotSent(TypedDict):
     """The message was refused: nothing is stored."""
 
@@ -45,4 +55,4 @@ class Failure(TypedDict):
 Pushed = TypedDict("Pushed", {"from": str, "message": str, "chat_id": Uuid})
 Pushed.__doc__ = "A message, to every socket that is subscribed to its chat."
 
-ALL: Final = (Subscribed, Sent, NotSent, Failure, Pushed)
+ALL: Final = (Subscribed, Sent, SentWithKey, NotSent, Failure, Pushed)

@@ -106,6 +106,15 @@ class Messages(TypedDict):
     messages: list[MessageObject]
 
 
+class MessageSent(TypedDict):
+    """A send with a key is stored; id and time are those of the first one with this key."""
+
+    type: Literal["chat.message_sent"]
+    client_key: str
+    message_id: int
+    timestamp: Moment
+
+
 class Failure(TypedDict):
     """The request was refused, or makes no sense."""
 
@@ -122,5 +131,6 @@ ALL: Final = (
     ConversationStarted,
     Conversations,
     Messages,
+    MessageSent,
     Failure,
 )

@@ -41,6 +41,21 @@ class RoomsList(TypedDict):
     data: list[RoomObject]
 
 
+class Key(TypedDict):
+    """id and time are those of the first send with this key."""
+
+    client_key: str
+    id: Uuid
+    timestamp: Moment
+
+
+class MessageSent(TypedDict):
+    """A send with a key is stored."""
+
+    type: Literal["message_sent"]
+    data: Key
+
+
 class Words(TypedDict):
     """Why not."""
 
@@ -70,4 +85,4 @@ class RoomMessage(TypedDict):
     timestamp: Moment
 
 
-ALL: Final = (RoomCreated, RoomsList, Failure, RoomMessage)
+ALL: Final = (RoomCreated, RoomsList, MessageSent, Failure, RoomMessage)

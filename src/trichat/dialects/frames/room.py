@@ -45,10 +45,19 @@ class UserLeave(TypedDict):
     username: str
 
 
+class MessageSent(TypedDict):
+    """A send with a key is stored; id and time are those of the first one with this key."""
+
+    type: Literal["message_sent"]
+    client_key: str
+    id: Uuid
+    timestamp: Moment
+
+
 class Failure(TypedDict):
     """The request was refused, or makes no sense."""
 
     error: str
 
 
-ALL: Final = (RoomUsersList, ChatMessage, UserJoin, UserLeave, Failure)
+ALL: Final = (RoomUsersList, ChatMessage, UserJoin, UserLeave, MessageSent, Failure)

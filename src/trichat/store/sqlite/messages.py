@@ -6,7 +6,7 @@ from typing import Any
 import apsw
 
 from trichat.core.model import Message, Overview, User
-from trichat.core.roomstate import Lookup, Needs
+from trichat.core.roomstate import Earlier, Lookup, Needs
 from trichat.store.sqlite import places, rows
 
 _ROOM = rows.columns(rows.ROOM, "rooms")
@@ -37,7 +37,20 @@ def lookup(db: apsw.Connection, room_id: int, needs: Needs) -> Lookup:
         {message.uuid: message for message in messages},
         rows.users_by(db, "username", needs.names) if needs.names else {},
         {message.id: message for message in marked},
+        _sends(db, room_id, needs.keys) if needs.keys else {},
     )
+
+
+def _sends(
+    db: apsw.Connection, room_id: int, keys: frozenset[str]
+) -> dict[tuple[int, str], Earlier]:
+    query = (
+        "SELECT user_id, key, messages.id, uuid, seq, created_at, digest FROM sends"
+        " JOIN messages ON messages.id = message_id"
+        " WHERE sends.room_id = ? AND key IN (SELECT value FROM json_each(?))"
+    )
+    found = rows.fetch(db, query, (room_id, json.dumps(list(keys))))
+    return {(user_id, key): Earlier(*earlier) for user_id, key, *earlier in found}
 
 
 def history(

@@ -45,6 +45,12 @@ def _said(db: apsw.Connection, event: e.Said) -> e.Said:
     mentions, told = _mentioned(db, event)
     message = message.stored(db.last_insert_rowid(), mentions)
     _mention(db, message.id, mentions)
+    if event.key is not None:
+        key, digest = event.key
+        db.execute(
+            "INSERT INTO sends (room_id, user_id, key, message_id, digest) VALUES (?, ?, ?, ?, ?)",
+            (event.room.id, message.author.id, key, message.id, digest),
+        )
     event = e.Said(event.room, event.seq, event.at, message, told)
     log.append(db, event)
     return event

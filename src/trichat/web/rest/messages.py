@@ -8,6 +8,7 @@ from trichat.core import events as e
 from trichat.core.commands import Delete, Edit, Say
 from trichat.core.model import User
 from trichat.core.refusals import (
+    KeyReused,
     NoSuchMessage,
     NoSuchRoom,
     NotAdmitted,
@@ -23,6 +24,7 @@ from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
 from trichat.web.rest.bodies import content as acceptable
 from trichat.web.rest.bodies import ruled
+from trichat.web.rest.keying import reused
 from trichat.web.rest.problems import invalid, wrong
 from trichat.web.rest.queries import Count, Text
 from trichat.web.rest.refused import Words
@@ -80,19 +82,22 @@ class Messages:
         messages, _ = await self._store.history(room.id, limit=limit, offset=offset)
         return [message_object(message) for message in messages]
 
-    async def say(self, me: User, body: NewMessage) -> MessageObject | Refusal:
+    async def say(self, me: User, body: NewMessage, key: str | None) -> MessageObject | Refusal:
         """A message. It counts against the sender's allowance when it was accepted."""
         room = await finding.channel(self._runtime, body.channel_id)
         if room is None:
             return NotMember()
         registry = self._runtime.registry
         limited = registry.may_send(me, lobby=False)
-        outcome = await self._ask(room, Say(body.content, flaw=limited), me)
+        outcome = await self._ask(room, Say(body.content, flaw=limited, key=key), me)
+        if limited is None and (isinstance(outcome, Refusal) or outcome.again):
+            registry.not_sent(me, lobby=False)
+        if key is not None and isinstance(outcome, KeyReused):
+            raise reused(key)
         if isinstance(outcome, Refusal):
-            if limited is None:
-                registry.not_sent(me, lobby=False)
             return outcome
-        self._said[room.kind].inc()
+        if not outcome.again:
+            self._said[room.kind].inc()
         return message_object(cast(e.Said, outcome.events[0]).message)
 
     async def one(self, me: User, message_id: str) -> MessageObject | Refusal:
@@ -169,7 +174,8 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         ),
         Route(
             "POST", f"{at}/", messages.say,
-            body=NewMessage, words={**send, NoSuchRoom: send[NotMember]}, refuses=(RateLimited,),
+            body=NewMessage, keyed=True,
+            words={**send, NoSuchRoom: send[NotMember]}, refuses=(RateLimited,),
         ),
         Route(
             "GET", f"{at}/mentions/my", messages.mentions,

@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from trichat.core.refusals import Refusal
+from trichat.web.rest import keying
 from trichat.web.rest.bodies import PACKED, schema_of
 from trichat.web.rest.errors import DETAILS, STORAGE_FAILED
 from trichat.web.rest.problems import Problem, Problems
@@ -144,6 +145,14 @@ def _parameters(route: Route) -> Iterator[dict[str, Any]]:
         }
     for name, parameter in route.query.items():
         yield {"name": name, "in": "query", "schema": parameter.schema}
+    if route.keyed:
+        yield {
+            "name": keying.HEADER,
+            "in": "header",
+            "description": "The caller's own name for this request: it is carried out once, and"
+            " answered as the first time when it comes again.",
+            "schema": keying.SCHEMA,
+        }
 
 
 def _links(route: Route, routes: Sequence[Route]) -> dict[str, Any]:

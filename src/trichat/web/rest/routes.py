@@ -12,6 +12,7 @@ from trichat.runtime.accounts import Accounts
 from trichat.web.rest.bodies import read_body
 from trichat.web.rest.caller import Need, caller, require
 from trichat.web.rest.errors import json
+from trichat.web.rest.keying import read_key
 from trichat.web.rest.queries import Query, read_query
 from trichat.web.rest.refused import Words, refused
 
@@ -33,6 +34,7 @@ class Route:
     words: what its refusals are called, where that differs from the common table.
     refuses: all other ways it says no, as refusals or as (status, detail) of its own.
     needs: the permission or the least role it takes, asked before the request is looked at.
+    keyed: whether the handler takes a `key` too, from the request's Idempotency-Key.
     """
 
     method: str
@@ -46,6 +48,7 @@ class Route:
     media: tuple[str, ...] = ("application/json",)
     may_lack_body: bool = False
     needs: Need | None = None
+    keyed: bool = False
 
 
 def add_routes(app: QuartTrio, accounts: Accounts, routes: Iterable[Route]) -> None:
@@ -66,6 +69,8 @@ def _view(route: Route, accounts: Accounts) -> Callable[..., Awaitable[Response]
             if route.needs is not None:
                 require(given["me"], route.needs)
         given.update(read_query(route.query))
+        if route.keyed:
+            given["key"] = read_key()
         if route.body is not None:
             lacks = route.may_lack_body and not await request.get_data(as_text=False)
             given["body"] = None if lacks else await read_body(route.body)

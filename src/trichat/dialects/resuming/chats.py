@@ -1,0 +1,46 @@
+"""The chats dialect with keys."""
+
+from collections.abc import Sequence
+
+from trichat.core import answers as a
+from trichat.core import asks
+from trichat.core.commands import Say
+from trichat.core.events import Said
+from trichat.core.model import User
+from trichat.core.refusals import KeyReused
+from trichat.dialects import chats as plain
+from trichat.dialects.codec import encode, millis
+from trichat.dialects.frames import chats as frames
+from trichat.dialects.port import Decoded, Reply
+from trichat.dialects.resuming.keys import BAD, REUSED, keyed
+
+
+class Chats(plain.Chats):
+    """A send with a key is answered by a frame of its own, before its push."""
+
+    def decode(self, data: str) -> Decoded:
+        return keyed(super().decode(data), data, _BAD)
+
+    def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
+        match ask, answer:
+            case asks.ToRoom(command=Say(key=str() as key)), a.Done(events=(Said() as said,)):
+                sent: frames.SentWithKey = {
+                    "action": "message_response",
+                    "status": "success",
+                    "client_key": key,
+                    "id": said.message.uuid,
+                    "timestamp": millis(said.at),
+                }
+                return (encode(sent),)
+            case _, KeyReused():
+                return (_REUSED,)
+        return super().answer(ask, answer, me, at)
+
+
+def _refused(text: str) -> bytes:
+    frame: frames.NotSent = {"action": "message_response", "status": "error", "error": text}
+    return encode(frame)
+
+
+_BAD = Reply(_refused(BAD))
+_REUSED = _refused(REUSED)

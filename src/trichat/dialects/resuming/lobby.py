@@ -1,0 +1,47 @@
+"""The lobby dialect with keys."""
+
+from collections.abc import Sequence
+
+from trichat.core import answers as a
+from trichat.core import asks
+from trichat.core.commands import Say
+from trichat.core.events import Said
+from trichat.core.model import User
+from trichat.core.refusals import KeyReused
+from trichat.dialects import lobby as plain
+from trichat.dialects.codec import encode, seconds
+from trichat.dialects.frames import lobby as frames
+from trichat.dialects.port import Decoded, Reply
+from trichat.dialects.resuming.keys import BAD, REUSED, keyed
+
+
+class Lobby(plain.Lobby):
+    """A send with a key is answered by a frame of its own, before its push."""
+
+    def decode(self, data: str) -> Decoded:
+        return keyed(super().decode(data), data, _BAD, "data")
+
+    def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
+        match ask, answer:
+            case asks.ToRoom(command=Say(key=str() as key)), a.Done(events=(Said() as said,)):
+                sent: frames.MessageSent = {
+                    "type": "message_sent",
+                    "data": {
+                        "client_key": key,
+                        "id": said.message.uuid,
+                        "timestamp": seconds(said.at),
+                    },
+                }
+                return (encode(sent),)
+            case _, KeyReused():
+                return (_REUSED,)
+        return super().answer(ask, answer, me, at)
+
+
+def _error(text: str) -> bytes:
+    frame: frames.Failure = {"type": "error", "data": {"message": text}}
+    return encode(frame)
+
+
+_BAD = Reply(_error(BAD))
+_REUSED = _error(REUSED)
