@@ -151,10 +151,18 @@ class House:
         return Person(user, answer.json()["access_token"])
 
     async def rest(
-        self, by: Person | None, method: str, path: str, body: Json = None
+        self,
+        by: Person | None,
+        method: str,
+        path: str,
+        body: Json = None,
+        *,
+        key: str | None = None,
     ) -> tuple[int, Json]:
         """Status and JSON of a REST call."""
         headers = {"authorization": f"Bearer {by.token}"} if by else {}
+        if key is not None:
+            headers["idempotency-key"] = key
         content = None if body is None else json.dumps(body)  # escaped: it may hold surrogates
         answer = await self._http.request(
             method, f"/api/v1{path}", content=content, headers=headers
@@ -227,9 +235,13 @@ class House:
         lines += [f"{name}: {value}" for name, value in _UPGRADE.items()]
         return "\r\n".join([*lines, "", ""]).encode()
 
-    def url(self, dialect: str, token: str | None, room: str = "") -> str:
+    def url(
+        self, dialect: str, token: str | None, room: str = "", resume: str | None = None
+    ) -> str:
         """Where a dialect is spoken."""
         query = "" if token is None else f"?token={token}"
+        if resume is not None:
+            query += f"&resume={resume}"
         return f"ws://{self.address}{self.paths[dialect].format(room=room)}{query}"
 
     @asynccontextmanager
@@ -239,11 +251,12 @@ class House:
         by: Person | str | None,
         room: str = "",
         headers: Mapping[str, str] | None = None,
+        resume: str | None = None,
     ) -> AsyncIterator[Client]:
         """A connection, closed at the end."""
         token = by.token if isinstance(by, Person) else by
         async with trio.open_nursery() as nursery:
-            client = await self.connect(nursery, dialect, token, room, headers)
+            client = await self.connect(nursery, dialect, token, room, headers, resume)
             try:
                 yield client
                 await client.close()
@@ -258,13 +271,14 @@ class House:
         by: Person | str | None,
         room: str = "",
         headers: Mapping[str, str] | None = None,
+        resume: str | None = None,
     ) -> Client:
         """A connection that the nursery owns."""
         token = by.token if isinstance(by, Person) else by
         extra = [(key.encode(), value.encode()) for key, value in (headers or {}).items()]
         with trio.fail_after(PATIENCE):
             socket = await trio_websocket.connect_websocket_url(
-                nursery, self.url(dialect, token, room), extra_headers=extra
+                nursery, self.url(dialect, token, room, resume), extra_headers=extra
             )
         return Client(socket, await frames_of(self.document, dialect))
 

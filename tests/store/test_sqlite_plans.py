@@ -37,7 +37,7 @@ QUERIES: dict[str, Ask] = {
     "load": lambda store: store.load(1),
     "log": lambda store: store.log(1, 0, 10),
     "lookup": lambda store: store.lookup(
-        1, Needs(frozenset({"x"}), frozenset({"x"}), frozenset({1}))
+        1, Needs(frozenset({"x"}), frozenset({"x"}), frozenset({1}), frozenset({"x"}))
     ),
     "message": lambda store: store.message("x"),
     "message_by_id": lambda store: store.message_by_id(1),

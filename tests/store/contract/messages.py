@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.store.ledger import Ledger
+from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
 from trichat.core import events as e
+from trichat.core import refusals as r
 from trichat.core.model import Kind
 from trichat.core.roomstate import Lookup, Needs
 from trichat.store import port
@@ -93,6 +94,42 @@ class Messages:
         )
         expected = Lookup({one.uuid: reacted.message}, {"bob": bob}, {two.id: two})
         assert await store.lookup(room.id, wanted) == expected
+
+    async def test_what_was_sent_with_a_key_is_found_by_it_for_good(
+        self, store: port.Store
+    ) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room, other = await ledger.room(alice, bob), await ledger.room(alice)
+        say = c.Say("hi", key="k")
+        (said,) = await ledger.do(room, (alice, say))
+        assert isinstance(said, e.Said)
+        assert said.key is None  # it is the database's to know, as the log has it
+        assert await store.log(room.id, said.seq - 1, 1) == [said]
+        await ledger.do(room, (bob, c.Say("ho", key="k")), (alice, c.Delete(said.message.uuid)))
+        found = (await store.lookup(room.id, Needs(keys=frozenset({"k", "unknown"})))).sends
+        assert found.keys() == {(alice.id, "k"), (bob.id, "k")}
+        earlier = found[alice.id, "k"]
+        assert (earlier.id, earlier.uuid, earlier.seq, earlier.at) == (
+            said.message.id, said.message.uuid, said.seq, said.at,
+        )  # fmt: skip
+        assert earlier.digest != found[bob.id, "k"].digest
+        assert await store.lookup(other.id, Needs(keys=frozenset({"k"}))) == Lookup()
+
+    async def test_a_key_that_is_used_is_not_stored_again(self, store: port.Store) -> None:
+        """Whoever commits without having looked."""
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        room = await ledger.room(alice)
+        state = await store.load(room.id)
+        assert state is not None
+        await ledger.do(room, (alice, c.Say("hi", key="k")))
+        state.seq += 1
+        draft = state.draft(Lookup(), frozenset())
+        decision = draft.decide(c.Say("hi", key="k"), alice, NOW + 10**6)
+        assert isinstance(decision, tuple)
+        assert await ledger.write(port.Commit(room.id, state.seq, decision)) == r.Failed()
+        assert (await store.history(room.id, limit=10))[1] == 2
 
     async def test_mentions_keep_the_order_of_the_text(self, store: port.Store) -> None:
         ledger = Ledger(store)

@@ -76,7 +76,7 @@ def _servers() -> Json:
 def _add(document: Json, path: str, endpoint: Endpoint) -> None:
     name = endpoint.dialect.name
     speech = SPEECHES[name]
-    said = messages(endpoint.dialect, speech, f"#/components/schemas/{name}.{{name}}")
+    said = messages(endpoint.resuming, speech, f"#/components/schemas/{name}.{{name}}")
     components = document["components"]
     components["schemas"] |= {f"{name}.{part}": schema for part, schema in said.parts.items()}
     components["schemas"] |= {f"{name}.{each}": said.payloads[each] for each in said.payloads}

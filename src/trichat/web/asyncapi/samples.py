@@ -97,6 +97,8 @@ EVENTS: Final[tuple[e.Event, ...]] = (
     e.RoomOpened(TEA, ADA, NOW),
 )
 
+KEPT: Final = a.Done((e.Said(TEA, 1, NOW, HELLO),))
+
 VIEW: Final = a.RoomView(TEA, ((ADA, NOW - 60_000), (BEN, NOW)))
 EMPTY: Final = a.RoomView(CORNER, ())
 OVERVIEWS: Final = (

@@ -10,6 +10,7 @@ from attrs import AttrsInstance, field, frozen
 
 from trichat.core import answers as a
 from trichat.core import refusals as r
+from trichat.core.text import MAX_KEY
 from trichat.dialects import channels, chats, conversations, lobby, room
 from trichat.dialects.frames import channels as channels_frames
 from trichat.dialects.frames import chats as chats_frames
@@ -34,6 +35,7 @@ class Exchange:
 class Speech:
     """One dialect. tag: the key that names a request; "" where there is but one.
     inner: the key that its fields stand under, where they do not stand beside the tag.
+    keyed: the request that may bear a key of the client's, where there is one.
     broken: texts that are no requests.
     """
 
@@ -43,10 +45,13 @@ class Speech:
     frames: tuple[Any, ...]
     tag: str = "type"
     inner: str = ""
+    keyed: str = ""
     broken: tuple[str, ...] = field(default=("{", "[]", '{"type": "dance"}'))
 
     def payload(self, name: str, fields: Schema) -> Schema:
         """The schema of a whole request from that of its fields."""
+        if name == self.keyed:
+            fields = {**fields, "properties": {**fields["properties"], "client_key": _KEY}}
         if not self.tag:
             return fields
         tagged = {self.tag: {"const": name}}
@@ -65,16 +70,25 @@ class Speech:
         }
 
 
+_KEY: Final[Schema] = {
+    "anyOf": [{"type": "string", "minLength": 1, "maxLength": MAX_KEY}, {"type": "null"}],
+    "description": "The client's own name for this send, looked at on connections that ask to"
+    " resume: it is stored once, and a retry gets the first answer.",
+}
+
+
 def _shapes(requests: Mapping[str, tuple[Shape, Any]]) -> dict[str, Shape]:
     return {name: shape for name, (shape, _) in requests.items()}
 
 
 _TEA, _BEN = s.TEA.uuid, s.BEN.uuid
+_KEYED: Final = {"client_key": "b1946ac9"}
 
 CHATS: Final = Speech(
     about="Subscribe to chats by UUID; send messages as actions.",
     tag="action",
     requests=chats.REQUESTS,
+    keyed="message",
     exchanges={
         "subscribe": (
             Exchange(
@@ -87,6 +101,10 @@ CHATS: Final = Speech(
                 {"action": "message", "chat_id": _TEA, "text": s.HELLO.text},
                 (a.Done(), r.NotAdmitted(), r.Failed()),
             ),
+            Exchange(
+                {"action": "message", "chat_id": _TEA, "text": s.HELLO.text, **_KEYED},
+                (s.KEPT, r.KeyReused()),
+            ),
         ),
     },
     frames=chats_frames.ALL,
@@ -96,6 +114,7 @@ CHATS: Final = Speech(
 ROOM: Final = Speech(
     about="One room per connection, named in the path, and made by connecting.",
     tag="",
+    keyed="message",
     requests={"message": room.SendMessage},
     exchanges={
         "message": (
@@ -103,6 +122,7 @@ ROOM: Final = Speech(
                 {"message": s.HELLO.text},
                 (a.Done(), r.NotAdmitted(), r.RateLimited(12.0), r.Failed()),
             ),
+            Exchange({"message": s.HELLO.text, **_KEYED}, (s.KEPT, r.KeyReused())),
         )
     },
     frames=room_frames.ALL,
@@ -112,6 +132,7 @@ ROOM: Final = Speech(
 LOBBY: Final = Speech(
     about="Make, list, join and leave rooms; one current room per connection.",
     inner="data",
+    keyed="send_message",
     requests=_shapes(lobby.REQUESTS),
     exchanges={
         "create_room": (
@@ -151,6 +172,18 @@ LOBBY: Final = Speech(
                     "data": {"type": "text", "content": s.HELLO.text, "room_id": _TEA},
                 },
                 (a.Done(), r.NotHere(), r.NoSuchRoom(), r.RateLimited(12.0)),
+            ),
+            Exchange(
+                {
+                    "type": "send_message",
+                    "data": {
+                        "type": "text",
+                        "content": s.HELLO.text,
+                        "room_id": _TEA,
+                        **_KEYED,
+                    },
+                },
+                (s.KEPT, r.KeyReused()),
             ),
         ),
     },
@@ -196,11 +229,21 @@ _GONE = (r.NotAdmitted(), r.Failed())
 CONVERSATIONS: Final = Speech(
     about="Chat one to one and in groups, with read marks; rooms and users are integers.",
     requests=_shapes(conversations.REQUESTS),
+    keyed="chat.message",
     exchanges={
         "chat.message": (
             Exchange(
                 {"type": "chat.message", "conversation_id": s.TEA.id, "content": s.HELLO.text},
                 (a.Done(), r.RateLimited(12.0), *_GONE),
+            ),
+            Exchange(
+                {
+                    "type": "chat.message",
+                    "conversation_id": s.TEA.id,
+                    "content": s.HELLO.text,
+                    **_KEYED,
+                },
+                (s.KEPT, r.KeyReused()),
             ),
         ),
         "chat.typing": (
