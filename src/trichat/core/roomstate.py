@@ -62,8 +62,14 @@ class Needs:
         return bool(self.messages or self.names or self.ids or self.keys)
 
 
+_NOTHING = Needs()
+_ABOUT_MESSAGES = frozenset({c.Edit, c.Delete, c.React, c.Unreact, c.MarkDelivered})
+
+
 def needs(commands: list[c.RoomCommand]) -> Needs:
     """What must be looked up before these commands can be decided."""
+    if _ABOUT_MESSAGES.isdisjoint(map(type, commands)):
+        return _NOTHING
     messages: set[str] = set()
     names: set[str] = set()
     ids: set[int] = set()

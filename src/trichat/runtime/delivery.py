@@ -153,8 +153,12 @@ class _Shares:
 
     def __init__(self, encoded: _Encoded) -> None:
         here = [(part, push) for part, push in encoded if not push.anywhere]
-        named = {push.without for _, push in here if push.without is not None}
-        named.update(*(push.only for _, push in here if push.only is not None))
+        named: set[int] = set()
+        for _, push in here:
+            if push.without is not None:
+                named.add(push.without)
+            if push.only is not None:
+                named |= push.only
         self._of = {user_id: _share(here, user_id) for user_id in named}
         self._others = _share(here, _NOBODYS_ID)
 
@@ -162,28 +166,34 @@ class _Shares:
         """One put to each of them that is still in the group."""
         of, others = self._of, self._others
         for listener in listeners:
-            if listener in group:
-                batch = of.get(listener.user.id, others) if of else others
-                if batch is not None:
-                    _put(listener, batch)
+            batch = of.get(listener.user.id, others) if of else others
+            if batch is not None and listener in group:
+                try:
+                    listener.put(batch)
+                except Exception:
+                    _put_failed(listener)
 
 
 def _share(here: _Encoded, user_id: int) -> Batch | None:
-    parts = [part for part, push in here if _concerns(push, user_id)]
+    parts = [
+        part
+        for part, push in here
+        if user_id != push.without and (push.only is None or user_id in push.only)
+    ]
     return Batch(parts) if parts else None
 
 
 def _put(listener: Listener, batch: Batch) -> None:
-    """A session's own fault ends that session: it has missed something, the others have not."""
     try:
         listener.put(batch)
     except Exception:
-        _log.exception("a session of user %d could not be told", listener.user.id)
-        listener.end(Farewell.FAILED)
+        _put_failed(listener)
 
 
-def _concerns(push: Push, user_id: int) -> bool:
-    return user_id != push.without and (push.only is None or user_id in push.only)
+def _put_failed(listener: Listener) -> None:
+    """A session's own fault ends that session: it has missed something, the others have not."""
+    _log.exception("a session of user %d could not be told", listener.user.id)
+    listener.end(Farewell.FAILED)
 
 
 def _may_reach_outside(event: Event) -> bool:

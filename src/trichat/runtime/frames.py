@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Sequence
 from functools import cached_property
 
-from attrs import frozen
+from attrs import define
 
 _TEXT = 0x81
 _CLOSE = 0x88
@@ -20,7 +20,7 @@ WIDEST = 15  # bits of the window with which what is compressed can be read
 _SHORTEST = 64  # bytes below which there is nothing to gain
 
 
-@frozen(eq=False)
+@define(eq=False)  # not frozen: one is made for every message, at a third of the cost
 class Outgoing:
     """What one put hands to an outbox.
 

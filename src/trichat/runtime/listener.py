@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from attrs import frozen
+from attrs import define
 
 from trichat.core.model import Room, User
 from trichat.dialects.port import Dialect, Farewell
 from trichat.runtime.frames import Outgoing, join
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Part:
     """One message of a batch. seq: the number of the event it tells of, None for passing ones."""
 

@@ -6,9 +6,10 @@ fan-out. One room has one batch in flight.
 
 import logging
 from collections.abc import Callable, Sequence
+from itertools import chain, islice
 from typing import Protocol
 
-from attrs import frozen
+from attrs import define
 
 from trichat.core.answers import Done
 from trichat.core.commands import RoomCommand
@@ -29,6 +30,8 @@ _log = logging.getLogger(__name__)
 STALE_TRIES = 8
 
 
+_NOTHING = Lookup()
+
 # Each command's outcome, and what there is to tell.
 _Decided = tuple[list[Done | Refusal], Sequence[RoomEvent | Mark]]
 
@@ -39,7 +42,7 @@ class Reply(Protocol):
     def __call__(self, outcome: Done | Refusal) -> None: ...
 
 
-@frozen(eq=False)
+@define(eq=False)  # not frozen: one is made for every command, at a third of the cost
 class Envelope:
     """A command on its way: from the inbox on it belongs to the actor and outlives its sender.
     told: called when everyone has been told what came of its batch, or never will be.
@@ -126,14 +129,10 @@ class RoomActor:
         """None: the store works and took none of it, and there are several."""
         wanted = needs([envelope.command for envelope in batch])
         for _ in range(STALE_TRIES):
-            lookup = await self._store.lookup(self._room.id, wanted) if wanted else Lookup()
+            lookup = await self._store.lookup(self._room.id, wanted) if wanted else _NOTHING
             decisions = self._decide(state, lookup, batch)
-            events = tuple(
-                event
-                for decision in decisions
-                if not isinstance(decision, Refusal | Again)
-                for event in decision
-            )
+            decided = [each for each in decisions if isinstance(each, tuple)]
+            events = tuple(chain.from_iterable(decided))
             if not events:
                 return _outcomes(decisions, ()), ()
             outcome = await self._storage.submit(Commit(self._room.id, state.seq, events))
@@ -186,12 +185,12 @@ def _outcomes(
     fresh = iter(stored)
     outcomes: list[Done | Refusal] = []
     for decision in decisions:
-        if isinstance(decision, Refusal):
-            outcomes.append(decision)
+        if isinstance(decision, tuple):
+            outcomes.append(Done(tuple(islice(fresh, len(decision)))))
         elif isinstance(decision, Again):
             outcomes.append(_again(decision.said, stored))
         else:
-            outcomes.append(Done(tuple(next(fresh) for _ in decision)))
+            outcomes.append(decision)
     return outcomes
 
 
