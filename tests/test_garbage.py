@@ -1,10 +1,45 @@
 """What is there when the server starts is not looked through for garbage any more."""
 
+import gc
 import subprocess
 import sys
+
+import pytest
+from trio.testing import wait_all_tasks_blocked
+
+from tests.house import House
 
 
 def test_the_launch_by_hypercorn_settles_the_collector() -> None:
     script = "import trichat.asgi, gc; print(gc.get_freeze_count() > 50_000, gc.get_threshold())"
     said = subprocess.check_output([sys.executable, "-c", script], text=True)
-    assert said == "True (20000, 20, 50)\n"
+    assert said == "True (5000, 1, 2000)\n"
+
+
+@pytest.mark.parametrize("how", ["closes", "vanishes", "is refused"])
+async def test_a_connection_leaves_nothing_for_the_collector(house: House, how: str) -> None:
+    """What holds itself stays until all of the memory is looked through, which nobody waits for."""
+    ann = await house.person("ann")
+    target = "/nowhere" if how == "is refused" else f"/ws?token={ann.token}"
+
+    async def come_and_go() -> None:
+        async with await house.plain(target) as stream:
+            await stream.receive_some(4096)
+            if how == "closes":
+                await stream.send_all(b"\x88\x82\0\0\0\0\x03\xe8")
+            if how != "vanishes":
+                while await stream.receive_some(4096):
+                    pass
+
+    await come_and_go()
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            await come_and_go()
+        while len(house.runtime.connections):
+            await wait_all_tasks_blocked()
+        await wait_all_tasks_blocked(0.05)
+        assert gc.collect() < 20
+    finally:
+        gc.enable()

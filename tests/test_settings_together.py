@@ -68,6 +68,13 @@ def test_an_outbox_must_hold_a_frame() -> None:
     )
 
 
+def test_who_waits_to_be_let_in_must_have_time_left_to_be_answered() -> None:
+    assert fit_refusal(Settings(limits=Limits(admission_wait=10))) == (
+        "limits.admission_wait is 10 s: expected less than limits.handshake, 10 s"
+    )
+    check(Settings(limits=Limits(admission_wait=9.9)))
+
+
 def test_argon2_needs_memory_for_its_lanes() -> None:
     assert fit_refusal(Settings(auth=Auth(argon2_memory=31))) == (
         "auth.argon2_memory is 31 KiB: expected at least 32, 8 for each lane of "

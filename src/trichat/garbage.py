@@ -1,14 +1,18 @@
 """Python looks through its objects for cycles of garbage whenever some hundreds more have come.
 
 A chat server holds hundreds of thousands of objects that are none (modules, connections) and makes
-few cycles: what is there at the start is set aside, and the rest looked through seldom.
+few cycles: what is there at the start is set aside, and the rest looked through seldom, and a few
+objects at a time, since nobody is served meanwhile.
 """
 
 import gc
 
 # More objects than before at which the youngest are looked at; of so many looks every one reaches
 # further.
-YOUNG, MIDDLE, OLD = 20_000, 20, 50
+YOUNG, MIDDLE, OLD = 5_000, 1, 2_000
+
+# Connections between two looks at what they have brought.
+CONNECTIONS = 16
 
 
 def settle() -> None:
@@ -16,3 +20,10 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD)
+
+
+def look() -> None:
+    """Set apart what is young now. Python counts what comes less what goes: where as many come as
+    go, the young are many before it looks by itself.
+    """
+    gc.collect(1)

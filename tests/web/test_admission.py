@@ -67,6 +67,7 @@ class Door:
         peer = Peer(self.lets_in, **headers)
         endpoint = self.bench.endpoint("lobby")
         self.bench.nursery.start_soon(self._serve, endpoint, peer)
+        await trio.sleep(1)  # they come in one after another
         await wait_all_tasks_blocked()
         return peer
 

@@ -23,6 +23,9 @@ _log = logging.getLogger(__name__)
 # less than a millisecond.
 CHUNK = 256
 
+# The same where each put is of many frames.
+FEW = 64
+
 _NOBODY: Mapping[Listener, None] = {}
 _NOBODYS_ID = 0
 
@@ -74,10 +77,10 @@ class Delivery:
         return {name: [part for part, _ in told] for name, told in by_dialect.items() if told}
 
     async def put_each(self, shares: Iterable[tuple[Listener, Batch]]) -> None:
-        """To each his own; yields now and then."""
+        """To each his own, perhaps many frames; yields now and then."""
         for number, (listener, batch) in enumerate(shares, start=1):
             _put(listener, batch)
-            if number % CHUNK == 0:
+            if number % FEW == 0:
                 await trio.lowlevel.checkpoint()
 
     def opened(self, event: RoomOpened, admitted: set[int]) -> None:

@@ -20,8 +20,8 @@ from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
 
-# Users that are told of together: in a crowd, each such turn holds the loop for a while.
-AT_ONCE = 100
+# Users that are told of together at most, and listeners looked at between two checkpoints.
+AT_ONCE, CHUNK = 500, 500
 
 
 class Presence:
@@ -54,11 +54,12 @@ class Presence:
         self._wake.set()
 
     async def run(self) -> None:
-        """For ever."""
+        """For ever. In a crowd it rests for as long as it has worked."""
+        spent = 0.0
         while True:
             await self._wake.wait()
-            await trio.sleep(self._tick)
-            self._wake = trio.Event()
+            await trio.sleep(max(self._tick, spent))
+            self._wake, began = trio.Event(), trio.current_time()
             changed, self._changed = self._changed, {}
             edges = list(changed.values())
             for begin in range(0, len(edges), AT_ONCE):
@@ -67,6 +68,7 @@ class Presence:
                     await self._tell(some)
                 except Exception:  # nobody else watches over this task
                     _log.exception("presence of %d users is not told", len(some))
+            spent = trio.current_time() - began
 
     async def _tell(self, edges: Sequence[tuple[User, bool]]) -> None:
         rooms = await self._store.rooms_of([user.id for user, _ in edges])
@@ -75,34 +77,46 @@ class Presence:
             user.id: self._delivery.encoded(StatusChanged(user, now, online))
             for user, online in edges
         }
-        await self._delivery.put_each(_shares(self._observers(rooms), parts))
+        await self._delivery.put_each(_shares(await self._observers(rooms), parts))
 
-    def _observers(self, rooms: Mapping[int, Iterable[int]]) -> dict[Listener, set[int]]:
-        """Who is in a room with users that changed, and which ones."""
+    async def _observers(
+        self, rooms: Mapping[int, Iterable[int]]
+    ) -> Mapping[Listener, frozenset[int]]:
+        """Who is in a room with users that changed, and which ones; yields now and then."""
         changed: dict[int, set[int]] = {}
         for user_id, room_ids in rooms.items():
             for room_id in room_ids:
                 changed.setdefault(room_id, set()).add(user_id)
-        observed: dict[Listener, set[int]] = {}
-        for room_id, user_ids in changed.items():
-            audience = self._audiences.of(room_id)
-            for group in audience.by_dialect.values() if audience else ():
-                for listener in group:
-                    observed.setdefault(listener, set()).update(user_ids)
+        observed: dict[Listener, frozenset[int]] = {}
+        looked_at = 0
+        # The fullest first: in a crowd the others add nothing to it, and the set is shared.
+        for room_id, some in sorted(changed.items(), key=lambda room: -len(room[1])):
+            audience, user_ids = self._audiences.of(room_id), frozenset(some)
+            for group in tuple(audience.by_dialect.values()) if audience else ():
+                for listener in tuple(group):
+                    known = observed.get(listener, _NOBODY)
+                    if not user_ids <= known:
+                        observed[listener] = known | user_ids if known else user_ids
+                    looked_at += 1
+                    if looked_at % CHUNK == 0:
+                        await trio.lowlevel.checkpoint()
         return observed
 
 
+_NOBODY: frozenset[int] = frozenset()
+
+
 def _shares(
-    observed: Mapping[Listener, set[int]], parts: Mapping[int, Mapping[str, Sequence[Part]]]
+    observed: Mapping[Listener, frozenset[int]], parts: Mapping[int, Mapping[str, Sequence[Part]]]
 ) -> Iterator[tuple[Listener, Batch]]:
     """One batch each, made when it is asked for: most see the same users and share it."""
     views: dict[tuple[str, frozenset[int]], _View] = {}
     for listener, user_ids in observed.items():
-        key = listener.dialect.name, frozenset(user_ids)
+        key = listener.dialect.name, user_ids
         view = views.get(key)
         if view is None:
             told = {
-                id_: parts[id_].get(listener.dialect.name, ()) for id_ in parts if id_ in key[1]
+                id_: parts[id_].get(listener.dialect.name, ()) for id_ in parts if id_ in user_ids
             }
             view = views[key] = _View(told)
         batch = view.of(listener.user.id)

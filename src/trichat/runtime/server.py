@@ -14,6 +14,7 @@ from trichat.core.model import Room
 from trichat.dialects.port import Dialect
 from trichat.runtime.accounts import Accounts
 from trichat.runtime.administration import Administration
+from trichat.runtime.admissions import Admissions
 from trichat.runtime.audience import Audiences
 from trichat.runtime.caretaker import Caretaker
 from trichat.runtime.clock import Clock, wall_clock
@@ -26,6 +27,7 @@ from trichat.runtime.pulse import Pulse
 from trichat.runtime.registry import Registry
 from trichat.runtime.rooms import RoomActor
 from trichat.runtime.storage import Storage
+from trichat.runtime.turns import Turns
 from trichat.runtime.typists import Typing
 from trichat.runtime.watch import Watch
 from trichat.settings import Settings
@@ -52,9 +54,12 @@ class Runtime:
     typing: Typing
     metrics: Metrics
     pulse: Pulse
+    turns: Turns
+    admissions: Admissions
 
     async def drain(self) -> None:
         """End every session with 1001, answering what is in flight, within the deadline."""
+        self.admissions.close()
         await self.connections.drain(self.settings.server.drain_deadline)
 
 
@@ -109,6 +114,10 @@ async def open_runtime(
                 typing=typing,
                 metrics=metrics,
                 pulse=pulse,
+                turns=Turns(),
+                admissions=Admissions(
+                    rate=settings.limits.admissions, patience=settings.limits.admission_wait
+                ),
             )
             background.start_soon(storage.watch)
             background.start_soon(pulse.run)

@@ -131,6 +131,8 @@ class Limits:
         10.0, Duration(), "time for a request's head to come, and to answer an upgrade"
     )
     body_deadline: float = setting(60.0, Duration(), "time for a request's body to come")
+    admissions: int = setting(500, Whole(1), "handshakes let in per second; others wait")
+    admission_wait: float = setting(5.0, Duration(), "longest such wait; who comes then gets 503")
     pipeline: int = setting(64, Whole(1), "commands of one socket under way")
     outbox_bytes: int = setting(1_048_576, Whole(1), "bytes waiting for one socket")
 

@@ -92,6 +92,11 @@ def _limits(settings: Settings) -> Iterator[str]:
             f"limits.outbox_bytes is {limits.outbox_bytes}: expected at least "
             f"limits.frame_bytes, {limits.frame_bytes}"
         )
+    if limits.admission_wait >= limits.handshake:
+        yield (
+            f"limits.admission_wait is {limits.admission_wait:g} s: expected less than "
+            f"limits.handshake, {limits.handshake:g} s"
+        )
 
 
 def _lobby_path(lobby: Lobby) -> Iterator[str]:

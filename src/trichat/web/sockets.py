@@ -6,7 +6,7 @@ Quart builds its context; elsewhere the same handler runs as ordinary Quart rout
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import trio
@@ -34,6 +34,7 @@ from trichat.wire.session import Session
 _log = logging.getLogger(__name__)
 
 _JSON = {"content-type": "application/json"}
+_NO_HEADERS: Mapping[str, str] = {}
 
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
@@ -49,13 +50,16 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
 
 async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
     limits, connections = runtime.settings.limits, runtime.connections
-    if connections.draining or connections.taken >= limits.connections:
+    if connections.taken >= limits.connections:
         await _busy(runtime, endpoint, handshake)
         return
     allowed = runtime.settings.cors.socket_origins  # a browser says from where, nobody else does
     if "*" not in allowed and handshake.headers.get("origin", "*") not in (*allowed, "*"):
         runtime.metrics.dialect(endpoint.dialect.name).error("origin")
         await _refuse(handshake, 403, b'{"detail": "Pages of this origin open no sockets here"}')
+        return
+    if not await runtime.admissions.enter():
+        await _busy(runtime, endpoint, handshake)
         return
     revocations = connections.revocations
     try:
@@ -113,7 +117,8 @@ async def _admit(
 
 async def _busy(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
     runtime.metrics.dialect(endpoint.dialect.name).error("busy")
-    await _refuse(handshake, 503, b'{"detail": "The server takes no more connections"}')
+    body = b'{"detail": "The server takes no more connections"}'
+    await _refuse(handshake, 503, body, {"retry-after": str(runtime.admissions.retry_after())})
 
 
 async def _identify(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> Identity:
@@ -144,8 +149,10 @@ async def _turn_away(
     await link.close(endpoint.dialect.codes[farewell])
 
 
-async def _refuse(handshake: Handshake, status: int, body: bytes) -> None:
-    headers = {**_JSON, "content-length": str(len(body))}
+async def _refuse(
+    handshake: Handshake, status: int, body: bytes, more: Mapping[str, str] = _NO_HEADERS
+) -> None:
+    headers = {**_JSON, **more, "content-length": str(len(body))}
     if isinstance(handshake, ScopeHandshake):  # HTTP/1.1: nothing more comes of this connection
         headers["connection"] = "close"
     if status == 401:

@@ -192,6 +192,11 @@ class Outbox:
         self._tell_waiters()
         self._on_lost()
 
+    def forget(self) -> None:
+        """Whose it was: nothing is lost any more, and owner and outbox do not hold each other."""
+        self._on_lost = self._on_overflow = _nobody
+        self._start = None
+
     async def flush(self) -> None:
         """Until nothing waits for the peer."""
         while self._at_work:
@@ -270,3 +275,7 @@ def outbox_for(
     return DeflatingOutbox(
         link, limit, on_lost=on_lost, on_overflow=on_overflow, window=link.window
     )
+
+
+def _nobody() -> None:
+    pass

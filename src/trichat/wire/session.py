@@ -8,6 +8,7 @@ of requests (all-11) and a flooder fills nobody's inbox.
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from itertools import islice
 from math import inf
 
 import trio
@@ -35,6 +36,9 @@ _log = logging.getLogger(__name__)
 NO_STATUS, ABNORMAL = 1005, 1006
 POLICY = 1008
 NORMAL = 1000
+
+# Rooms that are left in one turn, and seconds for which who has ended waits for his turns.
+ROOMS_AT_ONCE, DEPARTURE = 50, 30.0
 
 
 @frozen
@@ -138,10 +142,25 @@ class Session:
         finally:
             beat.stop()
             self.end(Farewell.GOING_AWAY)  # if nobody has said why: we are cancelled
-            self.runtime.typing.clear(self)
-            for room in tuple(self.rooms.values()):
-                self.leave(room, asked=False)
-            self.runtime.connections.disconnect(self)
+            await self._depart()
+
+    async def _depart(self) -> None:
+        """Out of every room, some at a time and in turn with others: thousands may go at once."""
+        self.outbox.seal()  # what rooms say meanwhile is not for who has ended
+        self.following = False
+        self.runtime.typing.clear(self)
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + DEPARTURE):
+            await self.runtime.turns.take()
+            while len(self.rooms) > ROOMS_AT_ONCE:
+                self._leave_rooms()
+                await self.runtime.turns.take()
+        while self.rooms:
+            self._leave_rooms()
+        self.runtime.connections.disconnect(self)
+
+    def _leave_rooms(self) -> None:
+        for room in tuple(islice(self.rooms.values(), ROOMS_AT_ONCE)):
+            self.leave(room, asked=False)
 
     async def _flush(self) -> None:
         """What was put before the end still goes out, if the peer takes it in time."""
@@ -161,6 +180,7 @@ class Session:
             else:
                 await self._link.close(code, reason)
         finally:
+            self.outbox.forget()
             self.runtime.connections.closed()
             seconds = trio.current_time() - self._began
             self._meter.closed(code, by, seconds)
@@ -261,6 +281,7 @@ class Session:
             case Ping(payload):
                 self.outbox.answer_frame(frames.pong(payload))
             case Closed(code):
+                await self.runtime.turns.take()  # a network's fault closes thousands at once
                 await self._settle()
                 self._gone = code == ABNORMAL
                 self.hang_up(NORMAL if code in (NO_STATUS, ABNORMAL) else code, by_peer=True)

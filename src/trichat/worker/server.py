@@ -63,6 +63,7 @@ class Server(TCPServer):
                 await contain(super().run if welcome else self._turn_away, self.config.log)
         finally:
             self._socket.close()  # stock leaves it open when the TLS handshake failed
+            vars(self).clear()  # its protocol holds it
 
     async def _turn_away(self) -> None:
         """In words where that costs nothing; a TLS handshake costs more than it is worth."""
@@ -102,6 +103,7 @@ class Server(TCPServer):
             await admit(upgrade, app, send, self.limits.admission_timeout)
         finally:
             held.open(Passage.REFUSED)
+            scope["extensions"].clear()  # the upgrade holds the stream, which holds the scope
 
     def _held(self) -> HeldConnection | None:
         connection = self.protocol.protocol.connection

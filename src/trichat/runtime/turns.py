@@ -1,0 +1,22 @@
+"""Short turns for what thousands of connections do at the same moment.
+
+Trio runs every task that can go on before it looks at the network again. When thousands come or go
+at once, that is one long while in which nobody else is served, unless they take turns.
+"""
+
+import trio
+
+# Pieces of work in one round of the event loop. Each is some hundreds of microseconds.
+AT_ONCE = 10
+
+
+class Turns:
+    """Lets so many tasks go on in each round of the event loop, first come first served."""
+
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        self._free = trio.Semaphore(at_once, max_value=at_once)
+
+    async def take(self) -> None:
+        """Wait for a turn; the piece of work that follows without an await is in it."""
+        async with self._free:
+            pass

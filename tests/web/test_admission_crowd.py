@@ -1,0 +1,124 @@
+"""A crowd that comes at once is let in at a bounded rate, and who is connected is served meanwhile.
+
+The clock is mocked.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import pytest
+import trio
+from attrs import define, field
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from tests.wire.scripted import Bench, ScriptedLink, open_bench
+from trichat.core.model import User
+from trichat.settings import Limits, Settings
+from trichat.web.sockets import serve
+from trichat.wire.link import Link
+
+RATE, PATIENCE = 10, 2  # twenty at once, one every 100 ms
+GOING_AWAY = 1001
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    limits = Limits(admissions=RATE, admission_wait=PATIENCE)
+    async with open_bench(tmp_path, Settings(limits=limits)) as bench:
+        yield bench
+
+
+@define(eq=False)
+class Peer:
+    """An upgrade request. journal: shared by all, with what became of each."""
+
+    query: Mapping[str, str]
+    journal: list[str]
+    path: str = "/ws"
+    peer: str = "192.0.2.1"
+    headers: Mapping[str, str] = field(factory=dict)
+    link: ScriptedLink = field(factory=ScriptedLink)
+    answer: tuple[int, Mapping[str, str]] = (0, {})
+
+    async def accept(self) -> Link:
+        await trio.lowlevel.checkpoint()
+        self.journal.append("let in")
+        return self.link
+
+    async def refuse(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+        await trio.lowlevel.checkpoint()
+        self.journal.append("refused")
+        self.answer = status, headers
+
+
+@define(eq=False)
+class Storm:
+    """Peers of one user, all at the same moment."""
+
+    bench: Bench
+    user: User
+    journal: list[str] = field(factory=list)
+    peers: list[Peer] = field(factory=list)
+
+    async def come(self, number: int) -> None:
+        token = self.bench.runtime.accounts.token(self.user)
+        for _ in range(number):
+            self.peers.append(Peer({"token": token}, self.journal))
+            endpoint = self.bench.endpoint("channels")
+            self.bench.nursery.start_soon(serve, self.bench.runtime, endpoint, self.peers[-1])
+        await wait_all_tasks_blocked()
+
+    def count(self, what: str) -> int:
+        return self.journal.count(what)
+
+
+async def test_who_is_connected_is_answered_between_two_who_are_let_in(
+    autojump_clock: MockClock, bench: Bench
+) -> None:
+    ann = await bench.user("ann")
+    connected = bench.connect("channels", ann)
+    await connected.text(0)
+    storm = Storm(bench, await bench.user("bob"))
+    await storm.come(15)
+    await trio.sleep(0.5 / RATE)
+    for number in range(1, 15):
+        connected.says({"type": "ping"})
+        began = trio.current_time()
+        while True:
+            pongs = sum(frame["type"] == "pong" for frame in connected.texts)
+            if pongs == number:
+                break
+            await trio.lowlevel.checkpoint()
+        assert trio.current_time() == began
+        storm.journal.append("pong")
+        await trio.sleep(1 / RATE)
+    assert storm.journal == ["let in", "pong"] * 14 + ["let in"]
+
+
+async def test_beyond_the_bound_a_handshake_is_told_when_to_come_again(
+    autojump_clock: MockClock, bench: Bench
+) -> None:
+    storm = Storm(bench, await bench.user("ann"))
+    await storm.come(RATE * PATIENCE + 2)
+    refused = [peer.answer for peer in storm.peers if peer.answer[0]]
+    assert [status for status, _ in refused] == [503, 503]
+    assert all(1 <= int(headers["retry-after"]) <= PATIENCE for _, headers in refused)
+    await trio.sleep(1 / RATE)
+    await storm.come(2)
+    assert storm.count("refused") == 3
+    await trio.sleep(60)
+    assert storm.count("let in") == RATE * PATIENCE + 1
+
+
+async def test_who_waits_when_the_server_begins_to_end_gets_503_at_once(
+    autojump_clock: MockClock, bench: Bench
+) -> None:
+    storm = Storm(bench, await bench.user("ann"))
+    await storm.come(5)
+    began = trio.current_time()
+    bench.nursery.start_soon(bench.runtime.drain)
+    await wait_all_tasks_blocked()
+    assert sorted(peer.answer[0] for peer in storm.peers) == [0, 503, 503, 503, 503]
+    let_in = next(peer for peer in storm.peers if not peer.answer[0])
+    assert let_in.link.closed == GOING_AWAY
+    assert trio.current_time() - began < 1 / RATE
