@@ -63,12 +63,11 @@ class Needs:
 
 
 _NOTHING = Needs()
-_ABOUT_MESSAGES = frozenset({c.Edit, c.Delete, c.React, c.Unreact, c.MarkDelivered})
 
 
 def needs(commands: list[c.RoomCommand]) -> Needs:
     """What must be looked up before these commands can be decided."""
-    if _ABOUT_MESSAGES.isdisjoint(map(type, commands)):
+    if all(type(command) is c.Say and command.key is None for command in commands):
         return _NOTHING
     messages: set[str] = set()
     names: set[str] = set()
