@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check conformance conformance-mutants properties examples schemathesis bench clean lock bench-lock
+.PHONY: run test check conformance conformance-mutants properties simulate simulate-mutants examples schemathesis bench clean lock bench-lock
 
 run: $(VENV)/.run
 	exec $(BIN)/trichat serve $(ARGS)
@@ -31,6 +31,16 @@ bench: $(VENV)/.run
 # A longer run than the test's, and another one every time: whatever may arrive, arrives.
 properties: $(VENV)/.dev
 	$(BIN)/python -m pytest --hypothesis-profile=long tests/properties $(ARGS)
+
+# The whole server in one process against simulated clients, network and disk: SEEDS=10000 for a
+# long run, ARGS="--seed 17" for the trace of one.
+SEEDS ?= 1000
+simulate: $(VENV)/.dev
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
+
+# Break the server on purpose and see how many seeds it takes until an invariant notices.
+simulate-mutants: $(VENV)/.dev
+	$(BIN)/python -m tests.simulation.mutants $(ARGS)
 
 examples: examples/node_modules/.installed
 

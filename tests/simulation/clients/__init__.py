@@ -1,0 +1,18 @@
+"""A simulated client per dialect."""
+
+from tests.simulation.clients.base import Client, Surroundings
+from tests.simulation.clients.channels import ChannelsClient
+from tests.simulation.clients.chats import ChatsClient
+from tests.simulation.clients.conversations import ConversationsClient
+from tests.simulation.clients.lobby import LobbyClient
+from tests.simulation.clients.room import RoomClient
+
+CLIENTS: tuple[type[Client], ...] = (
+    ChatsClient,
+    RoomClient,
+    LobbyClient,
+    ChannelsClient,
+    ConversationsClient,
+)
+
+__all__ = ["CLIENTS", "Client", "Surroundings"]

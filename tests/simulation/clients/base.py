@@ -1,0 +1,359 @@
+"""What every client does, whatever it speaks: connect, send, read, answer pings, come again."""
+
+import json
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from tests.simulation import frames
+from tests.simulation.agenda import Agenda
+from tests.simulation.record import Record, Said, View, Visit
+from tests.simulation.trace import Trace
+from tests.simulation.wire import Wire
+from trichat.core.model import User
+from trichat.runtime.server import Runtime
+
+# What is sent, and the close code that answers it, if one does.
+Bad = tuple[str | bytes, int | None]
+
+
+@frozen(eq=False)
+class Person:
+    """A user. wanders: comes and goes as a member."""
+
+    user: User
+    token: str
+    wanders: bool = False
+
+
+@frozen(eq=False)
+class Place:
+    """A room as clients know it. private: for members. members: at the beginning."""
+
+    uuid: str
+    id: int
+    name: str
+    private: bool
+    members: frozenset[str]
+    direct: bool = False
+
+
+class Surroundings(Protocol):
+    """The world as a client sees it."""
+
+    agenda: Agenda
+    random: Random
+    record: Record
+    trace: Trace
+    places: list[Place]
+    lively: bool  # whether clients still connect by themselves
+    thin: bool  # whether the network lets little through
+
+    @property
+    def draining(self) -> bool:
+        """Whether the server ends."""
+
+    def dial(self, client: "Client", target: str, headers: dict[str, str]) -> Wire | None:
+        """None: nobody listens."""
+
+    def rest(
+        self,
+        person: Person,
+        call: Callable[[Runtime, User], Awaitable[Any]],
+        answered: Callable[[Any], object],
+    ) -> bool:
+        """A REST call; whether anybody takes it. answered: with what it answers; never after a
+        crash.
+        """
+
+    def new_text(self) -> str:
+        """A name no other message has."""
+
+
+class Client:
+    """One program of one person."""
+
+    dialect = ""
+
+    def __init__(self, world: Surroundings, number: int, person: Person, place: Place) -> None:
+        self.world = world
+        self.person = person
+        self.home = place
+        self.name = f"{self.dialect}-{number}"
+        self.visit: Visit | None = None
+        self.views: dict[str, View] = {}
+        self.outstanding: list[str] = []  # texts without an answer yet
+        self.requests: list[str] = []  # the same and other requests, in order, where all have one
+        self.wire: Wire | None = None
+        self._reader = frames.Reader()
+        self._closing = False
+
+    # -- what a dialect adds
+
+    def target(self) -> tuple[str, dict[str, str]]:
+        """Path with query, and headers."""
+        raise NotImplementedError
+
+    def begin(self) -> None:
+        """Accepted."""
+
+    def heard(self, frame: Any) -> None:
+        """A frame."""
+        raise NotImplementedError
+
+    def say(self, place: Place, text: str) -> None:
+        """Send a message."""
+        raise NotImplementedError
+
+    def fidget(self) -> None:
+        """Anything else that a client of this dialect does."""
+
+    def garbage(self) -> list[Bad]:
+        """Bad things to send."""
+        raise NotImplementedError
+
+    # -- the life of a connection
+
+    @property
+    def open(self) -> bool:
+        return self.visit is not None and self.visit.accepted and not self._closing
+
+    def connect(self) -> None:
+        """Unless it is connected."""
+        if self.visit is not None or not self.world.lively:
+            return
+        target, headers = self.target()
+        self.wire = self.world.dial(self, target, headers)
+        if self.wire is None:
+            self._again()
+            return
+        self._reader = frames.Reader()
+        self._closing = False
+        self.views = {}
+        self.outstanding = []
+        self.requests = []
+        self.visit = Visit(self.name, self.dialect, self.person.user.uuid, self.world.agenda.now)
+        socket = self.wire.socket
+        if self.world.thin:
+            self.visit.troubled = True
+            self.visit.may_end[1013] = "the network is thin"
+            self.visit.may_end[1001] = "the network is thin"
+        if self.world.draining:
+            self.visit.may_end[1001] = "the server drained"
+        self.visit.held = lambda: not socket.closed
+        self.world.record.visits.append(self.visit)
+        self.world.trace.add(self.name, f"dials {target.partition('?')[0]}")
+
+    def _again(self) -> None:
+        self.world.agenda.after(self.world.random.uniform(0.1, 1.5), self.connect)
+
+    def received(self, data: bytes) -> None:
+        """Bytes of the server."""
+        visit = self.visit
+        assert visit is not None
+        try:
+            arrived = self._reader.feed(data)
+        except ValueError as error:
+            self.world.record.blame("whole frames", f"{self.name}: {error}")
+            return
+        if self._reader.status == 101 and not visit.accepted:
+            visit.accepted = True
+            self.begin()
+        for opcode, payload in arrived:
+            if opcode == frames.TEXT:
+                self.world.trace.add(self.name, f"< {payload.decode()}")
+                self.heard(json.loads(payload))
+            elif opcode == frames.PING:
+                self._send(frames.PONG, payload)
+            elif opcode == frames.CLOSE:
+                self._closed(visit, frames.close_code(payload), payload)
+
+    def _closed(self, visit: Visit, code: int, payload: bytes) -> None:
+        visit.code = code
+        self.world.trace.add(self.name, f"is closed with {code}")
+        if not self._closing:
+            self._closing = True
+            self._send(frames.CLOSE, payload)
+        if self.wire is not None:
+            self.wire.half_close()
+
+    def ended(self, *, reset: bool) -> None:
+        """The connection is gone."""
+        visit = self.visit
+        if visit is None:
+            return
+        visit.ended = self.world.agenda.now
+        status = self._reader.status
+        self.world.trace.add(self.name, f"{'is reset' if reset else 'ended'}, HTTP {status}")
+        self.visit = self.wire = None
+        if self.world.lively:
+            self._again()
+
+    # -- saying
+
+    def _send(self, opcode: int, payload: bytes) -> None:
+        if self.wire is not None:
+            self.wire.send(frames.frame(opcode, payload, self.world.random))
+
+    def send(self, frame: Any) -> None:
+        """An object as JSON; text and bytes as they are."""
+        if not self.open:
+            return
+        text = frame if isinstance(frame, str | bytes) else json.dumps(frame)
+        self.world.trace.add(self.name, f"> {text!r}" if isinstance(text, bytes) else f"> {text}")
+        if isinstance(text, bytes):
+            self._send(frames.BINARY, text)
+        else:
+            self._send(frames.TEXT, text.encode())
+
+    def places(self) -> list[Place]:
+        """Where it may say something."""
+        return [place for place in self.world.places if place.uuid in self.views]
+
+    def speak(self) -> None:
+        """Say something somewhere."""
+        places = self.places()
+        if not self.open or not places:
+            return
+        random = self.world.random
+        place = random.choice(places)
+        text = self.world.new_text()
+        if random.random() < 0.1:
+            text += " " + "x" * random.randint(100, 900)
+        name = text.partition(" ")[0]
+        now = self.world.agenda.now
+        self.world.record.said[name] = Said(name, place.uuid, self.person.user.uuid, now)
+        self.outstanding.append(name)
+        self.requests.append(name)
+        self.say(place, text)
+
+    # -- hearing
+
+    def follow(self, room: str) -> View:
+        """From now on it follows the room."""
+        assert self.visit is not None
+        view = View(room, self.world.agenda.now, loose=self.person.wanders)
+        self.views[room] = view
+        self.visit.views.append(view)
+        return view
+
+    def unfollow(self, room: str) -> None:
+        """From now on it does not."""
+        self.views.pop(room, None)
+
+    def saw(self, room: str, text: str) -> None:
+        """A message of a room."""
+        name = text.partition(" ")[0]
+        view = self.views.get(room)
+        if view is None:  # followed by the server's own doing: since when is not known
+            view = self.follow(room)
+            view.since = float("inf")
+        view.texts.append(name)
+        if name in self.outstanding:
+            self.answered(name)
+            self.world.record.acknowledge(name)
+
+    def answered(self, request: str) -> None:
+        """It has its answer."""
+        for waiting in (self.requests, self.outstanding):
+            if request in waiting:
+                waiting.remove(request)
+
+    def failed(self, *, refused: bool) -> None:
+        """An error: of the first request that has no answer, since they come in order. refused:
+        whether a message of which this is said is not stored.
+        """
+        if self.requests:
+            request = self.requests[0]
+            if refused and request in self.outstanding:
+                self.world.record.refuse(request)
+            self.answered(request)
+
+    def came(self, room: str, user: str, *, here: bool) -> None:
+        """An edge of presence: it must be one."""
+        view = self.views.get(room)
+        if view is None or self.visit is None:
+            return
+        known = view.present.get(user, False if view.whole else None)
+        if known is here and not self.visit.troubled:
+            word = "comes" if here else "goes"
+            self.world.record.blame(
+                "an edge per user", f"{self.name} hears twice that {user} {word}"
+            )
+        view.present[user] = here
+
+    # -- trouble
+
+    def stall(self, seconds: float | None) -> None:
+        """Read nothing for so long; None: for ever."""
+        if self.wire is None or self.visit is None:
+            return
+        self.world.trace.add(self.name, f"stalls for {seconds}")
+        self.visit.troubled = True
+        for code in (1001, 1011, 1013, None):
+            self.visit.may_end[code] = "it did not read"
+        wire = self.wire
+        wire.stall(True)
+        if seconds is not None:
+            self.world.agenda.after(seconds, wire.stall, False)
+
+    def vanish(self) -> None:
+        """The cable is pulled; the client knows after a while."""
+        if self.wire is None or self.visit is None:
+            return
+        self.world.trace.add(self.name, "vanishes")
+        self.visit.by_us = True
+        self.wire.vanish()
+        wire, self.wire = self.wire, None
+        self._closing = True
+        del wire
+        self.world.agenda.after(self.world.random.uniform(0.5, 3.0), self._forget, self.visit)
+
+    def _forget(self, visit: Visit) -> None:
+        if self.visit is visit:
+            self.ended(reset=True)
+
+    def cut(self, *, within: bool) -> None:
+        """Reset. within: with a frame half out."""
+        if self.wire is None or self.visit is None:
+            return
+        self.world.trace.add(self.name, f"is cut{' within a frame' if within else ''}")
+        self.visit.by_us = True
+        if within:
+            whole = frames.frame(frames.TEXT, b'{"half":"of it"}', self.world.random)
+            self.wire.send(whole[: self.world.random.randint(1, len(whole) - 1)])
+            self.world.agenda.after(0.05, self.wire.reset)
+        else:
+            self.wire.reset()
+
+    def hang_up(self, *, half: bool) -> None:
+        """Close as a browser does; half: end our direction without a close frame."""
+        if not self.open or self.visit is None or self.wire is None:
+            return
+        self.world.trace.add(self.name, "half closes" if half else "closes")
+        self.visit.may_end[1000] = "it closed"
+        self.visit.may_end[None] = "it closed"
+        self.visit.must_end = True
+        if half:
+            self.wire.half_close()
+        else:
+            self._closing = True
+            self._send(frames.CLOSE, b"\x03\xe8")
+
+    def misbehave(self) -> None:
+        """Send what is no request."""
+        if not self.open or self.visit is None:
+            return
+        bad, code = self.world.random.choice(self.garbage())
+        if self.world.random.random() < 0.3:
+            bad, code = b"", 1007
+            self.world.trace.add(self.name, "> text that is no UTF-8")
+            self._send(frames.TEXT, b"\xff\xfe")
+        else:
+            self.requests.append("bad")
+            self.send(bad)
+        if code is not None:
+            self.visit.may_end[code] = "it sent what ends a connection"
+            self.visit.must_end = True

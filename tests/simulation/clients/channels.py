@@ -1,0 +1,75 @@
+"""channels: hears over its socket, speaks over REST."""
+
+from typing import Any
+
+from tests.simulation.clients.base import Bad, Client, Place
+from trichat.core.model import User
+from trichat.core.refusals import Failed, Refusal
+from trichat.runtime.server import Runtime
+from trichat.web.rest.messages import Messages, NewMessage
+
+
+class ChannelsClient(Client):
+    dialect = "channels"
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.online: dict[str, bool] = {}
+
+    def target(self) -> tuple[str, dict[str, str]]:
+        return f"/ws?token={self.person.token}", {}
+
+    def say(self, place: Place, text: str) -> None:
+        record, name = self.world.record, text.partition(" ")[0]
+
+        async def post(runtime: Runtime, me: User) -> Any:
+            return await Messages(runtime).say(me, NewMessage(text, place.uuid), None)
+
+        def answered(answer: Any) -> None:
+            self.answered(name)
+            if isinstance(answer, Failed):
+                record.refuse(name)
+            elif not isinstance(answer, Refusal):
+                record.acknowledge(name)
+                record.names[answer["id"]] = name
+
+        self.world.trace.add(self.name, f"posts {name} in {place.name}")
+        self.world.rest(self.person, post, answered)
+
+    def fidget(self) -> None:
+        random, places = self.world.random, self.places()
+        if not places:
+            return
+        room = random.choice(places).uuid
+        frames = [
+            {"type": "typing_indicator", "channel_id": room, "is_typing": random.random() < 0.5},
+            {"type": "get_online_users", "channel_id": room},
+            {"type": "ping"},
+            {"type": "join_channel", "channel_id": room},
+        ]
+        self.send(random.choice(frames))
+
+    def heard(self, frame: Any) -> None:
+        match frame:
+            case {"type": "connection_established"}:
+                self.online = {}
+                me = self.person.user.uuid
+                for place in self.world.places:
+                    if me in place.members and not place.direct and not self.person.wanders:
+                        self.follow(place.uuid)
+            case {"type": "new_message", "data": {"channelId": room, "content": text}}:
+                self.saw(room, text)
+            case {"type": "user_status", "user_id": user, "status": status}:
+                self._status(user, status == "online")
+
+    def _status(self, user: str, online: bool) -> None:
+        """Each telling is an edge."""
+        known = self.online.get(user)
+        if known is online and self.visit is not None and not self.visit.troubled:
+            self.world.record.blame(
+                "an edge per user", f"{self.name} hears twice that {user} is online={online}"
+            )
+        self.online[user] = online
+
+    def garbage(self) -> list[Bad]:
+        return [("{", None), ('{"type":"new_message"}', None)]

@@ -1,0 +1,55 @@
+"""chats: subscribes to what its person is a member of; answers come in the order of requests."""
+
+from typing import Any
+
+from tests.simulation.clients.base import Bad, Client, Place
+
+
+class ChatsClient(Client):
+    dialect = "chats"
+
+    def target(self) -> tuple[str, dict[str, str]]:
+        return f"/chats/ws?token={self.person.token}", {}
+
+    def begin(self) -> None:
+        me = self.person.user.uuid
+        rooms = [place.uuid for place in self.world.places if me in place.members]
+        self.send({"action": "subscribe", "chat_ids": rooms})
+
+    def say(self, place: Place, text: str) -> None:
+        self.send({"action": "message", "chat_id": place.uuid, "text": text})
+
+    def heard(self, frame: Any) -> None:
+        match frame:
+            case {"action": "subscribe_response", "results": results}:
+                for result in results:
+                    if result["status"] == "success":
+                        self.follow(result["chat_id"])
+            case {"action": "message_response", "status": status}:
+                self._answered(status)
+            case {"from": _, "message": text, "chat_id": room}:
+                self._pushed(room, text)
+
+    def _answered(self, status: str) -> None:
+        if not self.outstanding:
+            self.world.record.blame("one answer", f"{self.name} is answered without a request")
+            return
+        text = self.outstanding[0]
+        self.answered(text)
+        if status == "success":
+            self.world.record.acknowledge(text)
+        else:
+            self.world.record.refuse(text)
+
+    def _pushed(self, room: str, text: str) -> None:
+        name = text.partition(" ")[0]
+        if name in self.outstanding:
+            self.world.record.blame("one answer", f"{self.name} hears {name} before its answer")
+        if room not in self.views and not self.person.wanders:
+            self.world.record.blame(
+                "only what is followed", f"{self.name} hears of {room} before it follows"
+            )
+        self.saw(room, text)
+
+    def garbage(self) -> list[Bad]:
+        return [("{", 1007), ("[]", 1007), (b"binary", 1003), ('{"action":"dance"}', None)]

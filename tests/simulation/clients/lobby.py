@@ -1,0 +1,76 @@
+"""lobby: enters one room at a time, by a request."""
+
+from typing import Any
+
+from tests.simulation.clients.base import Bad, Client, Place
+
+
+class LobbyClient(Client):
+    dialect = "lobby"
+
+    def target(self) -> tuple[str, dict[str, str]]:
+        return "/ws/chat", {"authorization": f"Bearer {self.person.token}"}
+
+    def begin(self) -> None:
+        self._join(self.home)
+
+    def _join(self, place: Place) -> None:
+        self.requests.append("join")
+        self.send({"type": "join_room", "data": {"room_id": place.uuid}})
+
+    def say(self, place: Place, text: str) -> None:
+        data = {"type": "text", "content": text, "room_id": place.uuid}
+        self.send({"type": "send_message", "data": data})
+
+    def fidget(self) -> None:
+        random = self.world.random
+        me = self.person.user.uuid
+        match random.randrange(3):
+            case 0:
+                self._join(
+                    random.choice(
+                        [
+                            place
+                            for place in self.world.places
+                            if not place.direct and (not place.private or me in place.members)
+                        ]
+                    )
+                )
+            case 1:
+                self.send({"type": "leave_room"})
+            case 2:
+                self.requests.append("list")
+                self.send({"type": "list_rooms", "data": {}})
+
+    def heard(self, frame: Any) -> None:
+        match frame:
+            case {"type": "join", "room_id": room, "user_uuid": user}:
+                self._joined(room, user)
+            case {"type": "leave", "room_id": room, "user_uuid": user}:
+                self._left(room, user)
+            case {"type": "text", "room_id": room, "content": text}:
+                if room not in self.views:
+                    self.world.record.blame(
+                        "only what is followed", f"{self.name} hears of {room}, where it is not"
+                    )
+                self.saw(room, text)
+            case {"type": "rooms_list"}:
+                self.answered("list")
+            case {"type": "error"}:
+                self.failed(refused=True)
+
+    def _joined(self, room: str, user: str) -> None:
+        if user == self.person.user.uuid and room not in self.views:
+            self.answered("join")
+            self.follow(room)
+            return
+        self.came(room, user, here=True)
+
+    def _left(self, room: str, user: str) -> None:
+        if user == self.person.user.uuid:
+            self.unfollow(room)
+            return
+        self.came(room, user, here=False)
+
+    def garbage(self) -> list[Bad]:
+        return [("{", None), ("[]", None), (b"bin", None), ('{"type":"join_room","data":{}}', None)]

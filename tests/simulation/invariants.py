@@ -1,0 +1,123 @@
+"""What must hold after every run, whatever the seed did: each a function that yields what is wrong.
+
+What can only be seen while it happens is blamed on the spot, under a name of its own (record.py).
+"""
+
+from collections.abc import Callable, Iterator
+
+from tests.simulation.record import ACKNOWLEDGED, REFUSED, View, Visit
+from tests.simulation.truth import Room, Truth
+from tests.simulation.world import DRAIN_SLACK, World
+
+Invariant = Callable[[World, Truth], Iterator[str]]
+
+
+def every_acknowledged_message_is_stored_once(world: World, truth: Truth) -> Iterator[str]:
+    for said in world.record.said.values():
+        times = truth.texts[said.text]
+        if said.fate == ACKNOWLEDGED and times != 1 and said.text not in world.record.deleted:
+            yield f"{said.text} was acknowledged and is stored {times} times"
+        elif times > 1:
+            yield f"{said.text} was sent once and is stored {times} times"
+
+
+def nothing_refused_is_stored(world: World, truth: Truth) -> Iterator[str]:
+    for said in world.record.said.values():
+        if said.fate == REFUSED and truth.texts[said.text]:
+            yield f"{said.text} was refused and is stored"
+
+
+def nothing_is_stored_that_was_not_sent(world: World, truth: Truth) -> Iterator[str]:
+    for text in truth.texts:
+        if text not in world.record.said:
+            yield f"{text!r} is stored and was never sent"
+    for room in truth.rooms.values():
+        for name in room.said:
+            if name is not None and name in world.record.said:
+                meant = world.record.said[name].room
+                if meant != room.uuid:
+                    yield f"{name} was sent to {meant} and is stored in {room.uuid}"
+
+
+def the_numbers_of_a_room_have_no_gap(world: World, truth: Truth) -> Iterator[str]:
+    for room in truth.rooms.values():
+        if room.numbers != list(range(1, room.last_seq + 1)):
+            yield f"{room.uuid} stands at {room.last_seq} and its events are {room.numbers}"
+
+
+def the_database_is_sound(world: World, truth: Truth) -> Iterator[str]:
+    if truth.sound != "ok":
+        yield truth.sound
+
+
+def every_view_is_the_history_from_its_join(world: World, truth: Truth) -> Iterator[str]:
+    for visit in world.record.visits:
+        for view in visit.views:
+            yield from _flaws(world, visit, view, truth.rooms[view.room])
+
+
+def _flaws(world: World, visit: Visit, view: View, room: Room) -> Iterator[str]:
+    who = f"{visit.client} (since {visit.since:.3f}) in {room.uuid}"
+    at = {name: index for index, name in enumerate(room.said) if name is not None}
+    shown = [name for name in view.texts if name not in world.record.deleted]
+    unknown = [name for name in shown if name not in at]
+    if unknown:
+        yield f"{who} was told of {unknown}, which are not in its history"
+        return
+    places = [at[name] for name in shown]
+    for (a, before), (b, after) in zip(
+        zip(shown, places, strict=True), zip(shown[1:], places[1:], strict=True), strict=False
+    ):
+        missing = [name for name in room.said[before + 1 : after] if name is not None]
+        if after == before:
+            yield f"{who} was told twice of {a}"
+        elif after < before:
+            yield f"{who} was told of {b} after {a}"
+        elif missing and not view.loose:
+            yield f"{who} was told of {b} right after {a}, without {missing}"
+    if view.loose:
+        return
+    later = [index for name, index in at.items() if world.record.said[name].at > view.since]
+    if places and later and later[0] < places[0]:
+        yield f"{who} was first told of {shown[0]}, and not of {room.said[later[0]]} before it"
+    if view.last and later and (not places or places[-1] < later[-1]):
+        yield f"{who} was never told of {room.said[later[-1]]}"
+
+
+def nobody_hears_of_a_private_room(world: World, truth: Truth) -> Iterator[str]:
+    """Unless he is a member; who may become one is told apart by the world."""
+    private = {place.uuid: place for place in world.places if place.private}
+    for visit in world.record.visits:
+        for view in visit.views:
+            place = private.get(view.room)
+            if place is not None and view.texts and visit.user not in place.members:
+                yield f"{visit.client} was told of {view.texts} in {place.name}"
+
+
+def every_session_ended_with_its_code(world: World, truth: Truth) -> Iterator[str]:
+    for visit in world.record.visits:
+        who = f"{visit.client} (since {visit.since:.3f})"
+        if visit.ended is None:
+            if visit.held() and world.drained is not None:
+                yield f"{who} has not ended"
+        elif visit.accepted and not visit.by_us and visit.code not in visit.may_end:
+            yield f"{who} was ended with {visit.code}, and {visit.may_end or 'nothing'} was due"
+
+
+def the_drain_kept_its_deadline(world: World, truth: Truth) -> Iterator[str]:
+    longest = world.settings.server.drain_deadline + DRAIN_SLACK
+    if world.drained is not None and world.drained > longest:
+        yield f"it took {world.drained:.3f} s of {longest}"
+
+
+INVARIANTS: tuple[Invariant, ...] = (
+    every_acknowledged_message_is_stored_once,
+    nothing_refused_is_stored,
+    nothing_is_stored_that_was_not_sent,
+    the_numbers_of_a_room_have_no_gap,
+    the_database_is_sound,
+    every_view_is_the_history_from_its_join,
+    nobody_hears_of_a_private_room,
+    every_session_ended_with_its_code,
+    the_drain_kept_its_deadline,
+)

@@ -1,0 +1,85 @@
+"""What the clients did and were told: the witnesses that the invariants hear."""
+
+from collections.abc import Callable
+
+from attrs import define, field
+
+OPEN, ACKNOWLEDGED, REFUSED = "open", "acknowledged", "refused"
+
+Code = int | None  # of a close frame; None: the connection ended without one
+
+
+@define(eq=False)
+class View:
+    """What one connection was shown of one room. since: when it knew that it follows. loose: its
+    user comes and goes, so that there may be gaps. known: users it holds to be present; None where
+    it was never told.
+    """
+
+    room: str
+    since: float
+    loose: bool = False
+    texts: list[str] = field(factory=list)
+    present: dict[str, bool] = field(factory=dict)
+    whole: bool = False  # whether `present` began with everyone
+    last: bool = False  # whether it was there when the last word had been said
+
+
+@define(eq=False)
+class Visit:
+    """One connection. may_end: how the server may end it, each code with its reason.
+    held: whether the server still has its end open.
+    """
+
+    client: str
+    dialect: str
+    user: str
+    since: float
+    may_end: dict[Code, str] = field(factory=dict)
+    must_end: bool = False
+    troubled: bool = False  # it was stalled: what may be dropped for it may be missing
+    by_us: bool = False
+    accepted: bool = False
+    code: Code = None
+    ended: float | None = None
+    views: list[View] = field(factory=list)
+    held: Callable[[], bool] = lambda: False
+
+
+@define(eq=False)
+class Said:
+    """A message on its way. text: its name, the first word of what is sent."""
+
+    text: str
+    room: str
+    user: str
+    at: float
+    fate: str = OPEN
+
+
+@define(eq=False)
+class Record:
+    """blamed: what was seen to be wrong at once: (invariant, what)."""
+
+    said: dict[str, Said] = field(factory=dict)
+    visits: list[Visit] = field(factory=list)
+    blamed: list[tuple[str, str]] = field(factory=list)
+    names: dict[str, str] = field(factory=dict)  # a message's UUID → the name of its text
+    deleted: set[str] = field(factory=set)  # names whose deletion was asked for
+
+    def blame(self, invariant: str, what: str) -> None:
+        """Something is wrong already."""
+        self.blamed.append((invariant, what))
+
+    def acknowledge(self, text: str) -> None:
+        """Its sender was told that it was said."""
+        said = self.said.get(text)
+        if said is not None:
+            said.fate = ACKNOWLEDGED
+
+    def refuse(self, text: str) -> None:
+        """Its sender was told that it was not."""
+        said = self.said[text]
+        if said.fate == ACKNOWLEDGED:
+            self.blame("one answer", f"{text} was acknowledged and then refused")
+        said.fate = REFUSED

@@ -1,0 +1,65 @@
+"""What is asked of the living server and its clients at the end, before it is drained."""
+
+from typing import TYPE_CHECKING
+
+from tests.simulation.clients import Client
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+def call(world: "World") -> None:
+    """After the lease, with nothing going wrong any more."""
+    house = world.house
+    if house is None or not house.alive:
+        return
+    _presence(world)
+    for client in world.clients:
+        visit = client.visit
+        if client.open and visit and visit.held() and not visit.troubled and not visit.must_end:
+            _last_words(world, client)
+
+
+def _last_words(world: "World", client: Client) -> None:
+    for view in client.views.values():
+        view.last = True
+    if client.outstanding:
+        world.record.blame(
+            "every request is answered", f"{client.name} waits for {client.outstanding}"
+        )
+
+
+def _presence(world: "World") -> None:
+    """Who is present is who has a live connection there; the clients know it too."""
+    assert world.house is not None
+    runtime = world.house.runtime
+    living = [
+        client for client in world.clients if client.open and client.visit and client.visit.held()
+    ]
+    for place in world.places:
+        here = {client.person.user.uuid for client in living if place.uuid in client.views}
+        told = {user.uuid for user, _ in runtime.audiences.present(place.id)}
+        if here != told:
+            world.record.blame(
+                "presence is who is connected",
+                f"in {place.name} the server holds {sorted(told)} present, there are"
+                f" {sorted(here)}",
+            )
+        for client in living:
+            view = client.views.get(place.uuid)
+            if view is None or not view.whole or client.visit is None or client.visit.troubled:
+                continue
+            known = {user for user, present in view.present.items() if present}
+            known.add(client.person.user.uuid)
+            if known != told:
+                world.record.blame(
+                    "presence as it was told",
+                    f"{client.name} holds {sorted(known)} present in {place.name}, the server"
+                    f" {sorted(told)}",
+                )
+    online = {client.person.user.id for client in living}
+    held = {session.user.id for session in runtime.connections.everyone()}
+    if online != held:
+        world.record.blame(
+            "presence is who is connected", f"online: {sorted(held)}, connected: {sorted(online)}"
+        )

@@ -1,0 +1,24 @@
+"""What happened, in order: the account of a run, the same for the same seed in any process."""
+
+from collections.abc import Callable
+from hashlib import sha256
+
+
+class Trace:
+    """now: simulated seconds."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.lines: list[tuple[float, str, str]] = []
+
+    def add(self, who: str, what: str) -> None:
+        """Somebody did something."""
+        self.lines.append((self._now(), who, what))
+
+    def text(self) -> str:
+        """One line each."""
+        return "\n".join(f"{at:9.3f}  {who:18} {what}" for at, who, what in self.lines)
+
+    def digest(self) -> str:
+        """Of all of it."""
+        return sha256(self.text().encode()).hexdigest()

@@ -1,0 +1,53 @@
+"""What the disk holds at the end, read without the server's own code for it."""
+
+from collections import Counter
+from pathlib import Path
+
+import apsw
+from attrs import define, field
+
+
+@define
+class Room:
+    """said: the names of its messages, in order; a deleted one's is None."""
+
+    uuid: str
+    last_seq: int
+    numbers: list[int] = field(factory=list)
+    said: list[str | None] = field(factory=list)
+
+
+@define
+class Truth:
+    """texts: how often each name stands in the messages. sound: what SQLite says of itself."""
+
+    rooms: dict[str, Room]
+    texts: Counter[str]
+    sound: str
+
+
+def read(directory: Path, content: dict[str, bytes]) -> Truth:
+    """content: the files by name."""
+    directory.mkdir()
+    for name, data in content.items():
+        (directory / name).write_bytes(data)
+    db = apsw.Connection(str(directory / "trichat.db"))
+    rooms = {
+        id_: Room(uuid, last_seq)
+        for id_, uuid, last_seq in db.execute("SELECT id, uuid, last_seq FROM rooms")
+    }
+    for room_id, seq in db.execute("SELECT room_id, seq FROM events ORDER BY room_id, seq"):
+        rooms[room_id].numbers.append(seq)
+    texts: Counter[str] = Counter()
+    for room_id, text in db.execute(
+        "SELECT events.room_id, messages.text FROM events"
+        " JOIN messages ON messages.id = events.message_id"
+        " WHERE events.kind = 'said' ORDER BY events.room_id, events.seq"
+    ):
+        rooms[room_id].said.append(text.partition(" ")[0] or None)
+    for (text,) in db.execute("SELECT text FROM messages WHERE deleted = 0"):
+        texts[text.partition(" ")[0]] += 1
+    ((sound,),) = db.execute("PRAGMA quick_check").fetchall()
+    db.close()
+    assert isinstance(sound, str)
+    return Truth({room.uuid: room for room in rooms.values()}, texts, sound)

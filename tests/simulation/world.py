@@ -1,0 +1,368 @@
+"""A run: one seed, its server's lives, its clients, what goes wrong, and the end."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from functools import cache, partial
+from itertools import count
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import apsw
+import trio
+
+from tests.simulation import roll
+from tests.simulation.agenda import Agenda
+from tests.simulation.chances import LEASE, Chances, chances, settings
+from tests.simulation.clients import CLIENTS, Client
+from tests.simulation.clients.base import Person, Place
+from tests.simulation.disk import Disk
+from tests.simulation.founding import found
+from tests.simulation.house import House, open_house
+from tests.simulation.record import Record
+from tests.simulation.seams import START, Sockets
+from tests.simulation.trace import Trace
+from tests.simulation.wire import Wire
+from trichat.auth.tokens import Tokens
+from trichat.core.model import User
+from trichat.runtime.server import Runtime
+from trichat.store.sqlite.connecting import connect
+from trichat.store.sqlite.migrate import migrate
+
+DRAIN_SLACK = 5.0  # seconds beyond the drain's deadline: to flush, close, commit
+
+
+class World:
+    """Implements clients.base.Surroundings. content: of the disk at the very end."""
+
+    def __init__(self, seed: int, directory: Path, sockets: Sockets) -> None:
+        self.random = Random(f"{seed} world")
+        self.chances: Chances = chances(Random(f"{seed} chances"))
+        self.settings = settings(Random(f"{seed} settings"), directory, thin=self.chances.thin)
+        self.agenda = Agenda(Random(f"{seed} agenda"), self.chances.grain)
+        self.trace = Trace(now)
+        self.record = Record()
+        self.thin = self.chances.thin
+        self.places: list[Place] = []
+        self.people: list[Person] = []
+        self.clients: list[Client] = []
+        self.lively = True
+        self.house: House | None = None
+        self.content: dict[str, bytes] = {}
+        self.drained: float | None = None  # seconds that the last drain took
+        self._seed = seed
+        self._directory = directory
+        self._sockets = sockets
+        self._network = Random(f"{seed} network")
+        self._platter = Random(f"{seed} disk")
+        self._phase = ""
+        self._countdown: tuple[str, int] | None = None
+        self._texts = count()
+        self._calm = False  # whether nothing goes wrong any more and nobody acts by himself
+        self._last = False  # whether this life of the server is the last
+        self._up = trio.Event()
+        self._down = trio.Event()
+
+    def clock(self) -> int:
+        """The server's wall clock, in milliseconds."""
+        return round((START + now()) * 1000)
+
+    # -- for clients
+
+    @property
+    def draining(self) -> bool:
+        return self.house is not None and self.house.stop.is_set()
+
+    def new_text(self) -> str:
+        return f"m{next(self._texts)}"
+
+    def dial(self, client: Client, target: str, headers: dict[str, str]) -> Wire | None:
+        house = self.house
+        if house is None or not house.alive:
+            return None
+        wire = Wire(self.agenda, self._network, self.chances.weather, client)
+        self._sockets.add(wire.socket)
+        delay = self._network.uniform(*self.chances.weather.delay)
+        self.agenda.after(delay, self._arrive, house, wire, target, headers)
+        return wire
+
+    def _arrive(self, house: House, wire: Wire, target: str, headers: dict[str, str]) -> None:
+        if house is self.house and house.alive:
+            house.upgrade(self.record, wire, target, headers)
+        else:
+            wire.reset()
+
+    def rest(
+        self,
+        person: Person,
+        call: Callable[[Runtime, User], Awaitable[Any]],
+        answered: Callable[[Any], object],
+    ) -> bool:
+        house = self.house
+        if house is None or not house.alive or house.stop.is_set():
+            return False
+        house.rest(person, call, answered)
+        return True
+
+    # -- the server's lives
+
+    async def run(self) -> None:
+        """The whole story; the invariants are asked afterwards."""
+        logs = _Logs(self)
+        logging.getLogger().addHandler(logs)
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self.agenda.run)
+                nursery.start_soon(self._lives)
+                await self._story()
+                nursery.cancel_scope.cancel()
+        finally:
+            logging.getLogger().removeHandler(logs)
+
+    async def _lives(self) -> None:
+        tokens = Tokens(bytes(range(32)), lifetime=1800, clock=lambda: self.clock() / 1000)
+        images = {"trichat.db": _empty_database()}
+        for life in count():
+            disk = self._mount(self._directory / str(life), images)
+            house = None
+            try:
+                async with open_house(self.settings, disk, tokens, self.clock) as house:
+                    self.trace.add("server", f"opens, life {life}")
+                    self.house = house
+                    self._up.set()
+                    await house.live()
+                    self.house = None
+            except Exception as error:
+                if not disk.dead and not disk.faults:
+                    self.record.blame("the server opens and closes", repr(error))
+                self.trace.add("server", f"fails: {error!r}")
+            self.house = None
+            killed = disk.dead
+            images = disk.after_crash(torn=self.chances.torn and killed)
+            self.trace.add("server", "was killed" if killed else "has closed")
+            if self._last and not killed and house is not None:
+                break
+            await trio.sleep(self._platter.uniform(0.05, 1.0))
+        self.content = images
+        self._down.set()
+
+    def _mount(self, at: Path, images: dict[str, bytes]) -> Disk:
+        disk = Disk(at, images, self._platter)
+        disk.latency = self._latency
+        disk.fault = self._fault
+        disk.on_sync = partial(self._count, "after a sync")
+        return disk
+
+    def _latency(self) -> float:
+        if self._phase == "slow":
+            return self._platter.uniform(0.05, 0.6)
+        return 0.0 if self._platter.random() < 0.7 else self._platter.uniform(0.001, 0.01)
+
+    def _fault(self, action: str) -> type[apsw.Error] | None:
+        if action == "sync":
+            self._count("before a sync")
+        if self._phase == "full" and action == "write":
+            return apsw.FullError
+        if self._phase == "failing" and self._platter.random() < 0.2:
+            return apsw.IOError
+        return None
+
+    def _count(self, moment: str) -> None:
+        """A crash that waits for its sync."""
+        if self._countdown is not None and self._countdown[0] == moment:
+            left = self._countdown[1]
+            self._countdown = (moment, left - 1) if left else None
+            if not left:
+                self._kill()
+
+    # -- what goes wrong
+
+    def _crash(self, how: str) -> None:
+        if how == "now":
+            self._kill()
+        else:
+            self._countdown = how, self._platter.randrange(6)
+
+    def _kill(self) -> None:
+        house = self.house
+        if house is not None and house.alive:
+            self.trace.add("server", "is killed")
+            for visit in self.record.visits:
+                if visit.ended is None:
+                    visit.may_end[None] = "the server was killed"
+            house.kill()
+
+    def _restart(self) -> None:
+        house = self.house
+        if house is not None and house.alive and not house.stop.is_set():
+            self.trace.add("server", "drains")
+            self._expect_drain()
+            house.stop.set()
+
+    def _expect_drain(self) -> None:
+        for visit in self.record.visits:
+            if visit.ended is None:
+                visit.may_end[1001] = "the server drained"
+                visit.must_end = True
+
+    def _disk(self, phase: str) -> None:
+        self.trace.add("disk", phase or "well again")
+        self._phase = phase
+
+    def _trouble(self, client: Client, what: str) -> None:
+        match what:
+            case "stall":
+                client.stall(self.random.uniform(0.5, 5.0))
+            case "never reads":
+                client.stall(None)
+            case "vanish":
+                client.vanish()
+            case "cut" | "cut within":
+                client.cut(within=what == "cut within")
+            case "close" | "half close":
+                client.hang_up(half=what == "half close")
+            case "misbehave":
+                client.misbehave()
+            case "flood":
+                for _ in range(self.random.randint(10, 60)):
+                    client.speak()
+            case "second tab":
+                self._add_client(type(client), client.person, client.home)
+
+    # -- the story
+
+    async def _story(self) -> None:
+        await self._up.wait()
+        assert self.house is not None
+        await found(self, self.house.runtime, self.chances.people)
+        begin = now()
+        for number in range(self.chances.clients):
+            person = self.people[number % len(self.people)]
+            self._add_client(CLIENTS[number % len(CLIENTS)], person, self._home(person, number))
+        self._plan()
+        await trio.sleep(self.chances.seconds)
+        await self._end(begin)
+
+    def _home(self, person: Person, number: int) -> Place:
+        """A room that it may be in: a private one only for members, no direct one."""
+        mine = [
+            place
+            for place in self.places
+            if not place.direct and (not place.private or person.user.uuid in place.members)
+        ]
+        return mine[(number // len(CLIENTS)) % len(mine)]
+
+    def _add_client(self, kind: type[Client], person: Person, home: Place) -> None:
+        client = kind(self, len(self.clients), person, home)
+        self.clients.append(client)
+        self.agenda.after(self.random.uniform(0, 1.0), client.connect)
+        self.agenda.after(self.random.expovariate(1 / self.chances.pause), self._act, client)
+
+    def _act(self, client: Client) -> None:
+        if self._calm:
+            return
+        if client.open:
+            if self.random.random() < 0.7:
+                client.speak()
+            else:
+                client.fidget()
+        self.agenda.after(self.random.expovariate(1 / self.chances.pause), self._act, client)
+
+    def _plan(self) -> None:
+        plan = self.chances
+        for at, how in plan.crashes:
+            self.agenda.after(at, self._crash, how)
+        for at in plan.restarts:
+            self.agenda.after(at, self._restart)
+        for at, seconds, phase in plan.disk:
+            self.agenda.after(at, self._disk, phase)
+            self.agenda.after(at + seconds, self._disk, "")
+        for at, number, what in plan.troubles:
+            self.agenda.after(at, self._trouble, self.clients[number], what)
+        self.agenda.after(0.5, self._look)
+
+    def _look(self) -> None:
+        """At what must hold at any moment."""
+        house = self.house
+        if house is not None and house.alive:
+            limit = self.settings.limits.outbox_bytes
+            for session in house.runtime.connections.everyone():
+                if session.waiting > limit and not getattr(session, "ended", False):
+                    self.record.blame(
+                        "bounded queues", f"{session.waiting} bytes wait for one peer of {limit}"
+                    )
+        self.agenda.after(0.5, self._look)
+
+    async def _end(self, begin: float) -> None:
+        """Everything is well again; then all say a last word, and the server is drained."""
+        self._countdown = None
+        self._calm = True
+        self._disk("")
+        self.trace.add("world", "calms down")
+        await trio.sleep(LEASE)
+        self.trace.add("world", "calls the roll")
+        self.lively = False
+        for client in self.clients:
+            client.speak()
+        await trio.sleep(3.0)
+        self._roll()
+        sick = [client for client in self.clients if client.open][:2]
+        for client in sick:
+            client.stall(None)
+        self._last = True
+        started = now()
+        house = self.house
+        if house is None or not house.alive:
+            self.record.blame("the server opens and closes", "it does not live in the end")
+            return
+        self._restart()
+        with trio.move_on_after(self.settings.server.drain_deadline + DRAIN_SLACK + 60):
+            await self._down.wait()
+        self.drained = now() - started
+        await trio.sleep(1.0)
+
+    def _roll(self) -> None:
+        """What only the living can tell."""
+        roll.call(self)
+
+
+def now() -> float:
+    """Simulated seconds."""
+    return trio.current_time()
+
+
+class _Logs(logging.Handler):
+    """What the server logs as its own fault is one, unless the disk had failed."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(logging.ERROR)
+        self._world = world
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        what = f"{record.getMessage()}: {error!r}"
+        self._world.trace.add("log", what)
+        house = self._world.house
+        known = _is_the_disks(error) or (error is None and house and house.disk.faults)
+        if house is not None and house.alive and not known:
+            self._world.record.blame("no fault of its own", what)
+
+
+def _is_the_disks(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, apsw.Error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+@cache
+def _empty_database() -> bytes:
+    """With the newest tables."""
+    with TemporaryDirectory() as temporary:
+        path = Path(temporary, "trichat.db")
+        db = connect(path)
+        migrate(db)
+        db.close()
+        return path.read_bytes()
