@@ -139,6 +139,7 @@ CLOSES: dict[int, str] = {
 }
 BARRED = "the user was suspended, banned or deleted"
 CROWDED = "the user has too many connections"
+UNRULY = "more frames in a second, or more refused ones in a row, than are taken"
 NOBODY = f"no token, or a bad one; the token ended; {BARRED}"
 
 
@@ -150,21 +151,21 @@ NOBODY = f"no token, or a bad one; the token ended; {BARRED}"
             {
                 1003: "text frames only",
                 1007: f"not JSON; not an object; {CLOSES[1007]}",
-                1008: f"{NOBODY}; {CROWDED}",
+                1008: f"{NOBODY}; {CROWDED}; {UNRULY}",
             },
         ),
         (
             "room",
             {
-                1008: f"{CROWDED}; 10 frames in a row that are no JSON objects",
+                1008: f"{CROWDED}; {UNRULY}; 10 frames in a row that are no JSON objects",
                 4000: "the room is not there and could not be made",
                 4001: NOBODY,
                 4003: "the room is private; the room has no seat left",
             },
         ),
-        ("lobby", {1008: f"the token ended; the key was revoked; {BARRED}"}),
-        ("channels", {1008: f"{NOBODY}; {CROWDED}"}),
-        ("conversations", {1008: CROWDED, 4001: NOBODY}),
+        ("lobby", {1008: f"the token ended; the key was revoked; {BARRED}; {UNRULY}"}),
+        ("channels", {1008: f"{NOBODY}; {CROWDED}; {UNRULY}"}),
+        ("conversations", {1008: f"{CROWDED}; {UNRULY}", 4001: NOBODY}),
     ],
 )
 def test_close_codes_are_told(dialect: str, own: dict[int, str]) -> None:

@@ -58,6 +58,18 @@ class LinkContract:
                 await peer.send(peer.text("ż" * 501))
                 assert await link.receive() == Broken(1009)
 
+    async def test_so_many_frames_come_in_a_second_and_not_one_more(
+        self, clock: trio.testing.MockClock
+    ) -> None:
+        async with self.connect(LinkLimits(max_frames=5)) as (link, peer):
+            for _ in range(2):
+                await peer.send(b"".join(peer.text(str(number)) for number in range(5)))
+                assert [await link.receive() for _ in range(5)] == [Text(x) for x in "01234"]
+                await trio.sleep(1)  # a second begins with its first frame
+            await peer.send(b"".join(peer.text(str(number)) for number in range(6)))
+            assert [await link.receive() for _ in range(5)] == [Text(x) for x in "01234"]
+            assert await link.receive() == Broken(1008)
+
     async def test_what_is_written_arrives_in_order(self) -> None:
         with trio.fail_after(20):
             async with self.connect(LIMITS) as (link, peer):
@@ -209,6 +221,17 @@ class TakenContract(LinkContract):
             async with self.connect_holding(held) as (link, peer):
                 await peer.send(peer.text("late"))
                 assert [await link.receive(), await link.receive()] == [Text("early"), Text("late")]
+
+    async def test_frames_that_end_no_message_count_too(
+        self, clock: trio.testing.MockClock
+    ) -> None:
+        empty = b"\x00\x80abcd"  # a fragment without a byte
+        async with self.connect(LinkLimits(max_frames=5)) as (link, peer):
+            await peer.send(b"\x01\x80abcd" + 3 * empty + b"\x80\x80abcd")
+            assert await link.receive() == Text("")
+            await trio.sleep(1)
+            await peer.send(b"\x01\x80abcd" + 5 * empty)
+            assert await link.receive() == Broken(1008)
 
     def connect_holding(self, held: bytes) -> AbstractAsyncContextManager[tuple[Link, Client]]:
         raise NotImplementedError

@@ -41,6 +41,7 @@ class ScriptedLink:
         self.wire: list[bytes] = []
         self.stuck = False
         self.closed: int | None = None
+        self.reason = ""
         self.aborted = False
         self.ended = trio.Event()
         self._changed = trio.Event()
@@ -119,6 +120,7 @@ class ScriptedLink:
         with trio.CancelScope(shield=True):  # as real links do
             await trio.lowlevel.checkpoint()
         self.closed = code
+        self.reason = reason
         self.ended.set()
 
     def abort(self) -> None:

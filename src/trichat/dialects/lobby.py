@@ -218,10 +218,12 @@ class Lobby:
                         )
                     ),
                 )
-            case Entered():
-                return (Push(_notice("join", event, "joined")),)
+            case Entered(user=user):
+                notice = _notice("join", event, "joined")  # whose it is, he is answered by it
+                own = Push(notice, only=frozenset({user.id}))
+                return own, Push(notice, without=user.id, passing=True)
             case Exited():
-                return (Push(_notice("leave", event, "left")),)
+                return (Push(_notice("leave", event, "left"), passing=True),)
         return ()
 
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:

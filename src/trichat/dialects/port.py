@@ -28,6 +28,7 @@ class Farewell(Enum):
     NOT_ADMITTED = "the room is private"
     FULL = "the room has no seat left"
     CROWDED = "the user has too many connections"
+    UNRULY = "more frames in a second, or more refused ones in a row, than are taken"
     FAILED = "the server's own fault"
     CLOSED = "the peer closed"
 
@@ -41,6 +42,7 @@ CODES: Mapping[Farewell, int] = {
     Farewell.SILENT: 1001,
     Farewell.TOO_SLOW: 1013,
     Farewell.CROWDED: 1008,
+    Farewell.UNRULY: 1008,
     Farewell.FAILED: 1011,
     Farewell.CLOSED: 1000,
 }

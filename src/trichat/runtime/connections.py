@@ -10,6 +10,7 @@ import trio
 from trichat.core.edges import Edges
 from trichat.core.model import Room, User
 from trichat.dialects.port import Farewell
+from trichat.runtime.crowds import Crowds
 from trichat.runtime.listener import Listener
 
 _log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ class Connections:
         self._online: Edges[int] = Edges()
         self._revisions: dict[int, int] = {}
         self._arriving: Counter[int] = Counter()
+        self.crowds = Crowds()
         self._open = 0
         self._empty = trio.Event()
         self.draining = False

@@ -31,6 +31,7 @@ from trichat.runtime.turns import Turns
 from trichat.runtime.typists import Typing
 from trichat.runtime.watch import Watch
 from trichat.settings import Settings
+from trichat.settings.addresses import Addresses
 from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Runtime:
     pulse: Pulse
     turns: Turns
     admissions: Admissions
+    addresses: Addresses
 
     async def drain(self) -> None:
         """End every session with 1001, answering what is in flight, within the deadline."""
@@ -118,6 +120,7 @@ async def open_runtime(
                 admissions=Admissions(
                     rate=settings.limits.admissions, patience=settings.limits.admission_wait
                 ),
+                addresses=Addresses(settings.server.trusted_proxies),
             )
             background.start_soon(storage.watch)
             background.start_soon(pulse.run)

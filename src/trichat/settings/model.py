@@ -118,6 +118,8 @@ class Limits:
 
     text: int = setting(10_000, Whole(1), "code points of a message, where no document says less")
     frame_bytes: int = setting(131_072, Whole(1), "bytes of a WebSocket message")
+    frames_per_second: int = setting(10_000, Whole(0), "frames of one socket; 0 for any number")
+    bad_frames: int = setting(100, Whole(1), "refused frames in a row that end a socket")
     body_bytes: int = setting(262_144, Whole(1), "bytes of a request body")
     header_bytes: int = setting(16_384, Whole(1024), "bytes of a request's head")
     connections: int = setting(20_000, Whole(1), "open sockets of the server")

@@ -58,6 +58,16 @@ class Endpoint:
         return None
 
 
+def _link_limits(settings: Settings, patience: float) -> LinkLimits:
+    limits = settings.limits
+    return LinkLimits(
+        limits.frame_bytes,
+        limits.frames_per_second,
+        patience,
+        deflate=settings.server.deflate,
+    )
+
+
 class Endpoints:
     """The five doors of one server."""
 
@@ -65,8 +75,7 @@ class Endpoints:
         text = settings.limits.text
         beat, lobby = settings.heartbeat, settings.lobby
         pace = Pace(beat.ping_period, min(beat.pong_wait, beat.read_timeout))
-        biggest, deflate = settings.limits.frame_bytes, settings.server.deflate
-        limits = LinkLimits(biggest, beat.write_timeout, deflate=deflate)
+        limits = _link_limits(settings, beat.write_timeout)
         self._room = partial(
             Endpoint, RoomDialect(text), resuming.RoomDialect(text), pace, limits, headers=True
         )
@@ -87,7 +96,7 @@ class Endpoints:
                     Lobby(),
                     resuming.Lobby(),
                     Pace(lobby.ping_period, min(lobby.pong_wait, lobby.read_timeout)),
-                    LinkLimits(biggest, lobby.write_timeout, deflate=deflate),
+                    _link_limits(settings, lobby.write_timeout),
                     greetings.plain,
                     headers=True,
                     keys=True,

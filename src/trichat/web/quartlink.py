@@ -16,6 +16,7 @@ from werkzeug.local import LocalProxy
 
 from trichat.runtime.frames import Outgoing
 from trichat.wire.direct import LinkLimits
+from trichat.wire.flood import Flood
 from trichat.wire.handshake import Scope, ScopeRequest
 from trichat.wire.link import Binary, Broken, Closed, LinkLostError, Received, Text
 
@@ -58,6 +59,7 @@ class QuartLink:
         self._websocket = websocket
         self._limits = limits
         self._receiving = trio.CancelScope()
+        self._flood = Flood(limits.max_frames)
         self._ended = False
 
     async def receive(self) -> Received:
@@ -65,7 +67,8 @@ class QuartLink:
         if self._ended:
             return Closed(_LOST)
         with trio.CancelScope() as self._receiving:
-            return self._message(await self._websocket.receive())
+            message = self._message(await self._websocket.receive())
+            return self._flood.within([message], 1)[-1]
         return Closed(_LOST)
 
     def _message(self, data: str | bytes | None) -> Received:

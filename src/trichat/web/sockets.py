@@ -22,6 +22,7 @@ from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
 from trichat.web.quartlink import QuartHandshake
 from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import (
+    FORWARDED,
     ScopeHandshake,
     Terminated,
     connection_of,
@@ -45,7 +46,14 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
     meanwhile, here or in the session's tasks, tells the connection.
     """
     with bound_contextvars(connection=secrets.token_hex(6), dialect=endpoint.dialect.name):
-        await _receive(runtime, endpoint, handshake)
+        address = runtime.addresses.of(handshake.peer, handshake.headers.get(FORWARDED, ""))
+        most = runtime.settings.limits.connections_per_address
+        with runtime.connections.crowds.one_of(address, most) as welcome:
+            if welcome:
+                await _receive(runtime, endpoint, handshake)
+            else:
+                runtime.metrics.dialect(endpoint.dialect.name).error("address")
+                await _refuse(handshake, 429, _WORDS[429])
 
 
 async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:

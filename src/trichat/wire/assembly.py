@@ -45,6 +45,7 @@ class Assembly:
         self._text: list[str] = []
         self._decoder = _utf8()
         self._ended = False
+        self.pieces = 0  # frames so far that ended no message
 
     @property
     def open(self) -> bool:
@@ -96,8 +97,10 @@ class Assembly:
         self._size += len(payload)
         self._check_size()
         ends = frame.frame_finished and frame.message_finished
+        self.pieces += frame.frame_finished and not ends
         if self._opcode is Opcode.TEXT:
-            self._text.append(self._decode(payload, ends))
+            if text := self._decode(payload, ends):  # there is no end to empty fragments
+                self._text.append(text)
         else:
             self._binary += payload
         return self._message() if ends else None

@@ -3,6 +3,7 @@
 import os
 import struct
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from fcntl import ioctl
 from socket import SO_LINGER, SOL_SOCKET
@@ -13,6 +14,7 @@ from attrs import frozen
 
 from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
+from trichat.wire.flood import Flood
 from trichat.wire.inbound import Inbound
 from trichat.wire.link import Broken, Closed, LinkLostError, Received
 
@@ -28,6 +30,7 @@ class LinkLimits:
     """What one connection may cost.
 
     max_message: the longest message taken, in bytes.
+    max_frames: frames taken in a second; 0 is any number.
     write_timeout: seconds for which a peer may take no byte of what waits for it.
     close_timeout: seconds that a close may take in all.
     linger: seconds of it in which the peer may answer our close frame.
@@ -35,6 +38,7 @@ class LinkLimits:
     """
 
     max_message: int = 64 * 1024
+    max_frames: int = 0
     write_timeout: float = 10.0
     close_timeout: float = 2.0
     linger: float = 1.0
@@ -91,7 +95,8 @@ class DirectLink:
         self._socket = stream.socket
         self._limits = limits
         self._inbound = Inbound(limits.max_message, deflate=window is not None)
-        self._received = deque(self._inbound.feed(held))
+        self._flood = Flood(limits.max_frames)
+        self._received = deque(self._take(held))
         self._unsent = memoryview(b"")
         self._lost = False
 
@@ -103,12 +108,19 @@ class DirectLink:
             self._received.popleft()
         return message
 
-    async def _read(self) -> list[Received]:
+    async def _read(self) -> Sequence[Received]:
         try:
             data = await self._receive_some()
         except (OSError, ValueError, trio.BrokenResourceError, trio.ClosedResourceError):
             data = b""  # ValueError: closed, no descriptor
-        return self._inbound.feed(data) if data else [Closed(LOST)]
+        return self._take(data) if data else [Closed(LOST)]
+
+    def _take(self, data: bytes) -> Sequence[Received]:
+        before = self._inbound.frames
+        received = self._flood.within(self._inbound.feed(data), self._inbound.frames - before)
+        if received and isinstance(received[-1], Broken):
+            self._inbound.stop()
+        return received
 
     async def _receive_some(self) -> bytes:
         """Wait, then read: trio's receive tries first, and yields again when that succeeds."""
@@ -166,7 +178,7 @@ class DirectLink:
     async def _linger(self) -> None:
         # Closing a socket with unread input resets it, which may cost the peer our last frames.
         with trio.move_on_after(self._limits.linger):
-            received = list(self._received)
+            received: Sequence[Received] = list(self._received)
             while not any(isinstance(message, Closed) for message in received):
                 received = await self._read()
 

@@ -16,6 +16,7 @@ from trichat.wire.streamed import StreamedLink
 
 EXTENSION = "trichat.connection"
 TERMINATED = "trichat.terminated"
+FORWARDED = "x-forwarded-for"
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -77,10 +78,13 @@ class ScopeRequest:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        return {
-            name.decode("latin-1").lower(): value.decode("latin-1")
-            for name, value in self._scope["headers"]
-        }
+        found: dict[str, str] = {}
+        for raw, value in self._scope["headers"]:
+            name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
+            if name == FORWARDED and name in found:  # each proxy may add a line
+                text = f"{found[name]},{text}"
+            found[name] = text
+        return found
 
     @property
     def peer(self) -> str:

@@ -31,6 +31,7 @@ class Inbound:
         self._assembly: Assembly | None = None
         self._border = _Border()
         self._ended = False
+        self.frames = 0  # that have come, whole messages or not
 
     def feed(self, data: bytes) -> list[Received]:
         """The messages that these bytes complete, in order.
@@ -44,7 +45,12 @@ class Inbound:
                 at = self._whole_frames(data, at, received)
             else:
                 at = self._assemble(self._assembly, data, at, received)
+        self.frames += len(received)
         return received
+
+    def stop(self) -> None:
+        """What is fed from now on is ignored."""
+        self._ended = True
 
     def _whole_frames(self, data: bytes, at: int, received: list[Received]) -> int:
         """Take whole texts and empty pongs from `at` on; where the first other frame begins."""
@@ -79,8 +85,10 @@ class Inbound:
 
     def _assemble(self, assembly: Assembly, data: bytes, at: int, received: list[Received]) -> int:
         stop = self._border.reach(data, at)
+        pieces = assembly.pieces
         messages = assembly.feed(data[at:stop])
         received += messages
+        self.frames += assembly.pieces - pieces
         if messages and isinstance(messages[-1], Closed | Broken):
             self._ended = True
         elif self._border.reached and not assembly.open:

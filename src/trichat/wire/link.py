@@ -55,7 +55,9 @@ class Closed:
 
 @frozen
 class Broken:
-    """The peer broke the WebSocket protocol; close with this code (1002, 1007 or 1009)."""
+    """The peer broke the WebSocket protocol, or sends more than is taken; close with this code
+    (1002, 1007 or 1009, and 1008).
+    """
 
     code: int
 

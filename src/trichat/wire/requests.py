@@ -103,8 +103,16 @@ async def _enter(session: Session, ask: asks.Enter) -> None:
     if room is None:
         session.answer(ask, r.NoSuchRoom())
         return
+    if _follows_enough(session) and room.id not in session.rooms:
+        session.answer(ask, r.TooManyRooms())
+        return
     await session.tell_with(room, Visit(), partial(_seated, session, ask, room))
     await session.settled()
+
+
+def _follows_enough(session: Session) -> bool:
+    most = session.runtime.settings.limits.subscriptions
+    return not session.dialect.single and len(session.rooms) >= most
 
 
 def _seated(session: Session, ask: asks.Enter, room: Room, outcome: a.Done | r.Refusal) -> None:

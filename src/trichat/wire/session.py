@@ -39,6 +39,10 @@ NORMAL = 1000
 
 # Rooms that are left in one turn, and seconds for which who has ended waits for his turns.
 ROOMS_AT_ONCE, DEPARTURE = 50, 30.0
+# Reasons beside the close code, and words of the metrics.
+TOO_SLOW = "too slow: connect again and resume"
+FLOOD = "too many frames"
+NONSENSE = "too many bad frames"
 
 
 @frozen
@@ -80,7 +84,7 @@ class Session:
             link,
             runtime.settings.limits.outbox_bytes,
             on_lost=self._lost,
-            on_overflow=lambda: self.end(Farewell.TOO_SLOW),
+            on_overflow=lambda: self.end(Farewell.TOO_SLOW, TOO_SLOW),
         )
         self.put: Callable[[Batch], None] = self.outbox.put
         self._link = link
@@ -237,22 +241,31 @@ class Session:
             self.end(Farewell.GOING_AWAY)
 
     async def _read(self) -> None:
-        strikes = 0
+        strikes = refused = 0
+        most = self.runtime.settings.limits.bad_frames
         while not self.ended:  # a link may have more without a checkpoint
             self._heard = trio.current_time()
             received = await self._link.receive()
             self._heard = inf  # what we are slow over is not the peer's silence
             if isinstance(received, Text | Binary):
-                strike = await self._take(received)
-                strikes = strikes + 1 if strike else 0
-                if strikes == self.dialect.strikes:
-                    self.hang_up(POLICY, "too many bad frames")
+                reply = await self._take(received)
+                if reply is None:
+                    strikes = refused = 0
+                    continue
+                refused += 1
+                strikes = strikes + 1 if reply.strike else 0
+                if strikes == self.dialect.strikes or refused >= most:
+                    self._be_rid(NONSENSE)
                     return
             elif not await self._control(received):
                 return
 
-    async def _take(self, received: Text | Binary) -> bool:
-        """Whether the frame was a strike against the peer."""
+    def _be_rid(self, why: str) -> None:
+        self._meter.error(why)
+        self.end(Farewell.UNRULY, why)
+
+    async def _take(self, received: Text | Binary) -> Reply | None:
+        """The answer, where the frame asked for nothing that can be done."""
         ask: Ask | None = None
         try:
             if isinstance(received, Text):
@@ -262,7 +275,7 @@ class Session:
             if isinstance(decoded, Reply):
                 await self.settled()
                 self._answer_error(decoded.payload)
-                return decoded.strike
+                return decoded
             if isinstance(decoded, Hangup):
                 await self._settle()
                 self.hang_up(decoded.code, decoded.reason)
@@ -273,7 +286,7 @@ class Session:
             _log.exception("a %s frame could not be carried out", self.dialect.name)
             await self.settled()
             self._answer_error(self.dialect.failed(ask, self.runtime.clock()))
-        return False
+        return None
 
     async def _control(self, received: Received) -> bool:
         """Whether more can come."""
@@ -288,6 +301,8 @@ class Session:
                 return False
             case Broken(code):
                 await self._settle()
+                if code == POLICY:
+                    self._be_rid(FLOOD)
                 self.hang_up(code)
                 return False
         return True

@@ -15,12 +15,13 @@ from hypercorn.trio.tcp_server import MAX_RECV, TCPServer
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import AppWrapper, LifespanState
 
+from trichat.runtime.crowds import Crowds
 from trichat.wire.direct import reset
 from trichat.wire.handshake import EXTENSION, TERMINATED, Scope, Send, TLSStream
 from trichat.wire.link import LinkLostError
 from trichat.worker.admission import admit
 from trichat.worker.containment import contain
-from trichat.worker.crowds import ANSWER, Crowds, peer_of
+from trichat.worker.crowds import ANSWER, peer_of
 from trichat.worker.failures import honest
 from trichat.worker.gate import HeldConnection, Passage, Upgrade
 from trichat.worker.heads import begun_by, bounded

@@ -12,7 +12,7 @@ from trichat.core.quota import SlidingWindow
 from trichat.core.refusals import RateLimited, Refusal, Taken
 from trichat.dialects.objects import UserObject, user_object
 from trichat.runtime.server import Runtime
-from trichat.settings.addresses import NOBODY, Addresses
+from trichat.settings.addresses import NOBODY
 from trichat.web.rest.bodies import Rule, name, ruled, text
 from trichat.web.rest.caller import address_of, unauthorized
 from trichat.web.rest.errors import BUSY, RequestError
@@ -92,7 +92,7 @@ class Auth:
         self._registrations = SlidingWindow(
             self._settings.registrations_per_address, self._settings.registration_window
         )
-        self._addresses = Addresses(runtime.settings.server.trusted_proxies)
+        self._addresses = runtime.addresses
 
     async def register(self, body: NewUser) -> Access | Refusal:
         """An account, logged in at once."""
