@@ -20,12 +20,14 @@ from bench.report.page import write
 from bench.results import Campaign, Measured, Recorder
 from bench.subjects import Subject, subjects
 from bench.trichat import CONFIG, MEMORY, SQLITE
-from bench.workloads import SHARED, history, idle, storm
+from bench.workloads import SHARED, history, idle, profiled, storm
 
 HERE = Path(__file__).parent
 
 # Of a letter: what is measured on starts of its own, and how many results it has.
 SOLO: Sequence[tuple[str, Solo, int]] = (
+    ("A", profiled.of_fanout, 1),
+    ("B", profiled.of_everybody, 1),
     ("C", idle.run_pings, 1),
     ("D", measure_fdatasync, 1),
     ("F", history.run, 5),

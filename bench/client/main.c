@@ -247,6 +247,7 @@ static void talk(double (*keep)(void)) {
     uint64_t begin = now(), from = 0, progress = begin, seen = 0, frames = 0, bytes = 0;
     Account before = {0}, after;
     bool stalled = false;
+    if (options.signalled) fprintf(stderr, "talking\n");
     do {
         turn(keep());
         uint64_t at = now();

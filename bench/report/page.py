@@ -6,6 +6,7 @@ from pathlib import Path
 from bench.report import sections
 from bench.report.findings import Findings, Spread
 from bench.report.goals import Goal, goals
+from bench.report.profile import profile
 from bench.report.sections import Section
 from bench.report.tables import prose, shown, text_table
 from bench.results import Campaign
@@ -20,6 +21,7 @@ SECTIONS: Sequence[tuple[str, Callable[[Findings], Section]]] = (
     ("F", sections.history),
     ("G", sections.growth),
     ("H", sections.storm),
+    ("AB", profile),
 )
 
 

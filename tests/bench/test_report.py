@@ -7,6 +7,7 @@ from bench.report.findings import Spread
 from bench.report.page import compose, write
 from bench.report.plots import dots, lines
 from bench.results import Recorder, Row
+from bench.workloads.profiled import of_self
 
 from bench import results
 from tests.bench.campaigns import campaign, row
@@ -60,3 +61,21 @@ def test_what_is_recorded_is_read_again_also_of_a_run_that_was_broken_off(tmp_pa
     recorder.add(row("trichat", "B", 0, 2.0))
     recorder.add(Row("F", "F search", "trichat", 0, values={"p50": 1.5}))
     assert results.load(recorder.path) == recorder.campaign
+
+
+def test_a_profile_counts_each_sample_for_the_innermost_function() -> None:
+    """Wherever the clone stands; a thread that waits for work is not at work."""
+    stacks = (
+        "run (/a/lib/site-packages/trio/_core/_run.py:1);put (/b/src/trichat/wire/outbox.py:2) 3\n"
+        "run (trio/_core/_run.py:1) 1\n"
+        "run (threading.py:5);Threads._work (trichat/store/sqlite/threads.py:9) 96\n"
+    )
+    shares = of_self(stacks)
+    assert shares == {"put (trichat/wire/outbox.py)": 75, "run (trio/_core/_run.py)": 25}
+
+
+def test_the_report_shows_the_largest_shares_of_a_profile() -> None:
+    found = {f"f{number} (x.py)": float(number) for number in range(1, 31)}
+    page, _ = compose(campaign(Row("B", "profile B", "trichat", 0, values=found)))
+    assert "| `f30 (x.py)` | 30.0 |" in page
+    assert "f10 (x.py)" not in page
