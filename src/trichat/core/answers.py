@@ -101,6 +101,23 @@ class History:
     messages: tuple[Message, ...]
 
 
+@frozen
+class Place:
+    """Where this connection stands in the logs of its rooms."""
+
+    cursor: str
+
+
+@frozen
+class Gap:
+    """Rooms of which more may be missing than is told again. unknown: names of positions in the
+    client's cursor that are of no room which this connection follows.
+    """
+
+    rooms: tuple[Room, ...]
+    unknown: tuple[str, ...] = ()
+
+
 Answer = (
     Done
     | Subscribed
@@ -113,5 +130,7 @@ Answer = (
     | Direct
     | Conversations
     | History
+    | Place
+    | Gap
     | Refusal
 )

@@ -120,6 +120,13 @@ class ReadHistory:
 
 
 @frozen
+class Resume:
+    """What was missed since this cursor, asked with the connection itself; then where it stands."""
+
+    cursor: str
+
+
+@frozen
 class Acknowledge:
     """This client has the message (conversations-13)."""
 
@@ -141,5 +148,6 @@ Ask = (
     | OpenDirect
     | ListConversations
     | ReadHistory
+    | Resume
     | Acknowledge
 )

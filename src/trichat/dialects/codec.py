@@ -15,6 +15,8 @@ from attrs import AttrsInstance, frozen
 from cattrs import Converter
 from cattrs.errors import BaseValidationError
 
+from trichat.core.cursor import MAX_CURSOR
+
 A = TypeVar("A", bound=AttrsInstance)
 
 # UTF-8, which has no lone surrogates: raises UnicodeEncodeError.
@@ -43,6 +45,8 @@ def bound(**facets: Any) -> dict[str, Any]:
 
 # What texts are, for the documents that describe frames and answers.
 Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+# Where a connection that asked to resume stands (docs/resume.md).
+Place = Annotated[str, msgspec.Meta(extra_json_schema={"maxLength": MAX_CURSOR})]
 Uuid = Annotated[str, msgspec.Meta(extra_json_schema={"format": "uuid"})]
 
 

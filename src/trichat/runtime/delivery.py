@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 import trio
 
-from trichat.core.events import Admitted, Event, Left, Numbered, RoomOpened, Said
+from trichat.core.events import Admitted, Edited, Event, Left, Numbered, RoomOpened, Said
 from trichat.core.model import Kind, Room
 from trichat.dialects.port import Dialect, Farewell, Push
 from trichat.runtime import frames
@@ -51,6 +51,9 @@ class Delivery:
                 run = []
                 self._change(event)
             run.append(event)
+            if isinstance(event, Said | Edited) and event.notified:  # nothing between its frames
+                await self._fan_out(room, run)
+                run = []
         await self._fan_out(room, run)
 
     def tell(self, room: Room, event: Event) -> None:
@@ -130,11 +133,14 @@ class Delivery:
         """A dialect whose encoder raises goes without; the others are told."""
         encoded: _Encoded = []
         for event in events:
-            seq = event.seq if isinstance(event, Numbered) else None
+            numbered = event if isinstance(event, Numbered) else None
+            seq = None if numbered is None else numbered.seq
             try:
-                for push in dialect.push(event):
-                    part = Part(seq, frames.text(push.payload), push.passing)
-                    encoded.append((part, push))
+                pushes = dialect.push(event)
+                for number, push in enumerate(pushes, start=1):
+                    told = number % len(pushes)  # the last one has told all
+                    frame = frames.text(push.payload)
+                    encoded.append((Part(seq, frame, push.passing, numbered, told), push))
             except Exception:
                 _log.exception("%s cannot encode %s", dialect.name, type(event).__name__)
         return encoded

@@ -5,18 +5,28 @@ from typing import Protocol
 
 from attrs import define
 
+from trichat.core.cursor import position
+from trichat.core.events import Numbered
 from trichat.core.model import Room, User
 from trichat.dialects.port import Dialect, Farewell
-from trichat.runtime.frames import Outgoing, join
+from trichat.runtime.frames import Outgoing, join, text
 
 
 @define(eq=False)
 class Part:
-    """One message of a batch. seq: the number of the event it tells of, None for passing ones."""
+    """One message of a batch. seq: the number of the event it tells of, None for passing ones.
+    event: itself. told: how many of its messages are told with this one, if more are to come.
+    """
 
     seq: int | None
     frame: Outgoing
     passing: bool = False
+    event: Numbered | None = None
+    told: int = 0
+
+    def with_frame(self, frame: Outgoing) -> "Part":
+        """The same, said otherwise."""
+        return Part(self.seq, frame, self.passing, self.event, self.told)
 
 
 class Batch:
@@ -25,7 +35,7 @@ class Batch:
     joined: all parts as one piece. passing: whether all of it may be dropped for a slow reader.
     """
 
-    __slots__ = ("_deflated", "joined", "parts", "passing")
+    __slots__ = ("_deflated", "_placed", "joined", "parts", "passing")
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = parts
@@ -43,7 +53,34 @@ class Batch:
 
     def each(self, change: Callable[[Outgoing], Outgoing]) -> "Batch":
         """The same with other frames."""
-        return Batch([Part(part.seq, change(part.frame), part.passing) for part in self.parts])
+        return Batch([part.with_frame(change(part.frame)) for part in self.parts])
+
+    @property
+    def room_id(self) -> int:
+        """The room whose events it tells of; 0 where all of it is passing."""
+        return next((part.event.room.id for part in self.parts if part.event), 0)
+
+    @property
+    def placed(self) -> "Batch":
+        """The same for who resumes: each frame of an event says where it stands."""
+        try:
+            return self._placed
+        except AttributeError:  # nobody has asked yet
+            self._placed: Batch = Batch([_placed(part) for part in self.parts])
+            return self._placed
+
+
+def _placed(part: Part) -> Part:
+    if part.event is None:
+        return part
+    (payload,) = part.frame.payloads
+    return part.with_frame(text(placed(payload, part.event, part.told)))
+
+
+def placed(payload: bytes, event: Numbered, told: int) -> bytes:
+    """A frame of an event with its cursor: a JSON object of ours, and no empty one."""
+    cursor = position(event.room.id, event.seq, event.at, told)
+    return b'%b,"cursor":"%b"}' % (payload[:-1], str(cursor).encode())
 
 
 class Listener(Protocol):

@@ -136,6 +136,7 @@ class Limits:
     admissions: int = setting(500, Whole(1), "handshakes let in per second; others wait")
     admission_wait: float = setting(5.0, Duration(), "longest such wait; who comes then gets 503")
     pipeline: int = setting(64, Whole(1), "commands of one socket under way")
+    replay: int = setting(2000, Whole(0), "events told again to one socket that resumes")
     outbox_bytes: int = setting(1_048_576, Whole(1), "bytes waiting for one socket")
 
 

@@ -224,6 +224,12 @@ class Store(Protocol):
     async def log(self, room_id: int, after: int, limit: int) -> list[RoomEvent]:
         """The events with greater numbers, in order."""
 
+    async def heads(self, room_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """The last number of each room's log, and its time."""
+
+    async def admission(self, room_id: int, user_id: int, after: int) -> int | None:
+        """The number of the user's last admission, if it is greater."""
+
     # messages
     async def lookup(self, room_id: int, needs: Needs) -> Lookup: ...
     async def message(self, uuid: str) -> Message | None: ...

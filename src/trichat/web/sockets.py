@@ -112,15 +112,19 @@ async def _admit(
             _log.info("turned away: %s", error)
             await link.close(endpoint.dialect.codes[Farewell.REVOKED])
             return None
-    return Session(
+    resume = handshake.query.get("resume")
+    session = Session(
         runtime,
         link,
-        endpoint.resuming if "resume" in handshake.query else endpoint.dialect,
+        endpoint.dialect if resume is None else endpoint.resuming,
         identity,
         endpoint.pace,
         carry_out=carry_out,
         greet=endpoint.greet,
     )
+    if resume is not None:
+        session.resume(resume)
+    return session
 
 
 async def _busy(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:

@@ -26,6 +26,10 @@ async def follow(session: Session) -> None:
     while True:
         revision = runtime.connections.revision(user.id)
         admissions = await runtime.store.admissions(user.id)
+        rooms = [each.room for each in admissions if each.room.kind in session.dialect.kinds]
+        if session.resuming is not None:
+            joined = {each.room.id: each.membership.joined_at for each in admissions}
+            await session.resuming.prepare(rooms, joined)
         if revision == runtime.connections.revision(user.id):
             break
     session.following = True
@@ -33,8 +37,12 @@ async def follow(session: Session) -> None:
     if greeting is not None:
         session.outbox.answer(greeting)
     session.outbox.release()
+    if session.resuming is not None:
+        session.resuming.hold(rooms)
     for admission in admissions:
         session.admitted(admission.room)
+    if session.resuming is not None:
+        await session.resuming.catch_up()
 
 
 async def come_in(session: Session, *, name: str) -> None:
@@ -50,8 +58,11 @@ async def come_in(session: Session, *, name: str) -> None:
         return
     await session.tell_with(room, Visit(), partial(_seated, session, room))
     await session.settled()
-    messages, head = await runtime.store.history(room.id, limit=runtime.settings.rooms.history)
-    await session.answer_paced(asks.ReadHistory(None), History(tuple(messages)))
+    if session.resuming is not None:
+        head = await session.resuming.come_in(room)
+    else:
+        messages, head = await runtime.store.history(room.id, limit=runtime.settings.rooms.history)
+        await session.answer_paced(asks.ReadHistory(None), History(tuple(messages)))
     session.outbox.release(head)
 
 

@@ -118,12 +118,14 @@ class Outbox:
             gathered, self._gathered = self._gathered, []
             self._write(frames.join(gathered), False)
 
-    async def answer_paced(self, payload: bytes) -> None:
-        """An answer of any size: it waits for the peer to read and does not count as waiting."""
+    async def answer_paced(self, *payloads: bytes) -> None:
+        """An answer of any size, one message or more: it waits for the peer to read and does not
+        count as waiting.
+        """
         self.write_gathered()
         if self._sealed:
             return
-        self._write(self._text(payload), False, counted=False)
+        self._write(frames.join(list(map(self._text, payloads))), False, counted=False)
         last = self._writes + (2 if self._writing else 1)
         await trio.lowlevel.checkpoint()
         while self._writes < last and self._at_work:

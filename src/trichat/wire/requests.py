@@ -82,6 +82,8 @@ async def _subscribe(session: Session, ask: asks.Subscribe) -> None:
     while True:
         revision = runtime.connections.revision(session.user.id)
         admitted = await runtime.store.admitted(session.user.id, wanted)
+        if session.resuming is not None:
+            await session.resuming.prepare(admitted.values())
         if revision == runtime.connections.revision(session.user.id):
             break
     space = runtime.settings.limits.subscriptions - len(session.rooms)
@@ -91,9 +93,13 @@ async def _subscribe(session: Session, ask: asks.Subscribe) -> None:
     for ref in ask.rooms:
         room = admitted.get(ref.lower()) if isinstance(ref, str) else None
         results.append((ref, room is not None and room.id in followed))
+    if session.resuming is not None:
+        session.resuming.hold(fresh)
     session.answer(ask, a.Subscribed(tuple(results)))
     for room in fresh:
         session.enter(room, asked=True)
+    if session.resuming is not None:
+        await session.resuming.catch_up()
 
 
 async def _enter(session: Session, ask: asks.Enter) -> None:
@@ -106,8 +112,12 @@ async def _enter(session: Session, ask: asks.Enter) -> None:
     if _follows_enough(session) and room.id not in session.rooms:
         session.answer(ask, r.TooManyRooms())
         return
+    if session.resuming is not None:
+        await session.resuming.prepare([room])
     await session.tell_with(room, Visit(), partial(_seated, session, ask, room))
     await session.settled()
+    if session.resuming is not None:
+        await session.resuming.catch_up()
 
 
 def _follows_enough(session: Session) -> bool:
@@ -123,6 +133,8 @@ def _seated(session: Session, ask: asks.Enter, room: Room, outcome: a.Done | r.R
     elif isinstance(outcome, r.Refusal):
         session.answer(ask, outcome)
     else:
+        if session.resuming is not None:
+            session.resuming.hold([room])
         before = session.current
         event, told = session.enter(room, asked=True)
         session.answer(ask, a.CameIn(event, told))

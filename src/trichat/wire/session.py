@@ -30,6 +30,7 @@ from trichat.store.port import StoreError
 from trichat.wire.link import Binary, Broken, Closed, Link, Ping, Received, Text
 from trichat.wire.outbox import Outbox, outbox_for
 from trichat.wire.pipeline import Pipeline
+from trichat.wire.resuming import Resuming
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +88,7 @@ class Session:
             on_overflow=lambda: self.end(Farewell.TOO_SLOW, TOO_SLOW),
         )
         self.put: Callable[[Batch], None] = self.outbox.put
+        self.resuming: Resuming | None = None
         self._link = link
         self._pace = pace
         self._carry_out = carry_out
@@ -110,6 +112,11 @@ class Session:
     @property
     def waiting(self) -> int:
         return self.outbox.waiting
+
+    def resume(self, asked: str) -> None:
+        """It shall tell where it stands, and what was missed. asked: a cursor, or "1" for none."""
+        self.resuming = Resuming(self, asked)
+        self.put = self.resuming.put
 
     # -- the life of a connection
 

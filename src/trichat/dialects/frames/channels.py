@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, NotRequired, TypedDict
 
-from trichat.dialects.codec import Moment, Uuid
+from trichat.dialects.codec import Moment, Place, Uuid
 from trichat.dialects.objects import ChannelObject, MessageObject
 
 
@@ -53,6 +53,7 @@ class NewMessage(TypedDict):
     type: Literal["new_message"]
     data: MessageObject
     timestamp: Moment
+    cursor: NotRequired[Place]
 
 
 class MessageEdited(TypedDict):
@@ -61,12 +62,14 @@ class MessageEdited(TypedDict):
     type: Literal["message_edited"]
     data: MessageObject
     timestamp: Moment
+    cursor: NotRequired[Place]
 
 
 class Reason(TypedDict, total=False):
-    """An administrator's."""
+    """What only some of these frames have. reason: an administrator's."""
 
     reason: str | None
+    cursor: Place
 
 
 class MessageDeleted(TypedDict):
@@ -78,6 +81,7 @@ class MessageDeleted(TypedDict):
     deleted_by: str
     reason: NotRequired[str | None]
     timestamp: Moment
+    cursor: NotRequired[Place]
 
 
 class ReactionChange(TypedDict):
@@ -96,6 +100,7 @@ class MessageReaction(TypedDict):
     message_id: Uuid
     data: ReactionChange
     timestamp: Moment
+    cursor: NotRequired[Place]
 
 
 class Mention(TypedDict):
@@ -115,6 +120,7 @@ class MentionNotification(TypedDict):
     type: Literal["mention_notification"]
     data: Mention
     timestamp: Moment
+    cursor: NotRequired[Place]
 
 
 class UserJoined(TypedDict):
@@ -125,6 +131,7 @@ class UserJoined(TypedDict):
     username: str
     channel_id: Uuid
     timestamp: Moment
+    cursor: NotRequired[Place]
 
 
 class UserLeft(TypedDict):
@@ -135,6 +142,7 @@ class UserLeft(TypedDict):
     username: str
     channel_id: Uuid
     timestamp: Moment
+    cursor: NotRequired[Place]
 
 
 class TypingIndicator(TypedDict):
@@ -173,6 +181,25 @@ class ForceDisconnect(TypedDict):
     timestamp: Moment
 
 
+class Cursor(TypedDict):
+    """Where this connection stands; positions of the same name replace earlier ones."""
+
+    type: Literal["cursor"]
+    cursor: Place
+    timestamp: Moment
+
+
+class Gap(TypedDict):
+    """More may be missing in these channels than is told again: their histories have it.
+    unknown: names of positions that are of no channel which this connection follows.
+    """
+
+    type: Literal["gap"]
+    channel_ids: list[Uuid]
+    unknown: list[str]
+    timestamp: Moment
+
+
 class Failure(TypedDict):
     """The request was refused, or makes no sense."""
 
@@ -199,5 +226,7 @@ ALL: Final = (
     UserStatus,
     ChannelCreated,
     ForceDisconnect,
+    Cursor,
+    Gap,
     Failure,
 )

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, Literal, NotRequired, TypedDict
 
-from trichat.dialects.codec import Moment, Uuid
+from trichat.dialects.codec import Moment, Place, Uuid
 
 
 class Result(TypedDict):
@@ -37,6 +37,20 @@ class SentWithKey(TypedDict):
     timestamp: Moment
 
 
+class Cursor(TypedDict):
+    """Where this connection stands; positions of the same name replace earlier ones."""
+
+    action: Literal["cursor"]
+    cursor: Place
+
+
+class Gap(TypedDict):
+    """More may be missing in these chats than is told again: their histories have it."""
+
+    action: Literal["gap"]
+    chat_ids: list[Uuid]
+
+
 class NotSent(TypedDict):
     """The message was refused: nothing is stored."""
 
@@ -52,7 +66,9 @@ class Failure(TypedDict):
     status: Literal["error"]
 
 
-Pushed = TypedDict("Pushed", {"from": str, "message": str, "chat_id": Uuid})
+Pushed = TypedDict(
+    "Pushed", {"from": str, "message": str, "chat_id": Uuid, "cursor": NotRequired[Place]}
+)
 Pushed.__doc__ = "A message, to every socket that is subscribed to its chat."
 
-ALL: Final = (Subscribed, Sent, SentWithKey, NotSent, Failure, Pushed)
+ALL: Final = (Subscribed, Sent, SentWithKey, Cursor, Gap, NotSent, Failure, Pushed)

@@ -1,8 +1,8 @@
 """What the conversations dialect sends."""
 
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
-from trichat.dialects.codec import Moment
+from trichat.dialects.codec import Moment, Place
 
 
 class Person(TypedDict):
@@ -29,6 +29,7 @@ class Message(TypedDict):
 
     type: Literal["chat.message"]
     message: MessageObject
+    cursor: NotRequired[Place]
 
 
 class Typing(TypedDict):
@@ -115,6 +116,23 @@ class MessageSent(TypedDict):
     timestamp: Moment
 
 
+class Cursor(TypedDict):
+    """Where this connection stands; positions of the same name replace earlier ones."""
+
+    type: Literal["chat.cursor"]
+    cursor: Place
+
+
+class Gap(TypedDict):
+    """More may be missing in these conversations than is told again: their histories have it.
+    unknown: names of positions that are of no conversation which this connection follows.
+    """
+
+    type: Literal["chat.gap"]
+    conversation_ids: list[int]
+    unknown: list[str]
+
+
 class Failure(TypedDict):
     """The request was refused, or makes no sense."""
 
@@ -132,5 +150,7 @@ ALL: Final = (
     Conversations,
     Messages,
     MessageSent,
+    Cursor,
+    Gap,
     Failure,
 )

@@ -1,8 +1,8 @@
 """What the lobby dialect sends."""
 
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
-from trichat.dialects.codec import Moment, Uuid
+from trichat.dialects.codec import Moment, Place, Uuid
 
 
 class Occupant(TypedDict):
@@ -56,6 +56,32 @@ class MessageSent(TypedDict):
     data: Key
 
 
+class Stand(TypedDict):
+    """Positions of the same name replace earlier ones."""
+
+    cursor: Place
+
+
+class Cursor(TypedDict):
+    """Where this connection stands."""
+
+    type: Literal["cursor"]
+    data: Stand
+
+
+class Lost(TypedDict):
+    """Rooms in which more may be missing than is told again."""
+
+    room_ids: list[Uuid]
+
+
+class Gap(TypedDict):
+    """More may be missing: the history has it."""
+
+    type: Literal["gap"]
+    data: Lost
+
+
 class Words(TypedDict):
     """Why not."""
 
@@ -83,6 +109,7 @@ class RoomMessage(TypedDict):
     user_email: str
     room_id: Uuid
     timestamp: Moment
+    cursor: NotRequired[Place]
 
 
-ALL: Final = (RoomCreated, RoomsList, MessageSent, Failure, RoomMessage)
+ALL: Final = (RoomCreated, RoomsList, MessageSent, Cursor, Gap, Failure, RoomMessage)

@@ -1,8 +1,8 @@
 """What the room dialect sends."""
 
-from typing import Final, Literal, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
 
-from trichat.dialects.codec import Moment, Uuid
+from trichat.dialects.codec import Moment, Place, Uuid
 
 
 class Person(TypedDict):
@@ -27,6 +27,7 @@ class ChatMessage(TypedDict):
     sender_username: str
     sender_id: Uuid
     timestamp: Moment
+    cursor: NotRequired[Place]
 
 
 class UserJoin(TypedDict):
@@ -54,10 +55,23 @@ class MessageSent(TypedDict):
     timestamp: Moment
 
 
+class Cursor(TypedDict):
+    """Where this connection stands; positions of the same name replace earlier ones."""
+
+    type: Literal["cursor"]
+    cursor: Place
+
+
+class Gap(TypedDict):
+    """More may be missing than is told again: the history follows."""
+
+    type: Literal["gap"]
+
+
 class Failure(TypedDict):
     """The request was refused, or makes no sense."""
 
     error: str
 
 
-ALL: Final = (RoomUsersList, ChatMessage, UserJoin, UserLeave, MessageSent, Failure)
+ALL: Final = (RoomUsersList, ChatMessage, UserJoin, UserLeave, MessageSent, Cursor, Gap, Failure)

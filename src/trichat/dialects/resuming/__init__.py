@@ -1,5 +1,5 @@
-"""The five dialects as who asks for it in the query hears them (docs/resume.md): sends may bear a
-key. Without the parameter nothing of this is looked at (all-4).
+"""The five dialects as who asks for it in the query hears them (docs/resume.md): what was missed is
+told, and sends may bear a key. Without the parameter nothing of this is looked at (all-4).
 """
 
 from trichat.dialects.resuming.channels import Channels

@@ -16,7 +16,7 @@ from trichat.dialects.resuming.keys import BAD, REUSED, keyed
 
 
 class Chats(plain.Chats):
-    """A send with a key is answered by a frame of its own, before its push."""
+    """What was missed is told; a send with a key is answered by a frame of its own."""
 
     def decode(self, data: str) -> Decoded:
         return keyed(super().decode(data), data, _BAD)
@@ -32,6 +32,12 @@ class Chats(plain.Chats):
                     "timestamp": millis(said.at),
                 }
                 return (encode(sent),)
+            case _, a.Place(cursor=cursor):
+                place: frames.Cursor = {"action": "cursor", "cursor": cursor}
+                return (encode(place),)
+            case _, a.Gap(rooms=rooms):
+                gap: frames.Gap = {"action": "gap", "chat_ids": [room.uuid for room in rooms]}
+                return (encode(gap),)
             case _, KeyReused():
                 return (_REUSED,)
         return super().answer(ask, answer, me, at)

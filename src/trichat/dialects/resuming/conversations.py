@@ -16,7 +16,7 @@ from trichat.dialects.resuming.keys import BAD, REUSED, keyed
 
 
 class Conversations(plain.Conversations):
-    """A send with a key is answered by a frame of its own, before its push."""
+    """What was missed is told; a send with a key is answered by a frame of its own."""
 
     def decode(self, data: str) -> Decoded:
         return keyed(super().decode(data), data, _BAD)
@@ -31,6 +31,16 @@ class Conversations(plain.Conversations):
                     "timestamp": millis(said.at),
                 }
                 return (encode(sent),)
+            case _, a.Place(cursor=cursor):
+                place: frames.Cursor = {"type": "chat.cursor", "cursor": cursor}
+                return (encode(place),)
+            case _, a.Gap(rooms=rooms, unknown=unknown):
+                gap: frames.Gap = {
+                    "type": "chat.gap",
+                    "conversation_ids": [room.id for room in rooms],
+                    "unknown": list(unknown),
+                }
+                return (encode(gap),)
             case _, KeyReused():
                 return (_REUSED,)
         return super().answer(ask, answer, me, at)

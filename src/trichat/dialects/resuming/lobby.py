@@ -16,7 +16,7 @@ from trichat.dialects.resuming.keys import BAD, REUSED, keyed
 
 
 class Lobby(plain.Lobby):
-    """A send with a key is answered by a frame of its own, before its push."""
+    """What was missed is told; a send with a key is answered by a frame of its own."""
 
     def decode(self, data: str) -> Decoded:
         return keyed(super().decode(data), data, _BAD, "data")
@@ -33,6 +33,15 @@ class Lobby(plain.Lobby):
                     },
                 }
                 return (encode(sent),)
+            case _, a.Place(cursor=cursor):
+                place: frames.Cursor = {"type": "cursor", "data": {"cursor": cursor}}
+                return (encode(place),)
+            case _, a.Gap(rooms=rooms):
+                gap: frames.Gap = {
+                    "type": "gap",
+                    "data": {"room_ids": [room.uuid for room in rooms]},
+                }
+                return (encode(gap),)
             case _, KeyReused():
                 return (_REUSED,)
         return super().answer(ask, answer, me, at)

@@ -16,7 +16,7 @@ from trichat.dialects.resuming.keys import BAD, REUSED, keyed
 
 
 class RoomDialect(plain.RoomDialect):
-    """A send with a key is answered by a frame of its own, before its push."""
+    """What was missed is told; a send with a key is answered by a frame of its own."""
 
     def decode(self, data: str) -> Decoded:
         return keyed(super().decode(data), data, _BAD)
@@ -31,6 +31,12 @@ class RoomDialect(plain.RoomDialect):
                     "timestamp": seconds(said.at),
                 }
                 return (encode(sent),)
+            case _, a.Place(cursor=cursor):
+                place: frames.Cursor = {"type": "cursor", "cursor": cursor}
+                return (encode(place),)
+            case _, a.Gap():
+                gap: frames.Gap = {"type": "gap"}
+                return (encode(gap),)
             case _, KeyReused():
                 return (_REUSED,)
         return super().answer(ask, answer, me, at)

@@ -291,6 +291,12 @@ class SqliteStore:
     async def log(self, room_id: int, after: int, limit: int) -> list[RoomEvent]:
         return await self._read(log.read, room_id, after, limit)
 
+    async def heads(self, room_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+        return await self._read(log.heads, room_ids)
+
+    async def admission(self, room_id: int, user_id: int, after: int) -> int | None:
+        return await self._read(log.admission, room_id, user_id, after)
+
     async def lookup(self, room_id: int, needs: Needs) -> Lookup:
         return await self._read(messages.lookup, room_id, needs)
 

@@ -1,6 +1,7 @@
 """The events table: numbered events to rows and back."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import apsw
@@ -71,6 +72,23 @@ def read(db: apsw.Connection, room_id: int, after: int, limit: int) -> list[e.Ro
     ).fetchall()
     messages = {message.id: message for message in rows.messages(db, about)}
     return [_event(room, users, messages, row) for row in found]
+
+
+def heads(db: apsw.Connection, room_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """(number, time) of the last event, by room."""
+    query = "SELECT id, last_seq, last_at FROM rooms WHERE id IN (SELECT value FROM json_each(?))"
+    found = rows.fetch(db, query, (json.dumps(list(room_ids)),))
+    return {room_id: (seq, at) for room_id, seq, at in found}
+
+
+def admission(db: apsw.Connection, room_id: int, user_id: int, after: int) -> int | None:
+    """The number of the user's last one above `after`; the log is walked from there."""
+    query = (
+        "SELECT max(seq) FROM events"
+        " WHERE room_id = ? AND seq > ? AND kind = 'admitted' AND user_id = ?"
+    )
+    ((seq,),) = rows.fetch(db, query, (room_id, after, user_id))
+    return None if seq is None else int(seq)
 
 
 def _event(

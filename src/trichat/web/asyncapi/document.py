@@ -32,6 +32,10 @@ _SECURITY: Final = {
         "description": "An API key, made over REST or by the operator.",
     },
 }
+_RESUME: Final = (
+    "Asks to be told where the connection stands, and what was missed: a cursor, or 1 for who has"
+    " none. Without it no frame has a cursor."
+)
 _BROKEN: Final = 1002
 _NO_TEXT: Final = 1007
 _STRUCK: Final = 1008
@@ -158,7 +162,10 @@ def _binding(endpoint: Endpoint) -> Json:
     text = {"type": "string"}
     binding: Json = {
         "method": "GET",
-        "query": {"type": "object", "properties": {"token": text}},
+        "query": {
+            "type": "object",
+            "properties": {"token": text, "resume": {**text, "description": _RESUME}},
+        },
         "bindingVersion": "0.1.0",
     }
     headers = {}

@@ -13,6 +13,7 @@ from trichat.core import asks
 from trichat.core.answers import History
 from trichat.core.refusals import RoomFull
 from trichat.dialects.port import Dialect, Farewell, Hangup, Reply
+from trichat.runtime.listener import placed
 from trichat.web.asyncapi import samples as s
 from trichat.web.asyncapi.speech import Exchange, Speech
 from trichat.web.schemas import schemas
@@ -128,9 +129,13 @@ def _pushes(dialect: Dialect) -> Iterator[bytes]:
         yield coming_in
         yield from dialect.answer(asks.ReadHistory(None), History((s.HELLO,)), s.ADA, s.NOW)
         yield from dialect.answer(asks.Enter(None), RoomFull(), s.ADA, s.NOW)
+    for answer in (s.PLACE, s.GAP):  # where it was asked for
+        yield from dialect.answer(asks.Resume(s.PLACE.cursor), answer, s.ADA, s.NOW)
     for event in s.EVENTS:
         for push in dialect.push(event):
             yield push.payload
+    for push in dialect.push(s.SAID)[:1]:
+        yield placed(push.payload, s.SAID, 0)
     last = dialect.part(Farewell.BARRED, "Your account has been suspended", s.NOW)
     if last is not None:
         yield last

@@ -6,6 +6,7 @@ from typing import Final
 
 from trichat.core import answers as a
 from trichat.core import events as e
+from trichat.core.cursor import join, position
 from trichat.core.model import (
     Grounds,
     Kind,
@@ -97,7 +98,10 @@ EVENTS: Final[tuple[e.Event, ...]] = (
     e.RoomOpened(TEA, ADA, NOW),
 )
 
-KEPT: Final = a.Done((e.Said(TEA, 1, NOW, HELLO),))
+SAID: Final = e.Said(TEA, 1, NOW, HELLO)
+KEPT: Final = a.Done((SAID,))
+PLACE: Final = a.Place(join([position(TEA.id, 1, NOW), position(CORNER.id, 1, NOW)]))
+GAP: Final = a.Gap((TEA,), ("12",))
 
 VIEW: Final = a.RoomView(TEA, ((ADA, NOW - 60_000), (BEN, NOW)))
 EMPTY: Final = a.RoomView(CORNER, ())

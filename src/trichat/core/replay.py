@@ -1,0 +1,24 @@
+"""A logged event as it is told to who missed it: what has become of its message since is told by
+the events that follow, or is not to be read any more.
+"""
+
+from attrs import evolve
+
+from trichat.core.events import Edited, RoomEvent, Said
+
+
+def told_again(event: RoomEvent) -> RoomEvent | None:
+    """None where nothing is left to tell: a message deleted since has no text (all-16). Its
+    reactions are those it had; its text and the names are as they are now.
+    """
+    if not isinstance(event, Said | Edited):
+        return event
+    message = event.message
+    if not message.text:
+        return None
+    then = tuple(each for each in message.reactions if each.created_at <= event.at)
+    return (
+        event
+        if then == message.reactions
+        else evolve(event, message=evolve(message, reactions=then))
+    )

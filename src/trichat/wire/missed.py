@@ -1,0 +1,84 @@
+"""What was missed in a room, from its log, in the frames in which it would have been pushed."""
+
+import logging
+from collections.abc import AsyncGenerator, Iterator, Sequence
+
+from trichat.core.cursor import Position
+from trichat.core.events import Admitted, Left, RoomEvent
+from trichat.core.model import Kind, Room, User
+from trichat.core.replay import told_again
+from trichat.dialects.port import Dialect, Push
+from trichat.runtime.listener import placed
+from trichat.store.port import Store
+
+_log = logging.getLogger(__name__)
+
+PAGE = 200  # events read at a time
+
+# The last event's number, and its frames for this user: none where it is nothing to him.
+Page = Sequence[tuple[int, list[bytes]]]
+
+
+class GapError(Exception):
+    """The position is of no such log: of another database, or from the time to come."""
+
+
+class Missed:
+    """What one user is told again of one room. visiting: whether his being there needs no
+    membership, so that none of his own comings and goings matters.
+    """
+
+    def __init__(self, store: Store, dialect: Dialect, user: User, room: Room) -> None:
+        self._store = store
+        self._dialect = dialect
+        self._user = user
+        self._room = room
+        self._visiting = dialect.single and room.kind is Kind.PUBLIC
+        self._there = True
+
+    async def pages(self, base: Position, head: tuple[int, int]) -> AsyncGenerator[Page]:
+        """All behind `base` up to the log's head (number, time). Raises GapError, before anything
+        else, where the base is not in this log.
+        """
+        last, _ = head
+        if base.seq > last or (base.seq == last and not base.fits(*head)):
+            raise GapError
+        proves = base.seq > 0 and base.trace is not None
+        after = base.seq - 1 if proves and (base.told or base.seq < last) else base.seq
+        while after < last:
+            events = await self._store.log(self._room.id, after, min(PAGE, last - after))
+            if not events:
+                raise GapError
+            if after == base.seq - 1 and not base.fits(events[0].seq, events[0].at):
+                raise GapError
+            yield [(event.seq, [*self._frames(event, base)]) for event in events]
+            after = events[-1].seq
+
+    def _frames(self, event: RoomEvent, base: Position) -> Iterator[bytes]:
+        skipped = 0
+        if event.seq == base.seq:
+            if not base.told:
+                return
+            skipped = base.told
+        elif not self._visiting:
+            self._move(event)
+        again = told_again(event)
+        if again is None or not self._there:
+            return
+        try:
+            pushes = self._dialect.push(again)
+        except Exception:
+            _log.exception("%s cannot encode %s", self._dialect.name, type(event).__name__)
+            return
+        for number, push in enumerate(pushes, start=1):
+            if number > skipped and _concerns(push, self._user.id):
+                yield placed(push.payload, event, number % len(pushes))
+
+    def _move(self, event: RoomEvent) -> None:
+        """His own coming and going, as it took effect then."""
+        if isinstance(event, Admitted | Left) and event.user.id == self._user.id:
+            self._there = isinstance(event, Admitted)
+
+
+def _concerns(push: Push, user_id: int) -> bool:
+    return user_id != push.without and (push.only is None or user_id in push.only)

@@ -1,0 +1,254 @@
+"""Connecting again with a cursor, in every dialect: what was missed, in order, once; then live."""
+
+from typing import Any
+
+import pytest
+import trio
+
+from tests.dialects.keeping import Keeper, gap, gaps
+from tests.dialects.speech import DIALECTS, Hall, hall, heard, texts
+from tests.house import Client, House, Person, open_house, settings_for
+from trichat.settings import Limits, Settings
+
+each = pytest.mark.parametrize("dialect", DIALECTS)
+
+
+async def talking(house: House) -> tuple[Person, Person, Hall]:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    return ann, bob, await hall(house, ann, "hall", bob)
+
+
+async def say(house: House, by: Person, place: Hall, *said: str) -> list[str]:
+    ids = []
+    for text in said:
+        body = {"content": text, "channel_id": place.uuid}
+        status, answer = await house.rest(by, "POST", "/messages/", body)
+        assert status == 200, answer
+        ids.append(answer["id"])
+    return ids
+
+
+async def come(client: Client, place: Hall, keeper: Keeper) -> list[Any]:
+    """Into the room, as this dialect does; what was told on the way."""
+    frames = await place.entered(client, keeper.dialect)
+    return [frame for frame in map(keeper.take, frames) if frame]
+
+
+async def stay(
+    house: House, by: Person, place: Hall, keeper: Keeper, *, resume: str | None = None
+) -> list[Any]:
+    """Connect, come in, and go without a word."""
+    asked = keeper.cursor if resume is None else resume
+    async with house.socket(keeper.dialect, by, place.name, resume=asked) as client:
+        frames = await come(client, place, keeper)
+        await client.abort()
+    return frames
+
+
+@each
+async def test_what_was_missed_comes_in_order_and_then_what_is_live(
+    house: House, dialect: str
+) -> None:
+    ann, bob, place = await talking(house)
+    keeper = Keeper(dialect)
+    await say(house, ann, place, "before")
+    async with house.socket(dialect, bob, "hall", resume="1") as client:
+        await come(client, place, keeper)
+        await say(house, ann, place, "one", "two")
+        assert texts(await keeper.hear(client), dialect) == ["one", "two"]
+        await client.abort()
+    await say(house, ann, place, "three", "four", "five")
+    async with house.socket(dialect, bob, "hall", resume=keeper.cursor) as client:
+        missed = await come(client, place, keeper)
+        assert gaps(missed) == []
+        assert texts(missed, dialect) == ["three", "four", "five"]
+        await say(house, ann, place, "six")
+        assert texts(await keeper.hear(client), dialect) == ["six"]
+    assert texts(await stay(house, bob, place, keeper), dialect) == []
+
+
+@each
+async def test_what_was_missed_has_the_bytes_of_what_was_live(house: House, dialect: str) -> None:
+    """But for its cursor nothing differs from the frame of a plain connection."""
+    ann, bob, place = await talking(house)
+    keeper = Keeper(dialect)
+    await stay(house, bob, place, keeper, resume="1")
+    async with house.socket(dialect, bob, "hall") as client:
+        await place.entered(client, dialect)
+        await say(house, ann, place, "hello @bob", "**you**")
+        live = await heard(client, dialect)
+        assert "cursor" not in str(live)
+    missed = await stay(house, bob, place, keeper)
+    assert [frame for frame in missed if frame in live] == live
+
+
+@each
+async def test_a_cursor_outlives_the_server(tmp_path: Any, dialect: str) -> None:
+    keeper = Keeper(dialect)
+    settings = settings_for(tmp_path / "data")
+    async with open_house(settings) as house:
+        ann, bob, place = await talking(house)
+        await stay(house, bob, place, keeper, resume="1")
+        await say(house, ann, place, "one")
+    async with open_house(settings) as house:
+        await say(house, ann, place, "two")
+        assert texts(await stay(house, bob, place, keeper), dialect) == ["one", "two"]
+
+
+@each
+async def test_more_than_the_bound_is_a_gap_and_then_live(tmp_path: Any, dialect: str) -> None:
+    keeper = Keeper(dialect)
+    async with open_house(settings_for(tmp_path / "data", limits=Limits(replay=3))) as house:
+        ann, bob, place = await talking(house)
+        await stay(house, bob, place, keeper, resume="1")
+        await say(house, ann, place, "1", "2", "3")
+        missed = await stay(house, bob, place, keeper)
+        assert (texts(missed, dialect), gaps(missed)) == (["1", "2", "3"], [])
+        await say(house, ann, place, "4", "5", "6", "7")
+        async with house.socket(dialect, bob, "hall", resume=keeper.cursor) as client:
+            missed = await come(client, place, keeper)
+            assert gaps(missed) == [gap(dialect, place.uuid, place.number)]
+            history = [str(number) for number in range(1, 8)] if dialect == "room" else []
+            assert texts(missed, dialect) == history  # room begins with it
+            await say(house, ann, place, "8")
+            assert texts(await keeper.hear(client), dialect) == ["8"]
+            await client.abort()
+        await say(house, ann, place, "9")
+        missed = await stay(house, bob, place, keeper)
+        assert (texts(missed, dialect), gaps(missed)) == (["9"], [])
+
+
+@each
+@pytest.mark.parametrize(
+    "cursor",
+    ["nonsense", "0", "1.2", "1.2.zz", "~", "1.1.1~", "x" * 9000, "-1.2.3", "%00", "1.2.3.4.5"],
+)
+async def test_what_is_no_cursor_is_a_gap_and_closes_nothing(
+    house: House, dialect: str, cursor: str
+) -> None:
+    ann, bob, place = await talking(house)
+    keeper = Keeper(dialect)
+    async with house.socket(dialect, bob, "hall", resume=cursor) as client:
+        frames = await come(client, place, keeper)
+        assert gaps(frames) == [gap(dialect, place.uuid, place.number)]
+        await say(house, ann, place, "live")
+        assert texts(await keeper.hear(client), dialect) == ["live"]
+        await client.abort()
+    await say(house, ann, place, "missed")
+    assert texts(await stay(house, bob, place, keeper), dialect) == ["missed"]
+
+
+@each
+@pytest.mark.parametrize("what", ["from the time to come", "of another log"])
+async def test_a_position_that_is_not_in_this_log_is_a_gap(
+    house: House, dialect: str, what: str
+) -> None:
+    """As after a database was put back from a copy."""
+    ann, bob, place = await talking(house)
+    await say(house, ann, place, "one")
+    keeper = Keeper(dialect)
+    await stay(house, bob, place, keeper, resume="1")
+    name = str(place.number)
+    _, seq, trace = keeper.positions[name].split(".")
+    if what == "of another log":
+        trace = f"{(int(trace, 16) + 1) % 0x10000:x}"
+    else:
+        seq = str(int(seq) + 1)
+    for said in ("two", "three"):  # as the last event and behind it
+        keeper.positions[name] = f"{name}.{seq}.{trace}"
+        frames = await stay(house, bob, place, keeper)
+        assert gaps(frames) == [gap(dialect, place.uuid, place.number)]
+        await say(house, ann, place, said)
+
+
+@each
+async def test_a_room_that_the_cursor_does_not_know_begins_where_it_is(
+    house: House, dialect: str
+) -> None:
+    """What was not followed before was not missed; the room dialect has its history then."""
+    ann, bob, place = await talking(house)
+    other = await hall(house, ann, "other", bob)
+    keeper = Keeper(dialect)
+    await stay(house, bob, other, keeper, resume="1")
+    await say(house, ann, place, "one")
+    keeper.positions.pop(str(place.number), None)
+    frames = await stay(house, bob, place, keeper)
+    if dialect in ("channels", "conversations"):  # they were all there when it began
+        assert gaps(frames) == [gap(dialect, place.uuid, place.number)]
+    elif dialect == "room":
+        assert (gaps(frames), texts(frames, dialect)) == ([{"type": "gap"}], ["one"])
+    else:
+        assert (gaps(frames), texts(frames, dialect)) == ([], [])
+    await say(house, ann, place, "two")
+    assert texts(await stay(house, bob, place, keeper), dialect) == ["two"]
+
+
+@each
+async def test_a_message_deleted_meanwhile_is_not_told_and_an_edited_one_as_it_is(
+    house: House, dialect: str
+) -> None:
+    ann, bob, place = await talking(house)
+    keeper = Keeper(dialect)
+    await stay(house, bob, place, keeper, resume="1")
+    gone, kept, _ = await say(house, ann, place, "secret", "typo", "end")
+    await house.rest(ann, "PUT", f"/messages/{kept}", {"content": "text"})
+    await house.rest(ann, "POST", "/messages/reactions", {"message_id": kept, "emoji": "+"})
+    await house.rest(ann, "DELETE", f"/messages/{gone}")
+    frames = await stay(house, bob, place, keeper)
+    assert texts(frames, dialect) == ["text", "end"]
+    assert "secret" not in str(frames)
+    if dialect == "channels":
+        kinds = [frame["type"] for frame in frames if frame["type"] != "connection_established"]
+        assert kinds == [
+            "new_message", "new_message", "message_edited", "message_reaction", "message_deleted",
+        ]  # fmt: skip
+        reactions = [frame["data"]["reactions"] for frame in frames if "content" in str(frame)]
+        assert reactions == [[], [], []]  # as when it was pushed; the one that came follows
+    assert texts(await stay(house, bob, place, keeper), dialect) == []
+
+
+@each
+async def test_all_4_without_the_parameter_nothing_of_it_is_there(
+    house: House, dialect: str
+) -> None:
+    ann, bob, place = await talking(house)
+    async with house.socket(dialect, bob, "hall") as client:
+        frames = await place.entered(client, dialect)
+        await say(house, ann, place, "hello @bob")
+        frames += await heard(client, dialect)
+    assert texts(frames, dialect) == ["hello @bob"]
+    assert not any("cursor" in str(frame) or "gap" in str(frame) for frame in frames)
+
+
+@each
+async def test_nothing_is_lost_or_doubled_while_everybody_talks(
+    tmp_path: Any, dialect: str
+) -> None:
+    """Going and coming again and again amid a stream of messages."""
+    settings: Settings = settings_for(tmp_path / "data")
+    async with open_house(settings) as house:
+        ann, bob, place = await talking(house)
+        keeper = Keeper(dialect)
+        said: list[str] = []
+        done = trio.Event()
+
+        async def talk() -> None:
+            for number in range(150):
+                said.append(str(number))
+                await say(house, ann, place, str(number))
+            done.set()
+
+        got: list[str] = []
+        await stay(house, bob, place, keeper, resume="1")
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(talk)
+            while True:
+                over = done.is_set()
+                async with house.socket(dialect, bob, "hall", resume=keeper.cursor) as client:
+                    got += texts(await come(client, place, keeper), dialect)
+                    got += texts(await keeper.hear(client), dialect)
+                    await client.abort()
+                if over:
+                    break
+        assert got == said
+        assert gaps(keeper.frames) == []
