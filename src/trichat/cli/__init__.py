@@ -1,5 +1,6 @@
 """The `trichat` command."""
 
+from trichat.cli import keeping
 from trichat.cli.commands import main
 
-__all__ = ["main"]
+__all__ = ["keeping", "main"]

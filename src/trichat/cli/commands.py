@@ -1,7 +1,8 @@
 """The words of the command line."""
 
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -50,7 +51,8 @@ def main() -> None:
     """One chat server that speaks five chat WebSocket APIs."""
 
 
-def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--config and --data."""
     for option in (
         click.option(
             "--config",
@@ -72,7 +74,7 @@ def _serving_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--keyfile", help="A PEM file with its private key."),
     ):
         command = option(command)
-    return _settings_options(command)
+    return settings_options(command)
 
 
 def _read(config: Path | None, **override: object) -> tuple[Settings, Mapping[str, str]]:
@@ -85,20 +87,28 @@ def _read(config: Path | None, **override: object) -> tuple[Settings, Mapping[st
         raise click.ClickException(str(error)) from None
 
 
-def _load(config: Path | None, **override: object) -> Settings:
+def load(config: Path | None, **override: object) -> Settings:
+    """The settings in force, and the log as they say."""
     settings, _ = _read(config, **override)
     configure_logging(settings.log)
     return settings
 
 
 def _run(work: Callable[..., Awaitable[T]], *args: Any) -> T:
-    """Raises what can be mended as one clear line; anything else is a bug and shows itself."""
-    try:
+    with explained():
         return trio.run(work, *args)
-    except _MENDABLE as error:
+
+
+@contextmanager
+def explained(*others: type[Exception]) -> Iterator[None]:
+    """What can be mended is one clear line; anything else is a bug and shows itself."""
+    mends: tuple[type[Exception], ...] = (*_MENDABLE, *others)
+    try:
+        yield
+    except mends as error:
         raise click.ClickException(str(error)) from None
     except BaseExceptionGroup as group:
-        mendable, rest = group.split(_MENDABLE)
+        mendable, rest = group.split(mends)
         if mendable is None or rest is not None:
             raise
         raise click.ClickException(str(_first(mendable))) from None
@@ -115,7 +125,7 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 @_serving_options
 def serve(config: Path | None, **override: object) -> None:
     """Serve until SIGTERM or Ctrl-C."""
-    _run(serving.run, _load(config, **override))
+    _run(serving.run, load(config, **override))
 
 
 @main.command("config")
@@ -151,7 +161,7 @@ def _password(given: str | None) -> str:
 
 
 @user.command("add")
-@_settings_options
+@settings_options
 @click.argument("username")
 @click.option("--email", help="An e-mail address.")
 @click.option("--password", help="Asked for, or read from standard input, when not given.")
@@ -159,40 +169,40 @@ def user_add(
     config: Path | None, data: Path | None, username: str, email: str | None, password: str | None
 ) -> None:
     """Add a user."""
-    settings = _load(config, data=data)
+    settings = load(config, data=data)
     added = _run(accounts.add_user, settings, username, email, _password(password))
     click.echo(f"{added.username} has id {added.id} and UUID {added.uuid}")
 
 
 @user.command("role")
-@_settings_options
+@settings_options
 @click.argument("username")
 @click.argument("role", type=click.Choice([role.value for role in Role], case_sensitive=False))
 def user_role(config: Path | None, data: Path | None, username: str, role: str) -> None:
     """Give a user a role on this server."""
-    _run(accounts.set_role, _load(config, data=data), username, Role(role.upper()))
+    _run(accounts.set_role, load(config, data=data), username, Role(role.upper()))
     click.echo(f"{username} is {role.upper()}")
 
 
 @user.command("password")
-@_settings_options
+@settings_options
 @click.argument("username")
 @click.option("--password", help="Asked for, or read from standard input, when not given.")
 def user_password(
     config: Path | None, data: Path | None, username: str, password: str | None
 ) -> None:
     """Set a user's password."""
-    settings = _load(config, data=data)
+    settings = load(config, data=data)
     _run(accounts.set_password, settings, username, _password(password))
     click.echo(f"{username} has a new password")
 
 
 @main.command()
-@_settings_options
+@settings_options
 @click.argument("username")
 def token(config: Path | None, data: Path | None, username: str) -> None:
     """Print an access token of a user."""
-    click.echo(_run(accounts.token, _load(config, data=data), username))
+    click.echo(_run(accounts.token, load(config, data=data), username))
 
 
 @main.group()
@@ -201,31 +211,31 @@ def key() -> None:
 
 
 @key.command("add")
-@_settings_options
+@settings_options
 @click.argument("username")
 @click.option("--label", default="", help="What it is for.")
 def key_add(config: Path | None, data: Path | None, username: str, label: str) -> None:
     """Make a key and print it, this once."""
-    number, text = _run(accounts.add_key, _load(config, data=data), username, label)
+    number, text = _run(accounts.add_key, load(config, data=data), username, label)
     click.echo(text)
     click.echo(f"This is key {number}; it is not shown again.", err=True)
 
 
 @key.command("list")
-@_settings_options
+@settings_options
 @click.argument("username")
 def key_list(config: Path | None, data: Path | None, username: str) -> None:
     """List a user's keys."""
-    for entry in _run(accounts.list_keys, _load(config, data=data), username):
+    for entry in _run(accounts.list_keys, load(config, data=data), username):
         made = datetime.fromtimestamp(entry.created_at / 1000, UTC).date()
         state = "revoked" if entry.revoked_at else "living"
         click.echo(f"{entry.id}\t{state}\t{made}\t{entry.label}")
 
 
 @key.command("revoke")
-@_settings_options
+@settings_options
 @click.argument("number", type=int)
 def key_revoke(config: Path | None, data: Path | None, number: int) -> None:
     """Revoke a key by its number."""
-    _run(accounts.revoke_key, _load(config, data=data), number)
+    _run(accounts.revoke_key, load(config, data=data), number)
     click.echo(f"key {number} is revoked")

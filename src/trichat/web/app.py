@@ -66,7 +66,7 @@ async def _open_store(settings: Settings) -> SqliteStore:
     if settings.storage.memory:
         _log.warning("storage.memory is on: what is said is lost when the server ends")
         return SqliteStore.in_memory(settings.database)
-    return await SqliteStore.open(settings.database, readers=settings.storage.readers)
+    return await SqliteStore.open(settings.database, readers=settings.storage.readers, check=True)
 
 
 @asynccontextmanager

@@ -28,12 +28,13 @@ from trichat.core.refusals import Failed
 from trichat.core.roomstate import Lookup, Needs, RoomState
 from trichat.store import port
 from trichat.store.sqlite import acts, landed, log, messages, outsiders, people, places, ranks
+from trichat.store.sqlite.checking import identify, look_over
 from trichat.store.sqlite.connecting import connect, connect_in_memory
 from trichat.store.sqlite.faults import is_of_the_disk, store_error
 from trichat.store.sqlite.migrate import migrate
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.threads import Inline, Offload, Threads
-from trichat.store.sqlite.writes import WRITES
+from trichat.store.sqlite.writes import WRITES, probe
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,12 +66,19 @@ class SqliteStore:
 
     @classmethod
     async def open(
-        cls, path: Path, *, readers: int = 2, offload: Callable[[str, int], Offload] = Threads
+        cls,
+        path: Path,
+        *,
+        readers: int = 2,
+        check: bool = False,
+        offload: Callable[[str, int], Offload] = Threads,
     ) -> "SqliteStore":
-        """Open or create the database. Raises StoreError when it cannot be used."""
+        """Open or create the database. check: be sure that it can be written to, and look for
+        damage for a moment. Raises StoreError when it cannot be used.
+        """
         write_in = offload("store-writer", 1)
         try:
-            writer, others = await write_in(partial(_connect_all, path, readers))
+            writer, others = await write_in(partial(_connect_all, path, readers, check=check))
         except BaseException:
             write_in.close()
             raise
@@ -83,6 +91,7 @@ class SqliteStore:
         """
         try:
             db = connect_in_memory(path)
+            identify(db, str(path))
             migrate(db)
         except apsw.Error as error:
             raise store_error(error, str(path)) from error
@@ -324,16 +333,25 @@ class SqliteStore:
         return await self._read(messages.overviews, user_id, members)
 
 
-def _connect_all(path: Path, readers: int) -> tuple[apsw.Connection, list[apsw.Connection]]:
+def _connect_all(
+    path: Path, readers: int, *, check: bool
+) -> tuple[apsw.Connection, list[apsw.Connection]]:
     """The writer, with the newest tables, and so many readers."""
     try:
         path.touch(mode=0o600)  # messages and hashes: its owner's alone; SQLite's -wal follows
         writer = connect(path)
         try:
+            identify(writer, str(path))
             migrate(writer)
+            if check:
+                with writer:
+                    probe(writer, port.Probe())
+                look_over(writer, str(path))
             return writer, [connect(path, readonly=True) for _ in range(readers)]
         except BaseException:
             writer.close()
             raise
-    except (apsw.Error, OSError) as error:
+    except apsw.Error as error:
         raise store_error(error, str(path)) from error
+    except OSError as error:
+        raise port.StoreError(f"{path}: {error.strerror}") from error

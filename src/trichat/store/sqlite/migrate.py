@@ -1,10 +1,11 @@
 """Numbered migrations, forward only: each file once, in one transaction with its number."""
 
+from contextlib import suppress
 from importlib.resources import files
 
 import apsw
 
-from trichat.store.port import StoreError
+from trichat.store.sqlite.faults import store_error
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -16,21 +17,19 @@ def migrations() -> list[tuple[int, str]]:
     )
 
 
-def migrate(db: apsw.Connection) -> None:
-    """Bring the database to the newest schema.
+def migrate(db: apsw.Connection, *, up_to: int | None = None) -> None:
+    """Bring the database to the newest schema, or to that one.
 
-    Raises StoreError for a database newer than this program.
+    Raises StoreError: the database is then as the last migration that succeeded left it.
     """
-    known = migrations()
     version: int = db.pragma("user_version")
-    if version > known[-1][0]:
-        raise StoreError(
-            f"the database has schema {version}, this trichat knows up to {known[-1][0]}:"
-            " it was written by a newer version"
-        )
-    for number, sql in known:
-        if number > version:
-            _apply(db, number, sql)
+    for number, sql in migrations():
+        if version < number and (up_to is None or number <= up_to):
+            try:
+                _apply(db, number, sql)
+            except apsw.Error as error:
+                about = f"the migration to schema {number} failed and nothing of it was kept"
+                raise store_error(error, about) from error
 
 
 def _apply(db: apsw.Connection, number: int, sql: str) -> None:
@@ -40,6 +39,7 @@ def _apply(db: apsw.Connection, number: int, sql: str) -> None:
             db.execute(f"{sql}; PRAGMA user_version = {number}")
         db.execute("COMMIT")
     except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
+        with suppress(apsw.Error):
+            if db.in_transaction:
+                db.execute("ROLLBACK")
         raise

@@ -1,0 +1,152 @@
+"""`trichat backup`, `restore`, `export`, `import`, `check`: the database as files."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from trichat.auth import signingkey
+from trichat.cli.commands import explained, load, main, settings_options
+from trichat.cli.progress import Bar
+from trichat.datadir import LOCK_NAME, DataDirectory
+from trichat.settings import Settings
+from trichat.store.sqlite.archive import ArchiveError, export_lines, import_lines
+from trichat.store.sqlite.backup import back_up, count, opened
+from trichat.store.sqlite.backup import restore as put_back
+from trichat.store.sqlite.checking import verify
+from trichat.store.whole import ExistsError, whole
+
+_Path = click.Path(path_type=Path)
+_replace = click.option("--replace", is_flag=True, help="Write over what is there.")
+
+
+@main.command()
+@settings_options
+@click.argument("file", type=_Path)
+@_replace
+def backup(config: Path | None, data: Path | None, file: Path, replace: bool) -> None:
+    """Copy the database to FILE, whether the server runs or not.
+
+    The copy is of one moment, checked, and only its owner can read it. The key that signs tokens
+    is not in it.
+    """
+    settings = load(config, data=data)
+    with _told(), Bar("backing up") as bar:
+        counts = back_up(settings.database, file, replace=replace, progress=bar.show)
+    click.echo(f"{file} holds {_summed(counts)}")
+
+
+@main.command()
+@settings_options
+@click.argument("file", type=_Path)
+@click.option("--replace", is_flag=True, help="Put the database that is there aside.")
+def restore(config: Path | None, data: Path | None, file: Path, replace: bool) -> None:
+    """Put the backup FILE where the server looks for its database.
+
+    The server must not run, and there must be no database yet.
+    """
+    settings = load(config, data=data)
+    with _told(), _held(settings, replace=replace), Bar("restoring") as bar:
+        aside = put_back(file, settings.database, replace=replace, progress=bar.show)
+        with opened(settings.database) as db:
+            counts = count(db)
+    click.echo(f"{settings.database} holds {_summed(counts)}")
+    if aside is not None:
+        click.echo(f"what was there before is {aside} now")
+
+
+@main.command("export")
+@settings_options
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--with-secrets", is_flag=True, help="The hashes of passwords and the digests of keys too."
+)
+@_replace
+def export(
+    config: Path | None, data: Path | None, file: Path, with_secrets: bool, replace: bool
+) -> None:
+    """Write the database to FILE as JSON Lines, whether the server runs or not; - is the output.
+
+    Without --with-secrets nobody can log in where it is imported, before he has a new password.
+    """
+    settings = load(config, data=data)
+
+    def write_to(out: BinaryIO) -> Mapping[str, int]:
+        with Bar("exporting") as bar:
+            return export_lines(
+                settings.database, out.write, secrets=with_secrets, progress=bar.show
+            )
+
+    with _told():
+        if file == Path("-"):
+            write_to(sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+            return
+        with whole(file, replace=replace) as part, part.open("wb") as out:
+            counts = write_to(out)
+    click.echo(f"{file} holds {_summed(counts)}")
+
+
+@main.command("import")
+@settings_options
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+def import_(config: Path | None, data: Path | None, file: Path) -> None:
+    """Make the database of an export; - is the input.
+
+    The server must not run, and there must be no database yet. There is none either when a line
+    of the file is not as it was written.
+    """
+    settings = load(config, data=data)
+    with _told(), _held(settings, replace=False), _reading(file) as source, Bar("importing") as bar:
+        size = os.fstat(source.fileno()).st_size
+        counts = import_lines(
+            source, settings.database, progress=lambda done: bar.show(done, max(size, done))
+        )
+    click.echo(f"{settings.database} holds {_summed(counts)}")
+
+
+@main.command()
+@settings_options
+@click.argument("file", type=_Path, required=False)
+def check(config: Path | None, data: Path | None, file: Path | None) -> None:
+    """Read all of the database, or of the backup FILE, and say whether it is whole."""
+    path = file or load(config, data=data).database
+    with _told(), opened(path) as db:
+        verify(db, str(path))
+        counts = count(db)
+    click.echo(f"{path} is whole: {_summed(counts)}")
+
+
+@contextmanager
+def _held(settings: Settings, *, replace: bool) -> Iterator[None]:
+    """The data directory, which no server has, and where there is nothing yet."""
+    with DataDirectory(settings.server.data) as directory:
+        ours = {LOCK_NAME, signingkey.FILE_NAME, f"{settings.database.name}.part"}
+        others = sorted(path.name for path in directory.path.iterdir() if path.name not in ours)
+        if others and not replace:
+            raise ExistsError(f"{directory.path} is not empty: it has {others[0]}")
+        yield
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    with explained(ArchiveError, ExistsError):
+        yield
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[BinaryIO]:
+    if file == Path("-"):
+        yield sys.stdin.buffer
+        return
+    with file.open("rb") as source:
+        yield source
+
+
+def _summed(counts: Mapping[str, int]) -> str:
+    shown = [(name, counts[name]) for name in ("users", "rooms", "messages", "events")]
+    return ", ".join(f"{many} {name}" for name, many in shown)

@@ -1,0 +1,177 @@
+"""The import: a database made of an export's lines, all of it or nothing."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import apsw
+
+from trichat.store.sqlite.archive.lines import ArchiveError, Reader
+from trichat.store.sqlite.archive.tables import Part, parts
+from trichat.store.sqlite.backup import Counts
+from trichat.store.sqlite.checking import verify
+from trichat.store.sqlite.faults import store_error
+from trichat.store.sqlite.migrate import migrate, migrations
+from trichat.store.whole import whole
+
+LINES = 1000  # between two words on how far it is
+
+
+def import_lines(file: BinaryIO, database: Path, *, progress: Callable[[int], object]) -> Counts:
+    """A database in a place where there is none. How many lines of each table there were.
+    progress: told the bytes read.
+
+    It is made with the schema of the export and migrated then. Raises ArchiveError, StoreError,
+    ExistsError, OSError.
+    """
+    with whole(database) as part:
+        db = apsw.Connection(str(part))
+        try:
+            return _fill(db, Reader(file), str(database), progress)
+        except apsw.Error as error:
+            raise store_error(error, str(database)) from error
+        finally:
+            db.close()
+
+
+def _fill(
+    db: apsw.Connection, reader: Reader, about: str, progress: Callable[[int], object]
+) -> Counts:
+    header = reader.header()
+    schema, newest = header.get("schema"), migrations()[-1][0]
+    if not isinstance(schema, int) or not 1 <= schema <= newest:
+        raise reader.error(f"the export has schema {schema}, this trichat knows 1 to {newest}")
+    # Nobody else sees it before it is whole, and a crash throws it away.
+    for pragma, value in (("journal_mode", "off"), ("synchronous", "off"), ("cache_size", -65536)):
+        db.pragma(pragma, value)
+    migrate(db, up_to=schema)
+    db.execute("PRAGMA foreign_keys = ON; BEGIN")
+    tables = _Tables(db, parts(db, secrets=header.get("secrets") is True), reader)
+    for value in reader:
+        tables.add(value)
+        if reader.number % LINES == 0:
+            progress(reader.bytes)
+    tables.finish()
+    db.execute("COMMIT")
+    db.pragma("journal_mode", "delete")
+    migrate(db)
+    verify(db, about)
+    progress(reader.bytes)
+    return tables.counts
+
+
+class _Tables:
+    """One table after the other, each row as it stands in its line."""
+
+    def __init__(self, db: apsw.Connection, expected: Iterable[Part], reader: Reader) -> None:
+        self._db = db
+        self._expected = {part.name: part for part in expected}
+        self._waiting = list(self._expected)
+        self._reader = reader
+        self._begins: dict[str, int] = {}
+        self.counts: Counts = dict.fromkeys(self._expected, 0)
+        self._part: Part | None = None
+        self._insert = ""
+        self._before: tuple[Any, ...] = ()
+
+    def add(self, value: dict[str, Any]) -> None:
+        """The next row. Raises ArchiveError."""
+        name = value.pop("table", None)
+        if self._part is None or name != self._part.name:
+            self._part = self._turn_to(name)
+        row = self._row(self._part, value)
+        try:
+            self._db.execute(self._insert, row)
+        except apsw.ConstraintError as error:
+            raise self._reader.error(f"does not fit to the lines before it: {error}") from None
+        self.counts[self._part.name] += 1
+
+    def _turn_to(self, name: object) -> Part:
+        if name not in self._waiting:
+            raise self._reader.error(f"has table {name!r}, which is unknown or is not in its place")
+        del self._waiting[: self._waiting.index(name) + 1]
+        part = self._expected[str(name)]
+        columns = ", ".join(f'"{column}"' for column in part.columns)
+        marks = ", ".join("?" * len(part.columns))
+        self._insert = f"INSERT INTO {part.name} ({columns}) VALUES ({marks})"
+        self._begins[part.name] = self._reader.number
+        self._before = ()
+        if part.name == "sqlite_sequence":  # what the rows before have put there
+            self._db.execute("DELETE FROM sqlite_sequence")
+        return part
+
+    def _row(self, part: Part, value: dict[str, Any]) -> tuple[Any, ...]:
+        if tuple(value) != part.columns:
+            raise self._reader.error(
+                f"has not the columns of {part.name}: {', '.join(part.columns)}"
+            )
+        row = tuple(value.values())
+        for column, cell, type_ in zip(part.columns, row, part.types, strict=True):
+            if cell is not None and type(cell) is not type_:
+                raise self._reader.error(f"has a {column} of another type")
+        for column, words in part.table.words.items():
+            if value[column] not in words:
+                raise self._reader.error(f"has a {column} that is unknown: {value[column]!r}")
+        key = tuple(value[column] for column in part.table.key)
+        if not self._before < key:
+            raise self._reader.error(f"is not behind the one before it, by {part.table.key}")
+        if part.name == "events" and key[1] != _next_number(self._before, key):
+            raise self._reader.error(f"has number {key[1]}: the room's log has a gap before it")
+        self._before = key
+        return row
+
+    def finish(self) -> None:
+        """The last line has been read. Raises ArchiveError."""
+        if self._reader.counts != self.counts:
+            found = f"{self._reader.counts} in place of {self.counts}"
+            raise self._reader.error(f"counts other lines than there are: {found}")
+        for table, condition, text in _REFERENCES:
+            line = self._first_line(table, condition)
+            if line is not None:
+                raise ArchiveError(line, text)
+
+    def _first_line(self, table: str, condition: str) -> int | None:
+        """The number of the first line of a row for which this holds."""
+        key = ", ".join(self._expected[table].table.key)
+        query = f"SELECT {key} FROM {table} WHERE {condition} ORDER BY {key} LIMIT 1"
+        found = self._db.execute(query).fetchall()
+        if not found:
+            return None
+        marks = ", ".join("?" * len(found[0]))
+        query = f"SELECT count(*) FROM {table} WHERE ({key}) < ({marks})"
+        ((before,),) = self._db.execute(query, found[0])
+        return self._begins[table] + int(before)
+
+
+def _next_number(before: tuple[Any, ...], key: tuple[Any, ...]) -> int:
+    return before[1] + 1 if before and before[0] == key[0] else 1
+
+
+# References that the tables do not declare: (table, what is wrong, how it is told).
+_REFERENCES = (
+    ("events", "user_id NOT IN (SELECT id FROM users)", "refers to no user of the export"),
+    ("events", "by_id NOT IN (SELECT id FROM users)", "refers to no user of the export"),
+    (
+        "events",
+        "message_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages"
+        " WHERE messages.id = message_id AND messages.room_id = events.room_id)",
+        "refers to no message of its room",
+    ),
+    (
+        "events",
+        "kind IN ('said', 'edited') AND data IS NOT NULL AND EXISTS (SELECT 1"
+        " FROM json_each(data, '$.notified') WHERE value NOT IN (SELECT id FROM users))",
+        "tells a user who is not in the export",
+    ),
+    (
+        "rooms",
+        "last_seq != coalesce((SELECT max(seq) FROM events WHERE room_id = rooms.id), 0)",
+        "has another last_seq than its log",
+    ),
+    (
+        "marks",
+        "max(read_id, delivered_id) > 0 AND"
+        " max(read_id, delivered_id) NOT IN (SELECT id FROM messages)",
+        "refers to no message of the export",
+    ),
+)

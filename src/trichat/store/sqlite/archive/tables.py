@@ -1,0 +1,97 @@
+"""Which tables are exported, in an order in which each refers to those before it alone.
+
+Every table has to be named here: tests/store/archive/test_tables.py fails for one that is not.
+"""
+
+from collections.abc import Iterator, Mapping
+from enum import Enum
+
+import apsw
+from attrs import frozen
+
+from trichat.core import events
+from trichat.core.model import Action, Kind, Origin, Role, Standing, Status, Target
+from trichat.store.sqlite import rows
+
+
+@frozen
+class Table:
+    """key: what its lines are ordered by. secrets: columns left out unless asked for; True leaves
+    out all of it. words: columns that hold one of these alone.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    secrets: tuple[str, ...] | bool = ()
+    words: Mapping[str, frozenset[str]] = {}
+
+
+def _words(values: type[Enum]) -> frozenset[str]:
+    return frozenset(str(value.value) for value in values)
+
+
+_EVENTS = frozenset(
+    kind.__name__.lower()
+    for kind in (
+        events.Said, events.Edited, events.Deleted, events.Reacted, events.Unreacted,
+        events.Admitted, events.Left,
+    )
+)  # fmt: skip
+
+TABLES = (
+    Table("users", ("id",), ("password_hash",), {"role": _words(Role), "status": _words(Status)}),
+    Table("rooms", ("id",), (), {"kind": _words(Kind), "origin": _words(Origin)}),
+    Table("direct_pairs", ("low", "high")),
+    Table("memberships", ("room_id", "user_id"), (), {"standing": _words(Standing)}),
+    Table("messages", ("id",)),
+    Table("mentions", ("message_id", "user_id")),
+    Table("reactions", ("uuid",)),
+    Table("events", ("room_id", "seq"), (), {"kind": _EVENTS}),
+    Table("marks", ("room_id", "user_id")),
+    Table("grants", ("id",), (), {"role": _words(Role)}),
+    Table("acts", ("id",), (), {"action": _words(Action), "target": _words(Target)}),
+    Table("outsiders", ("issuer", "subject")),
+    Table("api_keys", ("id",), True),
+    Table("sqlite_sequence", ("name",)),  # the numbers that were given out, if only for a while
+)
+
+# What no export holds, and why.
+LEFT_OUT: Mapping[str, str] = {}
+
+
+@frozen
+class Part:
+    """A table as it stands in a database. types: of each column, beside None."""
+
+    table: Table
+    columns: tuple[str, ...]
+    types: tuple[type, ...]
+
+    @property
+    def name(self) -> str:
+        return self.table.name
+
+
+def parts(db: apsw.Connection, *, secrets: bool) -> Iterator[Part]:
+    """What of this database, of whatever schema, is exported."""
+    for table in TABLES:
+        hidden = () if secrets else table.secrets
+        if hidden is True:
+            continue
+        columns = [
+            (name, _TYPES[type_])
+            for name, type_ in _columns(db, table.name)
+            if hidden is False or name not in hidden
+        ]
+        if columns:
+            yield Part(table, tuple(c[0] for c in columns), tuple(c[1] for c in columns))
+
+
+def _columns(db: apsw.Connection, table: str) -> list[tuple[str, str]]:
+    if table == "sqlite_sequence":
+        return [("name", "TEXT"), ("seq", "INTEGER")]
+    found = rows.fetch(db, "SELECT name, type FROM pragma_table_info(?)", (table,))
+    return [(str(name), str(type_)) for name, type_ in found]
+
+
+_TYPES = {"INTEGER": int, "TEXT": str}

@@ -1,0 +1,131 @@
+"""A copy of the database while it is in use, and a copy put back in its place."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+import apsw
+
+from trichat.store.port import Fault, StoreError
+from trichat.store.sqlite import rows
+from trichat.store.sqlite.checking import identify, verify
+from trichat.store.sqlite.connecting import BUSY_MS
+from trichat.store.sqlite.faults import store_error
+from trichat.store.whole import ExistsError, sync_directory, whole
+
+PAGES = 256  # copied in one step: a megabyte
+_BESIDE = ("-wal", "-shm", "-journal")  # what SQLite may keep beside a database
+
+Progress = Callable[[int, int], object]  # done, of how many
+Counts = dict[str, int]
+
+
+@contextmanager
+def opened(path: Path, *, about: str = "") -> Iterator[apsw.Connection]:
+    """A database of ours to read from, whoever writes to it, as it is at this moment; never
+    migrated. Raises StoreError, also for an apsw.Error of the body.
+    """
+    about = about or str(path)
+    if not path.is_file():
+        raise StoreError(f"{about}: there is no such database")
+    try:
+        # Read-only is no way to open a write-ahead log that nobody has open.
+        db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        try:
+            db.set_busy_timeout(BUSY_MS)
+            db.execute("PRAGMA query_only = ON; BEGIN")
+            if identify(db, about) == 0:
+                raise StoreError(f"{about}: is an empty file")
+            yield db
+        finally:
+            db.close()
+    except apsw.Error as error:
+        raise store_error(error, about) from error
+
+
+def back_up(source: Path, target: Path, *, replace: bool, progress: Progress) -> Counts:
+    """A copy of one moment, in one file, checked. How many rows each table has.
+
+    The moment is held by a transaction, so a server that goes on writing makes no step begin anew;
+    its log cannot be folded into the database further than to that moment meanwhile.
+    Raises StoreError, ExistsError, OSError.
+    """
+    with whole(target, replace=replace) as part, opened(source) as db:
+        return _copy(db, part, str(part), progress)
+
+
+def _copy(db: apsw.Connection, part: Path, about: str, progress: Progress) -> Counts:
+    copy = apsw.Connection(str(part))
+    try:
+        copy.pragma("synchronous", "off")  # the whole file is synced in the end
+        with copy.backup("main", db, "main") as backup:
+            while not backup.done:
+                backup.step(PAGES)
+                progress(backup.page_count - backup.remaining, backup.page_count)
+        copy.pragma("journal_mode", "delete")  # one file, without a log beside it
+        verify(copy, about)
+        counts = count(db)
+        if (found := count(copy)) != counts:
+            raise StoreError(f"{about}: the copy has {found} rows of {counts}", Fault.CORRUPT)
+    finally:
+        copy.close()
+    return counts
+
+
+def count(db: apsw.Connection) -> Counts:
+    """The rows of every table."""
+    tables = [
+        str(name)
+        for (name,) in db.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table'"
+            " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        )
+    ]
+    return {table: int(rows.fetch(db, f'SELECT count(*) FROM "{table}"')[0][0]) for table in tables}
+
+
+def restore(backup: Path, database: Path, *, replace: bool, progress: Progress) -> Path | None:
+    """Put a checked copy of the backup where a database is to be. Where one is kept aside that
+    was there before: None if there was none.
+
+    The caller holds the data directory. A crash leaves the old database or the new one. Raises
+    StoreError, ExistsError, OSError.
+    """
+    there = [path for path in (database, *_beside(database)) if path.exists()]
+    if there and not replace:
+        raise ExistsError(f"{there[0]} exists")
+    with whole(database, replace=True) as part:
+        with opened(backup) as db:
+            _copy(db, part, str(backup), progress)
+        return _set_aside(database) if there else None
+
+
+def _set_aside(database: Path) -> Path:
+    """Under another name, with what is in its log. The name stays until another file takes it."""
+    with suppress(apsw.Error), closing(_old(database)) as old:  # closing takes the log away
+        old.pragma("user_version")  # only who has read knows that there is a log
+        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    aside = next(path for path in _names(database) if not path.exists())
+    for path in _beside(database):  # a log that cannot be read is the broken database's alone
+        if path.exists():
+            path.rename(f"{aside}{path.name.removeprefix(database.name)}")
+    if database.exists():
+        os.link(database, aside)
+    sync_directory(database.parent)
+    return aside
+
+
+def _old(database: Path) -> apsw.Connection:
+    return apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READWRITE)
+
+
+def _beside(database: Path) -> list[Path]:
+    return [database.with_name(database.name + ending) for ending in _BESIDE]
+
+
+def _names(database: Path) -> Iterator[Path]:
+    number = 0
+    while True:
+        number += 1
+        yield database.with_name(f"{database.name}.replaced-{number}")

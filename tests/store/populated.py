@@ -1,0 +1,57 @@
+"""A small database in which something of everything has happened."""
+
+from pathlib import Path
+
+from tests.store.ledger import NOW, Ledger
+from trichat.core import commands as c
+from trichat.core.ids import new_uuid
+from trichat.core.model import Grounds, Kind, Origin, Role, Status
+from trichat.store import port
+from trichat.store.sqlite import Inline, SqliteStore
+
+LATER = NOW + 10**9
+TEXTS = [
+    "plain",
+    'with "quotes", \\ and\nlines',
+    "ünï\u2028 👩\u200d👧 \x00 \x7f",
+    "@bob and @nobody",
+]
+
+
+async def populate(store: port.Store) -> None:
+    """Rows in every table, numbers that were given out and are gone, text of every kind."""
+    ledger = Ledger(store)
+    ann, bob, cat = await ledger.people("ann", "bob", "cat")
+    ann = await ledger.write(port.SetRole(ann.id, Role.SUPER_ADMIN, NOW))
+    await ledger.write(port.UpdateUser(bob.id, NOW, email="Bob@X.org", avatar="b.png"))
+    key = await ledger.write(port.AddApiKey(bob.id, "d" * 64, "a bot", NOW))
+    await ledger.write(port.AddApiKey(bob.id, "e" * 64, "", NOW))
+    await ledger.write(port.RevokeApiKey(key, NOW + 1))
+    await ledger.write(port.AdmitOutsider(new_uuid(), "https://id", "s-1", "dan", None, NOW))
+    tea = await ledger.room(ann, bob, title="tea", handle="tea", description="about tea")
+    den = await ledger.room(cat, title="den", origin=Origin.LOBBY, max_users=5)
+    await ledger.room(cat, title="private", kind=Kind.PRIVATE)
+    direct = await ledger.direct(ann, bob)
+    said = await ledger.say(tea, ann, *TEXTS)
+    await ledger.say(direct, bob, "for ann alone")
+    await ledger.do(tea, (ann, c.Edit(said[0].uuid, "plain, @bob")))
+    await ledger.do(tea, (bob, c.React(said[1].uuid, "👍")), (ann, c.React(said[1].uuid, "👍")))
+    await ledger.do(tea, (bob, c.React(said[1].uuid, "👍")))
+    await ledger.do(tea, (cat, c.Join()), (bob, c.MarkRead()), (bob, c.MarkDelivered(said[1].id)))
+    await ledger.do(tea, (ann, c.Delete(said[2].uuid, Grounds(new_uuid(), "spam", {"n": 1.5}))))
+    await ledger.do(tea, (cat, c.Leave()))
+    await ledger.write(port.NoteVisited(((den.id, NOW),)))
+    await ledger.write(port.ArchiveRoom(den.id, LATER, LATER))
+    grounds = [Grounds(new_uuid(), None, None) for _ in range(4)]
+    await ledger.write(port.Judge(grounds[0], ann.id, cat.id, Status.BANNED, LATER, LATER + 9))
+    await ledger.write(port.AssignRole(grounds[1], ann.id, bob.id, Role.MODERATOR, tea, LATER))
+    await ledger.write(port.AssignRole(grounds[2], ann.id, bob.id, Role.ADMIN, None, LATER))
+    await ledger.write(port.RemoveRole(grounds[3], ann.id, bob.id, Role.ADMIN, None, LATER))
+
+
+async def populated(path: Path) -> Path:
+    """The file of such a database, closed."""
+    store = await SqliteStore.open(path, offload=Inline)
+    await populate(store)
+    await store.aclose()
+    return path
