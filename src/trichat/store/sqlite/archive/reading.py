@@ -42,8 +42,9 @@ def _fill(
     if not isinstance(schema, int) or not 1 <= schema <= newest:
         raise reader.error(f"the export has schema {schema}, this trichat knows 1 to {newest}")
     # Nobody else sees it before it is whole, and a crash throws it away.
-    for pragma, value in (("journal_mode", "off"), ("synchronous", "off"), ("cache_size", -65536)):
-        db.pragma(pragma, value)
+    db.pragma("journal_mode", "off")
+    db.pragma("synchronous", "off")
+    db.pragma("cache_size", -65536)
     migrate(db, up_to=schema)
     db.execute("PRAGMA foreign_keys = ON; BEGIN")
     tables = _Tables(db, parts(db, secrets=header.get("secrets") is True), reader)
