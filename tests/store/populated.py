@@ -34,6 +34,7 @@ async def populate(store: port.Store) -> None:
     direct = await ledger.direct(ann, bob)
     said = await ledger.say(tea, ann, *TEXTS)
     await ledger.say(direct, bob, "for ann alone")
+    await ledger.do(tea, (bob, c.Say("with a key", key="k-1")))
     await ledger.do(tea, (ann, c.Edit(said[0].uuid, "plain, @bob")))
     await ledger.do(tea, (bob, c.React(said[1].uuid, "👍")), (ann, c.React(said[1].uuid, "👍")))
     await ledger.do(tea, (bob, c.React(said[1].uuid, "👍")))

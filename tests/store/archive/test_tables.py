@@ -21,6 +21,7 @@ OPEN = {
     "reactions": "uuid message_id user_id emoji created_at",
     "rooms": "id uuid kind title handle description origin max_users created_by created_at"
     " updated_at archived_at last_seq last_at visited_at",
+    "sends": "room_id key user_id message_id digest",
     "sqlite_sequence": "name seq",
     "users": "id uuid username folded email avatar status banned_until role created_at updated_at"
     " folded_email",

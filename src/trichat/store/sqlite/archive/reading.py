@@ -106,6 +106,9 @@ class _Tables:
             raise self._reader.error(
                 f"has not the columns of {part.name}: {', '.join(part.columns)}"
             )
+        for number in part.packed:
+            column = part.columns[number]
+            value[column] = self._bytes(column, value[column])
         row = tuple(value.values())
         for column, cell, type_ in zip(part.columns, row, part.types, strict=True):
             if cell is not None and type(cell) is not type_:
@@ -120,6 +123,12 @@ class _Tables:
             raise self._reader.error(f"has number {key[1]}: the room's log has a gap before it")
         self._before = key
         return row
+
+    def _bytes(self, column: str, cell: object) -> bytes | None:
+        try:
+            return None if cell is None else bytes.fromhex(str(cell))
+        except ValueError:
+            raise self._reader.error(f"has a {column} of another type") from None
 
     def finish(self) -> None:
         """The last line has been read. Raises ArchiveError."""

@@ -45,6 +45,7 @@ TABLES = (
     Table("memberships", ("room_id", "user_id"), (), {"standing": _words(Standing)}),
     Table("messages", ("id",)),
     Table("mentions", ("message_id", "user_id")),
+    Table("sends", ("room_id", "key", "user_id")),
     Table("reactions", ("uuid",)),
     Table("events", ("room_id", "seq"), (), {"kind": _EVENTS}),
     Table("marks", ("room_id", "user_id")),
@@ -61,7 +62,9 @@ LEFT_OUT: Mapping[str, str] = {}
 
 @frozen
 class Part:
-    """A table as it stands in a database. types: of each column, beside None."""
+    """A table as it stands in a database. types: of each column, beside None; bytes stand in a
+    line as hexadecimal digits.
+    """
 
     table: Table
     columns: tuple[str, ...]
@@ -70,6 +73,11 @@ class Part:
     @property
     def name(self) -> str:
         return self.table.name
+
+    @property
+    def packed(self) -> tuple[int, ...]:
+        """Which columns are bytes."""
+        return tuple(number for number, type_ in enumerate(self.types) if type_ is bytes)
 
 
 def parts(db: apsw.Connection, *, secrets: bool) -> Iterator[Part]:
@@ -94,4 +102,4 @@ def _columns(db: apsw.Connection, table: str) -> list[tuple[str, str]]:
     return [(str(name), str(type_)) for name, type_ in found]
 
 
-_TYPES = {"INTEGER": int, "TEXT": str}
+_TYPES = {"INTEGER": int, "TEXT": str, "BLOB": bytes}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -33,10 +34,13 @@ def export_lines(
             )
         )
         for part in exported:
+            packed = [part.columns[number] for number in part.packed]
+            row: Any
             for row in db.execute(_select(part)):
-                write(
-                    sealer.line({"table": part.name, **dict(zip(part.columns, row, strict=True))})
-                )
+                cells = dict(zip(part.columns, row, strict=True))
+                for column in packed:
+                    cells[column] = cells[column] and cells[column].hex()
+                write(sealer.line({"table": part.name, **cells}))
                 done += 1
                 if done % ROWS == 0:
                     progress(done, total)
