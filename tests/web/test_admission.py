@@ -1,6 +1,6 @@
 """Who comes in: limits under a burst, and a credential that ends on the way through the door."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -50,6 +50,9 @@ class Peer:
     async def refuse(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         await trio.lowlevel.checkpoint()
         self.refused = status
+
+    async def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+        await session()
 
 
 class Door:

@@ -5,7 +5,7 @@ When the peer leaves, Quart cancels the handler instead of saying so: `receive` 
 for it, and up to ten messages may be lost. Taken connections have neither fault.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import cast
 
@@ -47,6 +47,9 @@ class QuartHandshake(ScopeRequest):
 
     async def refuse(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         self.refusal = current_app.response_class(body, status, dict(headers))
+
+    async def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+        await session()
 
 
 class QuartLink:

@@ -7,12 +7,13 @@ Quart builds its context; elsewhere the same handler runs as ordinary Quart rout
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import trio
 from quart import ResponseReturnValue, websocket
 from quart_trio import QuartTrio
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars
 
 from trichat.dialects.port import Farewell
 from trichat.runtime.accounts import Identity, NotIdentifiedError
@@ -42,56 +43,74 @@ AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
-    """Admit the peer or turn him away, and stay until the connection has ended. What is logged
-    meanwhile, here or in the session's tasks, tells the connection.
+    """Admit the peer or turn him away, and have his session run. What is logged meanwhile, here or
+    in the session's tasks, tells the connection.
     """
-    with bound_contextvars(connection=secrets.token_hex(6), dialect=endpoint.dialect.name):
-        address = runtime.addresses.of(handshake.peer, handshake.headers.get(FORWARDED, ""))
-        most = runtime.settings.limits.connections_per_address
-        with runtime.connections.crowds.one_of(address, most) as welcome:
-            if welcome:
-                await _receive(runtime, endpoint, handshake)
-            else:
-                runtime.metrics.dialect(endpoint.dialect.name).error("address")
-                await _refuse(handshake, 429, _WORDS[429])
+    connection = secrets.token_hex(6)
+    # Unbound by nobody: the tasks are this connection's own.
+    bind_contextvars(connection=connection, dialect=endpoint.dialect.name)
+    address = runtime.addresses.of(handshake.peer, handshake.headers.get(FORWARDED, ""))
+    session = None
+    try:
+        if runtime.connections.crowds.enter(
+            address, runtime.settings.limits.connections_per_address
+        ):
+            session = await _receive(runtime, endpoint, handshake)
+        else:
+            runtime.metrics.dialect(endpoint.dialect.name).error("address")
+            await _refuse(handshake, 429, _WORDS[429])
+    finally:
+        if session is None:
+            runtime.connections.crowds.leave(address)
+    if session is not None:
+        await handshake.stay(partial(_take_part, session, connection, address))
 
 
-async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
+async def _take_part(session: Session, connection: str, address: str) -> None:
+    bind_contextvars(connection=connection, dialect=session.dialect.name, user=session.user.id)
+    _log.debug("connection open")
+    try:
+        await session.run()
+    finally:
+        session.runtime.connections.crowds.leave(address)
+
+
+async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> Session | None:
+    """The session of who is admitted: it is counted, and to be run."""
     limits, connections = runtime.settings.limits, runtime.connections
     if connections.taken >= limits.connections:
         await _busy(runtime, endpoint, handshake)
-        return
+        return None
     allowed = runtime.settings.cors.socket_origins  # a browser says from where, nobody else does
     if "*" not in allowed and handshake.headers.get("origin", "*") not in (*allowed, "*"):
         runtime.metrics.dialect(endpoint.dialect.name).error("origin")
         await _refuse(handshake, 403, b'{"detail": "Pages of this origin open no sockets here"}')
-        return
+        return None
     if not await runtime.admissions.enter():
         await _busy(runtime, endpoint, handshake)
-        return
+        return None
     revocations = connections.revocations
     try:
         identity = await _identify(runtime, endpoint, handshake)
     except NotIdentifiedError as error:
         _log.info("turned away: %s", error)
         await _turn_away(runtime, endpoint, handshake, Farewell.UNAUTHORIZED, 401)
-        return
+        return None
     except StoreError:
         _log.exception("the store cannot say who comes")
         await _turn_away(runtime, endpoint, handshake, Farewell.FAILED, 503)
-        return
+        return None
     if connections.taken_by(identity.user.id) >= limits.connections_per_user:
         await _turn_away(runtime, endpoint, handshake, Farewell.CROWDED, 429)
-        return
+        return None
     if connections.taken >= limits.connections:  # others came meanwhile
         await _busy(runtime, endpoint, handshake)
-        return
+        return None
     with connections.arriving(identity.user.id):
         session = await _admit(runtime, endpoint, handshake, identity, revocations)
-    if session is not None:  # it counts itself from its first step on
-        with bound_contextvars(user=identity.user.id):
-            _log.debug("connection open")
-            await session.run()
+        if session is not None:
+            session.open()
+    return session
 
 
 async def _admit(

@@ -45,7 +45,14 @@ class Connection(Protocol):
     def take(self) -> tuple[trio.SocketStream | TLSStream, bytes]:
         """The stream, ours alone from now on, and what was read of it behind the handshake.
 
-        Only after claim() and the accept. The handler closes the stream before it returns.
+        Only after claim() and the accept. It is closed when the handler has returned, or what it
+        named by stay().
+        """
+
+    def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+        """What to run on the taken stream when the handler has returned, in the connection's own
+        task: the server's own part has ended by then. It is run for certain, though perhaps
+        cancelled.
         """
 
 
@@ -116,6 +123,9 @@ class ScopeHandshake(ScopeRequest):
         headers = self._scope["headers"]
         named = [value for name, value in headers if name.lower() == b"sec-websocket-extensions"]
         return b",".join(named).decode("latin-1")
+
+    async def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+        self._connection.stay(session)
 
     async def refuse(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         fields = [

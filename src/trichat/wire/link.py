@@ -8,7 +8,7 @@ A handshake is an upgrade request that has not been answered. Accepting it gives
 close code that a client must see is sent after accepting (all-2).
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from attrs import frozen
@@ -127,3 +127,6 @@ class Handshake(Protocol):
 
     async def refuse(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         """Answer with an HTTP status instead of 101."""
+
+    async def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+        """Run what the accepted link is for: now, or when who called this has returned."""

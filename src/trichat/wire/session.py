@@ -96,6 +96,7 @@ class Session:
         self._meter = runtime.metrics.dialect(dialect.name)
         self._expires = _expiry(runtime, identity)
         self._end: tuple[int, str] | None = None
+        self._opened = False
         self._by_peer = False
         self._gone = False
         self._scope = trio.CancelScope()
@@ -120,11 +121,17 @@ class Session:
 
     # -- the life of a connection
 
+    def open(self) -> None:
+        """It counts and is told things from here on; run() must follow."""
+        self._opened = True
+        self.runtime.connections.connect(self)
+
     async def run(self) -> None:
         """Until it ends, for whatever reason. Cancelled from outside it still writes what is
         queued and the close frame, in bounded time.
         """
-        self.runtime.connections.connect(self)
+        if not self._opened:
+            self.open()
         try:
             async with trio.open_nursery() as nursery:
                 self.outbox.open(partial(self._begin_writing, nursery))

@@ -8,6 +8,7 @@ what came behind the head waits here. A handler may claim the connection, accept
 those bytes. An accepted connection that nobody claimed passes the gate and goes on as ever.
 """
 
+from collections.abc import Awaitable, Callable
 from enum import Enum, auto
 from typing import cast
 
@@ -57,6 +58,7 @@ class Upgrade:
         held: HeldConnection,
     ) -> None:
         self.claimed = False
+        self.session: Callable[[], Awaitable[None]] | None = None
         self.held = held
         self.websocket = cast(WSStream, protocol.stream)
         self._stream = stream
@@ -80,3 +82,6 @@ class Upgrade:
         early = bytes(self.held.buffer)
         self.held.buffer.clear()
         return self._stream, early
+
+    def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+        self.session = session

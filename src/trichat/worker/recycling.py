@@ -1,17 +1,51 @@
 """The fault: keep-alive timeouts never fire, and `Connection: close` does not close.
 
-Quart-Trio cancels its request's nursery when it hears `http.disconnect`, and Hypercorn says that
-just before it makes the connection ready for the next request: it is cancelled in the middle of
-it. The cure shields that step, which waits for nobody, for at most a second. (Closing needs no
-shield here: Server does it without a checkpoint.)
+Stock times an idle connection in a task of its own. Quart-Trio cancels its request's nursery when
+it hears `http.disconnect`, and Hypercorn says that just before it makes the connection ready for
+the next request: it is cancelled while it waits for that task to begin. The cure needs no task: to
+be idle is a deadline of the reading, set and taken back without a checkpoint. (Closing has no
+checkpoint either.)
 """
 
-from collections.abc import Awaitable, Callable
+from typing import cast
 
 import trio
+from hypercorn.trio.worker_context import EventWrapper, WorkerContext
 
 
-async def undisturbed(step: Callable[[], Awaitable[None]]) -> None:
-    """Do a step of Hypercorn's own although the request it is part of is cancelled."""
-    with trio.move_on_after(1, shield=True):
-        await step()
+class Terminated(EventWrapper):
+    """The worker's word that it listens no more, which ends whoever is idle."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.idle: set[trio.CancelScope] = set()
+
+    async def set(self) -> None:
+        await super().set()
+        for reading in self.idle:
+            reading.cancel()
+
+
+class Idleness:
+    """Of one connection. reading: what ends with it."""
+
+    def __init__(self, reading: trio.CancelScope, context: WorkerContext) -> None:
+        self._reading = reading
+        self._terminated = cast(Terminated, context.terminated)
+        self.lasts = False
+
+    def begin(self, until: float) -> None:
+        """No request is under way; the next one is waited for until then (Trio's clock), or until
+        the worker ends.
+        """
+        self.lasts = True
+        self._reading.deadline = until
+        self._terminated.idle.add(self._reading)
+        if self._terminated.is_set():
+            self._reading.cancel()
+
+    def end(self) -> None:
+        """One is, or there will be none."""
+        self.lasts = False
+        self._reading.deadline = float("inf")
+        self._terminated.idle.discard(self._reading)

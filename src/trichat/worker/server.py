@@ -9,11 +9,14 @@ from typing import Any, ClassVar, cast
 
 import trio
 from hypercorn.config import Config
-from hypercorn.events import Closed, Event, RawData
+from hypercorn.events import Closed, Event, RawData, Updated
+from hypercorn.protocol import ProtocolWrapper
 from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.trio.task_group import TaskGroup
 from hypercorn.trio.tcp_server import MAX_RECV, TCPServer
 from hypercorn.trio.worker_context import WorkerContext
-from hypercorn.typing import AppWrapper, LifespanState
+from hypercorn.typing import AppWrapper, ConnectionState, LifespanState
+from hypercorn.utils import parse_socket_addr
 
 from trichat.runtime.crowds import Crowds
 from trichat.wire.direct import reset
@@ -26,7 +29,7 @@ from trichat.worker.failures import honest
 from trichat.worker.gate import HeldConnection, Passage, Upgrade
 from trichat.worker.heads import begun_by, bounded
 from trichat.worker.limits import WorkerLimits
-from trichat.worker.recycling import undisturbed
+from trichat.worker.recycling import Idleness
 from trichat.worker.writes import Writer
 from trichat.worker.yielding import yielding
 
@@ -52,16 +55,22 @@ class Server(TCPServer):
         self._socket = (stream.transport_stream if self._tls else stream).socket
         self._writer = Writer(stream, self.limits.write_timeout)
         self._reading = trio.CancelScope()
+        self._idleness = Idleness(self._reading, context)
         self._reader: trio.lowlevel.Task | None = None
-        self._due: float | None = None  # when the first head must be here; None behind it
+        self._upgrade: Upgrade | None = None
 
     async def run(self) -> None:
         self._reader = trio.lowlevel.current_task()
-        self._due = trio.current_time() + self.limits.head_timeout
+        due = trio.current_time() + self.limits.head_timeout
         address = self.limits.addresses.of(peer_of(self._socket))
         try:
             with self.crowds.one_of(address, self.limits.connections_per_address) as welcome:
-                await contain(super().run if welcome else self._turn_away, self.config.log)
+                try:
+                    await contain(
+                        partial(self._talk, due) if welcome else self._turn_away, self.config.log
+                    )
+                finally:
+                    await self._stay()
         finally:
             self._socket.close()  # stock leaves it open when the TLS handshake failed
             vars(self).clear()  # its protocol holds it
@@ -75,8 +84,50 @@ class Server(TCPServer):
             self._half_close()
             await self._linger()
 
-    async def _close(self) -> None:
-        self._socket.close()
+    async def _talk(self, due: float) -> None:
+        """Stock's run(), but that it begins no task of its own and leaves the socket open.
+
+        due: when the first head must be here.
+        """
+        version = "http/1.1"
+        if self._tls:
+            try:
+                with trio.fail_after(self.config.ssl_handshake_timeout):
+                    await self.stream.do_handshake()
+            except (trio.BrokenResourceError, trio.TooSlowError):
+                return
+            version = self.stream.selected_alpn_protocol() or version
+        family = self._socket.family
+        async with TaskGroup() as tasks:
+            self._task_group = tasks
+            self.protocol = ProtocolWrapper(
+                self.app,
+                self.config,
+                self.context,
+                tasks,
+                ConnectionState(self.state),
+                self._tls,
+                parse_socket_addr(family, self._socket.getpeername()),
+                parse_socket_addr(family, self._socket.getsockname()),
+                self.protocol_send,
+                version,
+            )
+            await self.protocol.initiate()
+            self._idleness.begin(due)
+            try:
+                await self._read_data()
+            finally:
+                self._idleness.end()
+
+    async def _stay(self) -> None:
+        """What a taken connection is for, in this task and without Hypercorn's objects. Who was
+        cancelled meanwhile comes here too: the peer still hears its last word.
+        """
+        if self._upgrade is None or self._upgrade.session is None:
+            return
+        session = self._upgrade.session
+        del self._upgrade, self._task_group, self.protocol, self._writer, self._idleness
+        await contain(session, self.config.log)
 
     # Handlers
 
@@ -99,6 +150,7 @@ class Server(TCPServer):
             await app(send)
             return
         upgrade = Upgrade(self.stream, cast(H11Protocol, self.protocol.protocol), held)
+        self._upgrade = upgrade
         scope["extensions"][EXTENSION] = upgrade
         try:
             await admit(upgrade, app, send, self.limits.admission_timeout)
@@ -110,21 +162,6 @@ class Server(TCPServer):
         connection = self.protocol.protocol.connection
         return connection if isinstance(connection, HeldConnection) else None
 
-    # Waiting for a request
-
-    async def _idle_timeout(self) -> None:
-        due, self._due = self._due, None
-        if due is None:
-            due = trio.current_time() + self.config.keep_alive_timeout
-        with trio.move_on_at(due) as waiting:
-            await self.context.terminated.wait()
-        protocol = self.protocol.protocol
-        with trio.CancelScope(shield=True):  # both steps end with the writer's patience
-            if waiting.cancelled_caught and begun_by(protocol):
-                self.limits.observe("slow")
-                await protocol.refuse(HTTPStatus.REQUEST_TIMEOUT)
-            await self._initiate_server_close()
-
     # Reading: the connection's first task
 
     async def _read_data(self) -> None:
@@ -132,15 +169,26 @@ class Server(TCPServer):
             ended_here = True
             with self._reading:
                 ended_here = await self._pump()
-            await self.idle_task.stop()
+            ended_idle = self._reading.cancelled_caught and self._idleness.lasts
+            self._idleness.end()
             if self._is_taken():
                 return
-            if ended_here:
+            if ended_here and (not ended_idle or await self._refuse_slow()):
                 await self._linger()
             await self.protocol.handle(Closed())
         except trio.Cancelled:
             self._writer.cut()
             raise
+
+    async def _refuse_slow(self) -> bool:
+        """Answer a head that has begun and did not come in time; whether there was one."""
+        protocol = self.protocol.protocol
+        if self.context.terminated.is_set() or not begun_by(protocol):
+            return False
+        self.limits.observe("slow")
+        await protocol.refuse(HTTPStatus.REQUEST_TIMEOUT)
+        self._half_close()
+        return True
 
     async def _pump(self) -> bool:
         """Hand what comes to the protocol; True if we end it, False if the peer did."""
@@ -198,8 +246,11 @@ class Server(TCPServer):
         elif isinstance(event, Closed):
             self._half_close()
             self._reading.cancel()
-        else:
-            await undisturbed(partial(super().protocol_send, event))
+        elif isinstance(event, Updated):
+            if event.idle:
+                self._idleness.begin(trio.current_time() + self.config.keep_alive_timeout)
+            else:
+                self._idleness.end()
 
     def _half_close(self) -> None:
         if not self._tls:

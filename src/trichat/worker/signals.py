@@ -15,12 +15,15 @@ from typing import cast
 import trio
 from hypercorn.trio.worker_context import EventWrapper, WorkerContext
 
+from trichat.worker.recycling import Terminated
+
 
 class SignalledContext(WorkerContext):
     """Set as `hypercorn.trio.run.WorkerContext` by install(); made once per worker."""
 
     def __init__(self, max_requests: int | None) -> None:
         super().__init__(max_requests)
+        self.terminated = Terminated()
         # Whoever has a handler of his own (trichat serve, a test) knows better.
         if (
             threading.current_thread() is threading.main_thread()
