@@ -1,5 +1,7 @@
 """Bytes behind the upgrade request, in its packet or after it (gate.py)."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,9 +11,10 @@ from quart_trio import QuartTrio
 
 from tests.worker.echo import Echo, lifespan
 from tests.worker.serving import serving
+from trichat.runtime import frames
 from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import EXTENSION, ScopeHandshake, connection_of
-from trichat.wire.link import Binary, Closed, Text
+from trichat.wire.link import Binary, Closed, Link, Text
 
 tls = pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 
@@ -201,3 +204,78 @@ async def test_a_connection_is_taken_once_and_only_when_claimed() -> None:
             await done.wait()
             assert await client.close_code() == 1006  # nobody closed it properly
     assert len(errors) == 2
+
+
+class Host:
+    """Takes each connection and has `session` run on it when its handler has returned."""
+
+    def __init__(self, session: Callable[[Link], Awaitable[None]], *, fails: bool = False) -> None:
+        self._session = session
+        self._fails = fails
+        self.tasks: list[trio.lowlevel.Task] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await lifespan(receive, send)
+            return
+        handshake = ScopeHandshake(scope, send, LinkLimits())
+        link = await handshake.accept()
+        await handshake.stay(partial(self._run, link))
+        self.tasks.append(trio.lowlevel.current_task())
+        if self._fails:
+            raise ValueError("after all was said")
+
+    async def _run(self, link: Link) -> None:
+        self.tasks.append(trio.lowlevel.current_task())
+        await self._session(link)
+
+
+async def _greet(link: Link) -> None:
+    await link.write(frames.text(b"hello"))
+    await link.receive()
+    await link.close(1000)
+
+
+@tls
+@pytest.mark.parametrize("fails", [False, True], ids=["returns", "fails"])
+async def test_a_session_is_run_in_the_connections_task_behind_its_handler(
+    tls: bool, fails: bool
+) -> None:
+    host = Host(_greet, fails=fails)
+    with trio.fail_after(20):
+        async with serving(host, tls=tls) as server, server.client() as client:
+            await client.upgrade()
+            assert await client.message() == "hello"
+            handler, connection = host.tasks
+            assert handler is not connection
+            assert handler not in connection.parent_nursery.child_tasks  # type: ignore[union-attr]
+            assert not connection.child_nurseries  # Hypercorn's own has ended
+            await client.send(client.text("bye"))
+            assert await client.close_code() == 1000
+
+
+async def test_a_session_that_was_cancelled_before_it_began_is_run_all_the_same() -> None:
+    said = trio.Event()
+
+    async def session(link: Link) -> None:
+        try:
+            await trio.sleep_forever()
+        finally:
+            said.set()
+            await link.close(1001)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await lifespan(receive, send)
+            return
+        handshake = ScopeHandshake(scope, send, LinkLimits())
+        link = await handshake.accept()
+        await handshake.stay(partial(session, link))
+        await trio.sleep_forever()
+
+    with trio.fail_after(20):
+        async with serving(app, graceful_timeout=0.1) as server, server.client() as client:
+            await client.upgrade()
+            server.stop.set()
+            assert await client.close_code() == 1001
+    assert said.is_set()

@@ -173,22 +173,27 @@ class Server(TCPServer):
             self._idleness.end()
             if self._is_taken():
                 return
-            if ended_here and (not ended_idle or await self._refuse_slow()):
+            if ended_idle:
+                await self._answer_slow()
+            elif ended_here:
                 await self._linger()
             await self.protocol.handle(Closed())
         except trio.Cancelled:
             self._writer.cut()
             raise
 
-    async def _refuse_slow(self) -> bool:
-        """Answer a head that has begun and did not come in time; whether there was one."""
+    async def _answer_slow(self) -> None:
+        """A head that has begun and did not come in time, if that is why we end."""
         protocol = self.protocol.protocol
-        if self.context.terminated.is_set() or not begun_by(protocol):
-            return False
-        self.limits.observe("slow")
-        await protocol.refuse(HTTPStatus.REQUEST_TIMEOUT)
-        self._half_close()
-        return True
+        if begun_by(protocol) and not self.context.terminated.is_set():
+            self.limits.observe("slow")
+            await protocol.refuse(HTTPStatus.REQUEST_TIMEOUT)
+            if self._tls:  # it would not see a half close, and send on
+                with suppress(OSError):
+                    os.read(self._socket.fileno(), MAX_RECV)
+            else:
+                self._half_close()
+                await self._linger()
 
     async def _pump(self) -> bool:
         """Hand what comes to the protocol; True if we end it, False if the peer did."""
