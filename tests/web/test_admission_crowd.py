@@ -3,7 +3,7 @@
 The clock is mocked.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -49,6 +49,9 @@ class Peer:
         await trio.lowlevel.checkpoint()
         self.journal.append("refused")
         self.answer = status, headers
+
+    async def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+        await session()
 
 
 @define(eq=False)
