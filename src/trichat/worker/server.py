@@ -63,17 +63,17 @@ class Server(TCPServer):
         self._reader = trio.lowlevel.current_task()
         due = trio.current_time() + self.limits.head_timeout
         address = self.limits.addresses.of(peer_of(self._socket))
+        welcome = self.crowds.enter(address, self.limits.connections_per_address)
         try:
-            with self.crowds.one_of(address, self.limits.connections_per_address) as welcome:
-                try:
-                    await contain(
-                        partial(self._talk, due) if welcome else self._turn_away, self.config.log
-                    )
-                finally:
-                    await self._stay()
+            try:
+                await contain(
+                    partial(self._talk, due) if welcome else self._turn_away, self.config.log
+                )
+            finally:
+                await self._stay()
         finally:
+            self.crowds.leave(address)
             self._socket.close()  # stock leaves it open when the TLS handshake failed
-            vars(self).clear()  # its protocol holds it
 
     async def _turn_away(self) -> None:
         """In words where that costs nothing; a TLS handshake costs more than it is worth."""
