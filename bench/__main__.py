@@ -20,7 +20,7 @@ from bench.report.page import write
 from bench.results import Campaign, Measured, Recorder
 from bench.subjects import Subject, subjects
 from bench.trichat import CONFIG, MEMORY, SQLITE
-from bench.workloads import SHARED, history, idle, profiled, storm
+from bench.workloads import SHARED, history, idle, profiled, storm, stuck
 
 HERE = Path(__file__).parent
 
@@ -33,11 +33,12 @@ SOLO: Sequence[tuple[str, Solo, int]] = (
     ("F", history.run, 5),
     ("G", history.run_empty, 1),
     ("H", storm.run, 2),
+    ("S", stuck.run, 8),
 )
 
 CACHE = HERE / ".cache"
 PAGE = HERE.parent / "docs" / "performance.md"
-ALL = "ABCDEFGH"
+ALL = "ABCDEFGHS"
 
 
 def main() -> None:

@@ -51,9 +51,11 @@ class Bench:
             plan, port=running.port, group=running.group, **load.options(self.profile)
         )
 
-    def plan(self, running: Running, audience: Audience, size: int = SIZE) -> Path:
-        """Written for this start of the server. Its markers are not taken for an earlier run's."""
-        path = self.place.built / f"{audience.key}.plan"
+    def plan(self, running: Running, audience: Audience, size: int = SIZE, name: str = "") -> Path:
+        """Written for this start of the server. Its markers are not taken for an earlier run's.
+        name: of the plan, where it is for a part of the audience with this key.
+        """
+        path = self.place.built / f"{name or audience.key}.plan"
         speech = partial(running.speech, audience.key)
         write_plan(path, audience, speech, port=running.port, run=next(_runs), size=size)
         return path

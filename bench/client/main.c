@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 typedef struct {
     const char *plan, *mode;
@@ -278,8 +279,19 @@ static void talk(double (*keep)(void)) {
     print_times("answers", &acknowledgement);
 }
 
+/* Nothing is read any more, until a signal. */
+static void be_stuck(void) {
+    Account before = account(options.group);
+    uint64_t begin = now();
+    fprintf(stderr, "there\n");
+    while (!signals) usleep(10000);
+    Account after = account(options.group);
+    print_costs(&before, &after, (now() - begin) / 1e9);
+}
+
 static void stay(void) {
     load.quiet = true;
+    fprintf(stderr, "there\n");
     Account before = account(options.group);
     uint64_t frames = load.frames, pings = load.pings;
     pass(options.time);
@@ -356,6 +368,7 @@ int main(int count, char **words) {
     Account after = account(options.group);
     print_connected(&before, &after, connected);
     if (!strcmp(options.mode, "idle")) stay();
+    else if (!strcmp(options.mode, "stuck")) be_stuck();
     else if (!strcmp(options.mode, "storm")) storm();
     else if (!strcmp(options.mode, "each")) talk(keep_each);
     else if (!strcmp(options.mode, "rate")) talk(keep_rate);
@@ -364,6 +377,6 @@ int main(int count, char **words) {
     for (const char *at = load.why; *at; at++)
         if (*at != '"' && *at != '\\' && (unsigned char)*at >= ' ') putchar(*at);
     printf("\"}\n");
-    say_goodbye();
+    if (strcmp(options.mode, "stuck")) say_goodbye();
     return 0;
 }

@@ -22,6 +22,7 @@ SECTIONS: Sequence[tuple[str, Callable[[Findings], Section]]] = (
     ("G", sections.growth),
     ("H", sections.storm),
     ("AB", profile),
+    ("S", sections.stuck),
 )
 
 

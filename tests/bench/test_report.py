@@ -79,3 +79,16 @@ def test_the_report_shows_the_largest_shares_of_a_profile() -> None:
     page, _ = compose(campaign(Row("B", "profile B", "trichat", 0, values=found)))
     assert "| `f30 (x.py)` | 30.0 |" in page
     assert "f10 (x.py)" not in page
+
+
+def test_stuck_clients_stand_beside_such_that_read_and_beside_none() -> None:
+    rows = [row("trichat", f"S {beside}", 0, 2.0) for beside in ("none", "reading", "stuck")]
+    memory = {
+        "connected_mib": 30.0, "peak_mib": 80.0, "kernel_mib": 50.0, "closed_1013": 1000.0,
+        "closed_1006": 0.0,
+    }  # fmt: skip
+    rows.append(Row("S", "S stuck, memory", "trichat", 0, values=memory))
+    text, _ = compose(campaign(*rows))
+    assert "| 1000 that never read | 0 | 0 | – | – |" in text
+    assert "| at its peak, MiB | – | 80.0 |" in text
+    assert "| ended with 1013 | – | 1,000 |" in text
