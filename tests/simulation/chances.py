@@ -28,10 +28,12 @@ class Chances:
     disk: tuple[tuple[float, float, str], ...]
     troubles: tuple[tuple[float, int, str], ...]
     torn: bool
+    wanderings: tuple[float, ...]
+    barrings: tuple[float, ...]
 
 
 TROUBLES = (
-    "stall", "stall", "never reads", "vanish", "cut", "cut within", "close", "half close",
+    "stall", "stall", "never reads", "drip", "vanish", "cut", "cut within", "close", "half close",
     "misbehave", "misbehave", "flood", "second tab",
 )  # fmt: skip
 CRASHES = ("now", "before a sync", "after a sync")
@@ -70,6 +72,8 @@ def chances(random: Random) -> Chances:
             for _ in range(random.randint(4, 16))
         ),
         torn=random.random() < 0.5,
+        wanderings=tuple(moment() for _ in range(random.randint(0, 6))),
+        barrings=(moment(),) if random.random() < 0.2 else (),
     )
 
 

@@ -5,9 +5,12 @@ from typing import Protocol
 from tests.simulation.clients.base import Person, Place
 from trichat.core.commands import Add
 from trichat.core.ids import new_uuid
-from trichat.core.model import Kind, Room, User
+from trichat.core.model import Kind, Role, Room, User
 from trichat.runtime.server import Runtime
-from trichat.store.port import CreateUser, Registered
+from trichat.store.port import CreateUser, Registered, SetRole
+
+WANDERER = 6  # who comes and goes as a member
+BARRED = 5  # who may be barred
 
 
 class _World(Protocol):
@@ -22,11 +25,15 @@ async def found(world: _World, runtime: Runtime, people: int) -> None:
     direct room.
     """
     users = [await _user(world, runtime, f"p{number}") for number in range(people)]
-    world.people += [Person(user, runtime.accounts.token(user)) for user in users]
+    await runtime.storage.submit(SetRole(users[0].id, Role.SUPER_ADMIN, world.clock()))
+    world.people += [
+        Person(user, runtime.accounts.token(user), wanders=user is users[WANDERER])
+        for user in users
+    ]
     hall = await _made(runtime.registry.open_channel(users[0], "hall", None, private=False))
-    await _place(world, runtime, hall, users[:6])
+    await _place(world, runtime, hall, [*users[:6], users[WANDERER]])
     cellar = await _made(runtime.registry.open_channel(users[1], "cellar", None, private=True))
-    await _place(world, runtime, cellar, users[1:5])
+    await _place(world, runtime, cellar, [*users[1:5], users[WANDERER]])
     corner = await _made(
         runtime.registry.open_lobby_room(users[2], "corner", Kind.PUBLIC, None, ())
     )

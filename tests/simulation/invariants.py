@@ -87,10 +87,11 @@ def _flaws(world: World, visit: Visit, view: View, room: Room) -> Iterator[str]:
 def nobody_hears_of_a_private_room(world: World, truth: Truth) -> Iterator[str]:
     """Unless he is a member; who may become one is told apart by the world."""
     private = {place.uuid: place for place in world.places if place.private}
+    wanderers = {person.user.uuid for person in world.people if person.wanders}
     for visit in world.record.visits:
         for view in visit.views:
             place = private.get(view.room)
-            if place is not None and view.texts and visit.user not in place.members:
+            if place is not None and view.texts and visit.user not in place.members | wanderers:
                 yield f"{visit.client} was told of {view.texts} in {place.name}"
 
 
@@ -104,11 +105,47 @@ def every_session_ended_with_its_code(world: World, truth: Truth) -> Iterator[st
             yield f"{who} was ended with {visit.code}, and {visit.may_end or 'nothing'} was due"
 
 
+def who_may_be_here_no_more_is_put_out(world: World, truth: Truth) -> Iterator[str]:
+    for visit in world.record.visits:
+        if visit.by_us or visit.troubled or not visit.accepted:
+            continue
+        ended = visit.ended if visit.ended is not None else float("inf")
+        barred = world.record.barred.get(visit.user, float("inf"))
+        due = min(visit.due, max(visit.since, barred)) + PUTTING_OUT
+        if ended > due:
+            yield f"{visit.client} (since {visit.since:.3f}) was to end by {due:.3f}: {ended:.3f}"
+
+
+def who_has_left_a_private_room_hears_nothing(world: World, truth: Truth) -> Iterator[str]:
+    private = {place.uuid for place in world.places if place.private}
+    for absence in world.record.absences:
+        if absence.room not in private:
+            continue
+        for visit in world.record.visits:
+            if visit.user != absence.user or (
+                visit.dialect == "room" and visit.since > absence.since
+            ):
+                continue  # history holds what was said in his absence
+            heard = {
+                name for view in visit.views if view.room == absence.room for name in view.texts
+            }
+            said = [
+                name
+                for name in sorted(heard)
+                if absence.since < world.record.said[name].at
+                and world.record.said[name].known < absence.until
+            ]
+            if said:
+                yield f"{visit.client} was told of {said}, said after its user had left"
+
+
 def the_drain_kept_its_deadline(world: World, truth: Truth) -> Iterator[str]:
     longest = world.settings.server.drain_deadline + DRAIN_SLACK
     if world.drained is not None and world.drained > longest:
         yield f"it took {world.drained:.3f} s of {longest}"
 
+
+PUTTING_OUT = 2.0  # seconds for the close to reach the client
 
 INVARIANTS: tuple[Invariant, ...] = (
     every_acknowledged_message_is_stored_once,
@@ -119,5 +156,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     every_view_is_the_history_from_its_join,
     nobody_hears_of_a_private_room,
     every_session_ended_with_its_code,
+    who_may_be_here_no_more_is_put_out,
+    who_has_left_a_private_room_hears_nothing,
     the_drain_kept_its_deadline,
 )

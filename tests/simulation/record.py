@@ -1,6 +1,7 @@
 """What the clients did and were told: the witnesses that the invariants hear."""
 
 from collections.abc import Callable
+from math import inf
 
 from attrs import define, field
 
@@ -37,6 +38,7 @@ class Visit:
     since: float
     may_end: dict[Code, str] = field(factory=dict)
     must_end: bool = False
+    due: float = inf  # when it must have ended
     troubled: bool = False  # it was stalled: what may be dropped for it may be missing
     by_us: bool = False
     accepted: bool = False
@@ -55,16 +57,30 @@ class Said:
     user: str
     at: float
     fate: str = OPEN
+    known: float = inf  # when its sender knew that it was said
+
+
+@define(eq=False)
+class Absence:
+    """A user was no member of a room: from when he was told so until somebody asked to add him."""
+
+    room: str
+    user: str
+    since: float
+    until: float = inf
 
 
 @define(eq=False)
 class Record:
     """blamed: what was seen to be wrong at once: (invariant, what)."""
 
+    now: Callable[[], float]
     said: dict[str, Said] = field(factory=dict)
     visits: list[Visit] = field(factory=list)
     blamed: list[tuple[str, str]] = field(factory=list)
     names: dict[str, str] = field(factory=dict)  # a message's UUID → the name of its text
+    barred: dict[str, float] = field(factory=dict)  # users by when that was answered
+    absences: list[Absence] = field(factory=list)
     deleted: set[str] = field(factory=set)  # names whose deletion was asked for
 
     def blame(self, invariant: str, what: str) -> None:
@@ -76,6 +92,7 @@ class Record:
         said = self.said.get(text)
         if said is not None:
             said.fate = ACKNOWLEDGED
+            said.known = min(said.known, self.now())
 
     def refuse(self, text: str) -> None:
         """Its sender was told that it was not."""

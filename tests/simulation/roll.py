@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tests.simulation.clients import Client
+from tests.simulation.clients.channels import ChannelsClient
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -18,6 +19,34 @@ def call(world: "World") -> None:
         visit = client.visit
         if client.open and visit and visit.held() and not visit.troubled and not visit.must_end:
             _last_words(world, client)
+
+
+def _statuses(world: "World", living: list[Client]) -> None:
+    """What channels was told of who is online: of those who share the hall with it for good, it is
+    true of each of whom anything was told, and of who came while it was there it was told.
+    """
+    hall = world.places[0].members - world.record.barred.keys()
+    online = {client.person.user.uuid for client in living}
+    for client in living:
+        visit = client.visit
+        if not isinstance(client, ChannelsClient) or visit is None or visit.troubled:
+            continue
+        me = client.person.user.uuid
+        if me not in hall or client.person.wanders:
+            continue
+        for user in sorted(hall - {me}):
+            known = client.online.get(user)
+            came_meanwhile = user in online and not any(
+                other.user == user
+                and other.since < visit.since + 2.0
+                and (other.ended is None or other.ended > visit.since - 4.0)
+                for other in world.record.visits
+            )
+            if known is (user not in online) or (known is None and came_meanwhile):
+                world.record.blame(
+                    "presence as it was told",
+                    f"{client.name} holds {user} online={known}; he is: {user in online}",
+                )
 
 
 def _last_words(world: "World", client: Client) -> None:
@@ -36,9 +65,11 @@ def _presence(world: "World") -> None:
     living = [
         client for client in world.clients if client.open and client.visit and client.visit.held()
     ]
+    wanderers = {person.user.uuid for person in world.people if person.wanders}
     for place in world.places:
         here = {client.person.user.uuid for client in living if place.uuid in client.views}
         told = {user.uuid for user, _ in runtime.audiences.present(place.id)}
+        here, told = here - wanderers, told - wanderers
         if here != told:
             world.record.blame(
                 "presence is who is connected",
@@ -50,13 +81,16 @@ def _presence(world: "World") -> None:
             if view is None or not view.whole or client.visit is None or client.visit.troubled:
                 continue
             known = {user for user, present in view.present.items() if present}
-            known.add(client.person.user.uuid)
+            known = (known | {client.person.user.uuid}) - wanderers
+            if client.person.wanders:
+                continue
             if known != told:
                 world.record.blame(
                     "presence as it was told",
                     f"{client.name} holds {sorted(known)} present in {place.name}, the server"
                     f" {sorted(told)}",
                 )
+    _statuses(world, living)
     online = {client.person.user.id for client in living}
     held = {session.user.id for session in runtime.connections.everyone()}
     if online != held:

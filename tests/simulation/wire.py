@@ -14,6 +14,9 @@ from attrs import frozen
 
 from tests.simulation.agenda import Agenda
 
+DRIP = 0.5  # seconds between the bytes that a dripping client takes
+DRIP_ROOM = 256
+
 
 @frozen
 class Weather:
@@ -48,6 +51,7 @@ class Wire:
         self._down = bytearray()
         self._down_due = False
         self._stalled = False
+        self._drips = False
         self._vanished = False
         self._fin = False  # the server sends no more
         self._over = False
@@ -85,6 +89,10 @@ class Wire:
         self._stalled = stalled
         self._deliver_soon()
 
+    def drip(self) -> None:
+        """The client reads a byte now and then, out of a small buffer."""
+        self._drips = True
+
     def vanish(self) -> None:
         """The cable is pulled: nobody is told anything."""
         self._vanished = True
@@ -113,7 +121,7 @@ class Wire:
         return len(self._down)
 
     def space(self) -> int:
-        return self._weather.room - len(self._down)
+        return (DRIP_ROOM if self._drips else self._weather.room) - len(self._down)
 
     def take(self, data: bytes) -> int:
         size = min(self.space(), len(data))
@@ -131,13 +139,13 @@ class Wire:
     def _deliver_soon(self) -> None:
         if not self._down_due and not self._stalled and not self._over:
             self._down_due = True
-            self._agenda.after(self._delay(), self._deliver)
+            self._agenda.after(DRIP if self._drips else self._delay(), self._deliver)
 
     def _deliver(self) -> None:
         self._down_due = False
         if self._stalled or self._vanished or self._over:
             return
-        size = len(self._down)
+        size = min(len(self._down), 1) if self._drips else len(self._down)
         if size > 1 and self._splits():
             size = self._random.randint(1, size)
         data = bytes(self._down[:size])

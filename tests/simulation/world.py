@@ -12,11 +12,11 @@ from typing import Any
 import apsw
 import trio
 
-from tests.simulation import roll
+from tests.simulation import deeds, roll
 from tests.simulation.agenda import Agenda
 from tests.simulation.chances import LEASE, Chances, chances, settings
 from tests.simulation.clients import CLIENTS, Client
-from tests.simulation.clients.base import Person, Place
+from tests.simulation.clients.base import SHORT, Person, Place
 from tests.simulation.disk import Disk
 from tests.simulation.founding import found
 from tests.simulation.house import House, open_house
@@ -33,6 +33,9 @@ from trichat.store.sqlite.migrate import migrate
 DRAIN_SLACK = 5.0  # seconds beyond the drain's deadline: to flush, close, commit
 
 
+SECRET = bytes(range(32))
+
+
 class World:
     """Implements clients.base.Surroundings. content: of the disk at the very end."""
 
@@ -42,7 +45,7 @@ class World:
         self.settings = settings(Random(f"{seed} settings"), directory, thin=self.chances.thin)
         self.agenda = Agenda(Random(f"{seed} agenda"), self.chances.grain)
         self.trace = Trace(now)
-        self.record = Record()
+        self.record = Record(now)
         self.thin = self.chances.thin
         self.places: list[Place] = []
         self.people: list[Person] = []
@@ -69,6 +72,15 @@ class World:
         return round((START + now()) * 1000)
 
     # -- for clients
+
+    @property
+    def calm(self) -> bool:
+        return self._calm
+
+    def short_token(self, person: Person) -> str:
+        user = person.user
+        short = Tokens(SECRET, lifetime=SHORT - 1, clock=lambda: self.clock() / 1000)
+        return short.issue(user.uuid, user.id, user.username)
 
     @property
     def draining(self) -> bool:
@@ -121,7 +133,7 @@ class World:
             logging.getLogger().removeHandler(logs)
 
     async def _lives(self) -> None:
-        tokens = Tokens(bytes(range(32)), lifetime=1800, clock=lambda: self.clock() / 1000)
+        tokens = Tokens(SECRET, lifetime=1800, clock=lambda: self.clock() / 1000)
         images = {"trichat.db": _empty_database()}
         for life in count():
             disk = self._mount(self._directory / str(life), images)
@@ -216,6 +228,8 @@ class World:
                 client.stall(self.random.uniform(0.5, 5.0))
             case "never reads":
                 client.stall(None)
+            case "drip":
+                client.drip()
             case "vanish":
                 client.vanish()
             case "cut" | "cut within":
@@ -280,6 +294,10 @@ class World:
             self.agenda.after(at + seconds, self._disk, "")
         for at, number, what in plan.troubles:
             self.agenda.after(at, self._trouble, self.clients[number], what)
+        for at in plan.wanderings:
+            self.agenda.after(at, deeds.wander, self)
+        for at in plan.barrings:
+            self.agenda.after(at, deeds.bar, self)
         self.agenda.after(0.5, self._look)
 
     def _look(self) -> None:
@@ -303,12 +321,15 @@ class World:
         await trio.sleep(LEASE)
         self.trace.add("world", "calls the roll")
         self.lively = False
+        sick = [client for client in self.clients if client.open]
+        self.random.shuffle(sick)
+        for client in sick[:2]:
+            client.drip()
         for client in self.clients:
             client.speak()
-        await trio.sleep(3.0)
+        await trio.sleep(1.5)
         self._roll()
-        sick = [client for client in self.clients if client.open][:2]
-        for client in sick:
+        for client in sick[2:3]:
             client.stall(None)
         self._last = True
         started = now()

@@ -18,6 +18,8 @@ from trichat.runtime.server import Runtime
 # What is sent, and the close code that answers it, if one does.
 Bad = tuple[str | bytes, int | None]
 
+SHORT = 4.0  # seconds that a short token lives at most
+
 
 @frozen(eq=False)
 class Person:
@@ -55,6 +57,13 @@ class Surroundings(Protocol):
     def draining(self) -> bool:
         """Whether the server ends."""
 
+    @property
+    def calm(self) -> bool:
+        """Whether nothing goes wrong any more."""
+
+    def short_token(self, person: "Person") -> str:
+        """One that ends within SHORT seconds."""
+
     def dial(self, client: "Client", target: str, headers: dict[str, str]) -> Wire | None:
         """None: nobody listens."""
 
@@ -76,6 +85,7 @@ class Client:
     """One program of one person."""
 
     dialect = ""
+    puts_out: tuple[int, ...] = (1008,)  # the code for who may be here no more
 
     def __init__(self, world: Surroundings, number: int, person: Person, place: Place) -> None:
         self.world = world
@@ -87,10 +97,20 @@ class Client:
         self.outstanding: list[str] = []  # texts without an answer yet
         self.requests: list[str] = []  # the same and other requests, in order, where all have one
         self.wire: Wire | None = None
+        self.keyed = world.random.random() < 0.5  # whether its sends have keys, and are repeated
+        self._unsure: dict[str, tuple[Place, str, int]] = {}  # name → what was tried how often
         self._reader = frames.Reader()
         self._closing = False
+        self._short = False
 
     # -- what a dialect adds
+
+    @property
+    def token(self) -> str:
+        """A short one now and then."""
+        world = self.world
+        self._short = not world.calm and world.random.random() < 0.1
+        return world.short_token(self.person) if self._short else self.person.token
 
     def target(self) -> tuple[str, dict[str, str]]:
         """Path with query, and headers."""
@@ -103,8 +123,8 @@ class Client:
         """A frame."""
         raise NotImplementedError
 
-    def say(self, place: Place, text: str) -> None:
-        """Send a message."""
+    def say(self, place: Place, text: str, key: dict[str, str]) -> None:
+        """Send a message. key: to be put beside its text."""
         raise NotImplementedError
 
     def fidget(self) -> None:
@@ -140,6 +160,13 @@ class Client:
             self.visit.troubled = True
             self.visit.may_end[1013] = "the network is thin"
             self.visit.may_end[1001] = "the network is thin"
+        for code in self.puts_out:
+            if self._short or self.person.user.uuid in self.world.record.barred:
+                self.visit.may_end[code] = "its token ended, or its user is barred"
+        if self._short:
+            self.visit.due = self.world.agenda.now + SHORT + 1.0
+        if self.person.wanders:
+            self.visit.may_end[4003] = "its user is no member"
         if self.world.draining:
             self.visit.may_end[1001] = "the server drained"
         self.visit.held = lambda: not socket.closed
@@ -225,9 +252,27 @@ class Client:
         name = text.partition(" ")[0]
         now = self.world.agenda.now
         self.world.record.said[name] = Said(name, place.uuid, self.person.user.uuid, now)
+        self._try(name, place, text)
+
+    def _try(self, name: str, place: Place, text: str) -> None:
         self.outstanding.append(name)
         self.requests.append(name)
-        self.say(place, text)
+        key: dict[str, str] = {}
+        if self.keyed:
+            _, _, tries = self._unsure.get(name, (place, text, 0))
+            self._unsure[name] = place, text, tries + 1
+            key = {"client_key": f"key of {name}"}
+        self.say(place, text, key)
+
+    def _try_again(self, room: str) -> None:
+        """What was never answered, on an earlier connection."""
+        for name, (place, text, _) in list(self._unsure.items()):
+            if place.uuid == room and name not in self.outstanding:
+                self._try(name, place, text)
+
+    def is_first_try(self, name: str) -> bool:
+        """Whether nothing of it was sent on an earlier connection."""
+        return name not in self._unsure or self._unsure[name][2] == 1
 
     # -- hearing
 
@@ -237,6 +282,7 @@ class Client:
         view = View(room, self.world.agenda.now, loose=self.person.wanders)
         self.views[room] = view
         self.visit.views.append(view)
+        self._try_again(room)
         return view
 
     def unfollow(self, room: str) -> None:
@@ -252,8 +298,18 @@ class Client:
             view.since = float("inf")
         view.texts.append(name)
         if name in self.outstanding:
-            self.answered(name)
             self.world.record.acknowledge(name)
+            if not self.keyed:
+                self.answered(name)
+
+    def sent(self, key: str) -> None:
+        """The answer to a send with a key."""
+        name = key.rpartition(" ")[2]
+        if name not in self.outstanding:
+            self.world.record.blame("one answer", f"{self.name} has two answers to {name}")
+        self.world.record.acknowledge(name)
+        self.answered(name)
+        self._unsure.pop(name, None)
 
     def answered(self, request: str) -> None:
         """It has its answer."""
@@ -267,8 +323,10 @@ class Client:
         """
         if self.requests:
             request = self.requests[0]
-            if refused and request in self.outstanding:
-                self.world.record.refuse(request)
+            if request in self.outstanding:
+                if refused and self.is_first_try(request):
+                    self.world.record.refuse(request)
+                self._unsure.pop(request, None)
             self.answered(request)
 
     def came(self, room: str, user: str, *, here: bool) -> None:
@@ -291,13 +349,26 @@ class Client:
         if self.wire is None or self.visit is None:
             return
         self.world.trace.add(self.name, f"stalls for {seconds}")
-        self.visit.troubled = True
-        for code in (1001, 1011, 1013, None):
-            self.visit.may_end[code] = "it did not read"
+        self._suffer()
         wire = self.wire
         wire.stall(True)
         if seconds is not None:
             self.world.agenda.after(seconds, wire.stall, False)
+
+    def drip(self) -> None:
+        """Read so slowly that it never ends, but never quite nothing."""
+        if self.wire is None or self.visit is None:
+            return
+        self.world.trace.add(self.name, "reads a byte now and then")
+        self._suffer()
+        self.wire.drip()
+
+    def _suffer(self) -> None:
+        """From now on it may miss what may be dropped, and be put out."""
+        assert self.visit is not None
+        self.visit.troubled = True
+        for code in (1001, 1011, 1013, None):
+            self.visit.may_end[code] = "it did not read"
 
     def vanish(self) -> None:
         """The cable is pulled; the client knows after a while."""

@@ -17,19 +17,21 @@ class ChannelsClient(Client):
         self.online: dict[str, bool] = {}
 
     def target(self) -> tuple[str, dict[str, str]]:
-        return f"/ws?token={self.person.token}", {}
+        return f"/ws?token={self.token}", {}
 
-    def say(self, place: Place, text: str) -> None:
+    def say(self, place: Place, text: str, key: dict[str, str]) -> None:
         record, name = self.world.record, text.partition(" ")[0]
+        wanted = key.get("client_key")
 
         async def post(runtime: Runtime, me: User) -> Any:
-            return await Messages(runtime).say(me, NewMessage(text, place.uuid), None)
+            return await Messages(runtime).say(me, NewMessage(text, place.uuid), wanted)
 
         def answered(answer: Any) -> None:
             self.answered(name)
-            if isinstance(answer, Failed):
+            if isinstance(answer, Failed) and self.is_first_try(name):
                 record.refuse(name)
-            elif not isinstance(answer, Refusal):
+            self._unsure.pop(name, None)
+            if not isinstance(answer, Refusal):
                 record.acknowledge(name)
                 record.names[answer["id"]] = name
 

@@ -9,15 +9,15 @@ class ChatsClient(Client):
     dialect = "chats"
 
     def target(self) -> tuple[str, dict[str, str]]:
-        return f"/chats/ws?token={self.person.token}", {}
+        return f"/chats/ws?token={self.token}{'&resume' if self.keyed else ''}", {}
 
     def begin(self) -> None:
         me = self.person.user.uuid
         rooms = [place.uuid for place in self.world.places if me in place.members]
         self.send({"action": "subscribe", "chat_ids": rooms})
 
-    def say(self, place: Place, text: str) -> None:
-        self.send({"action": "message", "chat_id": place.uuid, "text": text})
+    def say(self, place: Place, text: str, key: dict[str, str]) -> None:
+        self.send({"action": "message", "chat_id": place.uuid, "text": text, **key})
 
     def heard(self, frame: Any) -> None:
         match frame:
@@ -25,6 +25,8 @@ class ChatsClient(Client):
                 for result in results:
                     if result["status"] == "success":
                         self.follow(result["chat_id"])
+            case {"action": "message_response", "client_key": key}:
+                self.sent(key)
             case {"action": "message_response", "status": status}:
                 self._answered(status)
             case {"from": _, "message": text, "chat_id": room}:
@@ -35,15 +37,16 @@ class ChatsClient(Client):
             self.world.record.blame("one answer", f"{self.name} is answered without a request")
             return
         text = self.outstanding[0]
-        self.answered(text)
         if status == "success":
+            self.answered(text)
             self.world.record.acknowledge(text)
         else:
-            self.world.record.refuse(text)
+            self.requests[:] = self.outstanding
+            self.failed(refused=True)
 
     def _pushed(self, room: str, text: str) -> None:
         name = text.partition(" ")[0]
-        if name in self.outstanding:
+        if name in self.outstanding and self.is_first_try(name):
             self.world.record.blame("one answer", f"{self.name} hears {name} before its answer")
         if room not in self.views and not self.person.wanders:
             self.world.record.blame(

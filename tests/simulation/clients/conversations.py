@@ -7,17 +7,18 @@ from tests.simulation.clients.base import Bad, Client, Place
 
 class ConversationsClient(Client):
     dialect = "conversations"
+    puts_out = (4001,)
 
     def target(self) -> tuple[str, dict[str, str]]:
-        return f"/ws/chat/?token={self.person.token}", {}
+        return f"/ws/chat/?token={self.token}{'&resume' if self.keyed else ''}", {}
 
     def begin(self) -> None:
         self._puzzled = False
         self.requests.append("list")
         self.send({"type": "chat.get_conversations"})
 
-    def say(self, place: Place, text: str) -> None:
-        self.send({"type": "chat.message", "conversation_id": place.id, "content": text})
+    def say(self, place: Place, text: str, key: dict[str, str]) -> None:
+        self.send({"type": "chat.message", "conversation_id": place.id, "content": text, **key})
 
     def fidget(self) -> None:
         random, places = self.world.random, self.places()
@@ -50,6 +51,9 @@ class ConversationsClient(Client):
                 if room is not None:
                     self.saw(room, message["content"])
 
+            case {"type": "chat.message_sent", "client_key": key}:
+                if not self._puzzled or key.rpartition(" ")[2] in self.outstanding:
+                    self.sent(key)
             case {"type": "chat.messages"}:
                 self.answered("messages")
             case {"type": "chat.search_results"}:
@@ -60,6 +64,7 @@ class ConversationsClient(Client):
     def _error(self, error: str) -> None:
         if self._puzzled:
             self.outstanding.clear()
+            self._unsure.clear()
             self.requests.clear()
         else:
             self.failed(refused=error == "The request could not be carried out")

@@ -9,7 +9,9 @@ class LobbyClient(Client):
     dialect = "lobby"
 
     def target(self) -> tuple[str, dict[str, str]]:
-        return "/ws/chat", {"authorization": f"Bearer {self.person.token}"}
+        return f"/ws/chat{'?resume' if self.keyed else ''}", {
+            "authorization": f"Bearer {self.token}"
+        }
 
     def begin(self) -> None:
         self._join(self.home)
@@ -18,8 +20,8 @@ class LobbyClient(Client):
         self.requests.append("join")
         self.send({"type": "join_room", "data": {"room_id": place.uuid}})
 
-    def say(self, place: Place, text: str) -> None:
-        data = {"type": "text", "content": text, "room_id": place.uuid}
+    def say(self, place: Place, text: str, key: dict[str, str]) -> None:
+        data = {"type": "text", "content": text, "room_id": place.uuid, **key}
         self.send({"type": "send_message", "data": data})
 
     def fidget(self) -> None:
@@ -54,6 +56,8 @@ class LobbyClient(Client):
                         "only what is followed", f"{self.name} hears of {room}, where it is not"
                     )
                 self.saw(room, text)
+            case {"type": "message_sent", "data": {"client_key": key}}:
+                self.sent(key)
             case {"type": "rooms_list"}:
                 self.answered("list")
             case {"type": "error"}:

@@ -7,12 +7,14 @@ from tests.simulation.clients.base import Bad, Client, Place
 
 class RoomClient(Client):
     dialect = "room"
+    puts_out = (4001,)
 
     def target(self) -> tuple[str, dict[str, str]]:
-        return f"/ws/chat/{self.home.uuid}/?token={self.person.token}", {}
+        resume = "&resume" if self.keyed else ""
+        return f"/ws/chat/{self.home.uuid}/?token={self.token}{resume}", {}
 
-    def say(self, place: Place, text: str) -> None:
-        self.send({"message": text})
+    def say(self, place: Place, text: str, key: dict[str, str]) -> None:
+        self.send({"message": text, **key})
 
     def heard(self, frame: Any) -> None:
         match frame:
@@ -32,6 +34,8 @@ class RoomClient(Client):
                 self.came(self.home.uuid, user, here=True)
             case {"type": "user_leave", "user_id": user}:
                 self.came(self.home.uuid, user, here=False)
+            case {"type": "message_sent", "client_key": key}:
+                self.sent(key)
             case {"error": error}:
                 self.failed(refused=error == "The message could not be sent")
 

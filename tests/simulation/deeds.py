@@ -1,0 +1,72 @@
+"""What people do over REST beside speaking: come and go as members, bar somebody."""
+
+from typing import TYPE_CHECKING, Any
+
+from tests.simulation.clients.base import Person, Place
+from tests.simulation.founding import BARRED, WANDERER
+from tests.simulation.record import Absence
+from trichat.core.model import Status, User
+from trichat.core.refusals import Refusal
+from trichat.runtime.administration import grounds
+from trichat.runtime.server import Runtime
+from trichat.web.rest.channels import Channels, WhichChannel, WhichUser
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+def wander(world: "World") -> None:
+    """Out of the hall or the cellar, or in again."""
+    person, place = world.people[WANDERER], world.random.choice(world.places[:2])
+    away = [one for one in world.record.absences if one.room == place.uuid]
+    if away and away[-1].until > world.agenda.now:
+        _come(world, person, place, away[-1])
+    else:
+        _go(world, person, place)
+
+
+def _go(world: "World", person: Person, place: Place) -> None:
+    async def leave(runtime: Runtime, me: User) -> Any:
+        return await Channels(runtime).leave(me, place.uuid)
+
+    def answered(answer: Any) -> None:
+        world.trace.add(person.user.username, f"leaves {place.name}: {answer}")
+        if not isinstance(answer, Refusal):
+            absence = Absence(place.uuid, person.user.uuid, world.agenda.now)
+            world.record.absences.append(absence)
+
+    world.rest(person, leave, answered)
+
+
+def _come(world: "World", person: Person, place: Place, absence: Absence) -> None:
+    """Into a private room another one adds him."""
+
+    async def join(runtime: Runtime, me: User) -> Any:
+        if place.private:
+            return await Channels(runtime).add_user(me, place.uuid, WhichUser(person.user.uuid))
+        return await Channels(runtime).join(me, WhichChannel(place.uuid))
+
+    absence.until = world.agenda.now
+    by = world.people[1] if place.private else person
+    world.trace.add(person.user.username, f"comes back to {place.name}")
+    world.rest(by, join, lambda answer: None)
+
+
+def bar(world: "World") -> None:
+    """One user is banned for good."""
+    user = world.people[BARRED].user
+    for visit in world.record.visits:
+        if visit.user == user.uuid and visit.ended is None:
+            for code in (1008, 4001):
+                visit.may_end[code] = "its user is barred"
+    world.record.barred.setdefault(user.uuid, float("inf"))
+
+    async def ban(runtime: Runtime, me: User) -> Any:
+        return await runtime.administration.put_out(me, user, Status.BANNED, grounds(), hours=None)
+
+    def answered(answer: Any) -> None:
+        world.trace.add(user.username, f"is barred: {answer}")
+        if not isinstance(answer, Refusal):
+            world.record.barred[user.uuid] = world.agenda.now
+
+    world.rest(world.people[0], ban, answered)
