@@ -55,6 +55,9 @@ class House:
 
         try:
             await self._doors(scope, None, send)
+            session = scope["extensions"][EXTENSION].session
+            if session is not None:
+                await session()
         except Exception as error:
             if self.alive:
                 record.blame("handlers end well", f"{scope['path']}: {error!r}")
@@ -113,6 +116,10 @@ class _Connection:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self.session: Callable[[], Awaitable[None]] | None = None
+
+    def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+        self.session = session
 
     def claim(self) -> None:
         pass

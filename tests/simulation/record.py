@@ -40,6 +40,7 @@ class Visit:
     must_end: bool = False
     due: float = inf  # when it must have ended
     troubled: bool = False  # it was stalled: what may be dropped for it may be missing
+    sick: bool = False  # it reads next to nothing
     by_us: bool = False
     accepted: bool = False
     code: Code = None

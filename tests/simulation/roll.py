@@ -32,7 +32,7 @@ def _statuses(world: "World", living: list[Client]) -> None:
         if not isinstance(client, ChannelsClient) or visit is None or visit.troubled:
             continue
         me = client.person.user.uuid
-        if me not in hall or client.person.wanders:
+        if me not in hall or visit.sick or client.person.wanders:
             continue
         for user in sorted(hall - {me}):
             known = client.online.get(user)
@@ -66,10 +66,13 @@ def _presence(world: "World") -> None:
         client for client in world.clients if client.open and client.visit and client.visit.held()
     ]
     wanderers = {person.user.uuid for person in world.people if person.wanders}
+    unsure = wanderers | {
+        visit.user for visit in world.record.visits if visit.sick and visit.held()
+    }
     for place in world.places:
         here = {client.person.user.uuid for client in living if place.uuid in client.views}
         told = {user.uuid for user, _ in runtime.audiences.present(place.id)}
-        here, told = here - wanderers, told - wanderers
+        here, told = here - unsure, told - unsure
         if here != told:
             world.record.blame(
                 "presence is who is connected",
@@ -81,7 +84,7 @@ def _presence(world: "World") -> None:
             if view is None or not view.whole or client.visit is None or client.visit.troubled:
                 continue
             known = {user for user, present in view.present.items() if present}
-            known = (known | {client.person.user.uuid}) - wanderers
+            known = (known | {client.person.user.uuid}) - unsure
             if client.person.wanders:
                 continue
             if known != told:
@@ -91,8 +94,8 @@ def _presence(world: "World") -> None:
                     f" {sorted(told)}",
                 )
     _statuses(world, living)
-    online = {client.person.user.id for client in living}
-    held = {session.user.id for session in runtime.connections.everyone()}
+    online = {client.person.user.uuid for client in living} - unsure
+    held = {session.user.uuid for session in runtime.connections.everyone()} - unsure
     if online != held:
         world.record.blame(
             "presence is who is connected", f"online: {sorted(held)}, connected: {sorted(online)}"

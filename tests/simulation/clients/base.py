@@ -99,6 +99,9 @@ class Client:
         self.wire: Wire | None = None
         self.keyed = world.random.random() < 0.5  # whether its sends have keys, and are repeated
         self._unsure: dict[str, tuple[Place, str, int]] = {}  # name → what was tried how often
+        self._positions: dict[str, str] = {}  # of its cursor, by name
+        self._kept: dict[str, View] = {}  # where they were reached
+        self._shown: set[str] = set()  # rooms in the cursor that this connection showed
         self._reader = frames.Reader()
         self._closing = False
         self._short = False
@@ -111,6 +114,18 @@ class Client:
         world = self.world
         self._short = not world.calm and world.random.random() < 0.1
         return world.short_token(self.person) if self._short else self.person.token
+
+    @property
+    def resume(self) -> str:
+        """Of the query, for who resumes."""
+        if not self.keyed:
+            return ""
+        self._shown = {
+            place.uuid
+            for place in self.world.places
+            if str(place.id) in self._positions and place.uuid in self._kept
+        }
+        return f"&resume={'~'.join(self._positions.values()) or 1}"
 
     def target(self) -> tuple[str, dict[str, str]]:
         """Path with query, and headers."""
@@ -191,7 +206,9 @@ class Client:
         for opcode, payload in arrived:
             if opcode == frames.TEXT:
                 self.world.trace.add(self.name, f"< {payload.decode()}")
-                self.heard(json.loads(payload))
+                frame = json.loads(payload)
+                self.heard(frame)
+                self._keep(frame)
             elif opcode == frames.PING:
                 self._send(frames.PONG, payload)
             elif opcode == frames.CLOSE:
@@ -279,11 +296,36 @@ class Client:
     def follow(self, room: str) -> View:
         """From now on it follows the room."""
         assert self.visit is not None
-        view = View(room, self.world.agenda.now, loose=self.person.wanders)
+        if room in self._shown:  # it goes on where it was
+            self._shown.discard(room)
+            view = self._kept[room]
+            view.present, view.whole = {}, False
+        else:
+            view = View(room, self.world.agenda.now, loose=self.person.wanders)
+            self._kept[room] = view
         self.views[room] = view
         self.visit.views.append(view)
         self._try_again(room)
         return view
+
+    def _keep(self, frame: Any) -> None:
+        """Where it stands now."""
+        inner = frame.get("data") if frame.get("type") == "cursor" else None
+        cursor = (inner or frame).get("cursor")
+        for position in cursor.split("~") if cursor else ():
+            self._positions[position.partition(".")[0]] = position
+
+    def gap(self, *rooms: str) -> None:
+        """It was told that something of these may be missing."""
+        for room in rooms:
+            self._shown.discard(room)
+            view = self.views.get(room)
+            if view is not None or room in self._kept:
+                self.views.pop(room, None)
+                after = self.follow(room)
+                after.since = float("inf")
+                if view is not None:
+                    after.present, after.whole = view.present, view.whole
 
     def unfollow(self, room: str) -> None:
         """From now on it does not."""
@@ -366,7 +408,7 @@ class Client:
     def _suffer(self) -> None:
         """From now on it may miss what may be dropped, and be put out."""
         assert self.visit is not None
-        self.visit.troubled = True
+        self.visit.troubled = self.visit.sick = True
         for code in (1001, 1011, 1013, None):
             self.visit.may_end[code] = "it did not read"
 

@@ -17,7 +17,7 @@ class ChannelsClient(Client):
         self.online: dict[str, bool] = {}
 
     def target(self) -> tuple[str, dict[str, str]]:
-        return f"/ws?token={self.token}", {}
+        return f"/ws?token={self.token}{self.resume}", {}
 
     def say(self, place: Place, text: str, key: dict[str, str]) -> None:
         record, name = self.world.record, text.partition(" ")[0]
@@ -61,6 +61,8 @@ class ChannelsClient(Client):
                         self.follow(place.uuid)
             case {"type": "new_message", "data": {"channelId": room, "content": text}}:
                 self.saw(room, text)
+            case {"type": "gap", "channel_ids": rooms}:
+                self.gap(*rooms)
             case {"type": "user_status", "user_id": user, "status": status}:
                 self._status(user, status == "online")
 

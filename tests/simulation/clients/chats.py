@@ -9,7 +9,7 @@ class ChatsClient(Client):
     dialect = "chats"
 
     def target(self) -> tuple[str, dict[str, str]]:
-        return f"/chats/ws?token={self.token}{'&resume' if self.keyed else ''}", {}
+        return f"/chats/ws?token={self.token}{self.resume}", {}
 
     def begin(self) -> None:
         me = self.person.user.uuid
@@ -29,6 +29,8 @@ class ChatsClient(Client):
                 self.sent(key)
             case {"action": "message_response", "status": status}:
                 self._answered(status)
+            case {"action": "gap", "chat_ids": rooms}:
+                self.gap(*rooms)
             case {"from": _, "message": text, "chat_id": room}:
                 self._pushed(room, text)
 

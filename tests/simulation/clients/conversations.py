@@ -10,10 +10,12 @@ class ConversationsClient(Client):
     puts_out = (4001,)
 
     def target(self) -> tuple[str, dict[str, str]]:
-        return f"/ws/chat/?token={self.token}{'&resume' if self.keyed else ''}", {}
+        return f"/ws/chat/?token={self.token}{self.resume}", {}
 
     def begin(self) -> None:
         self._puzzled = False
+        for room in sorted(self._shown):
+            self.follow(room)
         self.requests.append("list")
         self.send({"type": "chat.get_conversations"})
 
@@ -51,6 +53,8 @@ class ConversationsClient(Client):
                 if room is not None:
                     self.saw(room, message["content"])
 
+            case {"type": "chat.gap", "conversation_ids": ids}:
+                self.gap(*(room for room in map(self._uuid, ids) if room is not None))
             case {"type": "chat.message_sent", "client_key": key}:
                 if not self._puzzled or key.rpartition(" ")[2] in self.outstanding:
                     self.sent(key)

@@ -9,9 +9,7 @@ class LobbyClient(Client):
     dialect = "lobby"
 
     def target(self) -> tuple[str, dict[str, str]]:
-        return f"/ws/chat{'?resume' if self.keyed else ''}", {
-            "authorization": f"Bearer {self.token}"
-        }
+        return f"/ws/chat?{self.resume}", {"authorization": f"Bearer {self.token}"}
 
     def begin(self) -> None:
         self._join(self.home)
@@ -56,6 +54,8 @@ class LobbyClient(Client):
                         "only what is followed", f"{self.name} hears of {room}, where it is not"
                     )
                 self.saw(room, text)
+            case {"type": "gap", "data": {"room_ids": rooms}}:
+                self.gap(*rooms)
             case {"type": "message_sent", "data": {"client_key": key}}:
                 self.sent(key)
             case {"type": "rooms_list"}:

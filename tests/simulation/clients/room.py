@@ -10,8 +10,7 @@ class RoomClient(Client):
     puts_out = (4001,)
 
     def target(self) -> tuple[str, dict[str, str]]:
-        resume = "&resume" if self.keyed else ""
-        return f"/ws/chat/{self.home.uuid}/?token={self.token}{resume}", {}
+        return f"/ws/chat/{self.home.uuid}/?token={self.token}{self.resume}", {}
 
     def say(self, place: Place, text: str, key: dict[str, str]) -> None:
         self.send({"message": text, **key})
@@ -34,6 +33,8 @@ class RoomClient(Client):
                 self.came(self.home.uuid, user, here=True)
             case {"type": "user_leave", "user_id": user}:
                 self.came(self.home.uuid, user, here=False)
+            case {"type": "gap"}:
+                self.gap(self.home.uuid)
             case {"type": "message_sent", "client_key": key}:
                 self.sent(key)
             case {"error": error}:
