@@ -1,0 +1,148 @@
+"""A real server on a disk that is really full, or may really hold no more: it refuses, tells so
+once, and goes on when there is space, without a restart.
+"""
+
+import os
+import resource
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+import trio
+
+from tests.e2e.launching import PATIENCE, Launched, command, launched, serve
+from tests.e2e.people import Person, Town, town
+from tests.hall import FAILED
+from tests.house import Client
+
+TEXT = "x" * 900
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A file system of two megabytes."""
+    place = tmp_path / "tiny"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        if os.environ.get("TRICHAT_REQUIRE_ALL"):
+            pytest.fail("this process may mount nothing")
+        pytest.skip("this process may mount nothing: no real full disk is tried")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def ballast(place: Path, size: int) -> None:
+    """So much of the space is gone, or what there is."""
+    with suppress(OSError), open(place / "ballast", "wb", buffering=0) as file:
+        while size > 0:
+            size -= file.write(b"x" * 4096)
+
+
+@asynccontextmanager
+async def talking(server: Launched) -> AsyncIterator[tuple[Town, Person, str, Client]]:
+    async with town(server.address) as here:
+        (ann,) = await here.people("ann")
+        channel = await here.channel("tea", ann)
+        async with here.socket("chats", ann) as socket:
+            yield here, ann, channel, socket
+
+
+async def say_until_refused(socket: Client, channel: str) -> list[str]:
+    """What was acknowledged before."""
+    said: list[str] = []
+    while True:
+        text = f"{len(said)} {TEXT}"
+        await socket.send({"action": "message", "chat_id": channel, "text": text})
+        answer = await socket.next()
+        if answer == FAILED["chats"]:
+            return said
+        assert answer == {"action": "message_response", "status": "success"}
+        said.append(text)
+
+
+async def ready(here: Town) -> int:
+    async with httpx.AsyncClient(base_url=here.address, trust_env=False) as client:
+        return (await client.get("/readyz")).status_code
+
+
+def told_once(server: Launched) -> None:
+    assert server.said.count("nothing can be stored") == 1, server.said
+    assert server.said.count("storing goes on after") == 1, server.said
+    assert "Traceback" not in server.said
+
+
+async def refused_for_a_while(here: Town, channel: str, socket: Client) -> None:
+    for _ in range(20):
+        await socket.send({"action": "message", "chat_id": channel, "text": TEXT})
+        assert await socket.next() == FAILED["chats"]
+    assert await ready(here) == 503
+
+
+async def and_on(here: Town, ann: Person, channel: str, socket: Client, said: list[str]) -> None:
+    with trio.fail_after(PATIENCE):
+        while await ready(here) == 503:
+            pass
+    await socket.send({"action": "message", "chat_id": channel, "text": "and on"})
+    assert await socket.next() == {"action": "message_response", "status": "success"}
+    assert await here.history(ann, channel) == [*said, "and on"]
+
+
+async def test_a_file_that_may_not_grow(data: Path) -> None:
+    """setrlimit(RLIMIT_FSIZE), for the running process."""
+    async with launched(serve(data)) as server, talking(server) as (here, ann, channel, socket):
+        now = max(entry.stat().st_size for entry in os.scandir(data))
+        _, most = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (now + 50_000, most))
+        said = await say_until_refused(socket, channel)
+        assert said
+        await refused_for_a_while(here, channel, socket)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (most, most))
+        await and_on(here, ann, channel, socket, said)
+    told_once(server)
+    assert "its disk fails: disk I/O error" in server.said
+
+
+async def test_a_disk_that_is_full(tiny: Path) -> None:
+    """ENOSPC itself."""
+    async with (
+        launched(serve(tiny / "data")) as server,
+        talking(server) as (here, ann, channel, socket),
+    ):
+        ballast(tiny, 500_000)
+        said = await say_until_refused(socket, channel)
+        assert said
+        await refused_for_a_while(here, channel, socket)
+        os.unlink(tiny / "ballast")
+        await and_on(here, ann, channel, socket, said)
+    told_once(server)
+    assert "there is no space left for it: database or disk is full" in server.said
+
+
+async def test_a_start_without_space_is_refused_in_a_line(tiny: Path) -> None:
+    """And the database is as it was."""
+    data = tiny / "data"
+    async with launched(serve(data)) as server, town(server.address) as here:
+        await here.people("ann")
+    ballast(tiny, 2**21)
+    code, _, error = await command("serve", "--port", "0", "--data", str(data))
+    assert code == 1
+    assert error.startswith("Error: "), error
+    assert error.count("\n") == 1
+    os.unlink(tiny / "ballast")
+    async with launched(serve(data)) as server, town(server.address) as here:
+        assert await ready(here) == 200
+
+
+async def test_a_backup_where_there_is_no_space_leaves_nothing(data: Path, tiny: Path) -> None:
+    async with launched(serve(data)) as server, town(server.address) as here:
+        await here.people("ann")
+        ballast(tiny, 1_950_000)
+        code, _, error = await command("backup", "--data", str(data), str(tiny / "b.db"))
+        assert (code, error.count("\n")) == (1, 1), error
+        assert os.listdir(tiny) == ["ballast"]
+        assert await ready(here) == 200
