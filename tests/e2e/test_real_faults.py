@@ -132,6 +132,7 @@ async def test_a_start_without_space_is_refused_in_a_line(tiny: Path) -> None:
     code, _, error = await command("serve", "--port", "0", "--data", str(data))
     assert code == 1
     assert error.startswith("Error: "), error
+    assert "no space" in error.lower()
     assert error.count("\n") == 1
     os.unlink(tiny / "ballast")
     async with launched(serve(data)) as server, town(server.address) as here:

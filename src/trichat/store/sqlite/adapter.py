@@ -94,7 +94,7 @@ class SqliteStore:
             identify(db, str(path))
             migrate(db)
         except apsw.Error as error:
-            raise store_error(error, str(path)) from error
+            raise store_error(error, path) from error
         inline = Inline()
         return cls(db, [db], inline, inline)
 
@@ -352,6 +352,6 @@ def _connect_all(
             writer.close()
             raise
     except apsw.Error as error:
-        raise store_error(error, str(path)) from error
+        raise store_error(error, path) from error
     except OSError as error:
         raise port.StoreError(f"{path}: {error.strerror}") from error

@@ -22,26 +22,25 @@ Counts = dict[str, int]
 
 
 @contextmanager
-def opened(path: Path, *, about: str = "") -> Iterator[apsw.Connection]:
+def opened(path: Path) -> Iterator[apsw.Connection]:
     """A database of ours to read from, whoever writes to it, as it is at this moment; never
     migrated. Raises StoreError, also for an apsw.Error of the body.
     """
-    about = about or str(path)
     if not path.is_file():
-        raise StoreError(f"{about}: there is no such database")
+        raise StoreError(f"{path}: there is no such database")
     try:
         # Read-only is no way to open a write-ahead log that nobody has open.
         db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
         try:
             db.set_busy_timeout(BUSY_MS)
             db.execute("PRAGMA query_only = ON; BEGIN")
-            if identify(db, about) == 0:
-                raise StoreError(f"{about}: is an empty file")
+            if identify(db, str(path)) == 0:
+                raise StoreError(f"{path}: is an empty file")
             yield db
         finally:
             db.close()
     except apsw.Error as error:
-        raise store_error(error, about) from error
+        raise store_error(error, path) from error
 
 
 def back_up(source: Path, target: Path, *, replace: bool, progress: Progress) -> Counts:
@@ -68,6 +67,8 @@ def _copy(db: apsw.Connection, part: Path, about: str, progress: Progress) -> Co
         counts = count(db)
         if (found := count(copy)) != counts:
             raise StoreError(f"{about}: the copy has {found} rows of {counts}", Fault.CORRUPT)
+    except apsw.FullError as error:  # it is the copy's disk that is full
+        raise store_error(error, part) from error
     finally:
         copy.close()
     return counts

@@ -1,8 +1,13 @@
 """SQLite's errors as the store's: what kind of fault each is."""
 
+import os
+from pathlib import Path
+
 import apsw
 
 from trichat.store.port import Fault, StoreError
+
+LEAST = 65_536  # bytes that SQLite needs beside a database: the index of its log
 
 _FAULTS: dict[type[Exception], Fault] = {
     apsw.FullError: Fault.FULL,
@@ -23,16 +28,29 @@ def is_of_the_disk(error: Exception) -> bool:
     return type(_first(error)) in _FAULTS
 
 
-def store_error(error: Exception, about: str = "") -> StoreError:
-    """The same for who knows no SQLite. about: what it befell, such as a file."""
+def store_error(error: Exception, path: Path | None = None) -> StoreError:
+    """The same for who knows no SQLite. path: the file it befell."""
     error = _first(error)
-    fault = _FAULTS.get(type(error), Fault.OTHER)
-    return StoreError(f"{about}: {error}" if about else str(error), fault)
+    fault, text = _FAULTS.get(type(error), Fault.OTHER), str(error)
+    if path is None:
+        return StoreError(text, fault)
+    if fault is Fault.IO and _is_full(path.parent):  # what lies beside the file cannot be made
+        fault, text = Fault.FULL, f"{text}: no space is left on its disk"
+    return StoreError(f"{path}: {text}", fault)
 
 
 def _first(error: Exception) -> Exception:
-    """A fault after which SQLite undoes the transaction by itself is followed by an error that
-    there is none to undo.
+    """A fault after which SQLite undoes the transaction by itself is followed by errors that there
+    is none to undo.
     """
-    before = error.__context__
-    return before if isinstance(before, apsw.Error) and isinstance(error, apsw.Error) else error
+    while isinstance(error, apsw.Error) and isinstance(error.__context__, apsw.Error):
+        error = error.__context__
+    return error
+
+
+def _is_full(place: Path) -> bool:
+    try:
+        disk = os.statvfs(place)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < LEAST

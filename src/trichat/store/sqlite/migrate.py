@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import apsw
 
+from trichat.store.port import StoreError
 from trichat.store.sqlite.faults import store_error
 
 
@@ -28,8 +29,9 @@ def migrate(db: apsw.Connection, *, up_to: int | None = None) -> None:
             try:
                 _apply(db, number, sql)
             except apsw.Error as error:
-                about = f"the migration to schema {number} failed and nothing of it was kept"
-                raise store_error(error, about) from error
+                failed = store_error(error)
+                text = f"the migration to schema {number} failed and nothing of it was kept"
+                raise StoreError(f"{text}: {failed}", failed.fault) from error
 
 
 def _apply(db: apsw.Connection, number: int, sql: str) -> None:

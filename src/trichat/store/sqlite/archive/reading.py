@@ -29,7 +29,7 @@ def import_lines(file: BinaryIO, database: Path, *, progress: Callable[[int], ob
         try:
             return _fill(db, Reader(file), str(database), progress)
         except apsw.Error as error:
-            raise store_error(error, str(database)) from error
+            raise store_error(error, database) from error
         finally:
             db.close()
 
