@@ -21,8 +21,8 @@ SECTIONS: Sequence[tuple[str, Callable[[Findings], Section]]] = (
     ("F", sections.history),
     ("G", sections.growth),
     ("H", sections.storm),
-    ("AB", profile),
     ("S", sections.stuck),
+    ("AB", profile),
 )
 
 

@@ -207,6 +207,40 @@ async def test_lobby_coming_and_going_is_dropped_before_messages_are(
         assert slow.closed is None
 
 
+async def test_channels_leaves_out_what_passes_before_messages(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with benched(tmp_path, frame_bytes=131_072, outbox_bytes=131_072) as bench:
+        ann, bob = await bench.user("ann"), await bench.user("bob")
+        room = await bench.room(ann)
+        slow, talker = bench.connect("channels", ann), bench.connect("channels", bob)
+        await wait_all_tasks_blocked()
+        before = stick(slow)
+
+        async def come_type_and_go() -> None:
+            for frame in (
+                {"type": "join_channel", "channel_id": room.uuid},
+                {"type": "typing_indicator", "channel_id": room.uuid, "is_typing": True},
+                {"type": "leave_channel", "channel_id": room.uuid},
+            ):
+                talker.says(frame)
+                await wait_all_tasks_blocked()
+
+        await come_type_and_go()
+        [session] = bench.runtime.connections.of(ann.id)
+        session.put(Batch([Part(None, frames.text(b'"' + b"x" * 65_000 + b'"'))]))
+        for _ in range(3):
+            await come_type_and_go()
+        session.put(Batch([Part(None, frames.text(b'{"type": "said"}'))]))
+        slow.reads_again()
+        await wait_all_tasks_blocked()
+        heard = slow.texts[before:]
+        kinds = [frame["type"] for frame in heard if isinstance(frame, dict)]
+        went = ["user_joined", "typing_indicator", "typing_indicator", "user_left"]
+        assert sorted(kinds) == sorted([*went, "said"])
+        assert not slow.ended.is_set()
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_who_reads_too_little_is_told_to_resume(
     tmp_path: Path, autojump_clock: MockClock, dialect: str

@@ -313,7 +313,7 @@ def _user_joined(event: e.Admitted | e.Entered, *, himself: bool) -> Push:
         "channel_id": event.room.uuid,
         "timestamp": millis(event.at),
     }
-    return Push(encode(frame), without=event.user.id if himself else None)
+    return Push(encode(frame), without=event.user.id if himself else None, passing=himself)
 
 
 def _user_left(event: e.Left | e.Exited) -> Push:
@@ -324,7 +324,7 @@ def _user_left(event: e.Left | e.Exited) -> Push:
         "channel_id": event.room.uuid,
         "timestamp": millis(event.at),
     }
-    return Push(encode(frame), without=event.user.id)
+    return Push(encode(frame), without=event.user.id, passing=isinstance(event, e.Exited))
 
 
 def _typed(event: e.Typed) -> Sequence[Push]:
