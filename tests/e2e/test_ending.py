@@ -33,8 +33,7 @@ async def test_a_runtime_that_dies_ends_the_server_and_says_so(data: Path, by: s
             assert await socket.close_code() == 1001
         code = await server.ended()
     assert "presence is broken" in server.said
-    if by == "trichat":  # Hypercorn's own is its affair: it forgets that of its last worker
-        assert code != 0
+    assert code != 0
 
 
 @pytest.mark.parametrize("signals", [

@@ -131,7 +131,7 @@ async def test_hypercorn_serves_the_same(data: Path, by: signal.Signals) -> None
 
 
 async def test_hypercorn_is_told_why_not(server: Launched, data: Path) -> None:
-    """Its exit code is its own affair; the reason is on a line of the log."""
+    """On a line of the log, and the exit code tells that it did not start."""
     env = environment({"TRICHAT_SERVER_DATA": str(data)})
     with trio.fail_after(PATIENCE):
         done = await trio.run_process(
@@ -139,6 +139,19 @@ async def test_hypercorn_is_told_why_not(server: Launched, data: Path) -> None:
         )
     said = (done.stdout + done.stderr).decode()
     assert f"trichat cannot start: data directory {data} is in use by process" in said
+    assert done.returncode != 0
+
+
+async def test_hypercorn_must_leave_time_for_the_drain(data: Path) -> None:
+    env = environment({"TRICHAT_SERVER_DATA": str(data)})
+    with trio.fail_after(PATIENCE):
+        done = await trio.run_process(
+            [*HYPERCORN, "--graceful-timeout", "4"],
+            env=env, capture_stdout=True, capture_stderr=True, check=False,
+        )  # fmt: skip
+    told = "graceful_timeout of Hypercorn is 4 s: expected no less than server.drain_deadline, 5 s"
+    assert told in (done.stdout + done.stderr).decode()
+    assert done.returncode != 0
 
 
 async def test_tls(data: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from tests.core.cast import ALICE, BOB, room
 from tests.runtime.listeners import Plain, Recorder
 from trichat.core.model import Room, User
 from trichat.dialects.port import Farewell
-from trichat.runtime.connections import Connections
+from trichat.runtime.connections import BATCH, Connections
 
 PLAIN = Plain()
 
@@ -199,3 +199,58 @@ async def test_two_drains_at_once_both_end(autojump_clock: trio.testing.MockCloc
         await trio.sleep(2)
         gone(connections, listener)
     assert trio.current_time() == pytest.approx(2)
+
+
+async def crowd_told(number: int, spread: float, deadline: float = 100) -> list[float]:
+    """When each of so many was told to end, from the beginning of the drain on."""
+    connections = Connections()
+    listeners = connected(connections, *[ALICE] * number)
+    began, told = trio.current_time(), []
+    for listener in listeners:
+
+        def drained(listener: Recorder = listener) -> None:
+            told.append(trio.current_time() - began)
+            gone(connections, listener)
+
+        listener.on_drain = drained
+    await connections.drain(deadline, spread)
+    return told
+
+
+async def test_one_batch_is_told_at_once(autojump_clock: trio.testing.MockClock) -> None:
+    assert await crowd_told(BATCH, 10) == [0] * BATCH
+
+
+async def test_many_are_told_in_batches_at_moments_of_chance(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    first, second = [await crowd_told(4 * BATCH + 1, 10) for _ in range(2)]
+    for told in (first, second):
+        moments = sorted(set(told))
+        assert [told.count(moment) for moment in moments] == [BATCH] * 4 + [1]
+        assert moments[0] == 0
+        for number, moment in enumerate(moments[1:]):
+            assert number * 2.5 <= moment <= (number + 1) * 2.5
+    assert first != second
+
+
+async def test_the_deadline_counts_from_the_first_who_is_told(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """Who has not been told by then is cut, too."""
+    connections = Connections()
+    listeners = connected(connections, *[ALICE] * (3 * BATCH))
+    await connections.drain(5, spread=100)
+    assert trio.current_time() == pytest.approx(5)
+    assert BATCH <= sum(listener.drained for listener in listeners) < 3 * BATCH
+    assert all(listener.farewells == [Farewell.GOING_AWAY] for listener in listeners)
+
+
+async def test_who_is_told_first_is_a_matter_of_chance(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    connections = Connections()
+    listeners = connected(connections, *[ALICE] * (2 * BATCH))
+    await connections.drain(0.0, spread=10)
+    assert [listener.drained for listener in listeners] != [1] * BATCH + [0] * BATCH
+    assert sum(listener.drained for listener in listeners) == BATCH

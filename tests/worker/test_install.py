@@ -7,6 +7,7 @@ from types import ModuleType
 import hypercorn.protocol
 import hypercorn.protocol.h11
 import hypercorn.protocol.ws_stream
+import hypercorn.trio.lifespan
 import hypercorn.trio.run
 import hypercorn.trio.task_group
 import hypercorn.trio.tcp_server
@@ -46,6 +47,7 @@ def test_check_refuses_another_hypercorn(monkeypatch: pytest.MonkeyPatch) -> Non
         (hypercorn.protocol, "c34f9d102bb59741"),
         (hypercorn.protocol.h11, "5d2cfe635578adc6"),
         (hypercorn.protocol.ws_stream, "5eb34e4ac40b06f5"),
+        (hypercorn.trio.lifespan, "874bc7505af1c03b"),
         (hypercorn.trio.run, "458b9851c196ac5f"),
         (hypercorn.trio.task_group, "debc4abd1b915575"),
         (hypercorn.trio.tcp_server, "fbec50b5df48e46d"),

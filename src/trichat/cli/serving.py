@@ -11,8 +11,12 @@ from quart_trio import QuartTrio
 
 from trichat import garbage, worker
 from trichat.runtime.server import Runtime
-from trichat.settings import Settings
+from trichat.settings import Server, Settings
 from trichat.web.app import open_server
+from trichat.worker.overdue import BEYOND
+
+# Seconds that a second signal leaves to what is ending.
+AT_ONCE = 2.0
 
 
 def hypercorn_config(settings: Settings) -> Config:
@@ -43,7 +47,8 @@ def _bracketed(host: str) -> str:
 
 
 async def run(settings: Settings) -> None:
-    """Serve until SIGTERM or Ctrl-C. A second one ends it at once.
+    """Serve until SIGTERM or Ctrl-C. A second one ends it at once, and what takes too long to end
+    is cut short, with exit code 1 and a line in the log.
 
     Raises, in groups, what keeps it from starting: DataDirectoryError, WeakSecretError,
     SigningKeyError, StoreError, OSError.
@@ -51,41 +56,62 @@ async def run(settings: Settings) -> None:
     worker.install(worker.WorkerLimits.of(settings))
     worker.check()
     garbage.settle()
+    ending = _Ending(settings.server)
     async with trio.open_nursery() as nursery:
-        stop, serving = trio.Event(), trio.CancelScope()
-        await nursery.start(_watch_signals, stop, serving)  # from the start on to the very end
-        async with open_server(settings) as (runtime, app):
-            worker.install(worker.WorkerLimits.of(settings, runtime.metrics.turned_away))
-            with serving:
-                await _serve(settings, runtime, app, stop)
+        await nursery.start(ending.watch_signals)  # from the start on to the very end
+        try:
+            async with open_server(settings) as (runtime, app):
+                worker.install(worker.WorkerLimits.of(settings, runtime.metrics.turned_away))
+                ending.runtime = runtime
+                with ending.serving:
+                    await _serve(settings, runtime, app, ending.asked)
+        finally:
+            ending.last_resort.off()
         nursery.cancel_scope.cancel()
 
 
-async def _serve(settings: Settings, runtime: Runtime, app: QuartTrio, stop: trio.Event) -> None:
-    async def drained() -> None:
-        await stop.wait()
-        await runtime.drain()
+async def _serve(settings: Settings, runtime: Runtime, app: QuartTrio, asked: trio.Event) -> None:
+    config = hypercorn_config(settings)
 
-    serve = partial(
-        hypercorn_serve,
-        app,
-        hypercorn_config(settings),
-        shutdown_trigger=drained,
-        mode="asgi",
-    )
+    async def drained() -> None:
+        await asked.wait()
+        until = trio.current_time() + settings.server.drain_notice + config.graceful_timeout
+        await runtime.retire()
+        # What the drain has left of the whole: Hypercorn grants it from now on.
+        config.graceful_timeout = max(0.0, until - trio.current_time())
+
+    serve = partial(hypercorn_serve, app, config, shutdown_trigger=drained, mode="asgi")
     async with trio.open_nursery() as nursery:
         binds = await nursery.start(serve)
         print(f"Listening on {', '.join(binds)}, storing in {settings.server.data}", flush=True)
 
 
-async def _watch_signals(
-    stop: trio.Event,
-    serving: trio.CancelScope,
-    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
-) -> None:
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        task_status.started()
-        async for _ in signals:
-            if stop.is_set():
-                serving.cancel()
-            stop.set()
+class _Ending:
+    """What signals ask for. asked: that it ends in order; serving: cancelled, it ends at once."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.runtime: Runtime | None = None
+        self.asked = trio.Event()
+        self.serving = trio.CancelScope()
+        self.last_resort = worker.LastResort(self._unfinished)
+
+    async def watch_signals(
+        self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        """For ever."""
+        server = self._server
+        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            task_status.started()
+            async for number in signals:
+                name = signal.Signals(number).name
+                if self.asked.is_set():
+                    self.serving.cancel()
+                    self.last_resort.within(AT_ONCE, f"a second signal, {name}")
+                else:
+                    self.asked.set()
+                    whole = server.drain_notice + server.graceful_timeout
+                    self.last_resort.within(whole + BEYOND, name)
+
+    def _unfinished(self) -> str:
+        return "the start" if self.runtime is None else self.runtime.unfinished()

@@ -1,6 +1,7 @@
 """Who is connected: every session by its user, and what is due to all of a user's sockets."""
 
 import logging
+import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,9 @@ from trichat.runtime.listener import Listener
 
 _log = logging.getLogger(__name__)
 
+# Sessions that are told to end at the same time.
+BATCH = 50
+
 
 class Connections:
     """All open sessions. on_edge is called on a user's first and last socket."""
@@ -27,6 +31,7 @@ class Connections:
         self.crowds = Crowds()
         self._open = 0
         self._empty = trio.Event()
+        self.ready = True  # whether anyone should be sent here
         self.draining = False
         self.revocations = 0
         self.on_edge: Callable[[User, bool], None] = lambda user, online: None
@@ -144,12 +149,13 @@ class Connections:
 
     # -- the end
 
-    async def drain(self, deadline: float) -> None:
-        """Tell every session to end with 1001; after `deadline` seconds cut who has not."""
-        self.draining = True
-        for listener in self.everyone():
-            listener.drain()
+    async def drain(self, deadline: float, spread: float = 0.0) -> None:
+        """Tell every session to end with 1001, many of them over `spread` seconds, lest all come
+        back at the same moment; after `deadline` seconds in all cut who has not ended.
+        """
+        self.ready, self.draining = False, True
         with trio.move_on_after(deadline):
+            await self._tell_all(spread)
             while self._open:
                 if self._empty.is_set():  # else another drain waits for it too
                     self._empty = trio.Event()
@@ -157,6 +163,18 @@ class Connections:
             return
         for listener in self.everyone():
             listener.end(Farewell.GOING_AWAY)
+
+    async def _tell_all(self, spread: float) -> None:
+        everyone = list(self.everyone())
+        random.shuffle(everyone)  # whoever came first went first the last time, too
+        batches = [everyone[begin : begin + BATCH] for begin in range(0, len(everyone), BATCH)]
+        began = trio.current_time()
+        for number, batch in enumerate(batches):
+            if number:
+                moment = (number - random.random()) / (len(batches) - 1)  # noqa: S311 - no secret
+                await trio.sleep_until(began + spread * moment)
+            for listener in batch:
+                listener.drain()
 
 
 @contextmanager

@@ -59,10 +59,23 @@ class Runtime:
     admissions: Admissions
     addresses: Addresses
 
+    async def retire(self) -> None:
+        """Tell load balancers, give them time to notice, and then drain."""
+        self.connections.ready = False
+        await trio.sleep(self.settings.server.drain_notice)
+        await self.drain()
+
     async def drain(self) -> None:
-        """End every session with 1001, answering what is in flight, within the deadline."""
+        """Let nobody in; end every session with 1001, answering what is in flight, within the
+        deadline.
+        """
         self.admissions.close()
-        await self.connections.drain(self.settings.server.drain_deadline)
+        server = self.settings.server
+        await self.connections.drain(server.drain_deadline, server.drain_spread)
+
+    def unfinished(self) -> str:
+        """What an end would still have to wait for, in words. Any thread may ask."""
+        return f"{len(self.connections)} connections, {self.storage.unanswered} writes"
 
 
 @asynccontextmanager

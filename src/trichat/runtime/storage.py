@@ -56,7 +56,13 @@ class Storage:
         self._store = store
         self._batch = batch
         self._observe = observe
+        self._under_way: Sequence[_Job] = ()
         self._send, self._receive = trio.open_memory_channel[_Job](batch * 2)
+
+    @property
+    def unanswered(self) -> int:
+        """Writes that were handed in and have no outcome yet."""
+        return len(self._under_way) + self._receive.statistics().current_buffer_used
 
     async def submit(self, write: Write) -> Outcome:
         """Durable when it answers. Failed: nothing of it is stored."""
@@ -77,9 +83,11 @@ class Storage:
                     jobs.append(self._receive.receive_nowait())
                 except (trio.WouldBlock, trio.EndOfChannel):
                     break
+            self._under_way = jobs
             try:
                 await self._transact(jobs)
             finally:
+                self._under_way = ()
                 for job in jobs:
                     job.done.set()
 

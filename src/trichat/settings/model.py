@@ -47,6 +47,12 @@ class Server:
     )
     certfile: str = setting("", Line(), "PEM file of the TLS certificate; empty for no TLS")
     keyfile: str = setting("", Line(), "PEM file of its private key")
+    drain_notice: float = setting(
+        0.0, Duration(zero=True), "time for which /readyz says 503 before anything else ends"
+    )
+    drain_spread: float = setting(
+        2.0, Duration(zero=True), "time over which sockets are told to end, where they are many"
+    )
     drain_deadline: float = setting(5.0, Duration(zero=True), "time to answer what is in flight")
     graceful_timeout: float = setting(10.0, Duration(zero=True), "time for a whole shutdown")
     deflate: bool = setting(False, Flag(), "whether messages are compressed for who offers it")

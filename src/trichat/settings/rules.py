@@ -43,6 +43,11 @@ def _server(settings: Settings) -> Iterator[str]:
             f"server.graceful_timeout is {server.graceful_timeout:g} s: expected no less than "
             f"server.drain_deadline, {server.drain_deadline:g} s"
         )
+    if server.drain_deadline < server.drain_spread and server.drain_deadline:
+        yield (
+            f"server.drain_deadline is {server.drain_deadline:g} s: expected no less than "
+            f"server.drain_spread, {server.drain_spread:g} s"
+        )
     if bool(server.certfile) != bool(server.keyfile):
         given, missing = ("certfile", "keyfile") if server.certfile else ("keyfile", "certfile")
         yield f"server.{missing} is empty: expected a file, since server.{given} names one"

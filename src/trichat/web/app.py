@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from math import inf
 from typing import Any
 
 import trio
@@ -21,6 +22,7 @@ from trichat.store.sqlite import SqliteStore
 from trichat.web import asyncapi, ops, rest
 from trichat.web.endpoints import Endpoints
 from trichat.web.sockets import Doors, add_routes
+from trichat.wire.handshake import GRACE
 
 _log = logging.getLogger(__name__)
 
@@ -103,6 +105,7 @@ class Application:
         self._load = load
         self._app: QuartTrio | None = None
         self.runtime: Runtime | None = None
+        self.grace = inf  # seconds that the server lets a shutdown take
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -130,7 +133,9 @@ class Application:
                 await send(message)
 
         try:
-            async with open_server(self._load()) as (self.runtime, self._app):
+            settings = self._load()
+            self._learn_grace(scope, settings.server.drain_deadline)
+            async with open_server(settings) as (self.runtime, self._app):
                 await self._app(scope, next_message, tell)
         except Exception as error:
             _log.critical("trichat %s: %s", "failed" if started else "cannot start", error)
@@ -141,6 +146,15 @@ class Application:
             return
         for message in complete:
             await send(message)
+
+    def _learn_grace(self, scope: Any, least: float) -> None:
+        """Raises ValueError when sessions would be cut off while they answer what is in flight."""
+        self.grace = scope.get("state", {}).get(GRACE, inf)
+        if self.grace < least:
+            raise ValueError(
+                f"graceful_timeout of Hypercorn is {self.grace:g} s: expected no less than "
+                f"server.drain_deadline, {least:g} s"
+            )
 
     def _die(self) -> None:
         """Without a runtime the process is of no use: it ends, so that somebody starts it anew."""

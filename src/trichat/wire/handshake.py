@@ -18,6 +18,9 @@ EXTENSION = "trichat.connection"
 TERMINATED = "trichat.terminated"
 FORWARDED = "x-forwarded-for"
 
+# In the lifespan's scope["state"]: the seconds that a shutdown may take; worker/ puts it there.
+GRACE = "trichat.graceful_timeout"
+
 Scope = MutableMapping[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 TLSStream = trio.SSLStream[trio.SocketStream]

@@ -10,13 +10,15 @@ import hypercorn.trio.run
 
 from trichat.worker import failures
 from trichat.worker.gate import HeldConnection
+from trichat.worker.grace import TellingLifespan
 from trichat.worker.heads import TellingProtocol
 from trichat.worker.limits import WorkerLimits
+from trichat.worker.overdue import LastResort
 from trichat.worker.server import Server
-from trichat.worker.signals import SignalledContext
+from trichat.worker.signals import SignalledContext, worker_serve
 from trichat.worker.unpacking import Declined
 
-__all__ = ["WorkerLimits", "check", "install"]
+__all__ = ["LastResort", "WorkerLimits", "check", "install"]
 
 # Globals of Hypercorn's modules, looked up at call time.
 _run: Any = hypercorn.trio.run
@@ -33,6 +35,8 @@ def install(limits: WorkerLimits | None = None) -> None:
     Server.limits = limits or WorkerLimits()
     _run.TCPServer = Server
     _run.WorkerContext = SignalledContext
+    _run.Lifespan = TellingLifespan
+    _run.worker_serve = worker_serve
     _protocol.H11Protocol = TellingProtocol
     _h11.H11WSConnection = HeldConnection
     _ws.PerMessageDeflate = Declined
@@ -47,6 +51,8 @@ def check() -> None:
     if (
         _run.TCPServer is not Server
         or _run.WorkerContext is not SignalledContext
+        or _run.Lifespan is not TellingLifespan
+        or _run.worker_serve is not worker_serve
         or _protocol.H11Protocol is not TellingProtocol
         or _h11.H11WSConnection is not HeldConnection
         or _ws.PerMessageDeflate is not Declined

@@ -12,6 +12,10 @@ def _nothing(why: str) -> None:
     pass
 
 
+def _nobody() -> None:
+    pass
+
+
 @frozen
 class WorkerLimits:
     """Times are in seconds.
@@ -24,6 +28,7 @@ class WorkerLimits:
     head_bytes: of a request's head.
     connections_per_address: open ones; 0 is any number.
     observe: told why, in a word, when a connection is turned away here.
+    on_terminated: called when listening has ended.
     """
 
     write_timeout: float = 10.0
@@ -34,9 +39,15 @@ class WorkerLimits:
     connections_per_address: int = 0
     addresses: Addresses = field(factory=Addresses, eq=False)
     observe: Callable[[str], None] = field(default=_nothing, eq=False)
+    on_terminated: Callable[[], None] = field(default=_nobody, eq=False)
 
     @classmethod
-    def of(cls, settings: Settings, observe: Callable[[str], None] = _nothing) -> "WorkerLimits":
+    def of(
+        cls,
+        settings: Settings,
+        observe: Callable[[str], None] = _nothing,
+        on_terminated: Callable[[], None] = _nobody,
+    ) -> "WorkerLimits":
         """What of our settings is the worker's to keep."""
         limits = settings.limits
         return cls(
@@ -46,4 +57,5 @@ class WorkerLimits:
             connections_per_address=limits.connections_per_address,
             addresses=Addresses(settings.server.trusted_proxies),
             observe=observe,
+            on_terminated=on_terminated,
         )

@@ -74,6 +74,7 @@ class Server(TCPServer):
         finally:
             self.crowds.leave(address)
             self._socket.close()  # stock leaves it open when the TLS handshake failed
+            vars(self).clear()  # its task and its protocol hold it
 
     async def _turn_away(self) -> None:
         """In words where that costs nothing; a TLS handshake costs more than it is worth."""

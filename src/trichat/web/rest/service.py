@@ -44,7 +44,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
 
     async def ready() -> Health:
         """Should anyone be sent here. (While it starts, nothing listens.)"""
-        if runtime.connections.draining:
+        if not runtime.connections.ready:
             raise RequestError(*DRAINING)
         if not runtime.storage.works:
             raise RequestError(*NOT_STORING)

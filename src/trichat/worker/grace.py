@@ -1,0 +1,22 @@
+"""The fault: an application cannot know how long its server lets a shutdown take.
+
+Hypercorn's graceful_timeout cuts off sessions that still answer what is in flight if it is shorter
+than they need. The cure tells it in the lifespan's state, so that such a start can be refused.
+"""
+
+from typing import Any
+
+from hypercorn.config import Config
+from hypercorn.trio.lifespan import Lifespan
+from hypercorn.typing import AppWrapper, LifespanState
+
+from trichat.wire.handshake import GRACE
+
+
+class TellingLifespan(Lifespan):
+    """Set as `hypercorn.trio.run.Lifespan` by install()."""
+
+    def __init__(self, app: AppWrapper, config: Config, state: LifespanState) -> None:
+        told: dict[str, Any] = state
+        told[GRACE] = config.graceful_timeout
+        super().__init__(app, config, state)

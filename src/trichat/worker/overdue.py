@@ -1,0 +1,57 @@
+"""The fault: whoever waits under a shield holds the shutdown for ever.
+
+A write that the disk never answers is such a wait (docs/adr/0004), and closing the database may
+hold the event loop itself. The cure is a thread that ends the process when its time is up. Nothing
+is lost by it: what was acknowledged is on disk.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from math import inf
+
+_log = logging.getLogger(__name__)
+
+# Seconds beyond the grace for what is shielded then: close frames, the last commit.
+BEYOND = 5.0
+
+EXIT_CODE = 1
+
+
+class LastResort:
+    """Of a process. unfinished: says what it was that did not end, in words."""
+
+    def __init__(self, unfinished: Callable[[], str]) -> None:
+        self._unfinished = unfinished
+        self._at = inf
+        self._timer: threading.Timer | None = None
+
+    def within(self, seconds: float, why: str) -> None:
+        """The process ends in so many seconds, unless off() comes first; the earliest counts.
+
+        why: what was asked of it, for the log.
+        """
+        at = time.monotonic() + seconds
+        if at >= self._at:
+            return
+        self.off()
+        self._at = at
+        self._timer = threading.Timer(seconds, self._end, (seconds, why))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def off(self) -> None:
+        """It has ended in order."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._at = None, inf
+
+    def _end(self, seconds: float, why: str) -> None:
+        try:
+            _log.critical(
+                "ended by force %g s after %s; not waited for: %s", seconds, why, self._unfinished()
+            )
+        finally:
+            os._exit(EXIT_CODE)
