@@ -6,43 +6,12 @@ import pytest
 import trio
 
 from tests.dialects.keeping import Keeper, gap, gaps
-from tests.dialects.speech import DIALECTS, Hall, hall, heard, texts
-from tests.house import Client, House, Person, open_house, settings_for
+from tests.dialects.speech import DIALECTS, hall, heard, texts
+from tests.dialects.talks import come, say, stay, talking
+from tests.house import House, open_house, settings_for
 from trichat.settings import Limits, Settings
 
 each = pytest.mark.parametrize("dialect", DIALECTS)
-
-
-async def talking(house: House) -> tuple[Person, Person, Hall]:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    return ann, bob, await hall(house, ann, "hall", bob)
-
-
-async def say(house: House, by: Person, place: Hall, *said: str) -> list[str]:
-    ids = []
-    for text in said:
-        body = {"content": text, "channel_id": place.uuid}
-        status, answer = await house.rest(by, "POST", "/messages/", body)
-        assert status == 200, answer
-        ids.append(answer["id"])
-    return ids
-
-
-async def come(client: Client, place: Hall, keeper: Keeper) -> list[Any]:
-    """Into the room, as this dialect does; what was told on the way."""
-    frames = await place.entered(client, keeper.dialect)
-    return [frame for frame in map(keeper.take, frames) if frame]
-
-
-async def stay(
-    house: House, by: Person, place: Hall, keeper: Keeper, *, resume: str | None = None
-) -> list[Any]:
-    """Connect, come in, and go without a word."""
-    asked = keeper.cursor if resume is None else resume
-    async with house.socket(keeper.dialect, by, place.name, resume=asked) as client:
-        frames = await come(client, place, keeper)
-        await client.abort()
-    return frames
 
 
 @each

@@ -1,0 +1,204 @@
+"""Rights are looked at anew when somebody resumes: no cursor opens what is closed to its bearer."""
+
+from typing import Any
+
+import pytest
+
+from tests.dialects.keeping import Keeper, gap, gaps
+from tests.dialects.speech import DIALECTS, Hall, hall, heard, texts
+from tests.dialects.talks import come, say, stay, talking
+from tests.house import House, Person
+
+each = pytest.mark.parametrize("dialect", DIALECTS)
+following = pytest.mark.parametrize("dialect", ["channels", "conversations"])
+
+
+async def leave(house: House, by: Person, place: Hall) -> None:
+    status, answer = await house.rest(by, "DELETE", f"/channels/{place.uuid}/leave")
+    assert status == 200, answer
+
+
+async def add(house: House, by: Person, place: Hall, other: Person) -> None:
+    path = f"/channels/{place.uuid}/add-user"
+    status, answer = await house.rest(by, "POST", path, {"user_id": other.uuid})
+    assert status == 200, answer
+
+
+async def refused_everything(house: House, by: Person, place: Hall, keeper: Keeper) -> list[Any]:
+    """What one is told who may not be there, over a connection that shows his cursor."""
+    dialect, asked = keeper.dialect, keeper.cursor
+    if dialect == "room":
+        async with house.socket(dialect, by, place.uuid, resume=asked) as client:
+            assert await client.close_code() == 4003
+        return []
+    async with house.socket(dialect, by, resume=asked) as client:
+        match dialect:
+            case "chats":
+                answer = await client.ask({"action": "subscribe", "chat_ids": [place.uuid]})
+                assert [each["status"] for each in answer["results"]] == ["error"]
+            case "lobby":
+                answer = await client.ask({"type": "join_room", "data": {"room_id": place.uuid}})
+                assert answer == {"type": "error", "data": {"message": "unauthorized"}}
+            case "channels":
+                await client.send({"type": "join_channel", "channel_id": place.uuid})
+                error = await client.until(type="error")
+                assert error["error_code"] == "access_denied"
+        return [frame for frame in map(keeper.take, await heard(client, dialect)) if frame]
+
+
+@each
+async def test_whose_membership_ended_meanwhile_is_told_nothing_of_the_room(
+    house: House, dialect: str
+) -> None:
+    ann, bob, place = await talking(house, private=True)
+    keeper = Keeper(dialect)
+    await stay(house, bob, place, keeper, resume="1")
+    await say(house, ann, place, "before he left")
+    await leave(house, bob, place)
+    await say(house, ann, place, "secret")
+    frames = await refused_everything(house, bob, place, keeper)
+    assert texts(frames, dialect) == []
+    assert place.uuid not in str(frames)
+
+
+@following
+async def test_his_position_is_of_an_unknown_room_then(house: House, dialect: str) -> None:
+    ann, bob, place = await talking(house, private=True)
+    kept = await hall(house, ann, "kept", bob)
+    keeper = Keeper(dialect)
+    await stay(house, bob, kept, keeper, resume="1")
+    await leave(house, bob, place)
+    await say(house, ann, kept, "hello")
+    frames = await stay(house, bob, kept, keeper)
+    assert texts(frames, dialect) == ["hello"]
+    (told,) = gaps(frames)
+    assert told["unknown"] == [str(place.number)]
+    assert not told[{"channels": "channel_ids", "conversations": "conversation_ids"}[dialect]]
+    del keeper.positions[str(place.number)]
+    assert gaps(await stay(house, bob, kept, keeper)) == []
+
+
+@each
+async def test_another_s_cursor_opens_nothing(house: House, dialect: str) -> None:
+    ann, bob, place = await talking(house, private=True)
+    eve = await house.person("eve")
+    keeper = Keeper(dialect)
+    await stay(house, bob, place, keeper, resume="1")
+    await say(house, ann, place, "secret")
+    frames = await refused_everything(house, eve, place, keeper)
+    assert texts(frames, dialect) == []
+    assert place.uuid not in str(frames)
+
+
+@each
+async def test_who_left_and_came_back_is_not_told_what_was_said_without_him(
+    house: House, dialect: str
+) -> None:
+    ann, bob, place = await talking(house, private=True)
+    keeper = Keeper(dialect)
+    await stay(house, bob, place, keeper, resume="1")
+    await say(house, ann, place, "with him")
+    await leave(house, bob, place)
+    await say(house, ann, place, "without him")
+    await add(house, ann, place, bob)
+    await say(house, ann, place, "with him again")
+    assert texts(await stay(house, bob, place, keeper), dialect) == ["with him", "with him again"]
+
+
+@pytest.mark.parametrize("dialect", ["room", "lobby"])
+async def test_a_visit_to_a_public_room_needs_no_membership(house: House, dialect: str) -> None:
+    ann, bob, place = await talking(house)
+    keeper = Keeper(dialect)
+    await stay(house, bob, place, keeper, resume="1")
+    await leave(house, bob, place)
+    await say(house, ann, place, "all the same")
+    assert texts(await stay(house, bob, place, keeper), dialect) == ["all the same"]
+
+
+@following
+async def test_a_room_one_was_added_to_meanwhile_is_told_from_then_on(
+    house: House, dialect: str
+) -> None:
+    ann, bob, place = await talking(house)
+    keeper = Keeper(dialect)
+    await stay(house, bob, place, keeper, resume="1")
+    fresh = await hall(house, ann, "fresh")
+    await say(house, ann, fresh, "before")
+    await add(house, ann, fresh, bob)
+    await say(house, ann, fresh, "after")
+    frames = await stay(house, bob, place, keeper)
+    assert (gaps(frames), texts(frames, dialect)) == ([], ["after"])
+    if dialect == "channels":
+        kinds = [frame["type"] for frame in frames]
+        assert kinds == ["connection_established", "user_joined", "new_message"]
+    assert texts(await stay(house, bob, place, keeper), dialect) == []
+
+
+@following
+async def test_without_the_time_it_began_such_a_room_is_a_gap(house: House, dialect: str) -> None:
+    ann, bob, place = await talking(house)
+    keeper = Keeper(dialect)
+    await stay(house, bob, place, keeper, resume="1")
+    fresh = await hall(house, ann, "fresh", bob)
+    del keeper.positions["t"]
+    frames = await stay(house, bob, place, keeper)
+    assert gaps(frames) == [gap(dialect, fresh.uuid, fresh.number)]
+    await say(house, ann, fresh, "after")
+    assert texts(await stay(house, bob, place, keeper), dialect) == ["after"]
+
+
+async def test_a_visited_channel_is_resumed_when_it_is_joined_again(house: House) -> None:
+    ann, eve = await house.person("ann"), await house.person("eve")
+    place = await hall(house, ann, "hall")
+    keeper = Keeper("channels")
+    join = {"type": "join_channel", "channel_id": place.uuid}
+    async with house.socket("channels", eve, resume="1") as client:
+        await client.send(join)
+        await keeper.hear(client)
+        await client.abort()
+    await say(house, ann, place, "one", "two")
+    async with house.socket("channels", eve, resume=keeper.cursor) as client:
+        frames = await keeper.hear(client)
+        assert texts(frames, "channels") == []
+        await client.send(join)
+        frames = await keeper.hear(client)
+        assert frames[0]["type"] == "channel_joined"
+        assert texts(frames, "channels") == ["one", "two"]
+
+
+async def test_of_a_message_and_its_mention_what_was_not_told_is_told(house: House) -> None:
+    """A connection may be cut between the frames of one event."""
+    ann, bob, place = await talking(house)
+    keeper = Keeper("channels")
+    async with house.socket("channels", bob, resume="1") as client:
+        await come(client, place, keeper)
+        await say(house, ann, place, "hello @bob")
+        message, mention = await client.next(), await client.next()
+        assert (message["type"], mention["type"]) == ("new_message", "mention_notification")
+        keeper.take(message)
+        await client.abort()
+    await say(house, ann, place, "and on")
+    frames = await stay(house, bob, place, keeper)
+    kinds = [frame["type"] for frame in frames]
+    assert kinds == ["connection_established", "mention_notification", "new_message"]
+    keeper.take(mention)
+    frames = await stay(house, bob, place, keeper)
+    assert [frame["type"] for frame in frames] == ["connection_established", "new_message"]
+
+
+async def test_a_mention_from_a_room_this_socket_went_out_of_moves_no_position(
+    house: House,
+) -> None:
+    """Coming back is coming back to everything that was said there."""
+    ann, bob, place = await talking(house)
+    keeper = Keeper("channels")
+    async with house.socket("channels", bob, resume="1") as client:
+        await come(client, place, keeper)
+        await client.send({"type": "leave_channel", "channel_id": place.uuid})
+        await keeper.hear(client)
+        await say(house, ann, place, "unheard", "hello @bob")
+        (frame,) = await heard(client, "channels")
+        assert (frame["type"], frame.get("cursor")) == ("mention_notification", None)
+        await client.abort()
+    frames = await stay(house, bob, place, keeper)
+    assert texts(frames, "channels") == ["unheard", "hello @bob"]
