@@ -179,14 +179,29 @@ class Bench:
         return next(e for e in self.endpoints.fixed.values() if e.dialect.name == dialect)
 
     def session(
-        self, link: ScriptedLink, dialect: str, user: User, *, room: str = "hall", **identity: Any
+        self,
+        link: ScriptedLink,
+        dialect: str,
+        user: User,
+        *,
+        room: str = "hall",
+        resume: str | None = None,
+        **identity: Any,
     ) -> Session:
         """A session that is still to be run. room: of the room dialect."""
         endpoint = self.endpoint(dialect, room)
-        return Session(
-            self.runtime, link, endpoint.dialect, Identity(user, **identity), endpoint.pace,
-            carry_out=carry_out, greet=endpoint.greet,
-        )  # fmt: skip
+        session = Session(
+            self.runtime,
+            link,
+            endpoint.dialect if resume is None else endpoint.resuming,
+            Identity(user, **identity),
+            endpoint.pace,
+            carry_out=carry_out,
+            greet=endpoint.greet,
+        )
+        if resume is not None:
+            session.resume(resume)
+        return session
 
     def connect(self, dialect: str, user: User, **identity: Any) -> ScriptedLink:
         """A session in the background, and the peer's end of its link."""
