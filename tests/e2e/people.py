@@ -100,9 +100,13 @@ class Town:
             found = await socket.until(type="chat.search_results")
         return next(int(user["id"]) for user in found["results"] if user["username"] == of.name)
 
-    def url(self, dialect: str, token: str | None, room: str = "") -> str:
+    def url(
+        self, dialect: str, token: str | None, room: str = "", resume: str | None = None
+    ) -> str:
         """Where a dialect is spoken."""
         query = "" if token is None else f"?token={token}"
+        if resume is not None:
+            query += f"&resume={resume}"
         path = PATHS[dialect].format(room=room)
         return f"{self._address('ws')}{path}{query}"
 
@@ -110,9 +114,11 @@ class Town:
         return self.address.replace("http", scheme, 1)
 
     @asynccontextmanager
-    async def socket(self, dialect: str, by: Person, room: str = "") -> AsyncIterator[Client]:
+    async def socket(
+        self, dialect: str, by: Person, room: str = "", resume: str | None = None
+    ) -> AsyncIterator[Client]:
         """A connection, closed at the end; whatever becomes of the server, nothing of it stays."""
-        url = self.url(dialect, by.token, room)
+        url = self.url(dialect, by.token, room, resume)
         stream = await self._stream()
         try:
             async with trio.open_nursery() as nursery:
