@@ -42,7 +42,8 @@ class Admissions:
         with trio.move_on_after(self._patience) as scope:
             self._waiting.add(scope)
             try:
-                await trio.sleep_until(turn)
+                if turn > now:
+                    await trio.sleep_until(turn)
                 await self._turns.take()
             finally:
                 self._waiting.discard(scope)

@@ -2,7 +2,6 @@
 
 import os
 import struct
-from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from fcntl import ioctl
@@ -96,16 +95,16 @@ class DirectLink:
         self._limits = limits
         self._inbound = Inbound(limits.max_message, deflate=window is not None)
         self._flood = Flood(limits.max_frames)
-        self._received = deque(self._take(held))
+        self._received = list(reversed(self._take(held)))  # the last one is the next
         self._unsent = memoryview(b"")
         self._lost = False
 
     async def receive(self) -> Received:
         while not self._received:
-            self._received.extend(await self._read())
-        message = self._received[0]
+            self._received = list(reversed(await self._read()))
+        message = self._received[-1]
         if not isinstance(message, Closed | Broken):
-            self._received.popleft()
+            self._received.pop()
         return message
 
     async def _read(self) -> Sequence[Received]:

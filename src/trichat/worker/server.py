@@ -128,6 +128,7 @@ class Server(TCPServer):
             return
         session = self._upgrade.session
         del self._upgrade, self._task_group, self.protocol, self._writer, self._idleness
+        del self.send_lock, self.idle_task  # stock's own
         await contain(session, self.config.log)
 
     # Handlers

@@ -24,11 +24,17 @@ class Writer:
 
     async def write(self, data: bytes, *, shield: bool) -> None:
         """Write all of it. Raises LinkLostError when the peer is gone or takes nothing."""
-        async with self._lock:
+        try:
+            self._lock.acquire_nowait()  # it nearly always can, and what follows has a checkpoint
+        except trio.WouldBlock:
+            await self._lock.acquire()
+        try:
             with trio.CancelScope(shield=shield) as self._scope:
                 await self._write(data)
             if self._scope.cancelled_caught:
                 raise LinkLostError("the connection was cancelled")
+        finally:
+            self._lock.release()
 
     async def _write(self, data: bytes) -> None:
         if isinstance(self._stream, trio.SocketStream):
