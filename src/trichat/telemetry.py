@@ -11,12 +11,12 @@ from trichat.settings import Log
 from trichat.store.port import StoreError
 
 # In a query, in a pair or a header however it is printed, and by their own looks: a signed token,
-# a key.
+# a key, a refresh token, a ticket.
 _SECRETS = re.compile(
-    r"""((?:token|api[_-]key)=|["']\w*(?:token|api[_-]key)["']\s*[:,]\s*b?["']"""
+    r"""((?:token|ticket|api[_-]key)=|["']\w*(?:token|ticket|api[_-]key)["']\s*[:,]\s*b?["']"""
     r"""|Bearer\s+|x-api-key["']?\s*[:=,]\s*b?["']?)[^&\s"'\\]+"""
     r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"
-    r"|\btck_[\w-]+",
+    r"|\btc[krt]_[\w-]+",
     re.I,
 )
 

@@ -9,6 +9,7 @@ from trichat.core.model import Kind, Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.dialects.port import CODES, Decoded, Farewell, Push
 from trichat.runtime.audience import Audiences
+from trichat.runtime.identity import Identity
 from trichat.runtime.listener import Batch
 
 Encode = Callable[[e.Event], Iterable[Push]]
@@ -99,10 +100,11 @@ class Recorder:
         audiences: Audiences | None = None,
         journal: list[str] | None = None,
         key_id: int | None = None,
+        login: str | None = None,
     ) -> None:
         self.user = user
         self.dialect = dialect
-        self.key_id = key_id
+        self.identity = Identity(user, key_id=key_id, login=login)
         self.waiting = 0
         self.audiences = audiences
         self.journal = journal
@@ -135,6 +137,9 @@ class Recorder:
 
     def end(self, farewell: Farewell, reason: str = "") -> None:
         self.farewells.append(farewell)
+
+    def retimed(self) -> None:
+        """Its credential never ends."""
 
     def drain(self) -> None:
         self.drained += 1

@@ -39,6 +39,10 @@ class TestLanding(contract.Landing):
     pass
 
 
+class TestLogins(contract.Logins):
+    pass
+
+
 class TestLogs(contract.Logs):
     pass
 

@@ -35,6 +35,10 @@ class TestLanding(contract.Landing):
     pass
 
 
+class TestLogins(contract.Logins):
+    pass
+
+
 class TestLogs(contract.Logs):
     pass
 

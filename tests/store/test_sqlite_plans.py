@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.store.ledger import Ledger
+from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
 from trichat.core import events as e
+from trichat.core.model import User
 from trichat.core.roomstate import Needs
 from trichat.store import port
 from trichat.store.sqlite import Inline, SqliteStore
@@ -22,6 +23,10 @@ QUERIES: dict[str, Ask] = {
     "users": lambda store: store.users(["x"]),
     "credentials": lambda store: store.credentials("x"),
     "user_of_key": lambda store: store.user_of_key("x"),
+    "user_of_living_key": lambda store: store.user_of_living_key(1),
+    "bearer": lambda store: store.bearer("x", "y"),
+    "ended_logins": lambda store: store.ended_logins(["x"]),
+    "tokens_since": lambda store: store.tokens_since([1]),
     "room": lambda store: store.room(1),
     "room_by_uuid": lambda store: store.room_by_uuid("x"),
     "room_by_handle": lambda store: store.room_by_handle("x"),
@@ -116,3 +121,19 @@ async def _some_talk(store: port.Store) -> None:
     (other,) = await ledger.say(room, alice, "other")
     await ledger.do(room, (alice, c.Edit(said.uuid, "x")), (alice, c.Delete(other.uuid)))
     await ledger.do(room, (bob, c.Leave()))
+    await _some_logins(ledger, alice)
+
+
+async def _some_logins(ledger: Ledger, user: User) -> None:
+    for name in ("one", "two"):
+        new = port.NewLogin(name, NOW + 1, NOW + 1, name, "0")
+        await ledger.write(port.OpenLogin(user.id, "hash", new, NOW, 1))
+    for shown in ("0", "guessed"):
+        await ledger.write(port.RenewLogin("two", shown, "1", NOW, NOW + 1, 0))
+    await ledger.write(port.EndLogin("one", user.id, NOW, NOW))
+    await ledger.write(port.EndLogins(user.id, NOW))
+    await ledger.write(port.SetPassword(user.id, "new", NOW, before="hash", ends=True))
+    ticket = port.Ticket(user.id, "one", None, NOW)
+    await ledger.write(port.AddTicket("x", ticket, NOW, NOW + 1, 1))
+    await ledger.write(port.TakeTicket("x", NOW))
+    await ledger.write(port.ForgetLogins(NOW, 1))

@@ -12,8 +12,8 @@ from trichat.auth.passwords import Passwords
 from trichat.auth.tokens import Tokens
 from trichat.core.ids import new_uuid
 from trichat.core.model import Room, User
-from trichat.runtime.accounts import Identity
 from trichat.runtime.frames import Outgoing
+from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
 from trichat.store.port import CreateUser, Registered

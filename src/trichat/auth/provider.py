@@ -14,6 +14,7 @@ from trichat.auth.tokens import (
     WRONG_SIGNATURE,
     InvalidTokenError,
     expiry,
+    issue_time,
     read,
 )
 from trichat.core.text import check_name, is_clean
@@ -37,6 +38,7 @@ class Outsider:
     """Who an accepted token names. issuer and subject together are his alone.
 
     username, email: what the provider calls him; None where that could not be his here.
+    issued_at: UNIX seconds, 0 where the token does not say.
     """
 
     issuer: str
@@ -44,6 +46,7 @@ class Outsider:
     username: str | None
     email: str | None
     expires_at: float
+    issued_at: float = 0
 
 
 class Provider:
@@ -92,6 +95,7 @@ class Provider:
             _name(claims.get(self._claimed.username)),
             _email(claims, self._claimed.email),
             expires_at,
+            issue_time(claims),
         )
 
     def _header(self, token: str) -> tuple[str, str | None]:

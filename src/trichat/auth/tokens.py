@@ -4,6 +4,7 @@ Ours are HS256 and nothing else: the algorithm is a constant, so a token's own h
 chooses it. Times come from the clock passed in, because PyJWT would read the system's.
 """
 
+import hashlib
 import hmac
 import math
 import secrets
@@ -49,6 +50,10 @@ class Claims:
     expires_at: float
     """UNIX seconds from which the token is refused: `exp` plus the leeway."""
     jti: str | None
+    login: str | None = None
+    """The login that it came of; None for a token that names none."""
+    issued_at: float = 0
+    """UNIX seconds; 0 where the token does not say."""
 
 
 class Tokens:
@@ -77,18 +82,38 @@ class Tokens:
         self._issuer = issuer
         self._audience = audience
 
-    def issue(self, user_uuid: str, user_id: int, username: str) -> str:
-        """An access token for the user, good for the lifetime rounded up to a whole second."""
-        now = self._clock()
+    def now(self) -> int:
+        """Milliseconds on the clock that tokens go by."""
+        return int(self._clock() * 1000)
+
+    def expiry(self) -> int:
+        """UNIX seconds of what is issued now: the lifetime, rounded up."""
+        return math.ceil(self._clock() + self._lifetime)
+
+    def issue(
+        self,
+        user_uuid: str,
+        user_id: int,
+        username: str,
+        *,
+        login: str | None = None,
+        expires_at: int | None = None,
+    ) -> str:
+        """An access token for the user, good for the lifetime rounded up to a whole second.
+
+        login: what it ends with. expires_at: UNIX seconds, where that is not the lifetime.
+        """
         claims: dict[str, Any] = {
             "sub": user_uuid,
             "user_id": user_id,
             "username": username,
-            "iat": math.floor(now),
-            "exp": math.ceil(now + self._lifetime),
+            "iat": math.floor(self._clock()),
+            "exp": self.expiry() if expires_at is None else expires_at,
             "jti": secrets.token_hex(16),
             "type": "access",
         }
+        if login is not None:
+            claims["login"] = login
         if self._issuer is not None:
             claims["iss"] = self._issuer
         if self._audience is not None:
@@ -108,7 +133,16 @@ class Tokens:
         expires_at = expiry(claims, self._clock(), self._leeway)
         if not claims["sub"]:
             raise InvalidTokenError("sub is empty")
-        return Claims(claims["sub"], expires_at, claims.get("jti"))
+        login = claims.get("login")
+        if not isinstance(login, str | None):
+            raise InvalidTokenError("login is not a string")
+        issued_at = issue_time(claims)
+        return Claims(claims["sub"], expires_at, claims.get("jti"), login, issued_at)
+
+    def keyed(self, text: bytes) -> bytes:
+        """A hash that nobody can make without the secret, and that signs no token."""
+        key = hmac.digest(self._secret, b"trichat refresh token", hashlib.sha256)
+        return hmac.digest(key, text, hashlib.sha256)
 
     def signs_with(self, secret: bytes) -> bool:
         """Whether this is the secret: nobody else may have it."""
@@ -167,6 +201,14 @@ def expiry(claims: Mapping[str, Any], now: float, leeway: float) -> float:
     if claims.get("nbf") is not None and _seconds(claims, "nbf") > now + leeway:
         raise InvalidTokenError("not yet valid")
     return expires_at
+
+
+def issue_time(claims: Mapping[str, Any]) -> float:
+    """UNIX seconds at which the token says it was issued; 0 where it does not."""
+    try:
+        return _seconds(claims, "iat") if "iat" in claims else 0
+    except InvalidTokenError:
+        return 0
 
 
 def _check_use(claims: Mapping[str, Any]) -> None:

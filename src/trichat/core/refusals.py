@@ -114,6 +114,29 @@ class Taken(Refusal):
 
 
 @frozen
+class Outdated(Refusal):
+    """It was true when it was looked at, and is no more."""
+
+
+@frozen
+class NoSuchLogin(Refusal):
+    """There is none, or it has ended."""
+
+
+@frozen
+class UsedBefore(Refusal):
+    """A refresh token that was used before: its login has ended now. login: its name."""
+
+    login: str
+    user_id: int
+
+
+@frozen
+class NoSuchTicket(Refusal):
+    """There is none, or it was used before, or its time is over."""
+
+
+@frozen
 class TooManyRooms(Refusal):
     """The user's allowance of rooms is used up."""
 

@@ -2,29 +2,33 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from math import inf
 
 import trio
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from trichat.auth import apikeys
 from trichat.auth.passwords import BusyError, Passwords, PasswordTooLongError
 from trichat.auth.provider import Outsider, Provider
+from trichat.auth.refreshing import digest, is_ticket
 from trichat.auth.tokens import InvalidTokenError, Tokens
 from trichat.core.ids import new_uuid
 from trichat.core.model import Status, User
 from trichat.core.refusals import Failed, NoSuchUser, Refusal, Taken
 from trichat.runtime.clock import Clock
+from trichat.runtime.identity import Identity
 from trichat.runtime.storage import Storage
 from trichat.store.port import (
     AdmitOutsider,
     CreateUser,
     EndSentence,
+    NewLogin,
     Outcome,
     Registered,
     SetPassword,
     Store,
     StoreError,
+    TakeTicket,
+    Ticket,
 )
 
 
@@ -37,14 +41,11 @@ class UnknownUserError(NotIdentifiedError):
 
 
 @frozen
-class Identity:
-    """Who a connection is. expires_at: UNIX seconds at which the credential ends.
-    key_id: of the API key it came with.
-    """
+class Known:
+    """Whose password it is. password_hash: what is stored of it."""
 
     user: User
-    expires_at: float = inf
-    key_id: int | None = None
+    password_hash: str = field(repr=False)
 
 
 class Accounts:
@@ -80,10 +81,10 @@ class Accounts:
             if self._provider is None:
                 raise NotIdentifiedError(str(error)) from None
             return await self._identify_outsider(self._provider, token, str(error))
-        user = await self._store.user_by_uuid(claims.subject)
-        if user is None:
-            raise UnknownUserError("its user does not exist")
-        return Identity(await self._may_come_in(user), claims.expires_at)
+        login, issued_at = claims.login, None
+        if login is None:
+            login, issued_at = digest(token), claims.issued_at
+        return await self._bearer(claims.subject, claims.expires_at, login, issued_at)
 
     async def _identify_outsider(self, provider: Provider, token: str, not_ours: str) -> Identity:
         try:
@@ -97,7 +98,52 @@ class Accounts:
             if not provider.create:
                 raise UnknownUserError("the identity provider's user is unknown here")
             user = await self._admit(outsider)
-        return Identity(await self._may_come_in(user), outsider.expires_at)
+        return await self._bearer(user.uuid, outsider.expires_at, digest(token), outsider.issued_at)
+
+    async def _bearer(
+        self, uuid: str, expires_at: float, login: str, issued_at: float | None
+    ) -> Identity:
+        """By a token that is good in itself, if its login has not ended."""
+        bearer = await self._store.bearer(uuid, login)
+        if bearer is None:
+            raise UnknownUserError("its user does not exist")
+        if bearer.ended or (issued_at is None and not bearer.there):
+            raise NotIdentifiedError("its login has ended")
+        if issued_at is not None and issued_at * 1000 < bearer.since:
+            raise NotIdentifiedError("every login of before has ended")
+        user = await self._may_come_in(bearer.user)
+        return Identity(user, expires_at, login=login, issued_at=issued_at)
+
+    async def identify_ticket(self, ticket: str) -> Identity:
+        """By a ticket, which is used with that: as the token that it was given for."""
+        taken = None
+        if is_ticket(ticket):
+            taken = await self._storage.submit(TakeTicket(digest(ticket), self._tokens.now()))
+        if not isinstance(taken, Ticket):
+            if isinstance(taken, Failed):
+                raise StoreError("the ticket could not be taken")
+            raise NotIdentifiedError("unknown ticket, or one that was used")
+        user = await self._store.user(taken.user_id)
+        if user is None:
+            raise UnknownUserError("its user does not exist")
+        issued_at = None if taken.issued_at is None else taken.issued_at / 1000
+        expires_at = taken.token_expires / 1000
+        if self._tokens.now() >= taken.token_expires:
+            raise NotIdentifiedError("the ticket's token has expired")
+        return await self._bearer(user.uuid, expires_at, taken.login, issued_at)
+
+    async def again(self, identity: Identity) -> Identity:
+        """The same, as he stands now. Raises NotIdentifiedError; StoreError is the store's."""
+        if identity.login is not None:
+            return await self._bearer(
+                identity.user.uuid, identity.expires_at, identity.login, identity.issued_at
+            )
+        if identity.key_id is None:
+            return identity
+        user = await self._store.user_of_living_key(identity.key_id)
+        if user is None:
+            raise NotIdentifiedError("the API key was revoked")
+        return evolve(identity, user=await self._may_come_in(user))
 
     async def _admit(self, outsider: Outsider) -> User:
         uuid = new_uuid()
@@ -124,16 +170,25 @@ class Accounts:
         return Identity(await self._may_come_in(user), key_id=key_id)
 
     def token(self, user: User) -> str:
-        """A fresh access token."""
+        """A fresh access token that is a login by itself, for the operator."""
         return self._tokens.issue(user.uuid, user.id, user.username)
 
     async def register(
-        self, username: str, email: str | None, password: str, avatar: str | None = None
+        self,
+        username: str,
+        email: str | None,
+        password: str,
+        avatar: str | None = None,
+        *,
+        login: NewLogin | None = None,
     ) -> Registered | Refusal:
-        """A new account, or what of it is taken. Raises PasswordTooLongError or BusyError."""
+        """A new account, or what of it is taken. login: opened with it. Raises
+        PasswordTooLongError or BusyError.
+        """
         hashed = await self._passwords.hash(password)
+        at = self._clock()
         outcome = await self._enter(
-            CreateUser(new_uuid(), username, email, hashed, avatar, self._clock())
+            CreateUser(new_uuid(), username, email, hashed, avatar, at, login=login)
         )
         return outcome if isinstance(outcome, Registered | Taken) else Failed()
 
@@ -145,7 +200,7 @@ class Accounts:
                 await self._welcome(outcome.user)
         return outcome
 
-    async def login(self, username: str, password: str) -> User | None:
+    async def login(self, username: str, password: str) -> Known | None:
         """Whose password this is. It takes as long for a name that nobody bears.
 
         Raises BusyError.
@@ -156,17 +211,27 @@ class Accounts:
             matches = await self._passwords.verify(hashed, password)
         except PasswordTooLongError:
             return None
-        if not found or not matches:
+        if not found or hashed is None or not matches:
             return None
-        if hashed is not None and self._passwords.needs_rehash(hashed):
+        if self._passwords.needs_rehash(hashed):
             with suppress(BusyError):  # at another login
-                await self.set_password(found[0], password)
-        return await self.judged(found[0])
+                hashed = await self._rehash(found[0], password, hashed)
+        return Known(await self.judged(found[0]), hashed)
+
+    async def _rehash(self, user: User, password: str, before: str) -> str:
+        """With today's parameters, unless the password was changed meanwhile."""
+        hashed = await self._passwords.hash(password)
+        write = SetPassword(user.id, hashed, self._clock(), before=before)
+        return hashed if isinstance(await self._storage.submit(write), User) else before
 
     async def set_password(self, user: User, password: str) -> User | Refusal:
-        """Raises PasswordTooLongError or BusyError."""
+        """By the operator: every login of the user ends.
+
+        Raises PasswordTooLongError or BusyError.
+        """
         hashed = await self._passwords.hash(password)
-        outcome = await self._storage.submit(SetPassword(user.id, hashed, self._clock()))
+        write = SetPassword(user.id, hashed, self._tokens.now(), ends=True)
+        outcome = await self._storage.submit(write)
         return outcome if isinstance(outcome, User | NoSuchUser) else Failed()
 
     async def judged(self, user: User) -> User:

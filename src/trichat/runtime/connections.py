@@ -119,7 +119,22 @@ class Connections:
         """An API key opens nothing any more, and what it opened is closed (all-17)."""
         self.revocations += 1
         for listener in self.everyone():
-            if listener.key_id == key_id:
+            if listener.identity.key_id == key_id:
+                listener.end(Farewell.REVOKED)
+
+    def end_login(self, user_id: int, login: str) -> None:
+        """A login of the user has ended, and what it opened is closed (all-17)."""
+        self.revocations += 1
+        for listener in self.of(user_id):
+            if listener.identity.login == login:
+                listener.end(Farewell.REVOKED)
+
+    def end_logins(self, user_id: int, but: str | None = None) -> None:
+        """All of the user's but perhaps this one; what API keys opened stays (all-17)."""
+        self.revocations += 1
+        for listener in self.of(user_id):
+            login = listener.identity.login
+            if login is not None and login != but:
                 listener.end(Farewell.REVOKED)
 
     # -- memberships: a session that reads them from the store compares revisions before and

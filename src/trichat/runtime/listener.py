@@ -10,6 +10,7 @@ from trichat.core.events import Numbered
 from trichat.core.model import Room, User
 from trichat.dialects.port import Dialect, Farewell
 from trichat.runtime.frames import Outgoing, join, text
+from trichat.runtime.identity import Identity
 
 
 @define(eq=False)
@@ -93,8 +94,8 @@ class Listener(Protocol):
     def dialect(self) -> Dialect: ...
 
     @property
-    def key_id(self) -> int | None:
-        """The API key it came with."""
+    def identity(self) -> Identity:
+        """By which credential it came, as whom at that time."""
 
     @property
     def waiting(self) -> int:
@@ -111,6 +112,9 @@ class Listener(Protocol):
 
     def expelled(self, room: Room) -> None:
         """Its user's membership ended."""
+
+    def retimed(self) -> None:
+        """The wall clock has jumped: its credential ends at another moment of Trio's."""
 
     def end(self, farewell: Farewell, reason: str = "") -> None:
         """Close it. reason: words for the peer, where his document has a place for them."""

@@ -21,12 +21,14 @@ from trichat.runtime.clock import Clock, wall_clock
 from trichat.runtime.connections import Connections
 from trichat.runtime.delivery import Delivery
 from trichat.runtime.directory import Directory
+from trichat.runtime.logins import Logins
 from trichat.runtime.metrics import Metrics
 from trichat.runtime.presence import Presence
 from trichat.runtime.pulse import Pulse
 from trichat.runtime.registry import Registry
 from trichat.runtime.rooms import RoomActor
 from trichat.runtime.storage import Storage
+from trichat.runtime.sweeper import Sweeper
 from trichat.runtime.turns import Turns
 from trichat.runtime.typists import Typing
 from trichat.runtime.watch import Watch
@@ -46,6 +48,7 @@ class Runtime:
     store: Store
     storage: Storage
     accounts: Accounts
+    logins: Logins
     registry: Registry
     administration: Administration
     directory: Directory
@@ -120,6 +123,7 @@ async def open_runtime(
                 store=store,
                 storage=storage,
                 accounts=accounts,
+                logins=Logins(storage, passwords, tokens, connections, settings.auth),
                 registry=registry,
                 administration=Administration(storage, directory, connections, clock),
                 directory=directory,
@@ -146,6 +150,8 @@ async def open_runtime(
                 store, storage, audiences, directory, clock, ttl=settings.lobby.empty_room_ttl
             )
             background.start_soon(caretaker.run)
+            sweeper = Sweeper(storage, tokens, leeway=settings.auth.leeway)
+            background.start_soon(sweeper.run)
             yield runtime
             await runtime.drain()
             directory.finish()

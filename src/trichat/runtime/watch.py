@@ -1,6 +1,9 @@
-"""What another process changed beside us: `trichat user role`, `trichat key revoke`.
+"""What changed beside us: by another process (`trichat user role`, `trichat key revoke`,
+`trichat user password`), or the time of day.
 
 The database tells that somebody else wrote to it; then whoever is connected is looked up anew.
+The wall clock is compared with Trio's: where it was set, or the machine slept, tokens of open
+sockets end at another moment than was reckoned.
 """
 
 import logging
@@ -15,6 +18,7 @@ from trichat.store.port import Store
 _log = logging.getLogger(__name__)
 
 PERIOD = 1.0  # seconds between looks
+JUMP = 0.25  # seconds between two clocks that are no drift
 
 
 class Watch:
@@ -27,20 +31,44 @@ class Watch:
 
     async def run(self) -> None:
         """For ever."""
+        apart = self._apart()
         while True:
             await trio.sleep(PERIOD)
             try:
+                apart = self._retime(apart)
                 if await self._store.changed_elsewhere():
                     await self._look()
             except Exception:  # nobody else watches over this task
                 _log.exception("what others changed cannot be read")
 
+    def _retime(self, before: float) -> float:
+        apart = self._apart()
+        if abs(apart - before) <= JUMP:
+            return before
+        _log.warning("the wall clock has jumped by %.1f s", apart - before)
+        for session in self._connections.everyone():
+            session.retimed()
+        return apart
+
+    def _apart(self) -> float:
+        """Seconds between the two clocks."""
+        return self._clock() / 1000 - trio.current_time()
+
     async def _look(self) -> None:
         sessions = list(self._connections.everyone())
         users = await self._store.users({session.user.uuid for session in sessions})
-        keys = {session.key_id for session in sessions if session.key_id is not None}
+        came = [session.identity for session in sessions]
+        keys = {by.key_id for by in came if by.key_id is not None}
         for key_id in keys - await self._store.living_keys(keys):
             self._connections.revoke_key(key_id)
+        ended = await self._store.ended_logins({by.login for by in came if by.login is not None})
+        since = await self._store.tokens_since({by.user.id for by in came})
+        for by in came:
+            if by.login is not None and (
+                by.login in ended
+                or (by.issued_at is not None and by.issued_at * 1000 < since.get(by.user.id, 0))
+            ):
+                self._connections.end_login(by.user.id, by.login)
         for known in {session.user.id: session.user for session in sessions}.values():
             user = users.get(known.uuid)
             if user is None or user.judged(self._clock()).status is not Status.ACTIVE:

@@ -73,6 +73,16 @@ class Auth:
     audience: str = setting("", Line(), "aud of tokens; demanded when set")
     token_lifetime: float = setting(1800.0, Duration(), "how long a token lives")
     leeway: float = setting(0.0, Duration(zero=True), "forgiven difference of clocks")
+    refresh_lifetime: float = setting(
+        2_592_000.0, Duration(), "how long a login can be refreshed, whatever its use"
+    )
+    refresh_idle: float = setting(604_800.0, Duration(), "how long a refresh token waits for use")
+    refresh_grace: float = setting(
+        30.0, Duration(zero=True), "how long a used refresh token is answered again"
+    )
+    logins_per_user: int = setting(64, Whole(1), "logins with refresh tokens of one user")
+    ticket_lifetime: float = setting(30.0, Duration(), "how long a ticket waits for its connection")
+    tickets_per_user: int = setting(64, Whole(1), "unused tickets of one user")
     close_on_expiry: bool = setting(True, Flag(), "whether a socket ends with its token")
     allow_registration: bool = setting(True, Flag(), "whether anyone may register over REST")
     login_attempts: int = setting(

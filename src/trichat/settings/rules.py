@@ -51,6 +51,11 @@ def _server(settings: Settings) -> Iterator[str]:
     if bool(server.certfile) != bool(server.keyfile):
         given, missing = ("certfile", "keyfile") if server.certfile else ("keyfile", "certfile")
         yield f"server.{missing} is empty: expected a file, since server.{given} names one"
+    if auth.refresh_idle < auth.token_lifetime:
+        yield (
+            f"auth.refresh_idle is {auth.refresh_idle:g} s: expected no less than "
+            f"auth.token_lifetime, {auth.token_lifetime:g} s"
+        )
     if auth.argon2_memory < 8 * auth.argon2_parallelism:
         yield (
             f"auth.argon2_memory is {auth.argon2_memory} KiB: expected at least "

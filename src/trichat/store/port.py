@@ -29,6 +29,7 @@ from trichat.core.roomstate import Lookup, Needs, RoomState
 from trichat.store.condition import Condition, Fault, StoreError
 from trichat.store.writes import (
     AddApiKey,
+    AddTicket,
     AdmitOutsider,
     ArchiveRoom,
     AssignRole,
@@ -36,19 +37,29 @@ from trichat.store.writes import (
     Committed,
     CreateRoom,
     CreateUser,
+    EndLogin,
+    EndLogins,
     EndSentence,
+    ForgetLogins,
     Judge,
+    LoggedIn,
+    NewLogin,
     NoteVisited,
     OpenDirect,
     Opened,
+    OpenLogin,
     Outcome,
     Probe,
     Registered,
     RemoveRole,
+    Renewed,
+    RenewLogin,
     RevokeApiKey,
     SetPassword,
     SetRole,
     Stale,
+    TakeTicket,
+    Ticket,
     UpdateUser,
     Write,
 )
@@ -56,33 +67,45 @@ from trichat.store.writes import (
 __all__ = [
     "Account",
     "AddApiKey",
+    "AddTicket",
     "Admission",
     "AdmitOutsider",
     "ApiKey",
     "ArchiveRoom",
     "AssignRole",
+    "Bearer",
     "Commit",
     "Committed",
     "Condition",
     "CreateRoom",
     "CreateUser",
+    "EndLogin",
+    "EndLogins",
     "EndSentence",
     "Fault",
+    "ForgetLogins",
     "Judge",
+    "LoggedIn",
+    "NewLogin",
     "NoteVisited",
     "OpenDirect",
+    "OpenLogin",
     "Opened",
     "Outcome",
     "Probe",
     "Registered",
     "RemoveRole",
+    "RenewLogin",
+    "Renewed",
     "RevokeApiKey",
     "SetPassword",
     "SetRole",
     "Stale",
     "Store",
     "StoreError",
+    "TakeTicket",
     "Tally",
+    "Ticket",
     "UpdateUser",
     "Write",
 ]
@@ -119,6 +142,19 @@ class Tally:
 
 
 @frozen
+class Bearer:
+    """A user, and what may stand in the way of a token of his. since: when a token that names no
+    login must have been issued, at the earliest, in milliseconds. there: whether the login that
+    was asked for is known; ended: whether it has ended.
+    """
+
+    user: User
+    since: int
+    there: bool
+    ended: bool
+
+
+@frozen
 class ApiKey:
     """A key as it is listed: never the key."""
 
@@ -152,6 +188,16 @@ class Store(Protocol):
     async def users(self, uuids: Iterable[str]) -> dict[str, User]: ...
     async def credentials(self, username: str) -> tuple[User, str | None] | None: ...
     async def user_of_key(self, digest: str) -> tuple[User, int] | None: ...
+    async def user_of_living_key(self, key_id: int) -> User | None: ...
+    async def bearer(self, uuid: str, login: str) -> Bearer | None:
+        """The user with this UUID; login: by name."""
+
+    async def ended_logins(self, names: Iterable[str]) -> set[str]:
+        """Of these, those that have ended."""
+
+    async def tokens_since(self, user_ids: Iterable[int]) -> dict[int, int]:
+        """Since when tokens that name no login count, for whom that was ever set."""
+
     async def outsider(self, issuer: str, subject: str) -> User | None:
         """Whom an identity provider calls so."""
 

@@ -16,10 +16,11 @@ from quart_trio import QuartTrio
 from structlog.contextvars import bind_contextvars
 
 from trichat.dialects.port import Farewell
-from trichat.runtime.accounts import Identity, NotIdentifiedError
+from trichat.runtime.accounts import NotIdentifiedError
+from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
-from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
+from trichat.web.endpoints import ROOMS, Endpoint, Endpoints, Means
 from trichat.web.quartlink import QuartHandshake
 from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import (
@@ -126,7 +127,7 @@ async def _admit(
     while connections.revocations != revocations:  # perhaps of this very credential
         revocations = connections.revocations
         try:
-            identity = await _identify(runtime, endpoint, handshake)
+            identity = await runtime.accounts.again(identity)
         except (NotIdentifiedError, StoreError) as error:
             _log.info("turned away: %s", error)
             await link.close(endpoint.dialect.codes[Farewell.REVOKED])
@@ -156,9 +157,14 @@ async def _identify(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) 
     shown = endpoint.credential(handshake.query, handshake.headers)
     if shown is None:
         raise NotIdentifiedError("no credential")
-    if shown.is_key:
-        return await runtime.accounts.identify_key(shown.text)
-    return await runtime.accounts.identify(shown.text)
+    accounts = runtime.accounts
+    match shown.means:
+        case Means.TOKEN:
+            return await accounts.identify(shown.text)
+        case Means.KEY:
+            return await accounts.identify_key(shown.text)
+        case Means.TICKET:
+            return await accounts.identify_ticket(shown.text)
 
 
 _WORDS = {

@@ -23,8 +23,9 @@ from trichat.core.model import Kind, Room, User
 from trichat.core.refusals import Refusal
 from trichat.dialects.port import Dialect, Farewell, Hangup, Reply
 from trichat.runtime import frames, metrics
-from trichat.runtime.accounts import Identity
+from trichat.runtime.identity import Identity
 from trichat.runtime.listener import Batch
+from trichat.runtime.pulse import Beat
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
 from trichat.wire.link import Binary, Broken, Closed, Link, Ping, Received, Text
@@ -77,7 +78,7 @@ class Session:
         self.runtime = runtime
         self.dialect = dialect
         self.user: User = identity.user
-        self.key_id = identity.key_id
+        self.identity = identity
         self.rooms: dict[int, Room] = {}
         self.current: Room | None = None
         self.following = False  # whether memberships are followed as they come and go
@@ -95,6 +96,7 @@ class Session:
         self._greet = greet
         self._meter = runtime.metrics.dialect(dialect.name)
         self._expires = _expiry(runtime, identity)
+        self._beat: Beat | None = None
         self._end: tuple[int, str] | None = None
         self._opened = False
         self._by_peer = False
@@ -153,12 +155,13 @@ class Session:
             await self._contained(self.outbox.run)
 
     async def _take_part(self) -> None:
-        beat = self.runtime.pulse.begin(self)
+        self._beat = self.runtime.pulse.begin(self)
         try:
             with self._scope:
                 await self._contained(self._converse)
         finally:
-            beat.stop()
+            self._beat.stop()
+            self._beat = None
             self.end(Farewell.GOING_AWAY)  # if nobody has said why: we are cancelled
             await self._depart()
 
@@ -224,6 +227,7 @@ class Session:
         """End now, with this close code; the first reason given counts. by_peer: it is his code."""
         if self._end is None:
             self._end = code, reason
+            self.put = _let_pass
             self._by_peer = by_peer
             self._scope.cancel()
 
@@ -446,6 +450,16 @@ class Session:
             self.outbox.answer_frame(frames.ping())
             self._ping_at = now + self._pace.ping_period
         return inf if self.ended else min(self._ping_at, silent_at, self._expires)
+
+    def retimed(self) -> None:
+        self._expires = _expiry(self.runtime, self.identity)
+        if self._beat is not None:
+            self._beat.stop()
+            self._beat = self.runtime.pulse.begin(self)
+
+
+def _let_pass(batch: Batch) -> None:
+    """Who takes part in nothing any more is told nothing that happens from then on."""
 
 
 def _expiry(runtime: Runtime, identity: Identity) -> float:

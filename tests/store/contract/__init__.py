@@ -6,6 +6,7 @@ from tests.store.contract.administering import Administering
 from tests.store.contract.archiving import Archiving
 from tests.store.contract.conversations import Conversations
 from tests.store.contract.landing import Landing
+from tests.store.contract.logins import Logins
 from tests.store.contract.logs import Logs
 from tests.store.contract.messages import Messages
 from tests.store.contract.opening import Opening
@@ -19,6 +20,7 @@ __all__ = [
     "Archiving",
     "Conversations",
     "Landing",
+    "Logins",
     "Logs",
     "Messages",
     "Opening",

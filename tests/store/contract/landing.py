@@ -7,6 +7,7 @@ from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
 from trichat.core.ids import new_uuid
 from trichat.core.model import Role
+from trichat.core.refusals import RateLimited
 from trichat.store import port
 
 
@@ -110,6 +111,28 @@ class Landing:
         assert await store.landed(revoke) is None
         assert await ledger.write(revoke) is True
         assert await store.landed(revoke) is True
+
+    async def test_what_becomes_of_logins(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        later, ends = NOW + 1000, NOW + 2000
+        renewal = port.RenewLogin("f", "s0", "s1", NOW + 2, later, 100)
+        writes: tuple[port.Write, ...] = (
+            port.OpenLogin(alice.id, "hash", port.NewLogin("one", later, ends, "f", "s0"), NOW, 1),
+            port.OpenLogin(alice.id, "hash", port.NewLogin("two", later, ends, "g", "t0"), NOW, 1),
+            evolve(renewal, family="g", shown="t0"),
+            evolve(renewal, family="g", shown="t0", at=NOW + 300),  # used before
+            port.EndLogin("digest", alice.id, NOW + 3, later),
+            port.EndLogins(alice.id, NOW + 4),
+            port.AddTicket("d", port.Ticket(alice.id, "one", None, later), NOW, later, 1),
+        )
+        for write in writes:
+            assert await store.landed(write) is None
+            outcome = await ledger.write(write)
+            assert await store.landed(write) == outcome
+        refused = port.AddTicket("e", port.Ticket(alice.id, "one", None, later), NOW, later, 1)
+        assert isinstance(await ledger.write(refused), RateLimited)
+        assert await store.landed(refused) is None
 
     @pytest.mark.parametrize("number", [0, 999])
     async def test_nothing_lands_in_a_room_that_is_not_there(

@@ -27,7 +27,17 @@ from trichat.core.model import (
 from trichat.core.refusals import Failed
 from trichat.core.roomstate import Lookup, Needs, RoomState
 from trichat.store import port
-from trichat.store.sqlite import acts, landed, log, messages, outsiders, people, places, ranks
+from trichat.store.sqlite import (
+    acts,
+    landed,
+    log,
+    logins,
+    messages,
+    outsiders,
+    people,
+    places,
+    ranks,
+)
 from trichat.store.sqlite.checking import identify, look_over
 from trichat.store.sqlite.connecting import connect, connect_in_memory
 from trichat.store.sqlite.faults import is_of_the_disk, store_error
@@ -214,6 +224,18 @@ class SqliteStore:
 
     async def living_keys(self, ids: Iterable[int]) -> set[int]:
         return await self._read(people.living_keys, ids)
+
+    async def user_of_living_key(self, key_id: int) -> User | None:
+        return await self._read(people.of_living_key, key_id)
+
+    async def bearer(self, uuid: str, login: str) -> port.Bearer | None:
+        return await self._read(logins.bearer, uuid, login)
+
+    async def ended_logins(self, names: Iterable[str]) -> set[str]:
+        return await self._read(logins.ended, names)
+
+    async def tokens_since(self, user_ids: Iterable[int]) -> dict[int, int]:
+        return await self._read(logins.tokens_since, user_ids)
 
     async def outsider(self, issuer: str, subject: str) -> User | None:
         return await self._read(outsiders.find, issuer, subject)

@@ -4,6 +4,7 @@ import apsw
 
 from trichat.core import events as e
 from trichat.core.model import User
+from trichat.core.refusals import UsedBefore
 from trichat.store import port
 from trichat.store.sqlite import acts, log, outsiders, people, places, rows
 
@@ -35,6 +36,16 @@ def landed(db: apsw.Connection, write: port.Write) -> port.Outcome | None:
         case port.SetPassword(user_id=user_id, password_hash=hashed, at=at):
             stands = "password_hash = ? AND updated_at >= ?"
             return _changed(db, user_id, stands, hashed, at)
+        case port.OpenLogin() | port.RenewLogin() | port.EndLogin() | port.EndLogins():
+            return _of_logins(db, write)
+        case port.AddTicket(digest=digest):
+            return (
+                True
+                if rows.fetch(db, "SELECT 1 FROM tickets WHERE digest = ?", (digest,))
+                else None
+            )
+        case port.TakeTicket() | port.ForgetLogins():
+            return None  # what it takes away is not there to tell: who asked asks again
         case port.SetRole(user_id=user_id, role=role, at=at):
             return _changed(db, user_id, "role = ? AND updated_at >= ?", role.value, at)
         case port.UpdateUser():
@@ -55,6 +66,41 @@ def landed(db: apsw.Connection, write: port.Write) -> port.Outcome | None:
         case port.RevokeApiKey(key_id=key_id, at=at):
             query = "SELECT 1 FROM api_keys WHERE id = ? AND revoked_at = ?"
             return True if rows.fetch(db, query, (key_id, at)) else None
+
+
+def _of_logins(
+    db: apsw.Connection,
+    write: port.OpenLogin | port.RenewLogin | port.EndLogin | port.EndLogins,
+) -> port.Outcome | None:
+    match write:
+        case port.OpenLogin(user_id=user_id, login=login, at=at):
+            if not rows.fetch(db, "SELECT 1 FROM logins WHERE name = ?", (login.name,)):
+                return None
+            query = "SELECT name FROM logins WHERE user_id = ? AND ended_at = ?"
+            return port.LoggedIn(tuple(name for (name,) in rows.fetch(db, query, (user_id, at))))
+        case port.RenewLogin():
+            return _renewed(db, write)
+        case port.EndLogin(name=name):
+            query = "SELECT 1 FROM logins WHERE name = ? AND ended_at IS NOT NULL"
+            return True if rows.fetch(db, query, (name,)) else None
+        case port.EndLogins(user_id=user_id, at=at):
+            query = "SELECT 1 FROM users WHERE id = ? AND tokens_since >= ?"
+            return True if rows.fetch(db, query, (user_id, at)) else None
+
+
+def _renewed(db: apsw.Connection, write: port.RenewLogin) -> port.Outcome | None:
+    query = (
+        "SELECT name, user_id, expires_at, ended_at FROM logins WHERE family = ?"
+        " AND (secret = ?2 AND former = ?3 AND renewed_at = ?4 AND ended_at IS NULL"
+        " OR ended_at = ?4)"
+    )
+    wanted = (write.family, write.next, write.shown, write.at)
+    for name, user_id, expires_at, ended_at in rows.fetch(db, query, wanted):
+        if ended_at is not None:
+            return UsedBefore(name, user_id)
+        user = people.by(db, "id", user_id)
+        return user and port.Renewed(user, name, expires_at)
+    return None
 
 
 def _updated(db: apsw.Connection, write: port.UpdateUser) -> User | None:

@@ -39,6 +39,17 @@ def of_key(db: apsw.Connection, digest: str) -> tuple[User, int] | None:
     return None
 
 
+def of_living_key(db: apsw.Connection, key_id: int) -> User | None:
+    """Whose key this is, as long as it opens."""
+    query = (
+        f"SELECT {rows.columns(rows.USER, 'users')} FROM api_keys"
+        " JOIN users ON users.id = api_keys.user_id WHERE api_keys.id = ? AND revoked_at IS NULL"
+    )
+    for row in db.execute(query, (key_id,)):
+        return rows.user(row)
+    return None
+
+
 def living_keys(db: apsw.Connection, ids: Iterable[int]) -> set[int]:
     """Of these keys, those that open."""
     query = (

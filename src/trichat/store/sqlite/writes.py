@@ -7,9 +7,9 @@ import apsw
 
 from trichat.core import events as e
 from trichat.core.model import Kind, Origin, Role, Standing, User
-from trichat.core.refusals import NoSuchUser, Taken, TooManyRooms
+from trichat.core.refusals import NoSuchUser, Outdated, Refusal, Taken, TooManyRooms
 from trichat.store import port
-from trichat.store.sqlite import log, outsiders, places, ranks, rows
+from trichat.store.sqlite import log, logins, outsiders, places, ranks, rows, tickets
 from trichat.store.sqlite.projections import project, store_events
 
 
@@ -61,6 +61,8 @@ def create_user(db: apsw.Connection, write: port.CreateUser) -> port.Registered 
     assert user is not None
     if write.role is not Role.MEMBER:
         ranks.grant(db, user.id, write.role, write.at)
+    if write.login is not None:
+        logins.begin(db, user.id, write.login, write.at)
     return port.Registered(user, first)
 
 
@@ -123,12 +125,17 @@ def open_direct(db: apsw.Connection, write: port.OpenDirect) -> port.Opened:
     return opened
 
 
-def set_password(db: apsw.Connection, write: port.SetPassword) -> User | NoSuchUser:
-    """A new hash."""
+def set_password(db: apsw.Connection, write: port.SetPassword) -> User | Refusal:
+    """A new hash, in place of the one that was looked at."""
     db.execute(
-        f"UPDATE users SET password_hash = ?, {ranks.STAMP} WHERE id = ?",
-        (write.password_hash, write.at, write.user_id),
+        f"UPDATE users SET password_hash = ?, {ranks.STAMP}"
+        " WHERE id = ? AND (?4 IS NULL OR password_hash = ?4)",
+        (write.password_hash, write.at, write.user_id, write.before),
     )
+    if not db.changes():
+        return Outdated() if rows.one_user(db, "id", write.user_id) else NoSuchUser()
+    if write.ends:
+        logins.end_all(db, write.user_id, write.at, write.but)
     return rows.one_user(db, "id", write.user_id) or NoSuchUser()
 
 
@@ -201,6 +208,13 @@ WRITES: dict[type, Callable[[apsw.Connection, Any], port.Outcome]] = {
     port.CreateRoom: create_room,
     port.OpenDirect: open_direct,
     port.SetPassword: set_password,
+    port.OpenLogin: logins.open_login,
+    port.RenewLogin: logins.renew,
+    port.EndLogin: logins.end,
+    port.EndLogins: logins.end_every,
+    port.ForgetLogins: logins.forget,
+    port.AddTicket: tickets.add,
+    port.TakeTicket: tickets.take,
     port.SetRole: ranks.set_role,
     port.UpdateUser: update_user,
     port.Judge: ranks.judge,

@@ -17,6 +17,7 @@ from trichat.web.rest import (
     documents,
     errors,
     keys,
+    logins,
     messages,
     reactions,
     service,
@@ -25,7 +26,7 @@ from trichat.web.rest import (
 )
 from trichat.web.rest.routes import Route, add_routes
 
-RESOURCES = (service, auth, keys, users, channels, messages, reactions, admin)
+RESOURCES = (service, auth, logins, keys, users, channels, messages, reactions, admin)
 
 
 def register(app: QuartTrio, runtime: Runtime, others: Iterable[Route] = ()) -> None:

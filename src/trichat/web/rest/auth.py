@@ -1,6 +1,6 @@
 """Accounts: /api/v1/auth (channels-rest 3)."""
 
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 import trio
 from attrs import field, frozen
@@ -9,8 +9,11 @@ from email_validator import EmailNotValidError, validate_email
 from trichat.auth.passwords import BusyError, PasswordTooLongError
 from trichat.core.model import Status, User
 from trichat.core.quota import SlidingWindow
-from trichat.core.refusals import RateLimited, Refusal, Taken
+from trichat.core.refusals import Outdated, RateLimited, Refusal, Taken
 from trichat.dialects.objects import UserObject, user_object
+from trichat.runtime.accounts import Known
+from trichat.runtime.identity import Identity
+from trichat.runtime.logins import Granted
 from trichat.runtime.server import Runtime
 from trichat.settings.addresses import NOBODY
 from trichat.web.rest.bodies import Rule, name, ruled, text
@@ -18,7 +21,7 @@ from trichat.web.rest.caller import address_of, unauthorized
 from trichat.web.rest.errors import BUSY, RequestError
 from trichat.web.rest.problems import bad_value, invalid
 from trichat.web.rest.refused import Words
-from trichat.web.rest.routes import Route
+from trichat.web.rest.routes import Route, Said
 from trichat.web.rest.throttle import LoginThrottle
 
 MAX_ADDRESS = 320
@@ -28,20 +31,37 @@ TAKEN: Final = {
     "username": (400, "Username already taken"),
 }
 _CLOSED: Final = (403, "Registration is disabled on this server")
-_BARRED: Final = {
+BARRED: Final = {
     status: (403, f"This account is {status.value.lower()}")
     for status in Status
     if status is not Status.ACTIVE
 }
 _WRONG: Final = "Incorrect username or password"
+_WRONG_OLD: Final = (400, "Current password is incorrect")
+TRIES: Final = 3  # of a password whose stored hash is replaced meanwhile
 
 
 class Access(TypedDict):
-    """Logged in."""
+    """Logged in. The last two are there where a refresh token was asked for."""
 
     access_token: str
     token_type: str
     user: UserObject
+    refresh_token: NotRequired[str]
+    expires_in: NotRequired[int]
+
+
+def access(granted: Granted) -> Access:
+    """The answer; as it always was for who asked for no refresh token."""
+    answer: Access = {
+        "access_token": granted.access_token,
+        "token_type": "bearer",
+        "user": user_object(granted.user),
+    }
+    if granted.refresh_token is not None:
+        answer["refresh_token"] = granted.refresh_token
+        answer["expires_in"] = granted.seconds
+    return answer
 
 
 def _why_no_address(value: str) -> str | None:
@@ -68,6 +88,7 @@ class NewUser:
         repr=False, metadata=ruled(text(least=1), secret=True, example="Secret1x")
     )
     avatar: str | None = field(default=None, metadata=ruled(text(most=MAX_AVATAR)))
+    refresh: bool = False
 
 
 @frozen
@@ -76,6 +97,19 @@ class Credentials:
 
     username: str = field(metadata=ruled(text(), example="alice"))
     password: str = field(repr=False, metadata=ruled(text(), secret=True, example="Secret1x"))
+    refresh: bool = False
+
+
+@frozen
+class NewPassword:
+    """PUT /password"""
+
+    current_password: str = field(
+        repr=False, metadata=ruled(text(), secret=True, example="Secret1x")
+    )
+    new_password: str = field(
+        repr=False, metadata=ruled(text(least=1), secret=True, example="Secret2x")
+    )
 
 
 class Auth:
@@ -83,6 +117,7 @@ class Auth:
 
     def __init__(self, runtime: Runtime) -> None:
         self._accounts = runtime.accounts
+        self._logins = runtime.logins
         self._settings = runtime.settings.auth
         self._throttle = LoginThrottle(
             self._settings.login_attempts,
@@ -104,15 +139,18 @@ class Auth:
             if wait is not None:
                 return RateLimited(wait)
         email = validate_email(body.email, check_deliverability=False).normalized
+        login, refresh = self._logins.new(refresh=body.refresh)
         try:
-            made = await self._accounts.register(body.username, email, body.password, body.avatar)
+            made = await self._accounts.register(
+                body.username, email, body.password, body.avatar, login=login
+            )
         except PasswordTooLongError as error:
             raise invalid(bad_value(str(error), None, "body", "password")) from None
         if isinstance(made, Taken):
             raise RequestError(*TAKEN[made.field])
         if isinstance(made, Refusal):
             return made
-        return self._logged_in(made.user)
+        return access(self._logins.granted(made.user, login.name, login.expires_at, refresh))
 
     async def login(self, body: Credentials) -> Access | Refusal:
         """A token for who knows the password."""
@@ -120,28 +158,49 @@ class Auth:
         wait = self._throttle.begin(*attempt)
         if wait is not None:
             return RateLimited(wait)
+        for _ in range(TRIES):
+            known = await self._password_of(*attempt)
+            if known is None:
+                raise unauthorized(_WRONG)
+            if known.user.status is not Status.ACTIVE:
+                raise RequestError(*BARRED[known.user.status])
+            granted = await self._logins.open(known, refresh=body.refresh)
+            if not isinstance(granted, Refusal):
+                return access(granted)
+            if not isinstance(granted, Outdated):
+                return granted
+        raise unauthorized(_WRONG)
+
+    async def change_password(self, me: Identity, body: NewPassword) -> Said | Refusal:
+        """A new password for who knows the old one; every other login of the caller ends."""
+        attempt = me.user.username, body.current_password, address_of(self._addresses)
+        wait = self._throttle.begin(*attempt)
+        if wait is not None:
+            return RateLimited(wait)
+        known = await self._password_of(*attempt)
+        if known is None or known.user.id != me.user.id:
+            raise RequestError(*_WRONG_OLD)
         try:
-            user = await self._accounts.login(body.username, body.password)
+            refusal = await self._logins.change_password(me, known, body.new_password)
+        except PasswordTooLongError as error:
+            raise invalid(bad_value(str(error), None, "body", "new_password")) from None
+        return refusal or {"message": "Password changed"}
+
+    async def _password_of(self, username: str, password: str, address: str) -> Known | None:
+        """As far as the throttle let it begin."""
+        attempt = username, password, address
+        try:
+            known = await self._accounts.login(username, password)
         except BusyError:
             self._throttle.not_looked_at(*attempt)
             raise
-        if user is None:
-            raise unauthorized(_WRONG)
-        self._throttle.succeeded(*attempt)
-        if user.status is not Status.ACTIVE:
-            raise RequestError(*_BARRED[user.status])
-        return self._logged_in(user)
+        if known is not None:
+            self._throttle.succeeded(*attempt)
+        return known
 
     async def me(self, me: User) -> UserObject:
         """The caller himself."""
         return user_object(me)
-
-    def _logged_in(self, user: User) -> Access:
-        return {
-            "access_token": self._accounts.token(user),
-            "token_type": "bearer",
-            "user": user_object(user),
-        }
 
 
 def routes(runtime: Runtime) -> tuple[Route, ...]:
@@ -158,7 +217,12 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         Route(
             "POST", "/api/v1/auth/login", auth.login,
             body=Credentials, words=slow_down,
-            refuses=((401, _WRONG), *_BARRED.values(), (503, BUSY)), public=True,
+            refuses=((401, _WRONG), *BARRED.values(), (503, BUSY)), public=True,
         ),
         Route("GET", "/api/v1/auth/me", auth.me),
+        Route(
+            "PUT", "/api/v1/auth/password", auth.change_password,
+            body=NewPassword, words={**slow_down, Outdated: _WRONG_OLD}, refuses=(_WRONG_OLD, (503, BUSY)),
+            by_credential=True,
+        ),
     )  # fmt: skip

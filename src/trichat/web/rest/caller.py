@@ -10,6 +10,7 @@ from trichat.core import authority
 from trichat.core.authority import Permission
 from trichat.core.model import Role, User
 from trichat.runtime.accounts import Accounts, NotIdentifiedError, UnknownUserError
+from trichat.runtime.identity import Identity
 from trichat.settings.addresses import Addresses
 from trichat.web.rest.errors import RequestError
 
@@ -18,21 +19,20 @@ Need = Permission | Role
 _log = logging.getLogger(__name__)
 
 
-async def caller(accounts: Accounts) -> User:
-    """The user of the request's token. Raises RequestError."""
+async def caller(accounts: Accounts) -> Identity:
+    """Whose token the request has. Raises RequestError."""
     scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
     if not scheme:
         raise unauthorized("Not authenticated")
     if scheme.lower() != "bearer":
         raise unauthorized("Invalid authentication credentials")
     try:
-        identity = await accounts.identify(token.strip())
+        return await accounts.identify(token.strip())
     except UnknownUserError:
         raise unauthorized("User not found") from None
     except NotIdentifiedError as error:
         _log.info("a request was not authorized: %s", error)
         raise unauthorized("Could not validate credentials") from None
-    return identity.user
 
 
 def unauthorized(detail: str) -> RequestError:

@@ -35,6 +35,7 @@ class Route:
     refuses: all other ways it says no, as refusals or as (status, detail) of its own.
     needs: the permission or the least role it takes, asked before the request is looked at.
     keyed: whether the handler takes a `key` too, from the request's Idempotency-Key.
+    by_credential: whether `me` is the caller's Identity in place of the User.
     """
 
     method: str
@@ -49,6 +50,7 @@ class Route:
     may_lack_body: bool = False
     needs: Need | None = None
     keyed: bool = False
+    by_credential: bool = False
 
 
 def add_routes(app: QuartTrio, accounts: Accounts, routes: Iterable[Route]) -> None:
@@ -65,9 +67,10 @@ def add_routes(app: QuartTrio, accounts: Accounts, routes: Iterable[Route]) -> N
 def _view(route: Route, accounts: Accounts) -> Callable[..., Awaitable[Response]]:
     async def view(**given: Any) -> Response:
         if not route.public:
-            given["me"] = await caller(accounts)
+            identity = await caller(accounts)
+            given["me"] = identity if route.by_credential else identity.user
             if route.needs is not None:
-                require(given["me"], route.needs)
+                require(identity.user, route.needs)
         given.update(read_query(route.query))
         if route.keyed:
             given["key"] = read_key()

@@ -1,0 +1,87 @@
+"""What becomes of a login: /api/v1/auth/refresh, logout, logout-everywhere, ticket."""
+
+from typing import Final, TypedDict
+
+from attrs import field, frozen
+
+from trichat.core.model import Status
+from trichat.core.refusals import NoSuchLogin, RateLimited, Refusal
+from trichat.runtime.identity import Identity
+from trichat.runtime.server import Runtime
+from trichat.web.rest.auth import BARRED, Access, access
+from trichat.web.rest.bodies import ruled, text
+from trichat.web.rest.caller import unauthorized
+from trichat.web.rest.errors import RequestError
+from trichat.web.rest.refused import Words
+from trichat.web.rest.routes import Route, Said
+
+_BAD: Final = "Could not validate credentials"
+
+
+@frozen
+class Refresh:
+    """POST /refresh"""
+
+    refresh_token: str = field(repr=False, metadata=ruled(text(), secret=True))
+
+
+class TicketObject(TypedDict):
+    """A ticket. expires_in: seconds."""
+
+    ticket: str
+    expires_in: int
+
+
+class Logins:
+    """The caller's own."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._accounts = runtime.accounts
+        self._logins = runtime.logins
+
+    async def refresh(self, body: Refresh) -> Access | Refusal:
+        """New tokens for a refresh token, which counts no more.
+
+        The same answer is given again for a while, as long as its refresh token was not used.
+        Later the login ends, and with it whatever it has opened.
+        """
+        granted = await self._logins.renew(body.refresh_token)
+        if isinstance(granted, NoSuchLogin):
+            raise unauthorized(_BAD)
+        if isinstance(granted, Refusal):
+            return granted
+        status = (await self._accounts.judged(granted.user)).status
+        if status is not Status.ACTIVE:
+            raise RequestError(*BARRED[status])
+        return access(granted)
+
+    async def logout(self, me: Identity) -> Said | Refusal:
+        """The tokens of this login count no more, and what they opened is closed."""
+        return await self._logins.end(me) or {"message": "Logged out"}
+
+    async def logout_everywhere(self, me: Identity) -> Said | Refusal:
+        """The same of every login of the caller. API keys stay."""
+        return await self._logins.end_all(me) or {"message": "Logged out everywhere"}
+
+    async def ticket(self, me: Identity) -> TicketObject | Refusal:
+        """For one WebSocket connection, in place of a token in its address."""
+        made = await self._logins.ticket(me)
+        if isinstance(made, Refusal):
+            return made
+        return {"ticket": made, "expires_in": int(self._logins.ticket_lifetime)}
+
+
+def routes(runtime: Runtime) -> tuple[Route, ...]:
+    """/api/v1/auth"""
+    logins = Logins(runtime)
+    at = "/api/v1/auth"
+    slow_down: Words = {RateLimited: (429, "Too many unused tickets, try again later")}
+    return (
+        Route(
+            "POST", f"{at}/refresh", logins.refresh,
+            body=Refresh, refuses=((401, _BAD), *BARRED.values()), public=True,
+        ),
+        Route("POST", f"{at}/logout", logins.logout, by_credential=True),
+        Route("POST", f"{at}/logout-everywhere", logins.logout_everywhere, by_credential=True),
+        Route("POST", f"{at}/ticket", logins.ticket, words=slow_down, by_credential=True),
+    )  # fmt: skip
