@@ -190,9 +190,9 @@ def test_ways_to_show_who_one_is() -> None:
         security = DOCUMENT["operations"][f"{dialect}.push"]["security"]
         return {scheme["$ref"].rpartition("/")[2] for scheme in security}
 
-    assert ways("lobby") == {"token", "bearer", "key"}
-    assert ways("room") == {"token", "bearer"}
-    assert ways("chats") == ways("channels") == ways("conversations") == {"token"}
+    assert ways("lobby") == {"token", "ticket", "bearer", "key"}
+    assert ways("room") == {"token", "ticket", "bearer"}
+    assert ways("chats") == ways("channels") == ways("conversations") == {"token", "ticket"}
     described = {name: channel["description"] for name, channel in DOCUMENT["channels"].items()}
     for status in ("HTTP 401", "HTTP 429"):
         assert [name for name in described if status in described[name]] == ["lobby"]

@@ -38,8 +38,6 @@ async def run(house: House, elsewhere: Path, *options: str) -> subprocess.Comple
             CONFIG,
             "run",
             f"http://{house.address}/openapi.json",
-            "--header",
-            f"Authorization: Bearer {caller.token}",
             *options,
         ],
         check=False,
@@ -49,6 +47,8 @@ async def run(house: House, elsewhere: Path, *options: str) -> subprocess.Comple
             **os.environ,
             "PYTHONPATH": str(HERE.parents[1]),
             "SCHEMATHESIS_HOOKS": "tests.web.formats",
+            "THESIS_TOKEN": caller.token,
+            "THESIS_OTHER_TOKEN": other.token,
             "THESIS_IDS": f"{channel} {message['id']} {other.uuid}",
         },
         cwd=elsewhere,  # it leaves what it found, for a replay

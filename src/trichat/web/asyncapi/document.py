@@ -24,6 +24,12 @@ _SECURITY: Final = {
         "in": "query",
         "description": "An access token in the query string.",
     },
+    "ticket": {
+        "type": "httpApiKey",
+        "name": "ticket",
+        "in": "query",
+        "description": "A ticket in the query string, made over REST for this one connection.",
+    },
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     "key": {
         "type": "httpApiKey",
@@ -123,7 +129,7 @@ def _channel(path: str, endpoint: Endpoint, speech: Speech, said: Messages) -> J
 
 
 def _ways_in(endpoint: Endpoint) -> str:
-    ways = ["`?token=` in the query"]
+    ways = ["`?token=` in the query", "`?ticket=` in the query"]
     if endpoint.keys:
         ways.insert(0, "an `x-api-key` header")
     if endpoint.headers:
@@ -164,7 +170,11 @@ def _binding(endpoint: Endpoint) -> Json:
         "method": "GET",
         "query": {
             "type": "object",
-            "properties": {"token": text, "resume": {**text, "description": _RESUME}},
+            "properties": {
+                "token": text,
+                "ticket": text,
+                "resume": {**text, "description": _RESUME},
+            },
         },
         "bindingVersion": "0.1.0",
     }
@@ -184,7 +194,7 @@ def _binding(endpoint: Endpoint) -> Json:
 def _operations(endpoint: Endpoint, said: Messages) -> Json:
     name = endpoint.dialect.name
     channel = {"$ref": f"#/channels/{name}"}
-    schemes = ["token", *["bearer"] * endpoint.headers, *["key"] * endpoint.keys]
+    schemes = ["token", "ticket", *["bearer"] * endpoint.headers, *["key"] * endpoint.keys]
     security = [{"$ref": f"#/components/securitySchemes/{scheme}"} for scheme in schemes]
 
     def referred(messages: Any) -> list[Json]:

@@ -222,7 +222,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         Route("GET", "/api/v1/auth/me", auth.me),
         Route(
             "PUT", "/api/v1/auth/password", auth.change_password,
-            body=NewPassword, words={**slow_down, Outdated: _WRONG_OLD}, refuses=(_WRONG_OLD, (503, BUSY)),
-            by_credential=True,
+            body=NewPassword, words={**slow_down, Outdated: _WRONG_OLD},
+            refuses=(_WRONG_OLD, (503, BUSY)), by_credential=True,
         ),
     )  # fmt: skip
