@@ -24,9 +24,13 @@ OPEN = {
     "sends": "room_id key user_id message_id digest",
     "sqlite_sequence": "name seq",
     "users": "id uuid username folded email avatar status banned_until role created_at updated_at"
-    " folded_email",
+    " folded_email tokens_since",
 }
-SECRET = {"users": "password_hash", "api_keys": "id user_id digest label created_at revoked_at"}
+SECRET = {
+    "users": "password_hash",
+    "api_keys": "id user_id digest label created_at revoked_at",
+    "logins": "name user_id created_at expires_at ends_at ended_at family secret former renewed_at",
+}
 
 
 @pytest.fixture
