@@ -1,5 +1,6 @@
 """'Sent' means on disk; a disk that fails costs what was being written and nothing else."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -151,3 +152,38 @@ async def test_a_place_that_cannot_be_is_a_store_error(tmp_path: Path) -> None:
     (tmp_path / "prose.db").write_text("no database, but long enough to look like one" * 50)
     with pytest.raises(port.StoreError, match="not a database"):
         await SqliteStore.open(tmp_path / "prose.db", offload=Inline)
+
+
+async def after_a_crash(folder: Path, name: str) -> list[str]:
+    """What a server that is started now on what the disk has would show of room 1."""
+    (folder / name).mkdir()
+    for file in ("trichat.db", "trichat.db-wal"):
+        shutil.copy(folder / file, folder / name / file)
+    store = await SqliteStore.open(folder / name / "trichat.db", offload=Inline)
+    texts = [message.text for message in (await store.history(1, limit=9))[0]]
+    await store.aclose()
+    return texts
+
+
+@pytest.mark.parametrize("goes_on_with", ["a message", "a probe"])
+async def test_what_was_refused_for_a_sync_stays_refused_once_something_is_stored(
+    store: SqliteStore, disk: Disk, tmp_path: Path, goes_on_with: str
+) -> None:
+    """The log on the disk has it whole until something is written over it (docs/operations.md)."""
+    ledger = Ledger(store)
+    alice = await ledger.person("alice")
+    room = await ledger.room(alice)
+    await ledger.say(room, alice, "before")
+    commit = await ledger.commit_of(room, (alice, c.Say("refused")))
+    disk.error, disk.fails = apsw.IOError, lambda step: step == (SYNC, "wal")
+    with pytest.raises(port.StoreError):
+        await store.write([commit])
+    assert await store.landed(commit) is None
+    disk.heal()
+    assert await after_a_crash(tmp_path, "before") == ["before", "refused"]
+    if goes_on_with == "a message":
+        await ledger.say(room, alice, "after")
+    else:
+        assert await store.write([port.Probe()]) == [True]
+    texts = await after_a_crash(tmp_path, "after")
+    assert texts == ["before", "after"][: 2 if goes_on_with == "a message" else 1]
