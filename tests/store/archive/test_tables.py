@@ -1,5 +1,7 @@
 """Nobody adds a table or a column and forgets the export."""
 
+from pathlib import Path
+
 import apsw
 import pytest
 
@@ -77,3 +79,8 @@ def test_each_key_is_the_primary_key(db: apsw.Connection) -> None:
 def test_no_column_is_named_as_what_a_line_says_of_itself(db: apsw.Connection) -> None:
     columns = {column for part in parts(db, secrets=True) for column in part.columns}
     assert not columns & {"table", "sum", "end"}
+
+
+def test_the_page_for_readers_names_them_in_order() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "backup.md").read_text()
+    assert ", ".join(table.name for table in TABLES) in " ".join(page.split())
