@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check conformance conformance-mutants properties simulate simulate-mutants examples schemathesis bench clean lock bench-lock
+.PHONY: run test check conformance conformance-mutants properties simulate simulate-mutants examples schemathesis bench autobahn soak fuzz clean lock bench-lock
 
 run: $(VENV)/.run
 	exec $(BIN)/trichat serve $(ARGS)
@@ -42,6 +42,23 @@ simulate: $(VENV)/.dev
 simulate-mutants: $(VENV)/.dev
 	$(BIN)/python -m tests.simulation.mutants $(ARGS)
 
+# The Autobahn suite against the links, plain and TLS, deflate off and on: docs/wire.md. It wants a
+# Python 2.7 with pip; ARGS="--cases '1.*' '7.*'" for less than everything.
+PYTHON2 ?= python2.7
+SUITE := tests/compliance/.suite
+autobahn: $(VENV)/.dev $(SUITE)/.installed
+	$(BIN)/python -m tests.compliance.autobahn --python2 $(PYTHON2) --suite $(SUITE) --reports $(SUITE)/reports $(ARGS)
+
+$(SUITE)/.installed: tests/compliance/requirements.txt
+	rm -rf $(SUITE)
+	$(PYTHON2) -m pip install --quiet --disable-pip-version-check --require-hashes --target $(SUITE) -r $<
+	touch $@
+
+# A crowd that comes, talks and goes, and whether anything grows or is lost: docs/soak.md.
+MINUTES ?= 30
+soak: $(VENV)/.dev
+	$(BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
+
 examples: examples/node_modules/.installed
 
 check: $(VENV)/.dev
@@ -78,4 +95,4 @@ bench-lock:
 	$(LOCK) --output-file=bench/requirements.txt bench/requirements.in
 
 clean:
-	rm -rf $(VENV) bench/.venv bench/.cache examples/node_modules tests/asyncapi/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(SUITE) bench/.venv bench/.cache examples/node_modules tests/asyncapi/node_modules .mypy_cache .ruff_cache .pytest_cache

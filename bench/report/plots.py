@@ -49,23 +49,23 @@ def dots(title: str, unit: str, found: Mapping[str, Spread], ours: Sequence[str]
     height = TOP + STEP * len(rows) + 40
     scale = Scale.around([v for _, s in rows for v in (s.low, s.high)], LEFT, WIDTH - RIGHT)
     bottom = TOP + STEP * len(rows)
-    parts = [_text(14, 22, title, size=15, bold=True)]
+    parts = [label(14, 22, title, size=15, bold=True)]
     for tick in scale.ticks():
         x = scale.at(tick)
-        parts += [_line(x, TOP - 8, x, bottom, GRID), _text(x, bottom + 16, _tick(tick), "middle")]
-    parts.append(_text((LEFT + WIDTH - RIGHT) / 2, bottom + 33, unit, "middle"))
+        parts += [line(x, TOP - 8, x, bottom, GRID), label(x, bottom + 16, _tick(tick), "middle")]
+    parts.append(label((LEFT + WIDTH - RIGHT) / 2, bottom + 33, unit, "middle"))
     for turn, (name, spread) in enumerate(rows):
         y = TOP + STEP * turn + STEP / 2
         own = name in ours
         colour = OURS if own else THEIRS
         x = scale.at(spread.median)
         parts += [
-            _text(LEFT - 10, y + 4, name, "end", bold=own),
-            _line(scale.at(spread.low), y, scale.at(spread.high), y, colour, 2),
+            label(LEFT - 10, y + 4, name, "end", bold=own),
+            line(scale.at(spread.low), y, scale.at(spread.high), y, colour, 2),
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}"/>',
-            _text(WIDTH - RIGHT + 12, y + 4, str(number(spread.median)), bold=own),
+            label(WIDTH - RIGHT + 12, y + 4, str(number(spread.median)), bold=own),
         ]
-    return _svg(height, parts)
+    return svg(height, parts)
 
 
 def lines(
@@ -76,30 +76,30 @@ def lines(
     points = [point for series in found.values() for point in series]
     xs = Scale.around([x for x, _ in points], 70, WIDTH - 170)
     ys = Scale.around([v for _, s in points for v in (s.low, s.high)], bottom, TOP)
-    parts = [_text(14, 22, title, size=15, bold=True)]
+    parts = [label(14, 22, title, size=15, bold=True)]
     for tick in xs.ticks():
         x = xs.at(tick)
-        parts += [_line(x, TOP, x, bottom, GRID), _text(x, bottom + 16, _tick(tick), "middle")]
+        parts += [line(x, TOP, x, bottom, GRID), label(x, bottom + 16, _tick(tick), "middle")]
     for tick in ys.ticks():
         y = ys.at(tick)
-        parts += [_line(70, y, WIDTH - 170, y, GRID), _text(62, y + 4, _tick(tick), "end")]
-    parts.append(_text((70 + WIDTH - 170) / 2, bottom + 36, f"{across}; {unit}", "middle"))
+        parts += [line(70, y, WIDTH - 170, y, GRID), label(62, y + 4, _tick(tick), "end")]
+    parts.append(label((70 + WIDTH - 170) / 2, bottom + 36, f"{across}; {unit}", "middle"))
     for turn, (name, series) in enumerate(found.items()):
         colour = LINES[turn % len(LINES)]
         path = " ".join(f"{xs.at(x):.1f},{ys.at(s.median):.1f}" for x, s in series)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         for x, spread in series:
             px = xs.at(x)
-            parts.append(_line(px, ys.at(spread.low), px, ys.at(spread.high), colour, 2))
+            parts.append(line(px, ys.at(spread.low), px, ys.at(spread.high), colour, 2))
             parts.append(
                 f'<circle cx="{px:.1f}" cy="{ys.at(spread.median):.1f}" r="4" fill="{colour}"/>'
             )
         last = ys.at(series[-1][1].median) if series else bottom
-        parts.append(_text(WIDTH - 160, last + 4, name, colour=colour, bold=True))
-    return _svg(height, parts)
+        parts.append(label(WIDTH - 160, last + 4, name, colour=colour, bold=True))
+    return svg(height, parts)
 
 
-def _svg(height: float, parts: Sequence[str]) -> str:
+def svg(height: float, parts: Sequence[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}"'
         f' width="{WIDTH}" height="{height:.0f}" font-family="sans-serif" font-size="12">\n'
@@ -109,14 +109,14 @@ def _svg(height: float, parts: Sequence[str]) -> str:
     )
 
 
-def _line(x: float, y: float, to_x: float, to_y: float, colour: str, width: float = 1) -> str:
+def line(x: float, y: float, to_x: float, to_y: float, colour: str, width: float = 1) -> str:
     return (
         f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{to_x:.1f}" y2="{to_y:.1f}"'
         f' stroke="{colour}" stroke-width="{width}"/>'
     )
 
 
-def _text(
+def label(
     x: float, y: float, text: str, anchor: str = "start", *, size: int = 12, bold: bool = False,
     colour: str = TEXT,
 ) -> str:  # fmt: skip

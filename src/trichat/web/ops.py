@@ -48,6 +48,9 @@ class Living(Collector):
         working = _gauge("rooms_working", "Rooms with an actor in memory.")
         working.add_metric([], self._runtime.directory.working)
         yield working
+        tasks = _gauge("tasks", "Trio tasks of the process.")
+        tasks.add_metric([], trio.lowlevel.current_statistics().tasks_living)
+        yield tasks
         failing = _gauge("storage_failing", "1 while nothing can be stored.")
         failing.add_metric([], int(not self._runtime.storage.works))
         yield failing
