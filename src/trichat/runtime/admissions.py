@@ -19,13 +19,15 @@ AT_ONCE = 2
 
 class Admissions:
     """rate: handshakes let in per second. patience: seconds that one waits for its turn at most,
-    so that rate x patience of them wait at most.
+    so that rate x patience of them wait at most. departures: the turns of those who go. They are
+    first: else those who have come back would be told of all who go, and themselves go twice.
     """
 
-    def __init__(self, *, rate: float, patience: float) -> None:
+    def __init__(self, *, rate: float, patience: float, departures: Turns) -> None:
         self._interval = 1 / rate
         self._patience = patience
         self._turns = Turns(AT_ONCE)
+        self._departures = departures
         self._next = 0.0  # when the one who comes next is let in
         self._let_in = 0
         self._waiting: set[trio.CancelScope] = set()
@@ -45,6 +47,7 @@ class Admissions:
                 if turn > now:
                     await trio.sleep_until(turn)
                 await self._turns.take()
+                await self._departures.take()
             finally:
                 self._waiting.discard(scope)
             self._look_for_garbage()

@@ -95,7 +95,7 @@ async def open_runtime(
     """The living server. On leaving: sessions first, then actors, then storage, then the store."""
     audiences, connections = Audiences(), Connections()
     delivery = Delivery(audiences, connections, dialects)
-    metrics, pulse = Metrics(), Pulse()
+    metrics, pulse, turns = Metrics(), Pulse(), Turns()
     store.condition.observe = metrics.fault
     storage = Storage(store, batch=settings.storage.batch, observe=metrics.committed)
     typing = Typing(delivery, clock)
@@ -133,9 +133,11 @@ async def open_runtime(
                 typing=typing,
                 metrics=metrics,
                 pulse=pulse,
-                turns=Turns(),
+                turns=turns,
                 admissions=Admissions(
-                    rate=settings.limits.admissions, patience=settings.limits.admission_wait
+                    rate=settings.limits.admissions,
+                    patience=settings.limits.admission_wait,
+                    departures=turns,
                 ),
                 addresses=Addresses(settings.server.trusted_proxies),
             )

@@ -7,7 +7,7 @@ at once, that is one long while in which nobody else is served, unless they take
 import trio
 
 # Pieces of work in one round of the event loop. Each is some hundreds of microseconds.
-AT_ONCE = 10
+AT_ONCE = 8
 
 
 class Turns:

@@ -105,6 +105,7 @@ class Session:
         self._writing = trio.CancelScope(shield=True)  # until _flush is done, which has a deadline
         self._reading = trio.CancelScope()
         self._draining = False
+        self._in_turn = False  # whether its turn to depart has come
         self._began = trio.current_time()
         self._ping_at = self._began + pace.ping_period
         self._heard = inf  # when, while it is the peer's turn
@@ -171,7 +172,8 @@ class Session:
         self.following = False
         self.runtime.typing.clear(self)
         with trio.CancelScope(shield=True, deadline=trio.current_time() + DEPARTURE):
-            await self.runtime.turns.take()
+            if not self._in_turn:
+                await self.runtime.turns.take()
             while len(self.rooms) > ROOMS_AT_ONCE:
                 self._leave_rooms()
                 await self.runtime.turns.take()
@@ -313,6 +315,7 @@ class Session:
                 self.outbox.answer_frame(frames.pong(payload))
             case Closed(code):
                 await self.runtime.turns.take()  # a network's fault closes thousands at once
+                self._in_turn = True
                 await self._settle()
                 self._gone = code == ABNORMAL
                 self.hang_up(NORMAL if code in (NO_STATUS, ABNORMAL) else code, by_peer=True)
