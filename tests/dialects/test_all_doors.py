@@ -249,8 +249,12 @@ async def test_all_18_unless_configured(tmp_path: Path) -> None:
         ann = await house.person("ann")
         for dialect in DIALECTS:
             path = house.url(dialect, ann.token, "hall").partition(house.address)[2]
-            answer = await house.refusal(path, {"origin": "https://anywhere.example"})
-            assert answer.status_code == 403
+            for near in (
+                "https://anywhere.example", "http://chat.example", "https://chat.example:8443",
+                "https://chat.example.evil", "https://evil-chat.example", "null", "*", "",
+            ):  # fmt: skip
+                answer = await house.refusal(path, {"origin": near})
+                assert answer.status_code == 403, near
             for headers in ({"origin": "https://chat.example"}, {}):  # no browser: no Origin
                 async with house.socket(dialect, ann, "hall", headers) as client:
                     await heard(client, dialect)

@@ -82,6 +82,15 @@ async def test_names_are_forgotten_with_their_window(
     assert len(throttle) == 1
 
 
+async def test_what_was_not_looked_at_is_not_remembered() -> None:
+    throttle = LoginThrottle(1, 300, per_address=1)
+    for number in range(100):
+        attempt = f"user {number}", "x", AWAY
+        assert throttle.begin(*attempt) is None
+        throttle.not_looked_at(*attempt)
+    assert len(throttle) == 0
+
+
 async def test_a_name_and_a_password_are_not_mixed_up() -> None:
     throttle = LoginThrottle(1, 300)
     assert throttle.begin("a", "b c") is None

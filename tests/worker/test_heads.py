@@ -138,6 +138,20 @@ async def test_a_head_that_trickles_is_answered_408(
         assert trio.current_time() - began == pytest.approx(10, abs=1)
 
 
+async def test_over_http_2_a_head_that_does_not_end_ends_the_connection(
+    app: QuartTrio, clock: trio.testing.MockClock
+) -> None:
+    async with serving(app, limits=LIMITS) as server, server.client() as client:
+        http = h2.connection.H2Connection(h2.config.H2Configuration())
+        http.initiate_connection()
+        begun = b"\x00\x00\x01\x01\x00\x00\x00\x00\x01\x82"  # HEADERS without their end
+        began = trio.current_time()
+        await client.send(http.data_to_send() + begun)
+        with trio.fail_after(100):
+            await client.rest()
+        assert trio.current_time() - began == pytest.approx(5, abs=1)  # of an idle one
+
+
 async def test_a_head_in_the_last_moment_is_in_time(
     app: QuartTrio, clock: trio.testing.MockClock
 ) -> None:

@@ -6,6 +6,7 @@ writes there is not looked at.
 
 import logging
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 _log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Addresses:
             )
 
 
+@lru_cache(1024)
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     """With or without a port, a zone or brackets, as proxies write it."""
     text = text.strip()

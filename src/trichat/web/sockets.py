@@ -83,7 +83,8 @@ async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -
         await _busy(runtime, endpoint, handshake)
         return None
     allowed = runtime.settings.cors.socket_origins  # a browser says from where, nobody else does
-    if "*" not in allowed and handshake.headers.get("origin", "*") not in (*allowed, "*"):
+    origin = handshake.headers.get("origin")
+    if "*" not in allowed and origin is not None and origin not in allowed:
         runtime.metrics.dialect(endpoint.dialect.name).error("origin")
         await _refuse(handshake, 403, b'{"detail": "Pages of this origin open no sockets here"}')
         return None

@@ -12,7 +12,8 @@ from itertools import chain
 from typing import TypeGuard
 
 import h11
-from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.events import Updated
+from hypercorn.protocol.h11 import H2ProtocolAssumedError, H11Protocol
 
 from trichat.wire.handshake import Scope, Send
 
@@ -43,6 +44,13 @@ class TellingProtocol(H11Protocol):
 
     async def _send_error_response(self, status_code: int) -> None:
         await self.refuse(status_code)
+
+    async def _check_protocol(self, event: h11.Request) -> None:
+        try:
+            await super()._check_protocol(event)
+        except H2ProtocolAssumedError:  # a greeting is no request: stock would wait for ever
+            await self.send(Updated(idle=True))
+            raise
 
 
 def begun_by(protocol: object) -> TypeGuard[TellingProtocol]:

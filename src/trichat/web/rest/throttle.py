@@ -48,7 +48,11 @@ class Guesses:
 
     def take_back(self, key: bytes, guess: bytes) -> None:
         """It was none."""
-        self._tried.get(key, {}).pop(guess, None)
+        tried = self._tried.get(key)
+        if tried is not None:
+            tried.pop(guess, None)
+            if not tried:
+                del self._tried[key]
 
     def clear(self, key: bytes) -> None:
         """The key begins anew."""
