@@ -22,7 +22,7 @@ from trichat.core.model import User
 from trichat.dialects.chats import Chats
 from trichat.dialects.port import Decoded
 from trichat.runtime import frames
-from trichat.runtime.accounts import Identity
+from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.settings import Limits, Server
 from trichat.web.app import open_server
