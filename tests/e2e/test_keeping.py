@@ -182,6 +182,18 @@ async def test_nothing_is_put_where_something_is(data: Path, tmp_path: Path) -> 
     assert await refused("restore", "--data", photos, file) == text
 
 
+async def test_nothing_is_written_over_the_database_itself(data: Path, tmp_path: Path) -> None:
+    await trichat("user", "add", "ann", "--password", PASSWORD, "--data", data)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.symlink_to(data)
+    for name in ("trichat.db", "trichat.db-wal"):
+        file = elsewhere / name
+        for command in ("backup", "export", "restore"):
+            text = f"{file} is the database itself, or what belongs to it"
+            assert await refused(command, "--replace", "--data", data, file) == text
+    assert "1 users" in await trichat("check", "--data", data)
+
+
 async def test_an_export_comes_back_the_same_and_is_served(data: Path, tmp_path: Path) -> None:
     async with running(data) as here:
         ann, bob = await here.people("ann", "bob")

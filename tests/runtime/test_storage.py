@@ -127,6 +127,23 @@ async def test_an_unknown_outcome_is_asked_for_before_anyone_is_answered(
     assert [user.username for user in await store.all_users()] == ["alice", "carol"]
 
 
+async def test_what_is_refused_is_no_sign_that_storing_goes_on(store: Held) -> None:
+    """Nothing of it goes to the disk."""
+    storage = Storage(store, batch=10)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(storage.run)
+        await storage.submit(account("alice"))
+        store.write_fails = port.StoreError("no disk", port.Fault.IO)
+        assert await storage.submit(account("bob")) == Failed()
+        store.write_fails = None
+        assert await storage.submit(account("alice")) == Taken("username")
+        works = [storage.works]
+        assert await storage.submit(port.Probe()) is True
+        works.append(storage.works)
+        assert works == [False, True]
+        storage.close()
+
+
 async def test_of_a_lost_group_each_learns_its_own_fate(store: Held) -> None:
     ledger, storage = Ledger(store), Storage(store, batch=10)
     alice = await ledger.person("alice")

@@ -35,7 +35,7 @@ def backup(config: Path | None, data: Path | None, file: Path, replace: bool) ->
     is not in it.
     """
     settings = load(config, data=data)
-    with _told(), Bar("backing up") as bar:
+    with _told(), _beside(settings, file), Bar("backing up") as bar:
         counts = back_up(settings.database, file, replace=replace, progress=bar.show)
     click.echo(f"{file} holds {_summed(counts)}")
 
@@ -50,7 +50,12 @@ def restore(config: Path | None, data: Path | None, file: Path, replace: bool) -
     The server must not run, and there must be no database yet.
     """
     settings = load(config, data=data)
-    with _told(), _held(settings, replace=replace), Bar("restoring") as bar:
+    with (
+        _told(),
+        _beside(settings, file),
+        _held(settings, replace=replace),
+        Bar("restoring") as bar,
+    ):
         aside = put_back(file, settings.database, replace=replace, progress=bar.show)
         with opened(settings.database) as db:
             counts = count(db)
@@ -86,7 +91,11 @@ def export(
             write_to(sys.stdout.buffer)
             sys.stdout.buffer.flush()
             return
-        with whole(file, replace=replace) as part, part.open("wb") as out:
+        with (
+            _beside(settings, file),
+            whole(file, replace=replace) as part,
+            part.open("wb") as out,
+        ):
             counts = write_to(out)
     click.echo(f"{file} holds {_summed(counts)}")
 
@@ -119,6 +128,16 @@ def check(config: Path | None, data: Path | None, file: Path | None) -> None:
         verify(db, str(path))
         counts = count(db)
     click.echo(f"{path} is whole: {_summed(counts)}")
+
+
+@contextmanager
+def _beside(settings: Settings, file: Path) -> Iterator[None]:
+    """The file is neither the database itself, which a server may have open, nor its log."""
+    name, place = settings.database.name, file.parent
+    own = {name, *(f"{name}{ending}" for ending in ("-wal", "-shm", "-journal", ".part"))}
+    if file.name in own and place.exists() and place.samefile(settings.database.parent):
+        raise ExistsError(f"{file} is the database itself, or what belongs to it")
+    yield
 
 
 @contextmanager
