@@ -104,9 +104,8 @@ def restore(backup: Path, database: Path, *, replace: bool, progress: Progress) 
 
 def _set_aside(database: Path) -> Path:
     """Under another name, with what is in its log. The name stays until another file takes it."""
-    with suppress(apsw.Error), closing(_old(database)) as old:  # closing takes the log away
-        old.pragma("user_version")  # only who has read knows that there is a log
-        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with suppress(apsw.Error), closing(_old(database)) as old:
+        old.pragma("user_version")  # who has read, and closes as the last, folds the log into it
     aside = next(path for path in _names(database) if not path.exists())
     for path in _beside(database):  # a log that cannot be read is the broken database's alone
         if path.exists():
