@@ -1,6 +1,6 @@
 """Who came online and who went: edges only, a tick later, once per observer (channels-12)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,13 +8,15 @@ import pytest
 import trio
 import trio.testing
 
+from tests.rounds import Rounds, rounds
 from tests.runtime.listeners import Plain, Recorder
 from tests.runtime.stores import Held
 from tests.store.ledger import NOW, Ledger
 from trichat.core.model import User
 from trichat.runtime.audience import Audiences
 from trichat.runtime.connections import Connections
-from trichat.runtime.delivery import Delivery
+from trichat.runtime.delivery import FEW, Delivery
+from trichat.runtime.listener import Batch
 from trichat.runtime.presence import Presence
 from trichat.store.port import StoreError
 
@@ -189,3 +191,50 @@ class TestPresence:
         town.go(alice)
         await trio.sleep(1)
         assert bob.heard == ["statuschanged alice False"]
+
+    async def test_a_crowd_that_listens_is_told_some_at_a_time(
+        self, town: Town, autojump_clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Others are served between."""
+        crowd = await town.ledger.people(*(f"user{number}" for number in range(4)))
+        await town.ledger.room(town.alice, *crowd)
+        listeners = [await town.come(crowd[number % 4]) for number in range(3 * FEW)]
+        await trio.sleep(1)
+        with rounds() as counting:
+            for listener in listeners:
+                monkeypatch.setattr(listener, "put", counted(counting, listener.put))
+            await town.come(town.alice)
+            await trio.sleep(1)
+        assert counting.in_each.total() == 3 * FEW
+        assert counting.most <= FEW
+
+    async def test_it_rests_for_as_long_as_it_has_worked(
+        self, town: Town, autojump_clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Else a crowd's presence would be all that the server does."""
+        rooms_of = town.store.rooms_of
+
+        async def slowly(users: list[int]) -> Mapping[int, Sequence[int]]:
+            await trio.sleep(3)
+            return await rooms_of(users)
+
+        bob = await town.come(town.bob)
+        await trio.sleep(1)
+        monkeypatch.setattr(town.store, "rooms_of", slowly)
+        alice = await town.come(town.alice)
+        await trio.sleep(TICK + 2.9)
+        town.go(alice)  # while it tells that she came
+        await trio.sleep(0.2)
+        assert bob.heard == ["statuschanged alice True"]
+        await trio.sleep(5.8)
+        assert bob.heard == ["statuschanged alice True"]
+        await trio.sleep(0.2)
+        assert bob.heard == ["statuschanged alice True", "statuschanged alice False"]
+
+
+def counted(counting: Rounds, put: Callable[[Batch], None]) -> Callable[[Batch], None]:
+    def counts(batch: Batch) -> None:
+        counting.happened()
+        put(batch)
+
+    return counts
