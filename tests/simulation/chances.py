@@ -86,6 +86,7 @@ def settings(random: Random, data: Path, *, thin: bool) -> Settings:
             outbox_bytes=24_000 if thin else 100_000,
             pipeline=random.choice((1, 4, 64)),
             frame_bytes=8192,
+            admissions=random.choice((10, 500, 500)),
             replay=random.choice((3, 1000)),
         ),
         rooms=Rooms(

@@ -49,6 +49,7 @@ class House:
         async def send(message: dict[str, Any]) -> None:
             await trio.lowlevel.checkpoint()
             if message["type"] == "websocket.accept":
+                record.let_in[-1].append(trio.current_time())
                 _answer(wire, 101)
             elif message["type"] == "websocket.http.response.start":
                 _answer(wire, message["status"])

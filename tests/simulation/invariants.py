@@ -142,6 +142,17 @@ def who_has_left_a_private_room_hears_nothing(world: World, truth: Truth) -> Ite
                 yield f"{visit.client} was told of {said}, said after its user had left"
 
 
+def a_crowd_comes_in_at_a_bounded_rate(world: World, truth: Truth) -> Iterator[str]:
+    """Who waits for the store when his turn came is later than it; then more come at once."""
+    rate = world.settings.limits.admissions
+    many = max(1, 2 * rate)
+    for times in world.record.let_in:
+        for first, last in zip(times, times[many:], strict=False):
+            if last - first < 0.5:
+                yield f"{many} were let in within {last - first:.3f} s, at {rate} per second"
+                return
+
+
 def the_drain_kept_its_deadline(world: World, truth: Truth) -> Iterator[str]:
     longest = world.settings.server.drain_deadline + DRAIN_SLACK
     if world.drained is not None and world.drained > longest:
@@ -161,5 +172,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     every_session_ended_with_its_code,
     who_may_be_here_no_more_is_put_out,
     who_has_left_a_private_room_hears_nothing,
+    a_crowd_comes_in_at_a_bounded_rate,
     the_drain_kept_its_deadline,
 )

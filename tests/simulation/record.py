@@ -80,6 +80,7 @@ class Record:
     visits: list[Visit] = field(factory=list)
     blamed: list[tuple[str, str]] = field(factory=list)
     names: dict[str, str] = field(factory=dict)  # a message's UUID → the name of its text
+    let_in: list[list[float]] = field(factory=list)  # when, in each life of the server
     barred: dict[str, float] = field(factory=dict)  # users by when that was answered
     absences: list[Absence] = field(factory=list)
     deleted: set[str] = field(factory=set)  # names whose deletion was asked for

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tests.simulation.chances import LEASE
 from tests.simulation.clients import Client
 from tests.simulation.clients.channels import ChannelsClient
 
@@ -56,6 +57,16 @@ def _last_words(world: "World", client: Client) -> None:
         world.record.blame(
             "every request is answered", f"{client.name} waits for {client.outstanding}"
         )
+
+
+def look_at_idle_rooms(world: "World") -> None:
+    """Nobody has said anything for the whole lease, nor come in for a while."""
+    idle = world.settings.rooms.idle_unload
+    if world.house is not None and world.house.alive and idle < LEASE / 2:
+        working = world.house.runtime.directory.working
+        last = max(visit.since for visit in world.record.visits)
+        if working and last + idle + 1.0 < world.agenda.now:
+            world.record.blame("idle rooms go", f"{working} rooms are in memory")
 
 
 def _presence(world: "World") -> None:

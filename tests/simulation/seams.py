@@ -6,6 +6,7 @@ hangs on the order of sets of texts is fixed by PYTHONHASHSEED, which commandlin
 
 import gc
 import os
+import random
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -60,6 +61,7 @@ def _waiting(stock: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def closed(seed: int, sockets: Sockets, now: Callable[[], float]) -> Iterator[None]:
     """now: simulated seconds. Within it the seed decides everything."""
     entropy = Random(f"{seed} entropy")
+    random.seed(f"{seed} random")
     scheduler._r.seed(f"{seed} scheduling")
 
     def of_day() -> float:

@@ -1,11 +1,14 @@
 """Seeds that all must pass, and that a seed fixes everything."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.simulation.mutants import faults, judge
 
 ROOT = Path(__file__).parents[2]
 SEEDS = 200
@@ -48,3 +51,25 @@ def test_one_seed_is_not_another() -> None:
 @pytest.mark.parametrize("argument", ["--help"])
 def test_the_command_tells_how_to_use_it(argument: str) -> None:
     assert "--seed" in _simulate(argument).stdout
+
+
+def test_every_mutation_fits_the_code_as_it_is() -> None:
+    """In one place each; and there are as many of either choice as it takes to be believed."""
+    found = faults()
+    for fault in found:
+        text = (ROOT / "src" / "trichat" / fault.mutation.file).read_text(encoding="utf-8")
+        for old, new in fault.mutation.edits:
+            assert text.count(old) == 1, (fault.name, old)
+            assert old != new
+    for chosen in ("named", "blind"):
+        assert sum(fault.chosen == chosen for fault in found) >= 10
+
+
+def test_a_broken_server_is_noticed(tmp_path: Path) -> None:
+    """One fault for all of them: make simulate-mutants tries every one."""
+    source = tmp_path / "src"
+    shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
+    (fault,) = (one for one in faults() if one.name == "a hole between history and live")
+    verdict = judge(fault, source, 20)
+    assert verdict.seeds is not None
+    assert "every view is the history from its join" in verdict.flaw

@@ -143,6 +143,7 @@ class World:
                     self.trace.add("server", f"opens, life {life}")
                     self.house = house
                     self._up.set()
+                    self.record.let_in.append([])
                     await house.live()
                     self.house = None
             except Exception as error:
@@ -320,6 +321,7 @@ class World:
         self.trace.add("world", "calms down")
         await trio.sleep(LEASE)
         self.trace.add("world", "calls the roll")
+        roll.look_at_idle_rooms(self)
         self.lively = False
         sick = [client for client in self.clients if client.open]
         self.random.shuffle(sick)

@@ -339,7 +339,7 @@ class Client:
             view = self.follow(room)
             view.since = float("inf")
         view.texts.append(name)
-        if name in self.outstanding:
+        if name in self.requests:
             self.world.record.acknowledge(name)
             if not self.keyed:
                 self.answered(name)

@@ -3,6 +3,9 @@
 from typing import Any
 
 from tests.simulation.clients.base import Bad, Client, Place
+from tests.simulation.record import Said
+
+SYSTEM = {"p0", "p1", "p2"}  # an administrator, and the owners of the rooms
 
 
 class LobbyClient(Client):
@@ -25,7 +28,7 @@ class LobbyClient(Client):
     def fidget(self) -> None:
         random = self.world.random
         me = self.person.user.uuid
-        match random.randrange(3):
+        match random.randrange(4):
             case 0:
                 self._join(
                     random.choice(
@@ -39,8 +42,21 @@ class LobbyClient(Client):
             case 1:
                 self.send({"type": "leave_room"})
             case 2:
+                self._speak_as_system()
+            case 3:
                 self.requests.append("list")
                 self.send({"type": "list_rooms", "data": {}})
+
+    def _speak_as_system(self) -> None:
+        """Which only an owner and an administrator may."""
+        places = self.places()
+        if places:
+            text = self.world.new_text()
+            said = Said(text, places[0].uuid, self.person.user.uuid, self.world.agenda.now)
+            self.world.record.said[text] = said
+            self.requests.append(text)
+            data = {"type": "system", "content": text, "room_id": places[0].uuid}
+            self.send({"type": "send_message", "data": data})
 
     def heard(self, frame: Any) -> None:
         match frame:
@@ -48,7 +64,11 @@ class LobbyClient(Client):
                 self._joined(room, user)
             case {"type": "leave", "room_id": room, "user_uuid": user}:
                 self._left(room, user)
-            case {"type": "text", "room_id": room, "content": text}:
+            case {"type": "text" | "system" as kind, "room_id": room, "content": text}:
+                if kind == "system" and frame["user_email"][:2] not in SYSTEM:
+                    self.world.record.blame(
+                        "the system's words are an owner's", f"{self.name} hears {frame}"
+                    )
                 if room not in self.views:
                     self.world.record.blame(
                         "only what is followed", f"{self.name} hears of {room}, where it is not"
