@@ -10,12 +10,21 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
+LONGEST_END = 7.5  # seconds: silence is noticed, what waits is written in vain, a close too
+
+
 def call(world: "World") -> None:
     """After the lease, with nothing going wrong any more."""
     house = world.house
     if house is None or not house.alive:
         return
     _presence(world)
+    for past in world.record.visits:
+        if past.ended is not None and past.ended + LONGEST_END < world.agenda.now and past.held():
+            world.record.blame(
+                "presence is who is connected",
+                f"{past.client} was gone at {past.ended:.3f}, and its connection is open",
+            )
     for client in world.clients:
         visit = client.visit
         if client.open and visit and visit.held() and not visit.troubled and not visit.must_end:

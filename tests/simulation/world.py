@@ -104,6 +104,7 @@ class World:
             house.upgrade(self.record, wire, target, headers)
         else:
             wire.reset()
+            wire.socket.close()
 
     def rest(
         self,
