@@ -11,8 +11,10 @@ import trio
 from tests.e2e.certificates import certificate
 from tests.e2e.launching import (
     BIN,
+    LISTENING,
     PATIENCE,
     RUNNING,
+    TRICHAT,
     Launched,
     command,
     environment,
@@ -128,6 +130,24 @@ async def test_hypercorn_serves_the_same(data: Path, by: signal.Signals) -> None
         await here.call(None, "GET", "/healthz")
         await assert_a_message_crosses(here, ann, bob)
         await assert_sockets_end(server, here, ann, by)
+
+
+@pytest.mark.parametrize("under", ["trichat serve", "hypercorn"])
+async def test_limits_of_requests_hold_under_either(data: Path, under: str) -> None:
+    """As the settings have them, and counted."""
+    env = {"TRICHAT_SERVER_DATA": str(data), "TRICHAT_LIMITS_HEADER_BYTES": "1024"}
+    words, ready = [TRICHAT, "serve", "--port", "0"], LISTENING
+    if under == "hypercorn":
+        words, ready = HYPERCORN, RUNNING
+    async with launched(words, env, ready=ready) as server:
+        async with httpx.AsyncClient(base_url=server.address) as client:
+            answer = await client.get("/healthz", headers={"x": "x" * 1024})
+            assert answer.status_code == 431
+            assert answer.json() == {"detail": "Request Header Fields Too Large"}
+            counted = (await client.get("/metrics")).text
+        assert 'trichat_turned_away_total{why="head"} 1.0' in counted
+        server.process.send_signal(signal.SIGTERM)
+        assert await server.ended() == 0
 
 
 async def test_hypercorn_is_told_why_not(server: Launched, data: Path) -> None:
