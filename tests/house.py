@@ -238,8 +238,9 @@ class House:
     def url(
         self, dialect: str, token: str | None, room: str = "", resume: str | None = None
     ) -> str:
-        """Where a dialect is spoken."""
-        query = "" if token is None else f"?token={token}"
+        """Where a dialect is spoken. token: or a ticket."""
+        shown = "ticket" if token is not None and token.startswith("tct_") else "token"
+        query = "" if token is None else f"?{shown}={token}"
         if resume is not None:
             query += f"&resume={resume}"
         return f"ws://{self.address}{self.paths[dialect].format(room=room)}{query}"

@@ -6,9 +6,18 @@ import pytest
 import trio
 import trio.testing
 
+from tests.dialects.speech import CLOSED
 from tests.wire.scripted import START, ScriptedLink, open_bench
 from trichat.core.model import Role
-from trichat.store.port import AddApiKey, RevokeApiKey, SetRole
+from trichat.store.port import (
+    AddApiKey,
+    EndLogin,
+    NewLogin,
+    OpenLogin,
+    RevokeApiKey,
+    SetPassword,
+    SetRole,
+)
 from trichat.store.sqlite import Inline, SqliteStore
 
 
@@ -30,6 +39,58 @@ async def test_a_role_and_a_key_changed_beside_the_server(
         assert code(by_token) is None
         (session,) = bench.runtime.connections.everyone()
         assert session.user.role is Role.ADMIN
+
+
+@pytest.mark.promise("all-17")
+async def test_all_17_logins_ended_beside_the_server(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    """`trichat user password`, or another server of the same database."""
+    async with open_bench(tmp_path) as bench:
+        ann, bob = await bench.user("ann"), await bench.user("bob")
+        await bench.runtime.storage.submit(SetPassword(ann.id, "old", START))
+        new = NewLogin("two", START + 9000, START + 9000)
+        await bench.runtime.storage.submit(OpenLogin(ann.id, "old", new, START, 9))
+        early, late = START / 1000 - 60, START / 1000 + 60
+        one = bench.connect("lobby", ann, login="one")
+        two = bench.connect("lobby", ann, login="two")
+        bare = [bench.connect("lobby", ann, login=f"{at}", issued_at=at) for at in (early, late)]
+        other = bench.connect("lobby", bob, login="other", issued_at=early)
+        await trio.sleep(5)
+        store = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=Inline)
+        await store.write([EndLogin("one", ann.id, START, START)])
+        await trio.sleep(1.5)
+        assert [code(link) for link in (one, two, *bare, other)] == [1008, None, None, None, None]
+        await store.write([SetPassword(ann.id, "new", START, ends=True)])
+        await store.aclose()
+        await trio.sleep(1.5)
+        assert [code(link) for link in (two, *bare, other)] == [1008, 1008, None, None]
+
+
+@pytest.mark.promise("all-17")
+@pytest.mark.parametrize("dialect", ["chats", "room", "lobby", "channels", "conversations"])
+async def test_all_17_a_clock_that_jumps_moves_the_end_of_a_token(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock, dialect: str
+) -> None:
+    """The machine slept, or its clock was set."""
+    async with open_bench(tmp_path) as bench:
+        link = bench.connect(dialect, await bench.user("ann"), expires_at=START / 1000 + 600)
+        link.pings = False
+        await trio.sleep(10)
+        bench.set_clock(ahead=300_000)
+        await trio.sleep(5)
+        assert code(link) is None
+        bench.set_clock(ahead=100_000)  # set back again
+        await trio.sleep(480)
+        assert code(link) is None
+        await trio.sleep(7)
+        assert code(link) == CLOSED[dialect]
+        link = bench.connect(dialect, await bench.user("bob"), expires_at=START / 1000 + 9_000)
+        link.pings = False
+        await trio.sleep(10)
+        bench.set_clock(ahead=10_000_000)
+        await trio.sleep(1.5)
+        assert code(link) == CLOSED[dialect]
 
 
 async def test_what_this_server_writes_itself_makes_nobody_look(

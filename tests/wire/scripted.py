@@ -156,10 +156,17 @@ class Gate:
 class Bench:
     """A runtime on Trio's clock alone, and sessions on it."""
 
-    def __init__(self, runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery) -> None:
+    def __init__(
+        self, runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery, ahead: list[int]
+    ) -> None:
         self.runtime = runtime
         self.endpoints = endpoints
         self.nursery = nursery
+        self._ahead = ahead
+
+    def set_clock(self, ahead: int) -> None:
+        """The wall clock is so many milliseconds before Trio's from now on."""
+        self._ahead[0] = ahead
 
     async def user(self, name: str) -> User:
         made = await self.runtime.storage.submit(
@@ -222,8 +229,10 @@ async def open_bench(
     store = await SqliteStore.open(data / "trichat.db", readers=1, offload=Inline)
     began = trio.current_time()
 
+    ahead = [0]
+
     def clock() -> int:
-        return START + round((begins + trio.current_time() - began) * 1000)
+        return START + ahead[0] + round((begins + trio.current_time() - began) * 1000)
 
     tokens = Tokens(bytes(range(32)), lifetime=1800, clock=lambda: clock() / 1000)
     async with (
@@ -232,7 +241,7 @@ async def open_bench(
         ) as runtime,
         trio.open_nursery() as nursery,
     ):
-        yield Bench(runtime, endpoints, nursery)
+        yield Bench(runtime, endpoints, nursery, ahead)
         await runtime.drain()
         nursery.cancel_scope.cancel()  # whom a failed test has left waiting
 

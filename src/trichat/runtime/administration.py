@@ -65,7 +65,8 @@ class Administration:
         with trio.CancelScope(shield=True):
             outcome = await self._storage.submit(Judge(why, by.id, user.id, status, now, until))
             if isinstance(outcome, User):
-                self._connections.bar(user.id, why.reason or _REASONS[status])
+                reason = why.reason or _REASONS[status]
+                self._connections.bar(user.id, reason, at=outcome.updated_at)
         return _user(outcome)
 
     async def let_in(self, by: User, user: User, why: Grounds) -> User | Refusal:

@@ -16,6 +16,8 @@ from trichat.runtime.listener import Listener
 
 _log = logging.getLogger(__name__)
 
+_REMEMBERED = 1000  # who was barred last: nothing waits in an inbox for long
+
 # Sessions that are told to end at the same time.
 BATCH = 50
 
@@ -34,6 +36,7 @@ class Connections:
         self.ready = True  # whether anyone should be sent here
         self.draining = False
         self.revocations = 0
+        self.barred: dict[int, int] = {}
         self.on_edge: Callable[[User, bool], None] = lambda user, online: None
 
     def __len__(self) -> int:
@@ -102,9 +105,14 @@ class Connections:
     # -- credentials: who is being admitted meanwhile compares `revocations` before and after, and
     # is identified anew when it has changed
 
-    def bar(self, user_id: int, reason: str = "") -> None:
-        """The user was suspended, banned or deleted: all his sockets are closed (all-17)."""
+    def bar(self, user_id: int, reason: str = "", *, at: int = 0) -> None:
+        """The user was suspended, banned or deleted: all his sockets are closed (all-17), and what
+        of his waits in a room's inbox is refused there. at: the time in his row.
+        """
         self.revocations += 1
+        self.barred[user_id] = at
+        if len(self.barred) > _REMEMBERED:
+            del self.barred[next(iter(self.barred))]
         for listener in self.of(user_id):
             listener.end(Farewell.BARRED, reason)
 

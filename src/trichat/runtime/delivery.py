@@ -42,6 +42,11 @@ class Delivery:
         self._connections = connections
         self._dialects = {dialect.name: dialect for dialect in dialects}
 
+    @property
+    def barred(self) -> Mapping[int, int]:
+        """By user, as of when nothing of his is let through that he asked before."""
+        return self._connections.barred
+
     async def deliver(self, room: Room, events: Sequence[Event]) -> None:
         """A committed batch, in order; yields between chunks of a large audience."""
         run: list[Event] = []

@@ -5,7 +5,8 @@ fan-out. One room has one batch in flight.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import chain, islice
 from typing import Protocol
 
@@ -15,8 +16,8 @@ from trichat.core.answers import Done
 from trichat.core.commands import RoomCommand
 from trichat.core.events import Edited, Mark, RoomEvent, Said
 from trichat.core.model import Room, User
-from trichat.core.refusals import Failed, NoSuchRoom, Refusal
-from trichat.core.roomstate import Again, Decision, Lookup, RoomState, needs
+from trichat.core.refusals import Failed, NoSuchRoom, NotAdmitted, Refusal
+from trichat.core.roomstate import Again, Decision, Draft, Lookup, RoomState, needs
 from trichat.runtime.audience import Audiences
 from trichat.runtime.clock import Clock
 from trichat.runtime.delivery import Delivery
@@ -158,11 +159,13 @@ class RoomActor:
 
     def _decide(self, state: RoomState, lookup: Lookup, batch: list[Envelope]) -> list[Decision]:
         draft = state.draft(lookup, self._audiences.ids(self._room.id))
+        barred = self._delivery.barred
+        decide = partial(_unless_barred, draft, barred) if barred else draft.decide
         now = self._clock()
         decisions: list[Decision] = []
         for envelope in batch:
             try:
-                decisions.append(draft.decide(envelope.command, envelope.by, now))
+                decisions.append(decide(envelope.command, envelope.by, now))
             except Exception:
                 _log.exception("room %d cannot decide %r", self._room.id, type(envelope.command))
                 decisions.append(Failed())
@@ -176,6 +179,15 @@ class RoomActor:
             if not isinstance(event, Mark):
                 self._delivered = event.seq
                 break
+
+
+def _unless_barred(
+    draft: Draft, barred: Mapping[int, int], command: RoomCommand, by: User, now: int
+) -> Decision:
+    """Who was barred since he asked is not let through any more (all-17)."""
+    if barred.get(by.id, 0) > by.updated_at:
+        return NotAdmitted()
+    return draft.decide(command, by, now)
 
 
 def _outcomes(

@@ -72,6 +72,6 @@ class Watch:
         for known in {session.user.id: session.user for session in sessions}.values():
             user = users.get(known.uuid)
             if user is None or user.judged(self._clock()).status is not Status.ACTIVE:
-                self._connections.bar(known.id)
+                self._connections.bar(known.id, at=0 if user is None else user.updated_at)
             elif user != known:
                 self._connections.changed(user)

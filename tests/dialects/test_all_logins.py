@@ -1,0 +1,213 @@
+"""What ends a login ends its sockets at once in every dialect, and no others (all-17); tickets open
+them all.
+"""
+
+import logging
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from tests.dialects.speech import CLOSED, DIALECTS, hall, heard, texts
+from tests.house import Client, House, Person
+from trichat.auth import apikeys
+from trichat.auth.refreshing import new_ticket
+
+UNUSED, _ = new_ticket()
+each = pytest.mark.parametrize("dialect", DIALECTS)
+
+
+async def again(house: House, person: Person) -> tuple[Person, str]:
+    """The same person by another login, with its refresh token."""
+    body = {"username": person.name, "password": "Secret1x", "refresh": True}
+    status, answer = await house.rest(None, "POST", "/auth/login", body)
+    assert status == 200, answer
+    return evolve(person, token=answer["access_token"]), answer["refresh_token"]
+
+
+async def post(house: House, by: Person | None, path: str, body: Any = None) -> Any:
+    method = "PUT" if path == "password" else "POST"
+    status, answer = await house.rest(by, method, f"/auth/{path}", body)
+    assert status == 200, answer
+    return answer
+
+
+class Doorway:
+    """Sockets of one dialect, each heard once, so that it is in."""
+
+    def __init__(self, house: House, dialect: str, stack: AsyncExitStack) -> None:
+        self.house, self.dialect, self.stack = house, dialect, stack
+
+    async def open(self, by: Person | str, **headers: str) -> Client:
+        socket = self.house.socket(self.dialect, by, "hall", headers)
+        client = await self.stack.enter_async_context(socket)
+        await heard(client, self.dialect)
+        return client
+
+    async def ended(self, *clients: Client) -> None:
+        for client in clients:
+            assert await client.close_code() == CLOSED[self.dialect]
+
+    async def goes_on(self, *clients: Client) -> None:
+        for client in clients:
+            await heard(client, self.dialect)
+
+
+@each
+@pytest.mark.promise("all-17")
+async def test_all_17_logout_ends_the_sockets_of_its_login(house: House, dialect: str) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    other, refresh = await again(house, ann)
+    async with AsyncExitStack() as stack:
+        door = Doorway(house, dialect, stack)
+        mine = [await door.open(ann), await door.open(ann)]
+        by_ticket = await door.open((await post(house, ann, "ticket"))["ticket"])
+        others = [await door.open(other), await door.open(bob)]
+        renewed = evolve(
+            other,
+            token=(await post(house, None, "refresh", {"refresh_token": refresh}))["access_token"],
+        )
+        others.append(await door.open(renewed))
+        await post(house, ann, "logout")
+        await door.ended(*mine, by_ticket)
+        await door.goes_on(*others)
+        await post(house, other, "logout")  # of one login, before and behind its refreshing
+        await door.ended(others[0], others[2])
+        await door.goes_on(others[1])
+
+
+@each
+@pytest.mark.promise("all-17")
+async def test_all_17_a_new_password_ends_every_other_login(house: House, dialect: str) -> None:
+    ann = await house.person("ann")
+    other, _ = await again(house, ann)
+    bare = house.runtime.accounts.token(ann.user)  # an operator's, of no login
+    async with AsyncExitStack() as stack:
+        door = Doorway(house, dialect, stack)
+        mine = await door.open(ann)
+        others = [await door.open(other), await door.open(bare)]
+        body = {"current_password": "Secret1x", "new_password": "Secret2x"}
+        await post(house, ann, "password", body)
+        await door.ended(*others)
+        await door.goes_on(mine)
+        await post(house, ann, "logout-everywhere")
+        await door.ended(mine)
+
+
+@each
+@pytest.mark.promise("all-17")
+async def test_all_17_a_refresh_token_used_twice_ends_its_login(house: House, dialect: str) -> None:
+    ann = await house.person("ann")
+    other, refresh = await again(house, ann)
+    async with AsyncExitStack() as stack:
+        door = Doorway(house, dialect, stack)
+        mine, others = await door.open(ann), await door.open(other)
+        first = await post(house, None, "refresh", {"refresh_token": refresh})
+        await post(house, None, "refresh", {"refresh_token": first["refresh_token"]})
+        status, _ = await house.rest(None, "POST", "/auth/refresh", {"refresh_token": refresh})
+        assert status == 401
+        await door.ended(others)
+        await door.goes_on(mine)
+
+
+async def test_all_17_an_api_key_has_an_end_of_its_own(house: House) -> None:
+    ann = await house.person("ann")
+    key = (await house.rest(ann, "POST", "/auth/keys", {"label": "bot"}))[1]["key"]
+    assert apikeys.is_key(key)
+    async with house.socket("lobby", None, headers={"x-api-key": key}) as bot:
+        await heard(bot, "lobby")
+        await post(house, ann, "logout-everywhere")
+        await heard(bot, "lobby")
+
+
+# -- tickets
+
+
+@each
+async def test_a_ticket_opens_one_socket(house: House, dialect: str) -> None:
+    ann = await house.person("ann")
+    ticket = (await post(house, ann, "ticket"))["ticket"]
+    async with house.socket(dialect, ticket, "hall") as client:
+        await heard(client, dialect)
+        for refused in (ticket, UNUSED, "tct_x", "tct_"):
+            await is_refused(house, dialect, refused)
+        await heard(client, dialect)
+    await is_refused(house, dialect, ticket)
+
+
+@each
+async def test_a_ticket_ends_with_the_login_that_it_was_given_for(
+    house: House, dialect: str
+) -> None:
+    ann = await house.person("ann")
+    ticket = (await post(house, ann, "ticket"))["ticket"]
+    await post(house, ann, "logout")
+    await is_refused(house, dialect, ticket)
+
+
+@each
+async def test_the_token_decides_where_both_are_shown(house: House, dialect: str) -> None:
+    ann = await house.person("ann")
+    ticket = (await post(house, ann, "ticket"))["ticket"]
+    await is_refused(house, dialect, f"nonsense&ticket={ticket}")
+    async with house.socket(dialect, f"{ann.token}&ticket=nonsense", "hall") as client:
+        await heard(client, dialect)
+    async with house.socket(dialect, ticket, "hall") as client:  # nobody has used it
+        await heard(client, dialect)
+
+
+@pytest.mark.promise("all-5")
+async def test_all_5_tickets_and_refresh_tokens_reach_no_log(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "trichat")
+    ann, refresh = await again(house, await house.person("ann"))
+    ticket = (await post(house, ann, "ticket"))["ticket"]
+    async with house.socket("chats", ticket) as client:
+        await heard(client, "chats")
+    await is_refused(house, "chats", ticket)
+    renewed = await post(house, None, "refresh", {"refresh_token": refresh})
+    await post(house, None, "refresh", {"refresh_token": renewed["refresh_token"]})
+    await house.rest(None, "POST", "/auth/refresh", {"refresh_token": refresh})
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("trichat")]
+    assert any("used twice" in line for line in ours)
+    for secret in (ticket, refresh, renewed["refresh_token"]):
+        assert not any(secret[4:] in line for line in ours)
+
+
+async def is_refused(house: House, dialect: str, shown: str) -> None:
+    """In the dialect's own way."""
+    if dialect == "lobby":
+        path = house.url(dialect, shown).partition(house.address)[2]
+        refused = await house.refusal(path)
+        assert refused.status_code == 401
+        assert refused.json() == {"detail": "Could not validate credentials"}
+        return
+    async with house.socket(dialect, shown, "hall") as client:
+        assert await client.close_code() == CLOSED[dialect]
+
+
+# -- lost membership
+
+
+@pytest.mark.parametrize("dialect", ["chats", "channels", "conversations"])
+async def test_who_has_left_hears_nothing_that_is_said_later(house: House, dialect: str) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    place = await hall(house, ann, "den", bob, private=True)
+    async with AsyncExitStack() as stack:
+        sockets = [
+            await stack.enter_async_context(house.socket(dialect, bob, "den")) for _ in range(2)
+        ]
+        for client in sockets:
+            await place.entered(client, dialect)
+        for number in range(3):
+            body = {"channel_id": place.uuid, "content": f"before {number}"}
+            await house.rest(ann, "POST", "/messages/", body)
+        assert (await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave"))[0] == 200
+        for number in range(3):
+            body = {"channel_id": place.uuid, "content": f"@bob after {number}"}
+            await house.rest(ann, "POST", "/messages/", body)
+        for client in sockets:
+            said = texts(await heard(client, dialect), dialect)
+            assert said == [f"before {number}" for number in range(3)]
