@@ -2,6 +2,7 @@
 told what is not stored, and when the disk is back all goes on without a restart.
 """
 
+import json
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -236,6 +237,13 @@ def test_a_condition_that_flutters_is_told_once_a_while(
         condition.stored()
         assert not condition.in_doubt
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+def test_the_page_for_operators_has_the_frames() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "operations.md").read_text()
+    for dialect, frame in FAILED.items():
+        assert f"| {dialect} | `{json.dumps(frame, separators=(',', ':'))}` |" in page
+    assert f'503 `{{"detail":"{STORAGE_FAILED}"}}`' in page
 
 
 def test_another_process_may_keep_the_database_for_a_while() -> None:
