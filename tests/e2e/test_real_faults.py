@@ -15,7 +15,7 @@ import pytest
 import trio
 
 from tests.e2e.launching import PATIENCE, Launched, command, launched, serve
-from tests.e2e.people import Person, Town, town
+from tests.e2e.people import PASSWORD, Person, Town, town
 from tests.hall import FAILED
 from tests.house import Client
 
@@ -81,6 +81,9 @@ async def refused_for_a_while(here: Town, channel: str, socket: Client) -> None:
         await socket.send({"action": "message", "chat_id": channel, "text": TEXT})
         assert await socket.next() == FAILED["chats"]
     assert await ready(here) == 503
+    body = {"username": "bob", "email": "bob@example.com", "password": PASSWORD}
+    async with httpx.AsyncClient(base_url=here.address, trust_env=False) as client:
+        assert (await client.post("/api/v1/auth/register", json=body)).status_code == 503
 
 
 async def and_on(here: Town, ann: Person, channel: str, socket: Client, said: list[str]) -> None:
