@@ -17,7 +17,7 @@ from tests.test_faults import a_rule_that_raises
 from trichat.auth import apikeys
 from trichat.auth.keys import Key
 from trichat.settings import Auth, Log, Ops
-from trichat.store.port import AddApiKey, CreateUser, SetPassword
+from trichat.store.port import AddApiKey, CreateUser, SetPassword, StoreError
 from trichat.store.sqlite import SqliteStore
 from trichat.telemetry import configure_logging, redact, redact_record
 from trichat.web.endpoints import Credential
@@ -57,6 +57,21 @@ def logging_to(stream: io.StringIO, format_: str) -> Iterator[None]:
 
 def entries(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+# What the store's condition tells once
+
+
+@pytest.mark.parametrize(("level", "told"), [(logging.INFO, ["a bug"]), (logging.DEBUG, None)])
+def test_whom_the_store_fails_says_so_only_where_everything_is_told(
+    level: int, told: list[str] | None
+) -> None:
+    stream = io.StringIO()
+    with logging_to(stream, "json"):
+        logging.getLogger().setLevel(level)
+        for error, text in ((StoreError("no disk"), "it failed me"), (ValueError("x"), "a bug")):
+            logging.getLogger("trichat.wire").error(text, exc_info=error)
+    assert [entry["event"] for entry in entries(stream)] == (told or ["it failed me", "a bug"])
 
 
 # Tokens and texts
