@@ -16,6 +16,7 @@ from tests.simulation.world import World
 
 MEMORY = Path("/dev/shm")  # where there is one, files cost nothing
 COLLECT = 10  # seeds between two collections
+MOST_ROUNDS = 20_000  # of the scheduler at one moment
 LONGEST = 600.0  # simulated seconds: a run that hangs ends
 
 
@@ -73,8 +74,28 @@ def _now() -> float:
         return 0.0
 
 
+class _Still(trio.abc.Instrument):
+    """Whether tasks go round and round while no time passes: then the run is given up."""
+
+    def __init__(self, scope: trio.CancelScope) -> None:
+        self._scope = scope
+        self.at = 0.0
+        self.rounds = 0
+
+    def before_io_wait(self, timeout: float) -> None:
+        now = trio.current_time()
+        self.rounds = 0 if now > self.at and self.rounds <= MOST_ROUNDS else self.rounds + 1
+        self.at = now
+        if self.rounds > MOST_ROUNDS:
+            self._scope.cancel()
+
+
 async def _bounded(world: World, flaws: list[str]) -> None:
     with trio.move_on_after(LONGEST) as scope:
+        still = _Still(scope)
+        trio.lowlevel.add_instrument(still)
         await world.run()
-    if scope.cancelled_caught:
+    if still.rounds > MOST_ROUNDS:
+        flaws.append(f"the run: its time stands still at {still.at:.3f}")
+    elif scope.cancelled_caught:
         flaws.append(f"the run: it has not ended after {LONGEST} s")
