@@ -8,6 +8,8 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.wire.scripted import START, Bench, Gate, open_bench
+from trichat.core.events import Entered
+from trichat.core.ids import new_uuid
 from trichat.core.model import Role, Room, Status, User
 from trichat.runtime.administration import grounds
 from trichat.store.port import SetRole
@@ -97,15 +99,13 @@ async def test_who_is_cut_off_hears_nothing_that_comes_behind(
 ) -> None:
     """In the same step, before his session has had its turn."""
     ann, bob = await bench.user("ann"), await bench.user("bob")
-    await bench.room(ann)
-    link, talker = bench.connect("room", ann, login="one"), bench.connect("room", bob)
+    room = await bench.room(ann)
+    link, other = bench.connect("room", ann, login="one"), bench.connect("room", ann)
     await wait_all_tasks_blocked()
-    gate = Gate(bench.runtime.store, "write", behind=True)
-    before = len(link.wire)
-    talker.says({"message": "later"})
-    await gate.reached.wait()
-    gate.opened.set()
+    before, heard = len(link.wire), len(other.wire)
     bench.runtime.connections.end_login(ann.id, "one")
+    bench.runtime.delivery.tell(room, Entered(room, bob, START, new_uuid(), "room", True))
     await wait_all_tasks_blocked()
     assert link.closed == 4001
     assert link.wire[before:] == []
+    assert len(other.wire) == heard + 1
