@@ -54,6 +54,15 @@ $(SUITE)/.installed: tests/compliance/requirements.txt
 	$(PYTHON2) -m pip install --quiet --disable-pip-version-check --require-hashes --target $(SUITE) -r $<
 	touch $@
 
+# Whatever bytes may come, against wsproto and against what the documents say: coverage-guided.
+SECONDS ?= 60
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ARGS)
+
+$(VENV)/.fuzz: tests/fuzz/requirements.txt $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
 # A crowd that comes, talks and goes, and whether anything grows or is lost: docs/soak.md.
 MINUTES ?= 30
 soak: $(VENV)/.dev

@@ -195,3 +195,14 @@ def test_nothing_comes_after_the_end(last: bytes) -> None:
     inbound = Inbound(LIMIT)
     assert len(inbound.feed(last + frame(1, b"x"))) == 1
     assert inbound.feed(frame(1, b"x")) == []
+
+
+@pytest.mark.parametrize("step", [1, 2, 8, 100])
+def test_of_two_faults_the_same_one_is_told_whatever_the_cut(step: int) -> None:
+    """A continuation of nothing that is also too long; found by `make fuzz`."""
+    wire = frame(0, b"x" * 301)
+    inbound = Inbound(LIMIT)
+    got: list[Received] = []
+    for at in range(0, len(wire), step):
+        got += inbound.feed(wire[at : at + step])
+    assert got == [Broken(1002)]

@@ -82,16 +82,22 @@ class Assembly:
     def _check_size(self) -> None:
         size = self._size
         header = self._frames.header
-        inflated = self._inflater is not None and self._inflater.at_work  # it looks for itself
-        if header is not None and not header.opcode.iscontrol() and not inflated:
-            size += header.payload_len - self._frames.payload_consumed
+        if header is not None and not header.opcode.iscontrol():
+            if not self._frames.payload_consumed:  # nothing of it came through _data yet
+                self._check_turn(header.opcode)
+            if self._inflater is None or not self._inflater.at_work:  # it looks for itself
+                size += header.payload_len - self._frames.payload_consumed
         if size > self._max_message:
             raise _BrokenMessageError(_TOO_BIG)
 
+    def _check_turn(self, opcode: Opcode) -> None:
+        """A message goes on if one is open, and none begins within it."""
+        if (opcode is Opcode.CONTINUATION) is (self._opcode is None):
+            raise _BrokenMessageError(_PROTOCOL_ERROR)
+
     def _data(self, frame: Frame) -> Received | None:
         # wsproto calls the later portions of one frame continuations too, as of one message.
-        if (frame.opcode is Opcode.CONTINUATION) is (self._opcode is None):
-            raise _BrokenMessageError(_PROTOCOL_ERROR)
+        self._check_turn(frame.opcode)
         self._opcode = self._opcode or frame.opcode
         payload = cast(bytes, frame.payload)
         self._size += len(payload)

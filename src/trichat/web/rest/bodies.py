@@ -164,6 +164,11 @@ async def read_body(shape: type[A]) -> A:
         raise RequestError(*PACKED, {"Accept-Encoding": "identity"})
     data = await request.get_data(as_text=False)
     assert isinstance(data, bytes)
+    return body_of(data, shape)
+
+
+def body_of(data: bytes, shape: type[A]) -> A:
+    """These bytes as a body of that shape. Raises RequestError."""
     fields = _parse(data)
     if not isinstance(fields, dict):
         msg = "Input should be a valid dictionary or object to extract fields from"
