@@ -9,6 +9,7 @@ from math import inf
 from typing import Any
 
 import trio
+from attrs import evolve
 from quart_trio import QuartTrio
 
 from trichat.auth.configured import make_provider
@@ -62,6 +63,23 @@ def make_passwords(settings: Settings) -> Passwords:
         memory_cost=auth.argon2_memory,
         parallelism=auth.argon2_parallelism,
     )
+
+
+def within_grace(settings: Settings, grace: float) -> Settings:
+    """The drain shortened to the time that Hypercorn lets a shutdown take, in seconds: 3 by
+    default. Sessions would be cut off else while they answer what is in flight.
+    """
+    server = settings.server
+    if grace >= server.drain_deadline:
+        return settings
+    deadline = grace * 0.8
+    _log.warning(
+        "graceful_timeout of Hypercorn is %g s: connections are drained in %g s in place of the %g s"
+        " of server.drain_deadline",
+        grace, deadline, server.drain_deadline,
+    )  # fmt: skip
+    spread = min(server.drain_spread, deadline)
+    return evolve(settings, server=evolve(server, drain_deadline=deadline, drain_spread=spread))
 
 
 async def _open_store(settings: Settings) -> SqliteStore:
@@ -133,8 +151,8 @@ class Application:
                 await send(message)
 
         try:
-            settings = self._load()
-            self._learn_grace(scope, settings.server.drain_deadline)
+            self.grace = scope.get("state", {}).get(GRACE, inf)
+            settings = within_grace(self._load(), self.grace)
             async with open_server(settings) as (self.runtime, self._app):
                 await self._app(scope, next_message, tell)
         except Exception as error:
@@ -146,15 +164,6 @@ class Application:
             return
         for message in complete:
             await send(message)
-
-    def _learn_grace(self, scope: Any, least: float) -> None:
-        """Raises ValueError when sessions would be cut off while they answer what is in flight."""
-        self.grace = scope.get("state", {}).get(GRACE, inf)
-        if self.grace < least:
-            raise ValueError(
-                f"graceful_timeout of Hypercorn is {self.grace:g} s: expected no less than "
-                f"server.drain_deadline, {least:g} s"
-            )
 
     def _die(self) -> None:
         """Without a runtime the process is of no use: it ends, so that somebody starts it anew."""
