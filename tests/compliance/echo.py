@@ -29,7 +29,8 @@ from trichat.web.app import open_server
 from trichat.wire import greetings
 from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import ScopeHandshake
-from trichat.wire.session import Pace, Session
+from trichat.wire.heartbeat import Pace
+from trichat.wire.session import Session
 
 BIGGEST = 64 * 1024 * 1024  # bytes of a message: the suite sends 16 MiB
 _SILENCE = 3600.0  # no ping of ours is among what the suite counts

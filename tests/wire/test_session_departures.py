@@ -12,7 +12,7 @@ from tests.wire.scripted import Bench, ScriptedLink, lost, open_bench
 from trichat.core.model import Room, User
 from trichat.runtime.turns import AT_ONCE
 from trichat.settings import Settings
-from trichat.wire.session import ROOMS_AT_ONCE
+from trichat.wire.departure import ROOMS_AT_ONCE
 
 CROWD = 60
 ROOMS = 2 * ROOMS_AT_ONCE + 5

@@ -74,8 +74,8 @@ def within_grace(settings: Settings, grace: float) -> Settings:
         return settings
     deadline = grace * 0.8
     _log.warning(
-        "graceful_timeout of Hypercorn is %g s: connections are drained in %g s in place of the %g s"
-        " of server.drain_deadline",
+        "graceful_timeout of Hypercorn is %g s: connections are drained in %g s in place of "
+        "the %g s of server.drain_deadline",
         grace, deadline, server.drain_deadline,
     )  # fmt: skip
     spread = min(server.drain_spread, deadline)

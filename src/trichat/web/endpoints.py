@@ -18,7 +18,8 @@ from trichat.dialects.room import RoomDialect
 from trichat.settings import Settings
 from trichat.wire import greetings
 from trichat.wire.direct import LinkLimits
-from trichat.wire.session import Greet, Pace
+from trichat.wire.heartbeat import Pace
+from trichat.wire.session import Greet
 
 ROOMS = "/ws/chat/"
 

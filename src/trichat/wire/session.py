@@ -8,11 +8,8 @@ of requests (all-11) and a flooder fills nobody's inbox.
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
-from itertools import islice
-from math import inf
 
 import trio
-from attrs import frozen
 
 from trichat.core.answers import Answer, Done
 from trichat.core.asks import Ask
@@ -25,9 +22,10 @@ from trichat.dialects.port import Dialect, Farewell, Hangup, Reply
 from trichat.runtime import frames, metrics
 from trichat.runtime.identity import Identity
 from trichat.runtime.listener import Batch
-from trichat.runtime.pulse import Beat
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
+from trichat.wire.departure import depart
+from trichat.wire.heartbeat import Heartbeat, Pace
 from trichat.wire.link import Binary, Broken, Closed, Link, Ping, Received, Text
 from trichat.wire.outbox import Outbox, outbox_for
 from trichat.wire.pipeline import Pipeline
@@ -35,26 +33,12 @@ from trichat.wire.resuming import Resuming
 
 _log = logging.getLogger(__name__)
 
-NO_STATUS, ABNORMAL = 1005, 1006
-POLICY = 1008
-NORMAL = 1000
+NORMAL, NO_STATUS, ABNORMAL, POLICY = 1000, 1005, 1006, 1008
 
-# Rooms that are left in one turn, and seconds for which who has ended waits for his turns.
-ROOMS_AT_ONCE, DEPARTURE = 50, 30.0
 # Reasons beside the close code, and words of the metrics.
 TOO_SLOW = "too slow: connect again and resume"
 FLOOD = "too many frames"
 NONSENSE = "too many bad frames"
-
-
-@frozen
-class Pace:
-    """A dialect's heartbeat, in seconds. patience: silence that ends the connection."""
-
-    ping_period: float
-    patience: float
-    settle: float = 5.0  # to answer what is in flight when the peer closes or the server drains
-    flush: float = 2.0  # to write what is queued before the close frame
 
 
 CarryOut = Callable[["Session", Ask], Awaitable[None]]
@@ -95,8 +79,6 @@ class Session:
         self._carry_out = carry_out
         self._greet = greet
         self._meter = runtime.metrics.dialect(dialect.name)
-        self._expires = _expiry(runtime, identity)
-        self._beat: Beat | None = None
         self._end: tuple[int, str] | None = None
         self._opened = False
         self._by_peer = False
@@ -107,8 +89,7 @@ class Session:
         self._draining = False
         self._in_turn = False  # whether its turn to depart has come
         self._began = trio.current_time()
-        self._ping_at = self._began + pace.ping_period
-        self._heard = inf  # when, while it is the peer's turn
+        self._heartbeat = Heartbeat(self, link, pace)
         self._pipeline = Pipeline(
             runtime.directory, runtime.settings.limits.pipeline, self.outbox.write_gathered
         )
@@ -156,34 +137,14 @@ class Session:
             await self._contained(self.outbox.run)
 
     async def _take_part(self) -> None:
-        self._beat = self.runtime.pulse.begin(self)
+        self._heartbeat.begin()
         try:
             with self._scope:
                 await self._contained(self._converse)
         finally:
-            self._beat.stop()
-            self._beat = None
+            self._heartbeat.stop()
             self.end(Farewell.GOING_AWAY)  # if nobody has said why: we are cancelled
-            await self._depart()
-
-    async def _depart(self) -> None:
-        """Out of every room, some at a time and in turn with others: thousands may go at once."""
-        self.outbox.seal()  # what rooms say meanwhile is not for who has ended
-        self.following = False
-        self.runtime.typing.clear(self)
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + DEPARTURE):
-            if not self._in_turn:
-                await self.runtime.turns.take()
-            while len(self.rooms) > ROOMS_AT_ONCE:
-                self._leave_rooms()
-                await self.runtime.turns.take()
-        while self.rooms:
-            self._leave_rooms()
-        self.runtime.connections.disconnect(self)
-
-    def _leave_rooms(self) -> None:
-        for room in tuple(islice(self.rooms.values(), ROOMS_AT_ONCE)):
-            self.leave(room, asked=False)
+            await depart(self, in_turn=self._in_turn)
 
     async def _flush(self) -> None:
         """What was put before the end still goes out, if the peer takes it in time."""
@@ -261,12 +222,13 @@ class Session:
             self.end(Farewell.GOING_AWAY)
 
     async def _read(self) -> None:
+        heartbeat = self._heartbeat
         strikes = refused = 0
         most = self.runtime.settings.limits.bad_frames
         while not self.ended:  # a link may have more without a checkpoint
-            self._heard = trio.current_time()
+            heartbeat.listen()
             received = await self._link.receive()
-            self._heard = inf  # what we are slow over is not the peer's silence
+            heartbeat.heard()
             if isinstance(received, Text | Binary):
                 reply = await self._take(received)
                 if reply is None:
@@ -432,41 +394,9 @@ class Session:
         elif put_out is not None:
             self.outbox.answer(put_out)
 
-    # -- the heartbeat
-
-    def look(self, now: float) -> float:
-        """Ping, and end what is silent or expired."""
-        try:
-            return self._look(now)
-        except Exception:
-            _log.exception("a %s session failed", self.dialect.name)
-            self.end(Farewell.FAILED)
-            return inf
-
-    def _look(self, now: float) -> float:
-        silent_at = self._heard + self._pace.patience if self._link.pings else inf
-        if now >= self._expires:
-            self.end(Farewell.REVOKED, "token expired")
-        elif now >= silent_at:
-            self.end(Farewell.SILENT)
-        elif now >= self._ping_at:
-            self.outbox.answer_frame(frames.ping())
-            self._ping_at = now + self._pace.ping_period
-        return inf if self.ended else min(self._ping_at, silent_at, self._expires)
-
     def retimed(self) -> None:
-        self._expires = _expiry(self.runtime, self.identity)
-        if self._beat is not None:
-            self._beat.stop()
-            self._beat = self.runtime.pulse.begin(self)
+        self._heartbeat.retimed()
 
 
 def _let_pass(batch: Batch) -> None:
     """Who takes part in nothing any more is told nothing that happens from then on."""
-
-
-def _expiry(runtime: Runtime, identity: Identity) -> float:
-    """When the credential ends, on Trio's clock."""
-    if not runtime.settings.auth.close_on_expiry or identity.expires_at == inf:
-        return inf
-    return trio.current_time() + identity.expires_at - runtime.clock() / 1000

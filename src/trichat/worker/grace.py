@@ -1,7 +1,7 @@
 """The fault: an application cannot know how long its server lets a shutdown take.
 
 Hypercorn's graceful_timeout cuts off sessions that still answer what is in flight if it is shorter
-than they need. The cure tells it in the lifespan's state, so that the drain can be shortened to fit.
+than they need. The cure tells it in the lifespan's state, so that the drain is shortened to fit.
 """
 
 from typing import Any

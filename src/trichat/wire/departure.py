@@ -1,0 +1,34 @@
+"""The way out of every room: thousands may go in one moment."""
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import trio
+
+if TYPE_CHECKING:
+    from trichat.wire.session import Session
+
+# Rooms that are left in one turn, and seconds for which who has ended waits for his turns.
+ROOMS_AT_ONCE, LONGEST = 50, 30.0
+
+
+async def depart(session: "Session", *, in_turn: bool) -> None:
+    """Some rooms at a time, in turn with others. in_turn: the first turn has come already."""
+    session.outbox.seal()  # what rooms say meanwhile is not for who has ended
+    session.following = False
+    runtime = session.runtime
+    runtime.typing.clear(session)
+    with trio.CancelScope(shield=True, deadline=trio.current_time() + LONGEST):
+        if not in_turn:
+            await runtime.turns.take()
+        while len(session.rooms) > ROOMS_AT_ONCE:
+            _leave_some(session)
+            await runtime.turns.take()
+    while session.rooms:
+        _leave_some(session)
+    runtime.connections.disconnect(session)
+
+
+def _leave_some(session: "Session") -> None:
+    for room in tuple(islice(session.rooms.values(), ROOMS_AT_ONCE)):
+        session.leave(room, asked=False)
