@@ -80,9 +80,7 @@ class Session:
         self._greet = greet
         self._meter = runtime.metrics.dialect(dialect.name)
         self._end: tuple[int, str] | None = None
-        self._opened = False
-        self._by_peer = False
-        self._gone = False
+        self._opened = self._by_peer = self._gone = False
         self._scope = trio.CancelScope()
         self._writing = trio.CancelScope(shield=True)  # until _flush is done, which has a deadline
         self._reading = trio.CancelScope()
