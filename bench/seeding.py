@@ -113,7 +113,8 @@ def message_ids(path: Path, hall: Hall) -> tuple[int, int]:
 def _fill(path: Path, audiences: Sequence[Audience], stock: Stock) -> None:
     db = apsw.Connection(str(path))
     migrate(db)
-    db.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+    for pragma in ("journal_mode = OFF", "synchronous = OFF"):
+        db.execute(f"PRAGMA {pragma}").fetchall()
     at = int(time.time() * 1000) - 86_400_000
     most = max((audience.users for audience in audiences), default=1)
     with Bar(f"seeding {path.stem}", _rows(audiences, stock)) as bar:
@@ -132,7 +133,7 @@ def _fill(path: Path, audiences: Sequence[Audience], stock: Stock) -> None:
         " (SELECT room_id, max(seq) AS seq, max(at) AS at FROM events GROUP BY room_id) AS found"
         " WHERE rooms.id = found.room_id"
     )
-    db.execute("PRAGMA journal_mode = WAL; ANALYZE")
+    db.execute("PRAGMA journal_mode = WAL").fetchall()
     db.close()
 
 
