@@ -159,7 +159,7 @@ def the_drain_kept_its_deadline(world: World, truth: Truth) -> Iterator[str]:
         yield f"it took {world.drained:.3f} s of {longest}"
 
 
-PUTTING_OUT = 2.0  # seconds for the close to reach the client
+PUTTING_OUT = 4.0  # seconds: a slow disk may hold the door, and the close must reach the client
 
 INVARIANTS: tuple[Invariant, ...] = (
     every_acknowledged_message_is_stored_once,
