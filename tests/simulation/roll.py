@@ -35,7 +35,8 @@ def _statuses(world: "World", living: list[Client]) -> None:
     """What channels was told of who is online: of those who share the hall with it for good, it is
     true of each of whom anything was told, and of who came while it was there it was told.
     """
-    hall = world.places[0].members - world.record.barred.keys()
+    wanderers = {person.user.uuid for person in world.people if person.wanders}
+    hall = world.places[0].members - world.record.barred.keys() - wanderers
     online = {client.person.user.uuid for client in living}
     for client in living:
         visit = client.visit
