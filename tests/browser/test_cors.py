@@ -105,7 +105,7 @@ async def test_500_and_503_are_readable(town: Town, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(type(runtime.store), "all_users", breaks)
     value = await answers(page, 500, "/api/v1/users/", token=bearer)
     assert value == {"detail": "Internal server error"}
-    runtime.connections.draining = True
+    runtime.connections.ready = False
     assert await answers(page, 503, "/readyz")
 
 

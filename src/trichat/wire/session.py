@@ -84,8 +84,7 @@ class Session:
         self._scope = trio.CancelScope()
         self._writing = trio.CancelScope(shield=True)  # until _flush is done, which has a deadline
         self._reading = trio.CancelScope()
-        self._draining = False
-        self._in_turn = False  # whether its turn to depart has come
+        self._draining = self._in_turn = False  # in turn: its time to depart has come
         self._began = trio.current_time()
         self._heartbeat = Heartbeat(self, link, pace)
         self._pipeline = Pipeline(
@@ -163,6 +162,7 @@ class Session:
                 await self._link.close(code, reason)
         finally:
             self.outbox.forget()
+            del self._heartbeat  # it knows us: no cycle is left for the collector
             self.runtime.connections.closed()
             seconds = trio.current_time() - self._began
             self._meter.closed(code, by, seconds)
