@@ -28,6 +28,7 @@ secret = "{SECRET}"
 token_lifetime = "24h"
 [limits]
 connections = 20000
+frames_per_second = 1000000
 [lobby]
 max_messages_per_min = 1000000000
 default_max_users = 1000
