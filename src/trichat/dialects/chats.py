@@ -81,7 +81,7 @@ class Chats:
                 return asks.ToRoom(chat_id, Say(text, flaw=check_text(text, self._text)))
         if shape is Subscribe:
             return Reply(_error(_MISSING_ID))
-        return Reply(_refused(_why_not_sent(frame)))
+        return Reply(not_sent(_why_not_sent(frame)))
 
     def decode_binary(self, data: bytes) -> Decoded:
         return Hangup(NOT_TEXT, "text frames only")
@@ -99,9 +99,9 @@ class Chats:
             case a.Done():
                 return (_SENT,)
             case NoSuchRoom() | NotAdmitted() | NotMember():
-                return (_refused(_NO_ACCESS),)
+                return (not_sent(_NO_ACCESS),)
             case Refusal():
-                return (_refused(_NOT_SENT),)
+                return (not_sent(_NOT_SENT),)
         raise TypeError(type(answer).__name__)
 
     def error(self, payload: bytes) -> str | None:
@@ -110,7 +110,7 @@ class Chats:
     def failed(self, ask: asks.Ask | None, at: int) -> bytes:
         if isinstance(ask, asks.Subscribe):
             return _subscribed((ref, False) for ref in ask.rooms)
-        return _refused(_NOT_SENT)
+        return not_sent(_NOT_SENT)
 
     def push(self, event: Event) -> Sequence[Push]:
         if not isinstance(event, Said):
@@ -157,6 +157,7 @@ def _error(text: str) -> bytes:
     return encode(frame)
 
 
-def _refused(text: str) -> bytes:
+def not_sent(text: str) -> bytes:
+    """The answer to a message that was not sent."""
     frame: frames.NotSent = {"action": "message_response", "status": "error", "error": text}
     return encode(frame)

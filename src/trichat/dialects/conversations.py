@@ -83,7 +83,8 @@ class ChatGetMessages:
     before_id: int | None = None
 
 
-def _error(text: str) -> bytes:
+def failure(text: str) -> bytes:
+    """The answer to what cannot be done."""
     frame: frames.Failure = {"type": "error", "message": text}
     return encode(frame)
 
@@ -91,13 +92,13 @@ def _error(text: str) -> bytes:
 def _start(data: ChatStartConversation) -> Decoded:
     user_id = data.receiver_id if data.receiver_id is not None else data.user_id
     if user_id is None:
-        return Reply(_error("Invalid chat.start_conversation: receiver_id is required"))
+        return Reply(failure("Invalid chat.start_conversation: receiver_id is required"))
     return asks.OpenDirect(user_id)
 
 
 def _get_messages(data: ChatGetMessages) -> Decoded:
     if data.limit is not None and data.limit < 1:
-        return Reply(_error("Invalid chat.get_messages: limit is at least 1"))
+        return Reply(failure("Invalid chat.get_messages: limit is at least 1"))
     return asks.ReadHistory(data.conversation_id, data.limit, data.before_id)
 
 
@@ -148,25 +149,25 @@ class Conversations:
         try:
             frame = decode(data)
         except NotJsonError:
-            return Reply(_error("Invalid JSON"))
+            return Reply(failure("Invalid JSON"))
         if not isinstance(frame, dict):
-            return Reply(_error("A message is a JSON object"))
+            return Reply(failure("A message is a JSON object"))
         type_ = frame.get("type")
         request = REQUESTS.get(type_) if isinstance(type_, str) else None
         if request is None:
-            return Reply(_error("Unknown message type"))
+            return Reply(failure("Unknown message type"))
         shape, make = request
         said = structure(frame, shape)
         if said is None:
-            return Reply(_error(f"Invalid {type_}: a field is missing or of the wrong type"))
+            return Reply(failure(f"Invalid {type_}: a field is missing or of the wrong type"))
         if isinstance(said, ChatMessage):
             invalid = check_text(said.content, self._text)
             if invalid:
-                return Reply(_error(_CONTENT[invalid.why]))
+                return Reply(failure(_CONTENT[invalid.why]))
         return make(said)
 
     def decode_binary(self, data: bytes) -> Decoded:
-        return Reply(_error("Text frames only"))
+        return Reply(failure("Text frames only"))
 
     def greet(self, user: User, at: int) -> bytes | None:
         return None
@@ -204,16 +205,16 @@ class Conversations:
                 }
                 return (encode(history),)
             case r.Invalid(why=why):
-                return (_error(_CONTENT.get(why, "Invalid request")),)
+                return (failure(_CONTENT.get(why, "Invalid request")),)
             case r.Refusal():
-                return (_error(_ERRORS.get(type(answer), "The request was refused")),)
+                return (failure(_ERRORS.get(type(answer), "The request was refused")),)
         return ()
 
     def error(self, payload: bytes) -> str | None:
         return word_at(payload, "message")
 
     def failed(self, ask: asks.Ask | None, at: int) -> bytes:
-        return _error(_ERRORS[r.Failed])
+        return failure(_ERRORS[r.Failed])
 
     def push(self, event: Event) -> Sequence[Push]:
         match event:

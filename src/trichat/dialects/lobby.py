@@ -76,12 +76,13 @@ class SendMessage:
     room_id: str = field(metadata=bound(minLength=1))
 
 
-def _error(text: str) -> bytes:
+def failure(text: str) -> bytes:
+    """The answer to what cannot be done."""
     frame: frames.Failure = {"type": "error", "data": {"message": text}}
     return encode(frame)
 
 
-_INVALID = Reply(_error("invalid message"))
+_INVALID = Reply(failure("invalid message"))
 
 
 def _create(data: CreateRoom) -> Decoded:
@@ -194,14 +195,14 @@ class Lobby:
                 }
                 return (encode(listed),)
             case _, r.Refusal():
-                return (_error(ERRORS.get(type(answer), "invalid message")),)
+                return (failure(ERRORS.get(type(answer), "invalid message")),)
         return ()
 
     def error(self, payload: bytes) -> str | None:
         return word_at(payload, "data", "message")
 
     def failed(self, ask: asks.Ask | None, at: int) -> bytes:
-        return _error("invalid message")
+        return failure("invalid message")
 
     def push(self, event: Event) -> Sequence[Push]:
         match event:
@@ -232,7 +233,7 @@ class Lobby:
 
     def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
         """lobby-12"""
-        return _error(ERRORS[r.NoSuchUser]) if farewell is Farewell.BARRED else None
+        return failure(ERRORS[r.NoSuchUser]) if farewell is Farewell.BARRED else None
 
 
 def _notice(type_: frames.Flat, event: Entered | Exited, verb: str) -> bytes:

@@ -54,17 +54,17 @@ class RoomDialect:
         try:
             frame = decode(data)
         except NotJsonError:
-            return Reply(_error("Invalid JSON"), strike=True)
+            return Reply(failure("Invalid JSON"), strike=True)
         if not isinstance(frame, dict):
-            return Reply(_error("A message is a JSON object"), strike=True)
+            return Reply(failure("A message is a JSON object"), strike=True)
         said = structure(frame, SendMessage)
         invalid = check_text(said and said.message, self._text)
         if said is None or invalid is not None:
-            return Reply(_error(_INVALID[invalid.why if invalid else "blank"]))
+            return Reply(failure(_INVALID[invalid.why if invalid else "blank"]))
         return asks.ToRoom(None, Say(said.message, visiting=True), here=True)
 
     def decode_binary(self, data: bytes) -> Decoded:
-        return Reply(_error("Text frames only"), strike=True)
+        return Reply(failure("Text frames only"), strike=True)
 
     def greet(self, user: User, at: int) -> bytes | None:
         return None
@@ -81,22 +81,22 @@ class RoomDialect:
             case a.History(messages=messages):
                 return [_chat_message(message) for message in messages]
             case Invalid(why=why):
-                return (_error(_INVALID.get(why, _INVALID["blank"])),)
+                return (failure(_INVALID.get(why, _INVALID["blank"])),)
             case RoomFull():
-                return (_error("room is full"),)
+                return (failure("room is full"),)
             case RateLimited():
-                return (_error("Too many messages, try again later"),)
+                return (failure("Too many messages, try again later"),)
             case Failed():
-                return (_error("The message could not be sent"),)
+                return (failure("The message could not be sent"),)
             case Refusal():
-                return (_error("You may not send to this room"),)
+                return (failure("You may not send to this room"),)
         return ()
 
     def error(self, payload: bytes) -> str | None:
         return word_at(payload, "error")
 
     def failed(self, ask: asks.Ask | None, at: int) -> bytes:
-        return _error("The message could not be sent")
+        return failure("The message could not be sent")
 
     def push(self, event: Event) -> Sequence[Push]:
         match event:
@@ -143,6 +143,7 @@ def _chat_message(message: Message) -> bytes:
     return encode(frame)
 
 
-def _error(text: str) -> bytes:
+def failure(text: str) -> bytes:
+    """The answer to what cannot be done."""
     frame: frames.Failure = {"error": text}
     return encode(frame)

@@ -43,10 +43,5 @@ class Chats(plain.Chats):
         return super().answer(ask, answer, me, at)
 
 
-def _refused(text: str) -> bytes:
-    frame: frames.NotSent = {"action": "message_response", "status": "error", "error": text}
-    return encode(frame)
-
-
-_BAD = Reply(_refused(BAD))
-_REUSED = _refused(REUSED)
+_BAD = Reply(plain.not_sent(BAD))
+_REUSED = plain.not_sent(REUSED)

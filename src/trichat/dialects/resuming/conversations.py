@@ -46,10 +46,5 @@ class Conversations(plain.Conversations):
         return super().answer(ask, answer, me, at)
 
 
-def _error(text: str) -> bytes:
-    frame: frames.Failure = {"type": "error", "message": text}
-    return encode(frame)
-
-
-_BAD = Reply(_error(BAD))
-_REUSED = _error(REUSED)
+_BAD = Reply(plain.failure(BAD))
+_REUSED = plain.failure(REUSED)

@@ -47,10 +47,5 @@ class Lobby(plain.Lobby):
         return super().answer(ask, answer, me, at)
 
 
-def _error(text: str) -> bytes:
-    frame: frames.Failure = {"type": "error", "data": {"message": text}}
-    return encode(frame)
-
-
-_BAD = Reply(_error(BAD))
-_REUSED = _error(REUSED)
+_BAD = Reply(plain.failure(BAD))
+_REUSED = plain.failure(REUSED)

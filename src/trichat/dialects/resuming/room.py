@@ -42,10 +42,5 @@ class RoomDialect(plain.RoomDialect):
         return super().answer(ask, answer, me, at)
 
 
-def _error(text: str) -> bytes:
-    frame: frames.Failure = {"error": text}
-    return encode(frame)
-
-
-_BAD = Reply(_error(BAD))
-_REUSED = _error(REUSED)
+_BAD = Reply(plain.failure(BAD))
+_REUSED = plain.failure(REUSED)
