@@ -10,7 +10,6 @@ may.
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,13 +18,10 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from queue import SimpleQueue
 
-from attrs import frozen
+from tests.mutation import ROOT, Mutation, copies
 
-ROOT = Path(__file__).parents[2]
 TABLES = Path(__file__).with_name("mutations")
 PYTEST = [
     sys.executable,
@@ -42,44 +38,12 @@ PATIENCE = "3"  # seconds that a test waits for a frame that no longer comes
 NOTICED, SURVIVED, UNFIT = "noticed", "SURVIVED", "UNFIT"
 
 
-@frozen
-class Mutation:
-    """edits: (what stands in the file once, what stands there instead)."""
-
-    promise: str
-    file: str
-    edits: tuple[tuple[str, str], ...]
-
-    @property
-    def title(self) -> str:
-        first = self.edits[0][0].strip().splitlines()[0]
-        return f"{self.promise:17} {self.file}: {first[:60]}"
-
-    @contextmanager
-    def made(self, source: Path) -> Iterator[str | None]:
-        """In this copy of src/; what is wrong with the mutation, if it cannot be made."""
-        path = source / "trichat" / self.file
-        before = path.read_text(encoding="utf-8")
-        after, wrong = before, None
-        for old, new in self.edits:
-            if after.count(old) != 1:
-                wrong = f"{after.count(old)} times in {self.file}: {old!r}"
-            after = after.replace(old, new)
-        path.write_text(after, encoding="utf-8")
-        try:
-            yield wrong
-        finally:
-            path.write_text(before, encoding="utf-8")
-
-
 def mutations() -> list[Mutation]:
     """All of the tables."""
     found = []
     for table in sorted(TABLES.glob("*.toml")):
         for entry in tomllib.loads(table.read_text(encoding="utf-8"))["mutation"]:
-            edits = [entry, *([entry["also"]] if "also" in entry else [])]
-            pairs = tuple((edit["source"], edit["becomes"]) for edit in edits)
-            found.append(Mutation(entry["promise"], entry["file"], pairs))
+            found.append(Mutation.read(entry["promise"], entry))
     return found
 
 
@@ -105,6 +69,11 @@ def tests_of_promises() -> dict[str, list[str]]:
     return {name: list(found) for name, found in files.items()}
 
 
+def _title(mutation: Mutation) -> str:
+    first = mutation.edits[0][0].strip().splitlines()[0]
+    return f"{mutation.name:17} {mutation.file}: {first[:60]}"
+
+
 def run(mutation: Mutation, files: list[str], source: Path) -> tuple[str, str]:
     """The verdict, and the reason of one that is not NOTICED."""
     with mutation.made(source) as wrong:
@@ -116,7 +85,7 @@ def run(mutation: Mutation, files: list[str], source: Path) -> tuple[str, str]:
             "TEST_PATIENCE": PATIENCE,
             "TEST_UNDESCRIBED": "1",  # it is for the promise's own tests to notice
         }
-        tests = [*PYTEST, "-x", "--tb=short", "--promise", mutation.promise, *files]
+        tests = [*PYTEST, "-x", "--tb=short", "--promise", mutation.name, *files]
         try:
             done = subprocess.run(
                 tests, cwd=ROOT, env=environ, timeout=LONGEST, capture_output=True, text=True
@@ -131,14 +100,6 @@ def run(mutation: Mutation, files: list[str], source: Path) -> tuple[str, str]:
     return UNFIT, "the tests could not run:\n" + done.stdout[-1500:] + done.stderr[-500:]
 
 
-def is_the_copy(source: Path) -> bool:
-    """Whether the tests import it, and not what is installed."""
-    environ = {**os.environ, "PYTHONPATH": str(source)}
-    ask = [sys.executable, "-c", "import trichat; print(trichat.__file__)"]
-    done = subprocess.run(ask, env=environ, capture_output=True, text=True, check=True)
-    return done.stdout.startswith(str(source))
-
-
 def main() -> int:
     """The exit code: 0 when every mutation was noticed."""
     parser = argparse.ArgumentParser(
@@ -151,24 +112,15 @@ def main() -> int:
         one
         for one in mutations()
         if not args.only
-        or any(one.promise == name or one.promise.startswith(f"{name}-") for name in args.only)
+        or any(one.name == name or one.name.startswith(f"{name}-") for name in args.only)
     ]
     files = tests_of_promises()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="trichat-mutants-") as temporary:
-        copies: SimpleQueue[Path] = SimpleQueue()
-        for number in range(args.jobs):
-            copy = Path(temporary, str(number))
-            shutil.copytree(ROOT / "src", copy, ignore=shutil.ignore_patterns("__pycache__"))
-            copies.put(copy)
-        assert is_the_copy(Path(temporary, "0"))
+    with copies(args.jobs) as lent:
 
         def judge(mutation: Mutation) -> tuple[Mutation, str, str]:
-            source = copies.get()
-            try:
-                return mutation, *run(mutation, files.get(mutation.promise, []), source)
-            finally:
-                copies.put(source)
+            with lent() as source:
+                return mutation, *run(mutation, files.get(mutation.name, []), source)
 
         with ThreadPoolExecutor(args.jobs) as pool:
             judged = list(_with_progress(pool.map(judge, chosen), len(chosen)))
@@ -185,17 +137,19 @@ def _with_progress(judging: Iterator[Judged], total: int) -> Iterator[Judged]:
         counts[verdict] += 1
         told = ", ".join(f"{count} {word}" for word, count in counts.items())
         print(
-            f"[{number}/{total}] {told}  {verdict:8} {mutation.title}", file=sys.stderr, flush=True
+            f"[{number}/{total}] {told}  {verdict:8} {_title(mutation)}",
+            file=sys.stderr,
+            flush=True,
         )
         yield judged
 
 
 def report(judged: list[Judged], seconds: float) -> int:
     """Print what was not noticed, and the counts."""
-    counts = Counter(mutation.promise.partition("-")[0] for mutation, _, _ in judged)
+    counts = Counter(mutation.name.partition("-")[0] for mutation, _, _ in judged)
     for mutation, verdict, reason in judged:
         if verdict != NOTICED:
-            print(f"{verdict}: {mutation.title}\n    {reason}")
+            print(f"{verdict}: {_title(mutation)}\n    {reason}")
     noticed = sum(verdict == NOTICED for _, verdict, _ in judged)
     each = ", ".join(f"{count} {section}" for section, count in counts.items())
     print(f"{noticed} of {len(judged)} mutations noticed ({each}) in {seconds:.0f} s")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.mutants import ROOT, mutations
+from tests.conformance.mutants import mutations
 from tests.conformance.naming import kept_by, promises
 from tests.conformance.page import Shown, page
+from tests.mutation import ROOT
 
 pytest_plugins = ["pytester"]
 
@@ -90,11 +91,11 @@ def test_every_mutation_fits_the_code_as_it_is() -> None:
     known, titles = promises()
     found = mutations()
     for mutation in found:
-        assert mutation.promise in known
+        assert mutation.name in known
         text = (ROOT / "src" / "trichat" / mutation.file).read_text(encoding="utf-8")
         for old, new in mutation.edits:
-            assert text.count(old) == 1, (mutation.promise, mutation.file, old)
+            assert text.count(old) == 1, (mutation.name, mutation.file, old)
             assert old != new
-    counts = Counter(known[mutation.promise].section for mutation in found)
+    counts = Counter(known[mutation.name].section for mutation in found)
     assert counts.total() >= 60
     assert all(counts[section] >= 10 for section in titles)

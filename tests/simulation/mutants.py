@@ -11,22 +11,18 @@ look at the invariants. What survives is printed, and fails the run but for thos
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from queue import SimpleQueue
 
 from attrs import frozen
 
-from tests.conformance.mutants import Mutation, is_the_copy
+from tests.mutation import ROOT, Mutation, copies
 
-ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("mutations.toml")
 LONGEST = 900.0  # seconds for one mutant; one that hangs is noticed
 _FAILED = re.compile(r"^seed (\d+) FAILED:\n  (.*)$", re.MULTILINE)
@@ -55,9 +51,7 @@ def faults() -> list[Fault]:
     """All of the table."""
     found = []
     for entry in tomllib.loads(TABLE.read_text(encoding="utf-8"))["mutation"]:
-        edits = [entry, *([entry["also"]] if "also" in entry else [])]
-        pairs = tuple((edit["source"], edit["becomes"]) for edit in edits)
-        mutation = Mutation(entry["name"], entry["file"], pairs)
+        mutation = Mutation.read(entry["name"], entry)
         found.append(Fault(entry["name"], entry["chosen"], mutation, entry.get("why", "")))
     return found
 
@@ -98,20 +92,11 @@ def main() -> int:
         if not args.only or any(part in fault.name for part in args.only)
     ]
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="trichat-mutants-") as temporary:
-        copies: SimpleQueue[Path] = SimpleQueue()
-        for number in range(args.jobs):
-            copy = Path(temporary, str(number))
-            shutil.copytree(ROOT / "src", copy, ignore=shutil.ignore_patterns("__pycache__"))
-            copies.put(copy)
-        assert is_the_copy(Path(temporary, "0"))
+    with copies(args.jobs) as lent:
 
         def judged(fault: Fault) -> Verdict:
-            source = copies.get()
-            try:
+            with lent() as source:
                 return judge(fault, source, args.seeds)
-            finally:
-                copies.put(source)
 
         with ThreadPoolExecutor(args.jobs) as pool:
             verdicts = list(_told(pool.map(judged, chosen), len(chosen)))
