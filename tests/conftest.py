@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import House, open_house, settings_for
+from tests.hall import Hall, open_hall
+from tests.house import House, Person, open_house, settings_for
 from tests.properties import profiles
 
 profiles.register()
@@ -16,3 +17,15 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     """A server with default settings."""
     async with open_house(settings_for(tmp_path / "data")) as house:
         yield house
+
+
+@pytest.fixture
+async def ann(house: House) -> Person:
+    return await house.person("ann")
+
+
+@pytest.fixture
+async def hall(house: House, ann: Person) -> AsyncIterator[Hall]:
+    """Ann's, with a listener of hers in every dialect."""
+    async with open_hall(house, ann) as hall:
+        yield hall

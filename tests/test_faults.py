@@ -1,28 +1,17 @@
 """A fault costs who asked one clear error in his dialect's words, and nobody else anything."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from tests.hall import DIALECTS, FAILED, Hall, open_hall
-from tests.house import House, Person
+from tests.hall import DIALECTS, FAILED, Hall
+from tests.house import Person
 from trichat.core import commands, roomstate
 from trichat.core.roomstate import Draft
 from trichat.runtime.rooms import RoomActor
 from trichat.store.sqlite import SqliteStore
-
-
-@pytest.fixture
-async def ann(house: House) -> Person:
-    return await house.person("ann")
-
-
-@pytest.fixture
-async def hall(house: House, ann: Person) -> AsyncIterator[Hall]:
-    async with open_hall(house, ann) as hall:
-        yield hall
 
 
 @contextmanager

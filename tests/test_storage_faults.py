@@ -12,7 +12,7 @@ import apsw
 import pytest
 import trio
 
-from tests.hall import DIALECTS, FAILED, Hall, open_hall
+from tests.hall import DIALECTS, FAILED, Hall
 from tests.house import PATIENCE, House, Person, open_house, settings_for
 from tests.store.faultyvfs import READ, SYNC, WRITE, Disk, faulty
 from trichat.store.condition import Condition
@@ -31,17 +31,6 @@ async def house(tmp_path: Path, disk: Disk) -> AsyncIterator[House]:
     async with open_house(settings_for(tmp_path / "data")) as house:
         yield house
         disk.heal()
-
-
-@pytest.fixture
-async def ann(house: House) -> Person:
-    return await house.person("ann")
-
-
-@pytest.fixture
-async def hall(house: House, ann: Person) -> AsyncIterator[Hall]:
-    async with open_hall(house, ann) as hall:
-        yield hall
 
 
 FAULTS = {

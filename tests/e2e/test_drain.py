@@ -18,6 +18,7 @@ from tests.e2e.launching import BIN, PATIENCE, RUNNING, Launched, launched, serv
 from tests.e2e.people import DIALECTS, Town, town
 from tests.e2e.raw import GOING_AWAY, Raw, dialled, masked, target
 from tests.e2e.test_kill import SENDERS, Stream, is_in_order, until_gone, watch
+from tests.house import Client
 from trichat.runtime.connections import BATCH
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +62,21 @@ async def listens(address: str) -> bool:
     except OSError:
         return False
     return True
+
+
+@asynccontextmanager
+async def beside_who_never_reads(
+    server: Launched, here: Town, trusting: ssl.SSLContext | None
+) -> AsyncIterator[Client]:
+    """Ann over chats, who has said more than the kernel keeps for Bob: the rest waits for him."""
+    async with dialled(server.address, trusting, receives=4096) as stuck:
+        ann, bob = await here.people("ann", "bob")
+        channel = await here.channel("hall", ann, bob)
+        await stuck.upgrade(target(here, "room", bob, "hall"))
+        async with here.socket("chats", ann) as chats:
+            for _ in range(250):
+                await chats.ask({"action": "message", "chat_id": channel, "text": LONG})
+            yield chats
 
 
 async def until_not(ask: Callable[..., Awaitable[bool]], *args: object) -> None:
@@ -113,17 +129,11 @@ async def test_who_never_reads_holds_it_up_no_longer_than_the_deadline(
     env = {"limits_outbox_bytes": "8000000", "server_drain_deadline": "2s"}
     async with (
         serving(data, tmp_path, tls, **env) as (server, here, trusting),
-        dialled(server.address, trusting, receives=4096) as stuck,
+        beside_who_never_reads(server, here, trusting) as chats,
     ):
-        ann, bob = await here.people("ann", "bob")
-        channel = await here.channel("hall", ann, bob)
-        await stuck.upgrade(target(here, "room", bob, "hall"))
-        async with here.socket("chats", ann) as chats:
-            for _ in range(250):
-                await chats.ask({"action": "message", "chat_id": channel, "text": LONG})
-            began = time.monotonic()
-            server.process.terminate()
-            assert await chats.close_code() == 1001
+        began = time.monotonic()
+        server.process.terminate()
+        assert await chats.close_code() == 1001
         assert await server.ended() == 0, server.said
         assert time.monotonic() - began < 10  # 2 s, and 4 for what is queued and the close frame
         assert "by force" not in server.said
@@ -275,20 +285,14 @@ async def test_many_are_told_in_batches_and_nobody_is_let_in_meanwhile(
 async def test_a_second_signal_waits_for_nobody(data: Path, tmp_path: Path) -> None:
     env = {"limits_outbox_bytes": "8000000", "server_drain_notice": "60s"}
     async with (
-        serving(data, tmp_path, False, **env) as (server, here, _),
-        dialled(server.address, receives=4096) as stuck,
+        serving(data, tmp_path, False, **env) as (server, here, trusting),
+        beside_who_never_reads(server, here, trusting) as chats,
     ):
-        ann, bob = await here.people("ann", "bob")
-        channel = await here.channel("hall", ann, bob)
-        await stuck.upgrade(target(here, "room", bob, "hall"))
-        async with here.socket("chats", ann) as chats:
-            for _ in range(250):
-                await chats.ask({"action": "message", "chat_id": channel, "text": LONG})
-            server.process.terminate()
-            await until_not(is_ready, here)
-            began = time.monotonic()
-            server.process.send_signal(signal.SIGINT)
-            assert await chats.close_code() == 1001
+        server.process.terminate()
+        await until_not(is_ready, here)
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGINT)
+        assert await chats.close_code() == 1001
         assert await server.ended() == 1
         assert time.monotonic() - began < 5
         assert "ended by force 2 s after a second signal, SIGINT; not waited for: 1 " in server.said

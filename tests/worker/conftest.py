@@ -1,5 +1,18 @@
 import pytest
 import trio.testing
+from quart_trio import QuartTrio
+
+
+@pytest.fixture
+def app() -> QuartTrio:
+    """One page that says hello."""
+    app = QuartTrio("plain")
+
+    @app.get("/")
+    async def index() -> str:
+        return "hello"
+
+    return app
 
 
 @pytest.fixture

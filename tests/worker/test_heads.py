@@ -26,17 +26,6 @@ UPGRADE = (
 )
 
 
-@pytest.fixture
-def app() -> QuartTrio:
-    app = QuartTrio("plain")
-
-    @app.get("/")
-    async def index() -> str:
-        return "hello"
-
-    return app
-
-
 def of(size: int, head: bytes = GET) -> bytes:
     """A request's head of so many bytes."""
     field = b"X: %s\r\n\r\n"

@@ -12,17 +12,6 @@ GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n%s\r\n"
 CLOSE = b"Connection: close\r\n"
 
 
-@pytest.fixture
-def app() -> QuartTrio:
-    app = QuartTrio("plain")
-
-    @app.get("/")
-    async def index() -> str:
-        return "hello"
-
-    return app
-
-
 async def seconds_until_end(client: Client, header: bytes) -> float:
     """Of a hundred, until the server closes behind its answer."""
     await client.send(GET % header)
