@@ -194,7 +194,7 @@ def _share(here: _Encoded, user_id: int) -> Batch | None:
         for part, push in here
         if user_id != push.without and (push.only is None or user_id in push.only)
     ]
-    return Batch(parts) if parts else None
+    return Batch.of(parts)
 
 
 def _put(listener: Listener, batch: Batch) -> None:

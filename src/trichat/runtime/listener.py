@@ -43,6 +43,15 @@ class Batch:
         self.joined: Outgoing = join([part.frame for part in parts])
         self.passing = all(part.passing for part in parts)
 
+    @classmethod
+    def of(cls, parts: Sequence[Part]) -> "Batch | None":
+        """None of no parts."""
+        return cls(parts) if parts else None
+
+    def behind(self, seq: int) -> "Batch | None":
+        """The same without the events up to that number; None if nothing else is in it."""
+        return Batch.of([part for part in self.parts if part.seq is None or part.seq > seq])
+
     @property
     def deflated(self) -> "Batch":
         """The same for who agreed to permessage-deflate."""

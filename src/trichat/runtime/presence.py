@@ -134,14 +134,10 @@ class _View:
             begin = len(self._parts)
             self._parts += parts
             self._own[user_id] = begin, len(self._parts)
-        self._whole = _batch(self._parts)
+        self._whole = Batch.of(self._parts)
 
     def of(self, user_id: int) -> Batch | None:
         if user_id not in self._own:
             return self._whole
         begin, end = self._own[user_id]
-        return _batch(self._parts[:begin] + self._parts[end:])
-
-
-def _batch(parts: Sequence[Part]) -> Batch | None:
-    return Batch(parts) if parts else None
+        return Batch.of(self._parts[:begin] + self._parts[end:])

@@ -91,10 +91,10 @@ class Outbox:
 
     def _untold(self, batch: Batch) -> Batch | None:
         """Without what history has told: committed, and delivered only now."""
-        parts = [part for part in batch.parts if part.seq is None or part.seq > self._told]
-        if any(part.seq for part in parts):
+        fresh = batch.behind(self._told)
+        if fresh is not None and any(part.seq for part in fresh.parts):
             self._told = 0  # numbers rise
-        return Batch(parts) if parts else None
+        return fresh
 
     def answer(self, payload: bytes) -> None:
         """A text message to this peer alone; a hold does not keep it."""
@@ -238,19 +238,12 @@ class Outbox:
 
 
 class DeflatingOutbox(Outbox):
-    """The outbox of a peer who inflates, with a window of so many bits (RFC 7692)."""
+    """The outbox of a peer who inflates (RFC 7692)."""
 
-    def __init__(
-        self,
-        link: Link,
-        limit: int,
-        *,
-        on_lost: Callable[[], None],
-        on_overflow: Callable[[], None],
-        window: int,
-    ) -> None:
-        super().__init__(link, limit, on_lost=on_lost, on_overflow=on_overflow)
-        self._window = window
+    @property
+    def _window(self) -> int:
+        """Bits of his window."""
+        return self._link.window or 0
 
     def put(self, batch: Batch) -> None:
         wide = self._window == frames.WIDEST
@@ -272,11 +265,8 @@ def outbox_for(
     link: Link, limit: int, *, on_lost: Callable[[], None], on_overflow: Callable[[], None]
 ) -> Outbox:
     """The one that suits what was agreed on with the peer."""
-    if link.window is None:
-        return Outbox(link, limit, on_lost=on_lost, on_overflow=on_overflow)
-    return DeflatingOutbox(
-        link, limit, on_lost=on_lost, on_overflow=on_overflow, window=link.window
-    )
+    kind = Outbox if link.window is None else DeflatingOutbox
+    return kind(link, limit, on_lost=on_lost, on_overflow=on_overflow)
 
 
 def _nobody() -> None:

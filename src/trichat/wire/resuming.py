@@ -86,11 +86,10 @@ class Resuming:
 
     def _untold(self, room_id: int, batch: Batch) -> Batch | None:
         """Without what was read from the log: committed before, and delivered only now."""
-        told = self._told[room_id]
-        parts = [part for part in batch.parts if part.seq is None or part.seq > told]
-        if any(part.seq for part in parts):
+        fresh = batch.behind(self._told[room_id])
+        if fresh is not None and any(part.seq for part in fresh.parts):
             del self._told[room_id]  # numbers rise
-        return Batch(parts) if parts else None
+        return fresh
 
     # -- following rooms: prepare, hold, enter, catch up
 
