@@ -31,6 +31,23 @@ async def login(service: Service, password: str) -> Answer:
     return await service.nobody.post("auth/login", {"username": "ann", "password": password})
 
 
+async def login_amid_a_change(
+    service: Service, mine: Answer, looked: trio.Event, changed: trio.Event
+) -> Answer:
+    """By the old password, which is changed when `looked` is set, and before `changed` is."""
+    answers: list[Answer] = []
+
+    async def ask() -> None:
+        answers.append(await login(service, PASSWORD))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ask)
+        await looked.wait()
+        assert (await change(by(service, mine))).status == 200
+        changed.set()
+    return answers[0]
+
+
 async def test_every_other_login_ends(service: Service) -> None:
     mine, other = await signed_in(service), await signed_in(service)
     user = await service.runtime.store.user_by_name("ann")
@@ -131,17 +148,8 @@ async def test_a_login_by_the_old_password_that_comes_to_its_end_behind_the_chan
         return known
 
     monkeypatch.setattr(Accounts, "login", slow)
-    answers: list[Answer] = []
-
-    async def ask() -> None:
-        answers.append(await login(service, PASSWORD))
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(ask)
-        await looked.wait()
-        assert (await change(by(service, mine))).status == 200
-        changed.set()
-    assert answers[0].is_refused(401, "Incorrect username or password")
+    answer = await login_amid_a_change(service, mine, looked, changed)
+    assert answer.is_refused(401, "Incorrect username or password")
 
 
 async def test_an_old_password_is_not_brought_back_by_a_new_hash_of_it(
@@ -160,17 +168,7 @@ async def test_an_old_password_is_not_brought_back_by_a_new_hash_of_it(
 
     monkeypatch.setattr(Passwords, "needs_rehash", lambda self, hashed: not looked.is_set())
     monkeypatch.setattr(Passwords, "hash", slow)
-    answers: list[Answer] = []
-
-    async def ask() -> None:
-        answers.append(await login(service, PASSWORD))
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(ask)
-        await looked.wait()
-        assert (await change(by(service, mine))).status == 200
-        changed.set()
-    assert answers[0].status == 401
+    assert (await login_amid_a_change(service, mine, looked, changed)).status == 401
     assert (await login(service, PASSWORD)).status == 401
     assert (await login(service, NEXT)).status == 200
 
