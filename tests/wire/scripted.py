@@ -19,8 +19,8 @@ from trichat.settings import Settings
 from trichat.store.port import CreateUser, Registered
 from trichat.store.sqlite import Inline, SqliteStore
 from trichat.web.endpoints import Endpoint, Endpoints
+from trichat.web.sockets import session_of
 from trichat.wire.link import Binary, Closed, LinkLostError, Received, Text
-from trichat.wire.requests import carry_out
 from trichat.wire.session import Session
 
 START = 1_700_000_000_000  # the wall clock when a test begins, in milliseconds
@@ -197,18 +197,7 @@ class Bench:
     ) -> Session:
         """A session that is still to be run. room: of the room dialect."""
         endpoint = self.endpoint(dialect, room)
-        session = Session(
-            self.runtime,
-            link,
-            endpoint.dialect if resume is None else endpoint.resuming,
-            Identity(user, **identity),
-            endpoint.pace,
-            carry_out=carry_out,
-            greet=endpoint.greet,
-        )
-        if resume is not None:
-            session.resume(resume)
-        return session
+        return session_of(self.runtime, link, endpoint, Identity(user, **identity), resume)
 
     def connect(self, dialect: str, user: User, **identity: Any) -> ScriptedLink:
         """A session in the background, and the peer's end of its link."""

@@ -30,7 +30,7 @@ from trichat.wire.handshake import (
     connection_of,
     terminated_of,
 )
-from trichat.wire.link import Handshake
+from trichat.wire.link import Handshake, Link
 from trichat.wire.requests import carry_out
 from trichat.wire.session import Session
 
@@ -133,7 +133,13 @@ async def _admit(
             _log.info("turned away: %s", error)
             await link.close(endpoint.dialect.codes[Farewell.REVOKED])
             return None
-    resume = handshake.query.get("resume")
+    return session_of(runtime, link, endpoint, identity, handshake.query.get("resume"))
+
+
+def session_of(
+    runtime: Runtime, link: Link, endpoint: Endpoint, identity: Identity, resume: str | None
+) -> Session:
+    """One that is still to be run. resume: what the peer asks with; None if it does not."""
     session = Session(
         runtime,
         link,
