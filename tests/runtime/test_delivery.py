@@ -7,13 +7,14 @@ import trio.testing
 from attrs import evolve
 
 from tests.core.cast import ALICE, BOB, CAROL, NOW, message, room
+from tests.rounds import Rounds, rounds
 from tests.runtime.listeners import Plain, Recorder, plainly
 from trichat.core import events as e
 from trichat.core.model import Kind, User
 from trichat.dialects.port import Farewell, Push
 from trichat.runtime.audience import Audiences
 from trichat.runtime.connections import Connections
-from trichat.runtime.delivery import CHUNK, Delivery
+from trichat.runtime.delivery import CHUNK, LONGEST, SOME, Delivery
 from trichat.runtime.listener import Batch
 
 ROOM = room()
@@ -174,6 +175,41 @@ async def test_a_large_audience_is_told_in_chunks() -> None:
     with trio.testing.assert_checkpoints():
         await stage.deliver(said(1))
     assert all(listener.heard == ["said 1 hi"] for listener in listeners)
+
+
+class Slow(Recorder):
+    """Each put takes a while: a long frame, into buffers that are nearly full."""
+
+    def __init__(self, clock: trio.testing.MockClock, counting: Rounds, dialect: Plain) -> None:
+        super().__init__(ALICE, dialect)
+        self._clock, self._counting = clock, counting
+
+    def put(self, batch: Batch) -> None:
+        self._clock.jump(0.4 * LONGEST)
+        self._counting.happened()
+
+
+async def test_where_a_put_takes_long_the_chunks_are_short(
+    mock_clock: trio.testing.MockClock,
+) -> None:
+    stage = Stage()
+    with rounds() as counting:
+        listeners = [Slow(mock_clock, counting, stage.dialects[0]) for _ in range(CHUNK)]
+        for listener in listeners:
+            stage.audiences.attach(ROOM, listener, 0)
+        await stage.deliver(said(1))
+        assert counting.in_each.total() == CHUNK
+        assert counting.most == 2 * SOME  # the first ones in a room are told without a look
+
+
+async def test_of_puts_that_take_long_few_are_in_one_round(
+    mock_clock: trio.testing.MockClock,
+) -> None:
+    stage, batch = Stage(), Batch([])
+    with rounds() as counting:
+        listeners = [Slow(mock_clock, counting, stage.dialects[0]) for _ in range(10)]
+        await stage.delivery.put_each((listener, batch) for listener in listeners)
+    assert (counting.in_each.total(), counting.most) == (10, 3)
 
 
 async def test_who_leaves_between_two_chunks_gets_nothing_more() -> None:

@@ -1,5 +1,6 @@
 """The outbox: order whatever the kernel takes, bounds in bytes, holds, and the end."""
 
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -294,6 +295,18 @@ async def test_who_overflows_on_hold_is_told_so_once_whatever_was_gathered() -> 
         desk.outbox.gather(of(LIMIT + 1).encode())
         desk.put(of(LIMIT + 1))
         assert desk.said == ["overflow"]
+
+
+async def test_what_was_held_for_who_overflows_is_dropped_at_once() -> None:
+    desk = Desk(held=True)
+    frame = frames.text(of(LIMIT).encode())
+    desk.outbox.put(Batch([part := Part(1, frame)]))
+    dropped = weakref.ref(part)
+    del part
+    assert dropped() is not None
+    desk.put("one more")
+    assert desk.said == ["overflow"]
+    assert dropped() is None
 
 
 # -- paced

@@ -11,8 +11,9 @@ from tests.rounds import Rounds, rounds
 from tests.wire.scripted import Bench, ScriptedLink, lost, open_bench
 from trichat.core.model import Room, User
 from trichat.runtime.turns import AT_ONCE
-from trichat.settings import Settings
+from trichat.settings import Limits, Settings
 from trichat.wire.departure import ROOMS_AT_ONCE
+from trichat.wire.session import TOO_SLOW
 
 CROWD = 60
 ROOMS = 2 * ROOMS_AT_ONCE + 5
@@ -64,6 +65,32 @@ async def test_a_crowd_that_is_lost_at_once_goes_some_at_a_time(
     assert counting.most <= AT_ONCE
     await wait_all_tasks_blocked()
     assert len(connections) == 1
+
+
+async def test_a_crowd_that_never_reads_is_closed_some_at_a_time(
+    autojump_clock: MockClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One message is too many for all of them, and their closes have the same deadline."""
+    settings = Settings(limits=Limits(frame_bytes=70_000, outbox_bytes=70_000))
+    async with open_bench(tmp_path, settings) as bench:
+        ann, bob = await bench.user("ann"), await bench.user("bob")
+        room = await bench.room(ann)
+        links = await crowd(bench, ann)
+        stays = bench.connect("room", bob)
+        await stays.text(0)
+        with rounds() as counting:
+            for link in links:
+                link.stuck = True
+                monkeypatch.setattr(link, "close", counted(counting, link.close))
+            while bench.runtime.audiences.ids(room.id) > {bob.id}:
+                stays.says({"message": "x" * 9000})
+                await wait_all_tasks_blocked()
+            for link in links:
+                await link.ended.wait()
+        assert {(link.closed, link.reason) for link in links} == {(1013, TOO_SLOW)}
+        assert counting.in_each.total() == CROWD
+        assert counting.most <= AT_ONCE
+        assert len(bench.runtime.connections) == 1
 
 
 async def test_who_is_in_many_rooms_leaves_them_some_at_a_time(

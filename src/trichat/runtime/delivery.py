@@ -26,6 +26,10 @@ CHUNK = 256
 # The same where each put is of many frames.
 FEW = 64
 
+# Seconds between two checkpoints, looked at after SOME puts: one of a long frame takes ten times as
+# long, and so does one that ends a session.
+LONGEST, SOME = 0.002, 32
+
 _NOBODY: Mapping[Listener, None] = {}
 _NOBODYS_ID = 0
 
@@ -86,10 +90,13 @@ class Delivery:
 
     async def put_each(self, shares: Iterable[tuple[Listener, Batch]]) -> None:
         """To each his own, perhaps many frames; yields now and then."""
-        for number, (listener, batch) in enumerate(shares, start=1):
+        began, put = trio.current_time(), 0
+        for listener, batch in shares:
             _put(listener, batch)
-            if number % FEW == 0:
+            put += 1
+            if put == FEW or trio.current_time() - began > LONGEST:
                 await trio.lowlevel.checkpoint()
+                began, put = trio.current_time(), 0
 
     def opened(self, event: RoomOpened, admitted: set[int]) -> None:
         """A new room: everyone may know of a public one, the admitted of a private one
@@ -127,10 +134,9 @@ class Delivery:
             encoded = self._encode(dialect, events)
             if group and encoded:
                 shares, listeners = _Shares(encoded), tuple(group)
-                shares.put(listeners[:CHUNK], group)
-                for begin in range(CHUNK, len(listeners), CHUNK):
-                    await trio.lowlevel.checkpoint()
-                    shares.put(listeners[begin : begin + CHUNK], group)
+                shares.put(listeners[:SOME], group)
+                if len(listeners) > SOME:
+                    await shares.put_behind(listeners, group)
             if outside:
                 self._anywhere(dialect, encoded)
 
@@ -175,6 +181,16 @@ class _Shares:
                 named |= push.only
         self._of = {user_id: _share(here, user_id) for user_id in named}
         self._others = _share(here, _NOBODYS_ID)
+
+    async def put_behind(self, listeners: Sequence[Listener], group: Container[Listener]) -> None:
+        """To those behind the first; others have their turns between."""
+        began, put = trio.current_time(), SOME
+        for begin in range(SOME, len(listeners), SOME):
+            if put == CHUNK or trio.current_time() - began > LONGEST:
+                await trio.lowlevel.checkpoint()
+                began, put = trio.current_time(), 0
+            self.put(listeners[begin : begin + SOME], group)
+            put += SOME
 
     def put(self, listeners: Iterable[Listener], group: Container[Listener]) -> None:
         """One put to each of them that is still in the group."""

@@ -1,4 +1,4 @@
-"""The way out of every room: thousands may go in one moment."""
+"""The way out of every room, and out: thousands may go in one moment."""
 
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -27,6 +27,18 @@ async def depart(session: "Session", *, in_turn: bool) -> None:
     while session.rooms:
         _leave_some(session)
     runtime.connections.disconnect(session)
+
+
+async def write_out(session: "Session", patience: float) -> None:
+    """What was put before the end still goes out, if the peer takes it within `patience` seconds.
+    Who does not goes on in turn: those who were ended together all come here at the same time.
+    """
+    session.outbox.seal()
+    with trio.CancelScope(shield=True, deadline=trio.current_time() + patience) as scope:
+        await session.outbox.flush()
+    if scope.cancelled_caught:
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + LONGEST):
+            await session.runtime.turns.take()
 
 
 def _leave_some(session: "Session") -> None:

@@ -181,8 +181,9 @@ class Outbox:
         """What is queued is dropped, but its head: it may be the rest of a frame half out, and
         the close frame must not fall into that.
         """
-        while len(self._queue) > 1:
-            self._queue.pop()
+        del self._queue[1:]
+        if self._held:
+            self._held = []
         self._gathered.clear()
         self.seal()
         self._on_overflow()

@@ -24,7 +24,7 @@ from trichat.runtime.identity import Identity
 from trichat.runtime.listener import Batch
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
-from trichat.wire.departure import depart
+from trichat.wire.departure import depart, write_out
 from trichat.wire.heartbeat import Heartbeat, Pace
 from trichat.wire.link import Binary, Broken, Closed, Link, Ping, Received, Text
 from trichat.wire.outbox import Outbox, outbox_for
@@ -82,7 +82,9 @@ class Session:
         self._end: tuple[int, str] | None = None
         self._opened = self._by_peer = self._gone = False
         self._scope = trio.CancelScope()
-        self._writing = trio.CancelScope(shield=True)  # until _flush is done, which has a deadline
+        self._writing = trio.CancelScope(
+            shield=True
+        )  # until all is written out, which has a deadline
         self._reading = trio.CancelScope()
         self._draining = self._in_turn = False  # in turn: its time to depart has come
         self._began = trio.current_time()
@@ -119,7 +121,7 @@ class Session:
                 try:
                     await self._take_part()
                 finally:
-                    await self._flush()
+                    await write_out(self, self._pace.flush)
                     self._writing.cancel()
         finally:
             await self._let_go()
@@ -142,12 +144,6 @@ class Session:
             self._heartbeat.stop()
             self.end(Farewell.GOING_AWAY)  # if nobody has said why: we are cancelled
             await depart(self, in_turn=self._in_turn)
-
-    async def _flush(self) -> None:
-        """What was put before the end still goes out, if the peer takes it in time."""
-        self.outbox.seal()
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + self._pace.flush):
-            await self.outbox.flush()
 
     async def _let_go(self) -> None:
         """The close frame goes out also when we are cancelled; close() is bounded by itself."""
