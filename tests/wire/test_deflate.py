@@ -32,6 +32,11 @@ def received(wire: bytes) -> list[Received]:
     return Inbound(LIMIT, deflate=True).feed(wire)
 
 
+def in_steps(wire: bytes, step: int) -> list[Received]:
+    inbound = Inbound(LIMIT, deflate=True)
+    return [got for at in range(0, len(wire), step) for got in inbound.feed(wire[at : at + step])]
+
+
 @pytest.mark.parametrize(
     ("offers", "window", "says"),
     [
@@ -157,3 +162,51 @@ def test_what_cannot_be_inflated_is_1007(wire: bytes) -> None:
 )
 def test_the_bit_elsewhere_is_1002(wire: bytes) -> None:
     assert received(wire) == [Broken(1002)]
+
+
+@st.composite
+def faulty(draw: st.DrawFn) -> bytes:
+    """Frames of which several are wrong in several ways: out of turn, too long before or after they
+    are inflated, no UTF-8, no deflate stream.
+    """
+    sizes = st.integers(0, LIMIT + 9)
+    wire = b""
+    for _ in range(draw(st.integers(1, 3))):
+        fill, bad = (
+            draw(st.sampled_from([b"x", b"\xc5\xbc"])),
+            draw(st.sampled_from([b"", b"\xff"])),
+        )
+        message = fill * draw(sizes) + bad + fill * draw(sizes)
+        payload = bytearray(draw(st.sampled_from([deflated, finished]))(message))
+        if draw(st.booleans()):
+            payload[draw(st.integers(0, len(payload) - 1))] ^= draw(st.integers(1, 255))
+        cut = draw(st.integers(0, len(payload)))
+        opcodes = st.sampled_from([1 | RSV1, 1 | RSV1, 2 | RSV1, 0, 1])
+        wire += frame(draw(opcodes), bytes(payload[:cut]), fin=draw(st.booleans()))
+        wire += frame(draw(st.sampled_from([0, 0, 1 | RSV1])), bytes(payload[cut:]))
+    return wire
+
+
+@given(faulty())
+def test_of_several_faults_the_same_one_is_told_whatever_the_cut(wire: bytes) -> None:
+    whole = received(wire)
+    for cut in range(1, len(wire)):
+        inbound = Inbound(LIMIT, deflate=True)
+        assert inbound.feed(wire[:cut]) + inbound.feed(wire[cut:]) == whole, cut
+    assert in_steps(wire, 1) == whole
+
+
+@pytest.mark.parametrize("opcode", [1 | RSV1, 1])
+@pytest.mark.parametrize("step", [1, 7, 1000])
+def test_what_comes_first_in_a_message_is_told(opcode: int, step: int) -> None:
+    """Bad UTF-8, and behind it too much; too much, and behind it bad UTF-8; a message in another
+    that could not be inflated either.
+    """
+    early, late = b"x\xff" + b"x" * LIMIT, b"x" * LIMIT + b"x\xff"
+    begun = frame(1 | RSV1, deflated(b"x"), fin=False)
+    for wire, code in (
+        (frame(1 | RSV1, deflated(early)), 1007),
+        (frame(1 | RSV1, deflated(late)), 1009),
+        (begun + frame(opcode, b"\xff\xff\xff"), 1002),
+    ):
+        assert in_steps(wire, step) == [Broken(code)]

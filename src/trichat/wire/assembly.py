@@ -100,6 +100,8 @@ class Assembly:
         self._check_turn(frame.opcode)
         self._opcode = self._opcode or frame.opcode
         payload = cast(bytes, frame.payload)
+        if self._inflater is not None and self._inflater.too_big:
+            self._refuse(payload)
         self._size += len(payload)
         self._check_size()
         ends = frame.frame_finished and frame.message_finished
@@ -110,6 +112,12 @@ class Assembly:
         else:
             self._binary += payload
         return self._message() if ends else None
+
+    def _refuse(self, payload: bytes) -> None:
+        """The message gets too big behind this; it may have been wrong before."""
+        if self._opcode is Opcode.TEXT:
+            self._decode(payload, False)
+        raise _BrokenMessageError(_TOO_BIG)
 
     def _decode(self, payload: bytes, ends: bool) -> str:
         try:

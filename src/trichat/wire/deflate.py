@@ -67,7 +67,10 @@ def _is_sound(name: str, says: bool, value: str) -> bool:
 
 class Inflater(Extension):
     """Incoming messages, for wsproto's decoder. None gets longer than max_message in bytes,
-    whatever it was made of.
+    whatever it was made of: of one that would, what fits comes through, and then it is too_big.
+
+    A fault is found where it stands, however the bytes were cut: the turn of a frame at its head,
+    before its payload is looked at.
     """
 
     name = NAME
@@ -79,6 +82,8 @@ class Inflater(Extension):
         self._taken = 0  # of the message, as it came
         self._given = 0  # and as it went on
         self._control = False  # whether the frame at hand is one
+        self._open = False  # whether a message has begun and not ended, compressed or not
+        self.too_big = False
 
     @property
     def at_work(self) -> bool:
@@ -98,7 +103,10 @@ class Inflater(Extension):
     ) -> CloseReason | RsvBits:
         """wsproto calls it again if a head comes in two portions."""
         self._control = opcode.iscontrol()
-        if rsv.rsv1 and (self._control or opcode is Opcode.CONTINUATION):
+        goes_on = opcode is Opcode.CONTINUATION
+        if rsv.rsv1 and (self._control or goes_on):
+            return CloseReason.PROTOCOL_ERROR
+        if not self._control and goes_on is not self._open:
             return CloseReason.PROTOCOL_ERROR
         if rsv.rsv1:
             self._stream = zlib.decompressobj(-WIDEST)
@@ -110,7 +118,10 @@ class Inflater(Extension):
     def frame_inbound_payload_data(
         self, proto: FrameDecoder | FrameProtocol, data: bytes
     ) -> bytes | CloseReason:
-        if self._stream is None or self._control:
+        if self._control:
+            return data
+        self._open = True
+        if self._stream is None:
             return data
         self._taken += len(data)
         return self._inflated(self._stream, data)
@@ -118,10 +129,13 @@ class Inflater(Extension):
     def frame_inbound_complete(
         self, proto: FrameDecoder | FrameProtocol, fin: bool
     ) -> bytes | CloseReason | None:
-        if self._stream is None or self._control or not fin:
+        if self._control or not fin:
             return None
+        self._open = False
         stream, self._stream = self._stream, None
-        return b"" if stream.eof else self._inflated(stream, _TAIL)
+        if stream is None or stream.eof or self.too_big:
+            return None
+        return self._inflated(stream, _TAIL)
 
     def _inflated(self, stream: "zlib._Decompress", data: bytes) -> bytes | CloseReason:
         room = self._max_message - self._given
@@ -130,7 +144,8 @@ class Inflater(Extension):
         except zlib.error:
             return CloseReason.INVALID_FRAME_PAYLOAD_DATA
         if len(inflated) > room:
-            return CloseReason.MESSAGE_TOO_BIG
+            self.too_big = True
+            return inflated[:room]
         if len(stream.unused_data) > 1:  # behind a final block, more than the empty one's rest
             return CloseReason.INVALID_FRAME_PAYLOAD_DATA
         self._given += len(inflated)
