@@ -1,7 +1,8 @@
-"""What the simulated world does and when: plain functions on Trio's clock, run by one task.
+"""What the simulated world does and when: plain functions, run by one task, on a clock of their own.
 
 Clients and the network are no tasks of their own: thousands of small deliveries would cost a
-scheduling step each, and the server's tasks are what is under test.
+scheduling step each, and the server's tasks are what is under test. Trio's MockClock would jump only
+after a round in which nothing happens, and end each wait with a Cancelled.
 """
 
 from collections.abc import Callable
@@ -13,29 +14,33 @@ from typing import Any
 
 import trio
 
+MOST_LOOKS = 100_000  # at the clock, at one moment
 
-class Agenda:
-    """grain: times fall on multiples of so many seconds, so that things happen at once."""
+
+class Agenda(trio.abc.Clock):
+    """Trio's clock too: it moves on when every task waits.
+
+    grain: times fall on multiples of so many seconds, so that things happen at once. now: simulated
+    seconds. still: called when tasks go round and round while no time passes.
+    """
 
     def __init__(self, random: Random, grain: float) -> None:
+        self.now = 0.0
+        self.still: Callable[[], object] = lambda: None
+        self._looks = 0
         self._random = random
         self._grain = grain
         self._heap: list[tuple[float, float, int, Callable[..., object], tuple[Any, ...]]] = []
         self._count = count()
-        self._waiting = trio.CancelScope()
-
-    @property
-    def now(self) -> float:
-        """Simulated seconds."""
-        return trio.current_time()
+        self._parked: trio.lowlevel.Task | None = None
 
     def after(self, seconds: float, do: Callable[..., object], *args: Any) -> None:
         """Do it then; what falls on the same moment is done in an order that the seed decides."""
         steps = round((self.now + seconds) / self._grain)
         at = max(self.now, steps * self._grain)
         heappush(self._heap, (at, self._random.random(), next(self._count), do, args))
-        if at < self._waiting.deadline:
-            self._waiting.deadline = at
+        if at <= self.now:
+            self._wake()
 
     async def run(self) -> None:
         """For ever."""
@@ -43,6 +48,35 @@ class Agenda:
             while self._heap and self._heap[0][0] <= self.now:
                 *_, do, args = heappop(self._heap)
                 do(*args)
-            self._waiting = trio.CancelScope(deadline=self._heap[0][0] if self._heap else inf)
-            with self._waiting:
-                await trio.sleep_forever()
+            self._parked = trio.lowlevel.current_task()
+            await trio.lowlevel.wait_task_rescheduled(self._leave)
+
+    def _leave(self, raise_cancel: object) -> trio.lowlevel.Abort:
+        self._parked = None
+        return trio.lowlevel.Abort.SUCCEEDED
+
+    def _wake(self) -> None:
+        if self._parked is not None:
+            trio.lowlevel.reschedule(self._parked)
+            self._parked = None
+
+    # -- for Trio
+
+    def start_clock(self) -> None:
+        pass
+
+    def current_time(self) -> float:
+        self._looks += 1  # Trio's loop looks once a round
+        if self._looks == MOST_LOOKS:
+            self.still()
+        return self.now
+
+    def deadline_to_sleep_time(self, deadline: float) -> float:
+        """Nobody has anything left to do: it is the next moment."""
+        at = self._heap[0][0] if self._heap else inf
+        if min(at, deadline) > self.now:
+            self.now = min(at, deadline)
+            self._looks = 0
+        if at <= self.now:
+            self._wake()
+        return 0.0

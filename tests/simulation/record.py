@@ -5,6 +5,8 @@ from math import inf
 
 from attrs import define, field
 
+from tests.simulation.agenda import Agenda
+
 OPEN, ACKNOWLEDGED, REFUSED = "open", "acknowledged", "refused"
 
 Code = int | None  # of a close frame; None: the connection ended without one
@@ -75,7 +77,7 @@ class Absence:
 class Record:
     """blamed: what was seen to be wrong at once: (invariant, what)."""
 
-    now: Callable[[], float]
+    agenda: Agenda
     said: dict[str, Said] = field(factory=dict)
     visits: list[Visit] = field(factory=list)
     blamed: list[tuple[str, str]] = field(factory=list)
@@ -94,7 +96,7 @@ class Record:
         said = self.said.get(text)
         if said is not None:
             said.fate = ACKNOWLEDGED
-            said.known = min(said.known, self.now())
+            said.known = min(said.known, self.agenda.now)
 
     def refuse(self, text: str) -> None:
         """Its sender was told that it was not."""

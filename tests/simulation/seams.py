@@ -4,7 +4,6 @@ Each is replaced here, by name and for one run; the code of the server knows not
 hangs on the order of sets of texts is fixed by PYTHONHASHSEED, which commandline.py sees to.
 """
 
-import gc
 import os
 import random
 import secrets
@@ -77,7 +76,6 @@ def closed(seed: int, sockets: Sockets, now: Callable[[], float]) -> Iterator[No
         patch.object(direct, "os", SimpleNamespace(read=sockets.read, write=sockets.write)),
         patch.object(direct, "ioctl", sockets.ioctl),
     )
-    gc.disable()  # a collection ends forgotten generators at a moment of its own
     try:
         for one in replaced:
             one.start()
@@ -85,4 +83,3 @@ def closed(seed: int, sockets: Sockets, now: Callable[[], float]) -> Iterator[No
     finally:
         for one in reversed(replaced):
             one.stop()
-        gc.enable()

@@ -1,19 +1,20 @@
 """What happened, in order: the account of a run, the same for the same seed in any process."""
 
-from collections.abc import Callable
 from hashlib import sha256
+
+from tests.simulation.agenda import Agenda
 
 
 class Trace:
-    """now: simulated seconds."""
+    """In simulated seconds."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
+    def __init__(self, agenda: Agenda) -> None:
+        self._agenda = agenda
         self.lines: list[tuple[float, str, str]] = []
 
     def add(self, who: str, what: str) -> None:
         """Somebody did something."""
-        self.lines.append((self._now(), who, what))
+        self.lines.append((self._agenda.now, who, what))
 
     def text(self) -> str:
         """One line each."""

@@ -44,8 +44,8 @@ class World:
         self.chances: Chances = chances(Random(f"{seed} chances"))
         self.settings = settings(Random(f"{seed} settings"), directory, thin=self.chances.thin)
         self.agenda = Agenda(Random(f"{seed} agenda"), self.chances.grain)
-        self.trace = Trace(now)
-        self.record = Record(now)
+        self.trace = Trace(self.agenda)
+        self.record = Record(self.agenda)
         self.thin = self.chances.thin
         self.places: list[Place] = []
         self.people: list[Person] = []
@@ -69,7 +69,7 @@ class World:
 
     def clock(self) -> int:
         """The server's wall clock, in milliseconds."""
-        return round((START + now()) * 1000)
+        return round((START + self.agenda.now) * 1000)
 
     # -- for clients
 
@@ -254,7 +254,7 @@ class World:
         await self._up.wait()
         assert self.house is not None
         await found(self, self.house.runtime, self.chances.people)
-        begin = now()
+        begin = self.agenda.now
         for number in range(self.chances.clients):
             person = self.people[number % len(self.people)]
             self._add_client(CLIENTS[number % len(CLIENTS)], person, self._home(person, number))
@@ -337,7 +337,7 @@ class World:
         for client in sick[2:3]:
             client.stall(None)
         self._last = True
-        started = now()
+        started = self.agenda.now
         house = self.house
         if house is None or not house.alive:
             self.record.blame("the server opens and closes", "it does not live in the end")
@@ -345,17 +345,12 @@ class World:
         self._restart()
         with trio.move_on_after(self.settings.server.drain_deadline + DRAIN_SLACK + 60):
             await self._down.wait()
-        self.drained = now() - started
+        self.drained = self.agenda.now - started
         await trio.sleep(1.0)
 
     def _roll(self) -> None:
         """What only the living can tell."""
         roll.call(self)
-
-
-def now() -> float:
-    """Simulated seconds."""
-    return trio.current_time()
 
 
 class _Logs(logging.Handler):
