@@ -1,8 +1,8 @@
-"""What the simulated world does and when: plain functions, run by one task, on a clock of their own.
+"""What the simulated world does and when: plain functions, run by one task, and Trio's clock.
 
 Clients and the network are no tasks of their own: thousands of small deliveries would cost a
-scheduling step each, and the server's tasks are what is under test. Trio's MockClock would jump only
-after a round in which nothing happens, and end each wait with a Cancelled.
+scheduling step each, and the server's tasks are what is under test. MockClock would jump only
+after a round of Trio's loop in which nothing happens, and would have to be slept on.
 """
 
 from collections.abc import Callable

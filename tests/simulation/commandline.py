@@ -11,6 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from multiprocessing import get_context
 
 from tests.simulation.play import Played, play
@@ -40,8 +41,8 @@ def main() -> int:
     args = parser.parse_args()
     _fix_hashing()
     if args.seed is not None:
-        played = play(args.seed)
-        print(played.trace.text())
+        played = play(args.seed, told=True)
+        print(played.trace)
         _tell(played, again=False)
         return 1 if played.flaws else 0
     return _play_many(range(args.first, args.first + args.seeds), args)
@@ -52,13 +53,13 @@ def _play_many(seeds: range, args: argparse.Namespace) -> int:
     failed: list[Played] = []
     messages = visits = played_so_far = 0
     cores = 0.0
-    for played in _played(seeds, args.jobs):
+    for played in _played(seeds, args.jobs, told=args.digest):
         played_so_far += 1
         messages += played.messages
         visits += played.visits
         cores += played.seconds
         if args.digest:
-            print(played.seed, played.trace.digest())
+            print(played.seed, played.digest)
         if played.flaws:
             failed.append(played)
         _progress(played_so_far, len(seeds), len(failed), began)
@@ -76,13 +77,14 @@ def _play_many(seeds: range, args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _played(seeds: range, jobs: int) -> Iterator[Played]:
+def _played(seeds: range, jobs: int, *, told: bool) -> Iterator[Played]:
     """In order, whoever plays them."""
+    one = partial(play, told=told)
     if jobs == 1:
-        yield from map(play, seeds)
+        yield from map(one, seeds)
         return
     with get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap(play, seeds, chunksize=2)
+        yield from pool.imap(one, seeds, chunksize=2)
 
 
 def _progress(done: int, total: int, failed: int, began: float) -> None:
@@ -102,10 +104,10 @@ def _progress(done: int, total: int, failed: int, began: float) -> None:
 
 def _tell(played: Played, *, again: bool, trace: bool = True) -> None:
     if not played.flaws:
-        print(f"seed {played.seed}: all is well, trace {played.trace.digest()[:16]}")
+        print(f"seed {played.seed}: all is well, trace {played.digest[:16]}")
         return
     if again and trace:
-        print("\n".join(played.trace.text().splitlines()[-LAST_LINES:]))
+        print("\n".join(played.trace.splitlines()[-LAST_LINES:]))
     print(f"seed {played.seed} FAILED:")
     for flaw in played.flaws:
         print(f"  {flaw}")

@@ -138,17 +138,17 @@ class Hands:
 
     async def __call__(self, function: Callable[[], Any], /) -> Any:
         await trio.lowlevel.checkpoint()
-        with trio.CancelScope(shield=True):
+        await self._wait()
+        try:
+            return function()
+        finally:
             await self._wait()
-            try:
-                return function()
-            finally:
-                await self._wait()
 
     async def _wait(self) -> None:
         seconds = 0.0 if self._disk.dead else self._disk.latency()
         if seconds:
-            await trio.sleep(seconds)
+            with trio.CancelScope(shield=True, deadline=trio.current_time() + seconds):
+                await trio.sleep_forever()
 
     def close(self) -> None:
         pass

@@ -3,6 +3,7 @@
 import gc
 import time
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,6 @@ from attrs import frozen
 
 from tests.simulation import seams, truth
 from tests.simulation.invariants import INVARIANTS
-from tests.simulation.trace import Trace
 from tests.simulation.world import World
 
 MEMORY = Path("/dev/shm")  # where there is one, files cost nothing
@@ -21,18 +21,25 @@ LONGEST = 600.0  # simulated seconds: a run that hangs ends
 
 @frozen
 class Played:
-    """flaws: what is wrong, each with the invariant's name before it. seconds: of a core."""
+    """flaws: what is wrong, each with the invariant's name before it. trace: empty where nobody
+    asked and nothing is wrong. seconds: of a core.
+    """
 
     seed: int
     flaws: tuple[str, ...]
-    trace: Trace
+    trace: str
     messages: int
     visits: int
     seconds: float
 
+    @property
+    def digest(self) -> str:
+        """Of the whole trace."""
+        return sha256(self.trace.encode()).hexdigest()
 
-def play(seed: int) -> Played:
-    """The same in any process, where texts are hashed alike."""
+
+def play(seed: int, *, told: bool) -> Played:
+    """The same in any process, where texts are hashed alike. told: with its trace anyway."""
     _keep_the_collector_away()
     began = time.process_time()
     with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as temporary:
@@ -47,14 +54,15 @@ def play(seed: int) -> Played:
                 flaws.append(f"the run: it raised {error!r}")
         flaws += [f"{invariant}: {what}" for invariant, what in world.record.blamed]
         if world.content:
-            told = truth.read(directory / "truth", world.content)
+            found = truth.read(directory / "truth", world.content)
             for invariant in INVARIANTS:
                 name = invariant.__name__.replace("_", " ")
-                flaws += [f"{name}: {what}" for what in invariant(world, told)]
+                flaws += [f"{name}: {what}" for what in invariant(world, found)]
+    trace = world.trace.text() if told or flaws else ""
     if seed % COLLECT == 0:
         gc.collect()
     return Played(
-        seed, tuple(flaws), world.trace, len(world.record.said), len(world.record.visits),
+        seed, tuple(flaws), trace, len(world.record.said), len(world.record.visits),
         time.process_time() - began,
     )  # fmt: skip
 

@@ -1,7 +1,5 @@
 """What happened, in order: the account of a run, the same for the same seed in any process."""
 
-from hashlib import sha256
-
 from tests.simulation.agenda import Agenda
 
 
@@ -19,7 +17,3 @@ class Trace:
     def text(self) -> str:
         """One line each."""
         return "\n".join(f"{at:9.3f}  {who:18} {what}" for at, who, what in self.lines)
-
-    def digest(self) -> str:
-        """Of all of it."""
-        return sha256(self.text().encode()).hexdigest()

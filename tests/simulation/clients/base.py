@@ -205,8 +205,9 @@ class Client:
             self.begin()
         for opcode, payload in arrived:
             if opcode == frames.TEXT:
-                self.world.trace.add(self.name, f"< {payload.decode()}")
-                frame = json.loads(payload)
+                text = payload.decode()
+                self.world.trace.add(self.name, f"< {text}")
+                frame = json.loads(text)
                 self.heard(frame)
                 self._keep(frame)
             elif opcode == frames.PING:
