@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
 import hypercorn.protocol
+import hypercorn.protocol.h2 as h2
 import hypercorn.protocol.h11 as h11
 import hypercorn.protocol.ws_stream
 import hypercorn.trio.run
@@ -24,6 +25,7 @@ from trichat.worker import WorkerLimits, install
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 _STOCK = (TCPServer, WorkerContext, h11.H11WSConnection)
+_STOCK_BUFFER = h2.StreamBuffer
 
 
 @define
@@ -43,7 +45,8 @@ def use_stock() -> None:
     """Undo install(), to show a fault."""
     run: Any = hypercorn.trio.run
     protocol: Any = hypercorn.protocol
-    protocol.H11Protocol = h11.H11Protocol
+    protocol.H2Protocol, protocol.H11Protocol = h2.H2Protocol, h11.H11Protocol
+    cast(Any, h2).StreamBuffer = _STOCK_BUFFER
     ws: Any = hypercorn.protocol.ws_stream
     ws.PerMessageDeflate = PerMessageDeflate
     run.TCPServer, run.WorkerContext, cast(Any, h11).H11WSConnection = _STOCK

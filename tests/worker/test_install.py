@@ -5,6 +5,7 @@ import inspect
 from types import ModuleType
 
 import hypercorn.protocol
+import hypercorn.protocol.h2
 import hypercorn.protocol.h11
 import hypercorn.protocol.ws_stream
 import hypercorn.trio.lifespan
@@ -45,6 +46,7 @@ def test_check_refuses_another_hypercorn(monkeypatch: pytest.MonkeyPatch) -> Non
     ("module", "known"),
     [
         (hypercorn.protocol, "c34f9d102bb59741"),
+        (hypercorn.protocol.h2, "4023f69abd2239e5"),
         (hypercorn.protocol.h11, "5d2cfe635578adc6"),
         (hypercorn.protocol.ws_stream, "5eb34e4ac40b06f5"),
         (hypercorn.trio.lifespan, "874bc7505af1c03b"),
