@@ -22,6 +22,7 @@ from trichat.runtime.connections import Connections
 from trichat.runtime.delivery import Delivery
 from trichat.runtime.directory import Directory
 from trichat.runtime.logins import Logins
+from trichat.runtime.logs import Logs
 from trichat.runtime.metrics import Metrics
 from trichat.runtime.presence import Presence
 from trichat.runtime.pulse import Pulse
@@ -46,6 +47,7 @@ class Runtime:
     settings: Settings
     clock: Clock
     store: Store
+    logs: Logs
     storage: Storage
     accounts: Accounts
     logins: Logins
@@ -121,6 +123,7 @@ async def open_runtime(
                 settings=settings,
                 clock=clock,
                 store=store,
+                logs=Logs(store),
                 storage=storage,
                 accounts=accounts,
                 logins=Logins(storage, passwords, tokens, connections, settings.auth),

@@ -9,11 +9,14 @@ from trichat.core.model import Kind, Room, User
 from trichat.core.replay import told_again
 from trichat.dialects.port import Dialect, Push
 from trichat.runtime.listener import placed
-from trichat.store.port import Store
+from trichat.runtime.logs import Logs
 
 _log = logging.getLogger(__name__)
 
-PAGE = 200  # events read at a time
+PAGE = 100  # events read at a time, at most
+BYTES = (
+    65_536  # of frames made at a time, but for a longer one: what a peer who does not read holds
+)
 
 # The last event's number, and its frames for this user: none where it is nothing to him.
 Page = Sequence[tuple[int, list[bytes]]]
@@ -28,8 +31,8 @@ class Missed:
     membership, so that none of his own comings and goings matters.
     """
 
-    def __init__(self, store: Store, dialect: Dialect, user: User, room: Room) -> None:
-        self._store = store
+    def __init__(self, logs: Logs, dialect: Dialect, user: User, room: Room) -> None:
+        self._logs = logs
         self._dialect = dialect
         self._user = user
         self._room = room
@@ -45,14 +48,29 @@ class Missed:
             raise GapError
         proves = base.seq > 0 and base.trace is not None
         after = base.seq - 1 if proves and (base.told or base.seq < last) else base.seq
+        count = PAGE
         while after < last:
-            events = await self._store.log(self._room.id, after, min(PAGE, last - after))
-            if not events:
-                raise GapError
-            if after == base.seq - 1 and not base.fits(events[0].seq, events[0].at):
-                raise GapError
-            yield [(event.seq, [*self._frames(event, base)]) for event in events]
-            after = events[-1].seq
+            page = await self._page(base, after, min(count, last - after))
+            yield page
+            after, _ = page[-1]
+            count = min(PAGE, 2 * len(page))  # where texts are long little is read in vain
+
+    async def _page(self, base: Position, after: int, count: int) -> Page:
+        """At least one of the next events, and no more than their frames have room."""
+        events = await self._logs.read(self._room.id, after, count)
+        if not events:
+            raise GapError
+        if after == base.seq - 1 and not base.fits(events[0].seq, events[0].at):
+            raise GapError
+        page: list[tuple[int, list[bytes]]] = []
+        size = 0
+        for event in events:
+            frames = [*self._frames(event, base)]
+            size += sum(map(len, frames))
+            if page and size > BYTES:
+                break
+            page.append((event.seq, frames))
+        return page
 
     def _frames(self, event: RoomEvent, base: Position) -> Iterator[bytes]:
         skipped = 0

@@ -99,7 +99,7 @@ class Resuming:
         """
         if joined is not None:
             self._began = self._session.runtime.clock()
-        heads = await self._session.runtime.store.heads([room.id for room in rooms])
+        heads = await self._session.runtime.logs.heads([room.id for room in rooms])
         self._bases, self._fresh = {}, {}
         for room_id, head in heads.items():
             if room_id in self._given:
@@ -116,7 +116,7 @@ class Resuming:
         if self._cursor.since is None or at <= self._cursor.since:
             return None
         seq, _ = head
-        admitted = await self._session.runtime.store.admission(
+        admitted = await self._session.runtime.logs.admission(
             room_id, self._session.user.id, max(0, seq - self._limits.replay)
         )
         return None if admitted is None else Position(room_id, admitted - 1, None)
@@ -143,7 +143,7 @@ class Resuming:
             self._tell_place([self._fresh[id_] for id_ in held], self._began)
         else:
             self._tell_place([self._fresh[id_] for id_ in held if id_ in self._fresh])
-        heads = await self._session.runtime.store.heads(held)
+        heads = await self._session.runtime.logs.heads(held)
         rooms = [room for id_ in held if (room := self._session.rooms.get(id_)) and id_ in heads]
         behind = await self._replay(rooms, heads)
         began = None if self._is_new else self._began
@@ -183,7 +183,7 @@ class Resuming:
     async def _tell_missed(self, room: Room, base: Position, head: Head) -> int:
         """The number of the last event that the client knows to be told. Raises GapError."""
         session, told = self._session, base.seq
-        missed = Missed(session.runtime.store, session.dialect, session.user, room)
+        missed = Missed(session.runtime.logs, session.dialect, session.user, room)
         async with aclosing(missed.pages(base, head)) as pages:
             async for page in pages:
                 if room.id not in session.rooms:  # he was put out meanwhile
@@ -219,9 +219,9 @@ class Resuming:
         """What was missed, or the history after a gap or where there is no cursor; then where that
         ends. The number of the last event that is told so.
         """
-        session, store = self._session, self._session.runtime.store
+        session = self._session
         base = self._given.get(room.id)
-        (head,) = (await store.heads([room.id])).values()
+        (head,) = (await session.runtime.logs.heads([room.id])).values()
         try:
             if base is None or head[0] - base.seq > self._limits.replay:
                 raise GapError
@@ -237,5 +237,5 @@ class Resuming:
         session, store = self._session, self._session.runtime.store
         messages, last = await store.history(room.id, limit=session.runtime.settings.rooms.history)
         await session.answer_paced(asks.ReadHistory(None), History(tuple(messages)))
-        ends = await store.log(room.id, last - 1, 1) if last else []
+        ends = await session.runtime.logs.read(room.id, last - 1, 1) if last else []
         return last, ends[0].at if ends else 0
