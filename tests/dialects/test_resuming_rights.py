@@ -105,6 +105,26 @@ async def test_who_left_and_came_back_is_not_told_what_was_said_without_him(
     assert texts(await stay(house, bob, place, keeper), dialect) == ["with him", "with him again"]
 
 
+@each
+async def test_a_cursor_older_than_his_membership_tells_nothing_from_before_it(
+    house: House, dialect: str
+) -> None:
+    ann, bob, place = await talking(house, private=True)
+    eve = await house.person("eve")
+    bobs = Keeper(dialect)
+    await stay(house, bob, place, bobs, resume="1")
+    await say(house, ann, place, "without her")
+    await add(house, ann, place, eve)
+    await say(house, ann, place, "with her")
+    await leave(house, eve, place)
+    await say(house, ann, place, "without her again")
+    await add(house, ann, place, eve)
+    await say(house, ann, place, "and with her")
+    eves = Keeper(dialect, dict(bobs.positions))
+    assert texts(await stay(house, eve, place, eves), dialect) == ["with her", "and with her"]
+    assert texts(await stay(house, bob, place, bobs), dialect)[0] == "without her"
+
+
 @pytest.mark.parametrize("dialect", ["room", "lobby"])
 async def test_a_visit_to_a_public_room_needs_no_membership(house: House, dialect: str) -> None:
     ann, bob, place = await talking(house)

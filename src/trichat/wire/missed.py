@@ -46,6 +46,8 @@ class Missed:
         last, _ = head
         if base.seq > last or (base.seq == last and not base.fits(*head)):
             raise GapError
+        if self._room.kind is Kind.PRIVATE:
+            self._there = await self._was_there(base.seq)
         proves = base.seq > 0 and base.trace is not None
         after = base.seq - 1 if proves and (base.told or base.seq < last) else base.seq
         count = PAGE
@@ -72,6 +74,19 @@ class Missed:
             page.append((event.seq, frames))
         return page
 
+    async def _was_there(self, after: int) -> bool:
+        """Whether he who is a member now was one behind that number: the cursor may be another's,
+        or older than his membership. He was, unless what tells of him next admits him.
+        """
+        if await self._store.admission(self._room.id, self._user.id, after) is None:
+            return True
+        while events := await self._store.log(self._room.id, after, PAGE):
+            for event in events:
+                if self._is_of_him(event):
+                    return isinstance(event, Left)
+            after = events[-1].seq
+        return True
+
     def _frames(self, event: RoomEvent, base: Position) -> Iterator[bytes]:
         skipped = 0
         if event.seq == base.seq:
@@ -94,8 +109,11 @@ class Missed:
 
     def _move(self, event: RoomEvent) -> None:
         """His own coming and going, as it took effect then."""
-        if isinstance(event, Admitted | Left) and event.user.id == self._user.id:
+        if self._is_of_him(event):
             self._there = isinstance(event, Admitted)
+
+    def _is_of_him(self, event: RoomEvent) -> bool:
+        return isinstance(event, Admitted | Left) and event.user.id == self._user.id
 
 
 def _concerns(push: Push, user_id: int) -> bool:
