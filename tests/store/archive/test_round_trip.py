@@ -37,7 +37,10 @@ def rows_of(lines: bytes) -> list[dict[str, Any]]:
 
 def everything(database: Path) -> dict[str, list[Any]]:
     db = apsw.Connection(str(database))
-    names = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    names = db.execute(
+        "SELECT name FROM pragma_table_list WHERE type = 'table' AND name != 'sqlite_schema'"
+        " AND schema = 'main' ORDER BY name"
+    )
     found = {str(n): sorted(db.execute(f'SELECT * FROM "{n}"'), key=repr) for (n,) in names}
     db.close()
     return found

@@ -75,11 +75,11 @@ def _copy(db: apsw.Connection, part: Path, about: str, progress: Progress) -> Co
 
 
 def count(db: apsw.Connection) -> Counts:
-    """The rows of every table."""
+    """The rows of every table; an index of words has none of its own."""
     tables = [
         str(name)
         for (name,) in db.execute(
-            "SELECT name FROM sqlite_schema WHERE type = 'table'"
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
             " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
         )
     ]

@@ -14,7 +14,7 @@ from trichat.store.port import Fault, StoreError
 from trichat.store.sqlite import rows
 from trichat.store.sqlite.migrate import migrations
 
-SECONDS = 0.5
+SECONDS = 0.25
 _OPCODES = 10_000  # of SQLite's machine between two looks at the clock: well below a millisecond
 
 

@@ -84,19 +84,38 @@ def everyone(db: apsw.Connection) -> list[User]:
     ]
 
 
+# As many users as have a part are looked at one by one. More are common enough to be met soon in
+# the order of names.
+_FEW = 1000
+_LETTERS = 3  # of the index: see 0007_user_names.sql
+
+
 def search(db: apsw.Connection, part: str, limit: int) -> list[User]:
     """Users whose name or address contains the part, case ignored, nothing in it special."""
+    part = part.casefold()
     query = (
         f"SELECT {rows.USER} FROM users"
-        " WHERE instr(folded, ?1) > 0 OR instr(folded_email, ?1) > 0 ORDER BY username LIMIT ?2"
+        f" WHERE (instr(folded, ?1) > 0 OR instr(folded_email, ?1) > 0) AND {_among(db, part)}"
+        " ORDER BY username LIMIT ?2"
     )
-    return [rows.user(row) for row in db.execute(query, (part.casefold(), limit))]
+    return [rows.user(row) for row in db.execute(query, (part, limit))]
 
 
 def search_names(db: apsw.Connection, part: str, limit: int, without: int) -> list[User]:
     """Users whose name contains the part, case ignored, nothing in it special."""
+    part = part.casefold()
     query = (
         f"SELECT {rows.USER} FROM users WHERE instr(folded, ?) > 0 AND id != ?"
-        " ORDER BY folded, id LIMIT ?"
+        f" AND {_among(db, part)} ORDER BY folded, id LIMIT ?"
     )
-    return [rows.user(row) for row in db.execute(query, (part.casefold(), without, limit))]
+    return [rows.user(row) for row in db.execute(query, (part, without, limit))]
+
+
+def _among(db: apsw.Connection, part: str) -> str:
+    """A condition that leaves whom the part may be of: few, if the index knows that they are."""
+    if len(part) < _LETTERS:
+        return "TRUE"
+    phrase = part.replace('"', '""')
+    query = "SELECT rowid FROM user_names WHERE user_names MATCH ? LIMIT ?"
+    found = [row[0] for row in db.execute(query, (f'"{phrase}"', _FEW + 1))]
+    return f"id IN ({','.join(map(str, found))})" if len(found) <= _FEW else "TRUE"
