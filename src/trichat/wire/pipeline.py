@@ -37,17 +37,16 @@ class Pipeline:
         while self._in_flight >= self._depth:
             await self._next_answer()
         self._in_flight += 1
-
-        def told() -> None:
-            self._on_told()
-            self._in_flight -= 1
-            self._answered.set()
-
         try:
-            await self._directory.tell(room, Envelope(command, by, reply, told))
+            await self._directory.tell(room, Envelope(command, by, reply, self._told))
         except BaseException:
             self._in_flight -= 1
             raise
+
+    def _told(self) -> None:
+        self._on_told()
+        self._in_flight -= 1
+        self._answered.set()
 
     @property
     def under_way(self) -> bool:

@@ -65,13 +65,15 @@ async def _say(session: Session, ask: asks.ToRoom, room: Room, say: Say) -> None
         limited = registry.may_send(session.user, lobby=lobby)
     if limited is not None and say.flaw is None:
         say = evolve(say, flaw=limited)  # for the room to say, behind who has no access (chats-9)
+    await session.tell_with(room, say, partial(_said, session, ask, limited is None, lobby))
 
-    def reply(outcome: a.Done | r.Refusal) -> None:
-        if limited is None and (isinstance(outcome, r.Refusal) or outcome.again):
-            registry.not_sent(session.user, lobby=lobby)
-        session.answer(ask, outcome)
 
-    await session.tell_with(room, say, reply)
+def _said(
+    session: Session, ask: asks.ToRoom, counted: bool, lobby: bool, outcome: a.Done | r.Refusal
+) -> None:
+    if counted and (isinstance(outcome, r.Refusal) or outcome.again):
+        session.runtime.registry.not_sent(session.user, lobby=lobby)
+    session.answer(ask, outcome)
 
 
 async def _subscribe(session: Session, ask: asks.Subscribe) -> None:

@@ -43,6 +43,7 @@ NONSENSE = "too many bad frames"
 
 CarryOut = Callable[["Session", Ask], Awaitable[None]]
 Greet = Callable[["Session"], Awaitable[None]]
+Take = Callable[[Done | Refusal], None]
 
 
 class Session:
@@ -290,23 +291,21 @@ class Session:
         """A command whose outcome is the ask's answer."""
         await self.tell_with(room, command, lambda outcome: self.answer(ask, outcome))
 
-    async def tell_with(
-        self, room: Room, command: RoomCommand, reply: Callable[[Done | Refusal], None]
-    ) -> None:
-        """A command whose outcome goes to `reply`, in the actor's step."""
-
-        def answered(outcome: Done | Refusal) -> None:
-            if isinstance(command, Say) and isinstance(outcome, Done) and not outcome.again:
-                self._meter.said[room.kind].inc()
-            if not self.ended:
-                self._reply(reply, outcome)
-
+    async def tell_with(self, room: Room, command: RoomCommand, take: Take) -> None:
+        """A command whose outcome goes to `take`, in the actor's step."""
+        answered = partial(self._answered, room, command, take)
         await self._pipeline.send(room, command, self.user, answered)
 
-    def _reply(self, reply: Callable[[Done | Refusal], None], outcome: Done | Refusal) -> None:
+    def _answered(
+        self, room: Room, command: RoomCommand, take: Take, outcome: Done | Refusal
+    ) -> None:
         """In the actor's step: a fault is ours, and who waits for the answer shall not for ever."""
+        if isinstance(command, Say) and isinstance(outcome, Done) and not outcome.again:
+            self._meter.said[room.kind].inc()
+        if self.ended:
+            return
         try:
-            reply(outcome)
+            take(outcome)
         except Exception:
             _log.exception("a %s session could not be answered", self.dialect.name)
             self.end(Farewell.FAILED)
