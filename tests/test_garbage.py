@@ -13,7 +13,7 @@ from tests.house import House
 def test_the_launch_by_hypercorn_settles_the_collector() -> None:
     script = "import trichat.asgi, gc; print(gc.get_freeze_count() > 50_000, gc.get_threshold())"
     said = subprocess.check_output([sys.executable, "-c", script], text=True)
-    assert said == "True (5000, 1, 2000)\n"
+    assert said == "True (25000, 1, 400)\n"
 
 
 @pytest.mark.parametrize("how", ["closes", "vanishes", "is refused"])

@@ -9,7 +9,7 @@ import gc
 
 # More objects than before at which the youngest are looked at; of so many looks every one reaches
 # further.
-YOUNG, MIDDLE, OLD = 5_000, 1, 2_000
+YOUNG, MIDDLE, OLD = 25_000, 1, 400
 
 # Connections between two looks at what they have brought.
 CONNECTIONS = 16
