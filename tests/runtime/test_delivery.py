@@ -234,7 +234,7 @@ async def test_passing_frames_are_marked_and_have_no_number() -> None:
     stage = Stage()
     alice = stage.listener(ALICE)
     stage.delivery.tell(ROOM, e.Typed(ROOM, BOB, NOW, True))
-    stage.delivery.tell(ROOM, e.Entered(ROOM, BOB, NOW, "u", "plain", True))
+    stage.delivery.tell(ROOM, e.Entered(ROOM, BOB, NOW, "plain", True))
     typed, entered = alice.batches
     assert (typed.passing, entered.passing) == (True, False)
     assert [part.seq for part in typed.parts] == [None]

@@ -9,7 +9,6 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.wire.scripted import START, Bench, Gate, open_bench
 from trichat.core.events import Entered
-from trichat.core.ids import new_uuid
 from trichat.core.model import Role, Room, Status, User
 from trichat.runtime.administration import grounds
 from trichat.store.port import SetRole
@@ -104,7 +103,7 @@ async def test_who_is_cut_off_hears_nothing_that_comes_behind(
     await wait_all_tasks_blocked()
     before, heard = len(link.wire), len(other.wire)
     bench.runtime.connections.end_login(ann.id, "one")
-    bench.runtime.delivery.tell(room, Entered(room, bob, START, new_uuid(), "room", True))
+    bench.runtime.delivery.tell(room, Entered(room, bob, START, "room", True))
     await wait_all_tasks_blocked()
     assert link.closed == 4001
     assert link.wire[before:] == []

@@ -4,8 +4,11 @@ Numbered events are durable: each took the room's next number in its commit (all
 stored without a number, the latest wins. Passing events are neither stored nor replayed.
 """
 
+from functools import cached_property
+
 from attrs import frozen
 
+from trichat.core.ids import new_uuid
 from trichat.core.model import Grounds, Message, Reaction, Room, Standing, User
 
 
@@ -106,27 +109,36 @@ class DeliveredTo:
 @frozen
 class Entered:
     """A user became present in a room. asked: by a client's own request to come in, not by
-    connecting. dialect: the one it came by.
+    connecting. dialect: the one it came by. name: its UUID, of which it makes one when asked, as
+    few dialects do.
     """
 
     room: Room
     user: User
     at: int
-    uuid: str
     dialect: str
     asked: bool
+    name: str | None = None
+
+    @cached_property
+    def uuid(self) -> str:
+        return self.name or new_uuid()
 
 
 @frozen
 class Exited:
-    """A user is no longer present. asked: by a client's own request to go."""
+    """A user is no longer present. asked: by a client's own request to go. name: see Entered."""
 
     room: Room
     user: User
     at: int
-    uuid: str
     dialect: str
     asked: bool
+    name: str | None = None
+
+    @cached_property
+    def uuid(self) -> str:
+        return self.name or new_uuid()
 
 
 @frozen

@@ -15,7 +15,6 @@ from trichat.core.answers import Answer, Done
 from trichat.core.asks import Ask
 from trichat.core.commands import RoomCommand, Say
 from trichat.core.events import Entered, Exited
-from trichat.core.ids import new_uuid
 from trichat.core.model import Kind, Room, User
 from trichat.core.refusals import Refusal
 from trichat.dialects.port import Dialect, Farewell, Hangup, Reply
@@ -348,7 +347,7 @@ class Session:
         now = self.runtime.clock()
         self.rooms[room.id] = room
         first = self.runtime.audiences.attach(room, self, now)
-        event = Entered(room, self.user, now, new_uuid(), self.dialect.name, asked)
+        event = Entered(room, self.user, now, self.dialect.name, asked)
         if first:
             self.runtime.delivery.tell(room, event)
         return event, first
@@ -359,7 +358,7 @@ class Session:
         if self.current is room:
             self.current = None
         last = self.runtime.audiences.detach(room.id, self)
-        event = Exited(room, self.user, self.runtime.clock(), new_uuid(), self.dialect.name, asked)
+        event = Exited(room, self.user, self.runtime.clock(), self.dialect.name, asked)
         if last:
             self.runtime.delivery.tell(room, event)
         return event, last

@@ -74,8 +74,8 @@ LOVED: Final = Message(
     41, _uuid(41), TEA, ADA, HELLO.text, NOW, NOW, mentions=(BEN,), reactions=(HEART,)
 )
 
-ENTERED: Final = e.Entered(TEA, BEN, NOW, _uuid(61), "channels", asked=True)
-EXITED: Final = e.Exited(TEA, BEN, NOW, _uuid(62), "channels", asked=True)
+ENTERED: Final = e.Entered(TEA, BEN, NOW, "channels", asked=True, name=_uuid(61))
+EXITED: Final = e.Exited(TEA, BEN, NOW, "channels", asked=True, name=_uuid(62))
 
 EVENTS: Final[tuple[e.Event, ...]] = (
     e.Said(TEA, 1, NOW, HELLO, notified=(BEN,)),
