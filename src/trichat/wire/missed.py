@@ -78,9 +78,9 @@ class Missed:
         """Whether he who is a member now was one behind that number: the cursor may be another's,
         or older than his membership. He was, unless what tells of him next admits him.
         """
-        if await self._store.admission(self._room.id, self._user.id, after) is None:
+        if await self._logs.admission(self._room.id, self._user.id, after) is None:
             return True
-        while events := await self._store.log(self._room.id, after, PAGE):
+        while events := await self._logs.read(self._room.id, after, PAGE):
             for event in events:
                 if self._is_of_him(event):
                     return isinstance(event, Left)
