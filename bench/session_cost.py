@@ -27,7 +27,7 @@ import trio
 from attrs import evolve, frozen
 from hypercorn.trio import serve
 
-from trichat import garbage, worker
+from trichat import interpreter, worker
 from trichat.cli.serving import hypercorn_config
 from trichat.core.ids import new_uuid
 from trichat.runtime.server import Runtime
@@ -54,7 +54,7 @@ async def _serve(data: Path) -> None:
     settings = evolve(Settings(), limits=limits, server=server)
     configure_logging(Log(level="warning"))
     worker.install(worker.WorkerLimits.of(settings))
-    garbage.settle()
+    interpreter.settle()
     async with open_server(settings) as (runtime, app), trio.open_nursery() as nursery:
         token = await _token(runtime)
         steps = Steps()

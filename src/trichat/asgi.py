@@ -6,7 +6,7 @@ Settings come from the environment and, where TRICHAT_CONFIG names one, from a f
 import os
 from pathlib import Path
 
-from trichat import garbage, worker
+from trichat import interpreter, worker
 from trichat.settings import Settings, load
 from trichat.telemetry import configure_logging
 from trichat.web.app import Application
@@ -37,4 +37,4 @@ def _unfinished() -> str:
 _last_resort = worker.LastResort(_unfinished)
 worker.install()  # also where the lifespan has not begun
 app = Application(_settings)
-garbage.settle()
+interpreter.settle()

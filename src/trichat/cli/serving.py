@@ -9,7 +9,7 @@ from hypercorn.config import Config
 from hypercorn.trio import serve as hypercorn_serve
 from quart_trio import QuartTrio
 
-from trichat import garbage, worker
+from trichat import interpreter, worker
 from trichat.runtime.server import Runtime
 from trichat.settings import Server, Settings
 from trichat.web.app import open_server
@@ -55,7 +55,7 @@ async def run(settings: Settings) -> None:
     """
     worker.install(worker.WorkerLimits.of(settings))
     worker.check()
-    garbage.settle()
+    interpreter.settle()
     ending = _Ending(settings.server)
     async with trio.open_nursery() as nursery:
         await nursery.start(ending.watch_signals)  # from the start on to the very end

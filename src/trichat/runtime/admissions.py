@@ -10,7 +10,7 @@ from math import ceil
 
 import trio
 
-from trichat import garbage
+from trichat import interpreter
 from trichat.runtime.turns import Turns
 
 # Handshakes that go on in one round of the event loop.
@@ -56,8 +56,8 @@ class Admissions:
 
     def _look_for_garbage(self) -> None:
         self._let_in += 1
-        if self._let_in % garbage.CONNECTIONS == 0:
-            garbage.look()
+        if self._let_in % interpreter.CONNECTIONS == 0:
+            interpreter.look()
 
     def retry_after(self) -> int:
         """Seconds after which somebody refused may come again: not all at the same time."""
