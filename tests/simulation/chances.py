@@ -5,6 +5,7 @@ from random import Random
 
 from attrs import frozen
 
+from tests.simulation.clients.base import REPLAYED
 from tests.simulation.wire import Weather
 from trichat.settings import Heartbeat, Limits, Lobby, Presence, Rooms, Server, Settings, Storage
 
@@ -86,8 +87,8 @@ def settings(random: Random, data: Path, *, thin: bool) -> Settings:
             outbox_bytes=24_000 if thin else 100_000,
             pipeline=random.choice((1, 4, 64)),
             frame_bytes=8192,
-            admissions=random.choice((10, 500, 500)),
-            replay=random.choice((3, 1000)),
+            admissions=random.choice((10, 25, 500)),
+            replay=random.choice((3, REPLAYED)),
         ),
         rooms=Rooms(
             history=random.choice((5, 50)),

@@ -60,6 +60,7 @@ class Said:
     user: str
     at: float
     fate: str = OPEN
+    refused_again: bool = False  # when it was said once more under its key
     known: float = inf  # when its sender knew that it was said
 
 

@@ -52,6 +52,8 @@ class Wire:
         self._down_due = False
         self._stalled = False
         self._drips = False
+        self._room = weather.room
+        self.stuck: float | None = None  # since when the server waits and nothing is taken
         self._vanished = False
         self._fin = False  # the server sends no more
         self._over = False
@@ -84,14 +86,16 @@ class Wire:
         if self._up and not self._vanished:
             self.socket.arrived(self._up.popleft())
 
-    def stall(self, stalled: bool) -> None:
-        """Whether the client reads nothing."""
+    def stall(self, stalled: bool, room: int | None = None) -> None:
+        """Whether the client reads nothing. room: of its buffers meanwhile, where that is less."""
         self._stalled = stalled
+        self._room = room or self._weather.room
         self._deliver_soon()
 
     def drip(self) -> None:
         """The client reads a byte now and then, out of a small buffer."""
         self._drips = True
+        self._room = DRIP_ROOM
 
     def vanish(self) -> None:
         """The cable is pulled: nobody is told anything."""
@@ -121,7 +125,7 @@ class Wire:
         return len(self._down)
 
     def space(self) -> int:
-        return (DRIP_ROOM if self._drips else self._weather.room) - len(self._down)
+        return self._room - len(self._down)
 
     def take(self, data: bytes) -> int:
         size = min(self.space(), len(data))
@@ -130,6 +134,11 @@ class Wire:
         self._down += data[:size]
         self._deliver_soon()
         return size
+
+    def wait(self) -> None:
+        """The server has something to send, and there is no room for it."""
+        if self.stuck is None:
+            self.stuck = self._agenda.now
 
     def finish(self) -> None:
         """The server sends no more."""
@@ -151,6 +160,7 @@ class Wire:
         data = bytes(self._down[:size])
         del self._down[:size]
         if data:
+            self.stuck = None
             self.socket.writable.unpark_all()
             self._peer.received(data)
         if self._down:
@@ -207,6 +217,7 @@ class Socket:
         if self._reset or self._shut:
             raise BrokenPipeError(errno.EPIPE, "broken pipe")
         if self._wire.space() <= 0:
+            self._wire.wait()
             raise BlockingIOError
         return self._wire.take(bytes(data))
 

@@ -31,7 +31,7 @@ from trichat.store.sqlite.connecting import connect
 from trichat.store.sqlite.migrate import migrate
 
 DRAIN_SLACK = 5.0  # seconds beyond the drain's deadline: to flush, close, commit
-
+STUCK_SLACK = 1.0
 
 SECRET = bytes(range(32))
 
@@ -314,6 +314,13 @@ class World:
                     self.record.blame(
                         "bounded queues", f"{session.waiting} bytes wait for one peer of {limit}"
                     )
+            longest = 2 * self.settings.heartbeat.write_timeout + STUCK_SLACK
+            for wire in house.wires:
+                stuck = None if wire.socket.closed else wire.stuck
+                if stuck is not None and stuck + longest < now():
+                    self.record.blame(
+                        "who takes nothing is let go", f"it has taken nothing since {stuck:.3f}"
+                    )
         self.agenda.after(0.5, self._look)
 
     async def _end(self, begin: float) -> None:
@@ -343,9 +350,11 @@ class World:
             self.record.blame("the server opens and closes", "it does not live in the end")
             return
         self._restart()
-        with trio.move_on_after(self.settings.server.drain_deadline + DRAIN_SLACK + 60):
+        with trio.move_on_after(self.settings.server.drain_deadline + DRAIN_SLACK + 60) as patience:
             await self._down.wait()
         self.drained = self.agenda.now - started
+        if patience.cancelled_caught:
+            self.record.blame("the drain kept its deadline", f"it goes on after {self.drained} s")
         await trio.sleep(1.0)
 
     def _roll(self) -> None:

@@ -14,11 +14,15 @@ from tests.simulation.trace import Trace
 from tests.simulation.wire import Wire
 from trichat.core.model import User
 from trichat.runtime.server import Runtime
+from trichat.settings import Settings
 
 # What is sent, and the close code that answers it, if one does.
 Bad = tuple[str | bytes, int | None]
 
 SHORT = 4.0  # seconds that a short token lives at most
+REPLAYED = 1000  # events that a connection is told again: more than there are
+TIGHT = 256  # bytes that the buffers of who reads nothing hold, now and then
+SIGN_OF_LIFE = 0.5  # seconds between two
 
 
 @frozen(eq=False)
@@ -47,6 +51,7 @@ class Surroundings(Protocol):
 
     agenda: Agenda
     random: Random
+    settings: Settings
     record: Record
     trace: Trace
     places: list[Place]
@@ -102,6 +107,7 @@ class Client:
         self._positions: dict[str, str] = {}  # of its cursor, by name
         self._kept: dict[str, View] = {}  # where they were reached
         self._shown: set[str] = set()  # rooms in the cursor that this connection showed
+        self._asked: set[str] = set()  # rooms in the cursor
         self._reader = frames.Reader()
         self._closing = False
         self._short = False
@@ -120,6 +126,9 @@ class Client:
         """Of the query, for who resumes."""
         if not self.keyed:
             return ""
+        self._asked = {
+            place.uuid for place in self.world.places if str(place.id) in self._positions
+        }
         self._shown = {
             place.uuid
             for place in self.world.places
@@ -318,6 +327,11 @@ class Client:
 
     def gap(self, *rooms: str) -> None:
         """It was told that something of these may be missing."""
+        needless = self._asked.intersection(rooms)
+        if needless and not self.person.wanders and self.world.settings.limits.replay >= REPLAYED:
+            self.world.record.blame(
+                "a gap has its reason", f"{self.name} knows all of {sorted(needless)}"
+            )
         for room in rooms:
             self._shown.discard(room)
             view = self.views.get(room)
@@ -367,10 +381,17 @@ class Client:
         if self.requests:
             request = self.requests[0]
             if request in self.outstanding:
-                if refused and self.is_first_try(request):
-                    self.world.record.refuse(request)
+                if refused:
+                    self.refused(request)
                 self._unsure.pop(request, None)
             self.answered(request)
+
+    def refused(self, request: str) -> None:
+        """A message is not stored, as its sender was told."""
+        if self.is_first_try(request):
+            self.world.record.refuse(request)
+        elif not self.person.wanders:
+            self.world.record.said[request].refused_again = True
 
     def came(self, room: str, user: str, *, here: bool) -> None:
         """An edge of presence: it must be one."""
@@ -391,12 +412,22 @@ class Client:
         """Read nothing for so long; None: for ever."""
         if self.wire is None or self.visit is None:
             return
-        self.world.trace.add(self.name, f"stalls for {seconds}")
         self._suffer()
-        wire = self.wire
-        wire.stall(True)
+        wire, random = self.wire, self.world.random
+        tight = seconds is None or random.random() < 0.5
+        wire.stall(True, TIGHT if tight else None)
+        lives = tight and random.random() < 0.7
+        self.world.trace.add(self.name, f"stalls for {seconds}{', and says it lives' * lives}")
+        if lives:
+            self._say_it_lives(wire, self.world.agenda.now + (seconds or float("inf")))
         if seconds is not None:
             self.world.agenda.after(seconds, wire.stall, False)
+
+    def _say_it_lives(self, wire: Wire, until: float) -> None:
+        """Its program hangs, and what keeps the connection alive beside it does not."""
+        if self.wire is wire and self.open and self.world.agenda.now < until:
+            self._send(frames.PONG, b"")
+            self.world.agenda.after(SIGN_OF_LIFE, self._say_it_lives, wire, until)
 
     def drip(self) -> None:
         """Read so slowly that it never ends, but never quite nothing."""

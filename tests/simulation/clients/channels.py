@@ -28,8 +28,8 @@ class ChannelsClient(Client):
 
         def answered(answer: Any) -> None:
             self.answered(name)
-            if isinstance(answer, Failed) and self.is_first_try(name):
-                record.refuse(name)
+            if isinstance(answer, Failed):
+                self.refused(name)
             self._unsure.pop(name, None)
             if not isinstance(answer, Refusal):
                 record.acknowledge(name)
