@@ -14,6 +14,7 @@ from trichat.settings import Heartbeat, Limits, Lobby, Presence, Rooms, Server, 
 class Chances:
     """seconds: how long the clients are lively. crashes, restarts: when, in seconds. disk: phases
     of trouble, each (when, how long, what). troubles: of clients, each (when, which one, what).
+    partings: when somebody logs out.
     thin: so little goes over the network at once that who reads as fast as he can may be too slow.
     """
 
@@ -31,6 +32,7 @@ class Chances:
     torn: bool
     wanderings: tuple[float, ...]
     barrings: tuple[float, ...]
+    partings: tuple[float, ...]
 
 
 TROUBLES = (
@@ -65,7 +67,7 @@ def chances(random: Random) -> Chances:
         crashes=tuple((moment(), random.choice(CRASHES)) for _ in range(crashes)),
         restarts=tuple(moment() for _ in range(random.choice((0, 0, 1)))),
         disk=tuple(
-            (moment(), random.uniform(0.2, 2.0), random.choice(("slow", "full", "failing")))
+            (moment(), random.uniform(0.2, 2.0), random.choice(("slow", "full", "failing", "mute")))
             for _ in range(random.choice((0, 1, 2)))
         ),
         troubles=tuple(
@@ -74,7 +76,8 @@ def chances(random: Random) -> Chances:
         ),
         torn=random.random() < 0.5,
         wanderings=tuple(moment() for _ in range(random.randint(0, 6))),
-        barrings=(moment(),) if random.random() < 0.2 else (),
+        barrings=(moment(),) if random.random() < 0.3 else (),
+        partings=tuple(moment() for _ in range(random.randint(0, 3))),
     )
 
 

@@ -1,7 +1,9 @@
-"""What people do over REST beside speaking: come and go as members, bar somebody."""
+"""What people do over REST beside speaking: come and go as members, log out, bar somebody."""
 
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation import trouble
+from tests.simulation.clients import ChannelsClient, ConversationsClient
 from tests.simulation.clients.base import Person, Place
 from tests.simulation.founding import BARRED, WANDERER
 from tests.simulation.record import Absence
@@ -10,6 +12,7 @@ from trichat.core.refusals import Refusal
 from trichat.runtime.administration import grounds
 from trichat.runtime.server import Runtime
 from trichat.web.rest.channels import Channels, WhichChannel, WhichUser
+from trichat.web.rest.logins import Logins
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -19,6 +22,7 @@ def wander(world: "World") -> None:
     """Out of the hall or the cellar, or in again."""
     person, place = world.people[WANDERER], world.random.choice(world.places[:2])
     away = [one for one in world.record.absences if one.room == place.uuid]
+    _call_again(world, person)
     if away and away[-1].until > world.agenda.now:
         _come(world, person, place, away[-1])
     else:
@@ -50,6 +54,45 @@ def _come(world: "World", person: Person, place: Place, absence: Absence) -> Non
     by = world.people[1] if place.private else person
     world.trace.add(person.user.username, f"comes back to {place.name}")
     world.rest(by, join, lambda answer: None)
+
+
+def _call_again(world: "World", person: Person) -> None:
+    """One of his programs connects just now: his memberships are read while they change."""
+    follows = [
+        client
+        for client in world.clients
+        if client.person is person and isinstance(client, ChannelsClient | ConversationsClient)
+    ]
+    if follows and world.random.random() < 0.7:
+        client = world.random.choice(follows)
+        trouble.cut(client, within=False)
+        world.agenda.after(world.random.uniform(0, 0.02), client.connect)
+
+
+def log_out(world: "World") -> None:
+    """Somebody ends the login that one of his connections came by."""
+    there = [
+        client
+        for client in world.clients
+        if client.open and client.own and not client.person.wanders
+    ]
+    if not there:
+        return
+    client = world.random.choice(there)
+    visit, token = client.visit, client.own
+    assert visit is not None
+    for code in client.puts_out:
+        visit.may_end[code] = "its user logged out"
+
+    async def logout(runtime: Runtime, me: User) -> Any:
+        return await Logins(runtime).logout(await runtime.accounts.identify(token))
+
+    def answered(answer: Any) -> None:
+        world.trace.add(client.name, f"is logged out: {answer}")
+        if not isinstance(answer, Refusal):
+            visit.due = min(visit.due, world.agenda.now)
+
+    world.rest(client.person, logout, answered)
 
 
 def bar(world: "World") -> None:

@@ -42,7 +42,8 @@ class Image:
 class Disk:
     """at: a directory in memory. fault: asked before each write and sync for the error it shall
     end with. on_sync: called behind each sync. latency: seconds that a transaction or a read
-    takes before and after it is done.
+    takes before and after it is done. loses: asked behind each transaction whether its answer is
+    lost, as that of a store behind a network may be.
     """
 
     def __init__(self, at: Path, images: dict[str, bytes], random: Random) -> None:
@@ -52,6 +53,7 @@ class Disk:
         self.fault: Callable[[str], type[apsw.Error] | None] = lambda action: None
         self.on_sync: Callable[[], object] = lambda: None
         self.latency: Callable[[], float] = lambda: 0.0
+        self.loses: Callable[[], bool] = lambda: False
         self.dead = False
         self.faults = 0
         at.mkdir(parents=True)

@@ -1,6 +1,6 @@
 """One life of the server: everything below the HTTP server, until it is drained or killed."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from trichat.core.model import User
 from trichat.runtime.accounts import NotIdentifiedError
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
-from trichat.store.port import StoreError
+from trichat.store.port import Outcome, StoreError, Write
 from trichat.store.sqlite import SqliteStore
 from trichat.web.endpoints import Endpoints
 from trichat.web.sockets import Doors
@@ -157,9 +157,9 @@ async def open_house(
     """Until it has closed. Raises what the opening raises."""
     endpoints = Endpoints(settings)
     with mounted(disk):
-        store = await SqliteStore.open(
-            disk.at / "trichat.db", readers=2, offload=partial(_hands, disk)
-        )
+        store = await _Store.open(disk.at / "trichat.db", readers=2, offload=partial(_hands, disk))
+        assert isinstance(store, _Store)
+        store.disk = disk
         async with (
             open_runtime(
                 settings,
@@ -174,6 +174,19 @@ async def open_house(
             house = House(runtime, Doors(runtime, endpoints, _nowhere, nursery), nursery, disk)
             yield house
             nursery.cancel_scope.cancel()
+
+
+class _Store(SqliteStore):
+    """Whose answer may be lost."""
+
+    disk: Disk
+
+    async def write(self, writes: Sequence[Write]) -> Sequence[Outcome]:
+        outcomes = await super().write(writes)
+        if not self.disk.dead and self.disk.loses():
+            self.disk.faults += 1
+            raise StoreError("no answer has come")
+        return outcomes
 
 
 def _hands(disk: Disk, name: str, threads: int) -> Hands:

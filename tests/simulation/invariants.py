@@ -150,6 +150,31 @@ def who_has_left_a_private_room_hears_nothing(world: World, truth: Truth) -> Ite
                 yield f"{visit.client} was told of {said}, said after its user had left"
 
 
+def who_follows_his_rooms_hears_the_last_word(world: World, truth: Truth) -> Iterator[str]:
+    """Of all of them that he is a member of in the end, and of no other; asked for him who comes
+    and goes, whose views have gaps.
+    """
+    wanderers = {person.user.uuid for person in world.people if person.wanders}
+    for visit in world.record.visits:
+        if not visit.last or visit.user not in wanderers:
+            continue
+        if visit.dialect not in ("channels", "conversations"):
+            continue
+        heard = {name for view in visit.views for name in view.texts}
+        for place in world.places[:2]:
+            last = {
+                name
+                for name in truth.rooms[place.uuid].said
+                if name is not None and world.record.said[name].at >= world.record.rolled
+            }
+            due = last if visit.user in truth.members[place.uuid] else set()
+            if due != heard & last:
+                yield (
+                    f"{visit.client} (since {visit.since:.3f}) heard {sorted(heard & last)} in the"
+                    f" end in {place.name}, where {sorted(due)} was due"
+                )
+
+
 def a_crowd_comes_in_at_a_bounded_rate(world: World, truth: Truth) -> Iterator[str]:
     """Who waits for the store when his turn came is later than it; then more come at once."""
     rate = world.settings.limits.admissions
@@ -182,6 +207,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     every_session_ended_with_its_code,
     who_may_be_here_no_more_is_put_out,
     who_has_left_a_private_room_hears_nothing,
+    who_follows_his_rooms_hears_the_last_word,
     a_crowd_comes_in_at_a_bounded_rate,
     the_drain_kept_its_deadline,
 )

@@ -44,6 +44,7 @@ class Visit:
     troubled: bool = False  # it was stalled: what may be dropped for it may be missing
     sick: bool = False  # it reads next to nothing
     by_us: bool = False
+    last: bool = False  # whether it was there, and well, when the last word had been said
     accepted: bool = False
     code: Code = None
     ended: float | None = None
@@ -86,6 +87,7 @@ class Record:
     let_in: list[list[float]] = field(factory=list)  # when, in each life of the server
     barred: dict[str, float] = field(factory=dict)  # users by when that was answered
     absences: list[Absence] = field(factory=list)
+    rolled: float = inf  # when all said a last word
     deleted: set[str] = field(factory=set)  # names whose deletion was asked for
 
     def blame(self, invariant: str, what: str) -> None:

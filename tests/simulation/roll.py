@@ -1,4 +1,6 @@
-"""What is asked of the living server and its clients at the end, before it is drained."""
+"""What is asked of the living server and its clients: now and then, and at the end, before it is
+drained.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,29 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
+LOOK = 0.5  # seconds between two looks
+STUCK_SLACK = 1.0  # seconds beyond what a peer may take nothing for
 LONGEST_END = 7.5  # seconds: silence is noticed, what waits is written in vain, a close too
+
+
+def look(world: "World") -> None:
+    """At what must hold at any moment."""
+    house = world.house
+    if house is not None and house.alive:
+        limit = world.settings.limits.outbox_bytes
+        for session in house.runtime.connections.everyone():
+            if session.waiting > limit and not getattr(session, "ended", False):
+                world.record.blame(
+                    "bounded queues", f"{session.waiting} bytes wait for one peer of {limit}"
+                )
+        longest = 2 * world.settings.heartbeat.write_timeout + STUCK_SLACK
+        for wire in house.wires:
+            stuck = None if wire.socket.closed else wire.stuck
+            if stuck is not None and stuck + longest < world.agenda.now:
+                world.record.blame(
+                    "who takes nothing is let go", f"it has taken nothing since {stuck:.3f}"
+                )
+    world.agenda.after(LOOK, look, world)
 
 
 def call(world: "World") -> None:
@@ -61,6 +85,12 @@ def _statuses(world: "World", living: list[Client]) -> None:
 
 
 def _last_words(world: "World", client: Client) -> None:
+    assert client.visit is not None
+    client.visit.last = True
+    if isinstance(client, ChannelsClient) and client.typists:
+        world.record.blame(
+            "typing ends", f"{client.name} holds {sorted(client.typists)} to be typing"
+        )
     for view in client.views.values():
         view.last = True
     if client.outstanding:

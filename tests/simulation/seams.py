@@ -19,8 +19,10 @@ import trio
 import trio._core._run as scheduler
 
 from tests.simulation.wire import Socket
+from trichat.runtime import typists
 from trichat.wire import direct
 
+TYPING = 2.0  # seconds, in place of minutes: more than a run has
 START = 1_700_000_000.0  # the time of day when a run begins, in seconds
 
 
@@ -70,6 +72,7 @@ def closed(seed: int, sockets: Sockets, now: Callable[[], float]) -> Iterator[No
         patch.object(scheduler, "_ALLOW_DETERMINISTIC_SCHEDULING", True),
         patch.object(os, "urandom", entropy.randbytes),
         patch.object(secrets, "token_bytes", lambda size=32: entropy.randbytes(size or 32)),
+        patch.object(typists, "EXPIRY", TYPING),
         patch.object(time, "time", of_day),
         patch.object(time, "time_ns", lambda: round(of_day() * 1e9)),
         patch.object(trio.lowlevel, "wait_readable", _waiting(trio.lowlevel.wait_readable)),

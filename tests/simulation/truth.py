@@ -19,11 +19,14 @@ class Room:
 
 @define
 class Truth:
-    """texts: how often each name stands in the messages. sound: what SQLite says of itself."""
+    """texts: how often each name stands in the messages. sound: what SQLite says of itself.
+    members: users by room.
+    """
 
     rooms: dict[str, Room]
     texts: Counter[str]
     sound: str
+    members: dict[str, set[str]]
 
 
 def read(directory: Path, content: dict[str, bytes]) -> Truth:
@@ -47,7 +50,12 @@ def read(directory: Path, content: dict[str, bytes]) -> Truth:
         rooms[room_id].said.append(text.partition(" ")[0] or None)
     for (text,) in db.execute("SELECT text FROM messages WHERE deleted = 0"):
         texts[text.partition(" ")[0]] += 1
+    members: dict[str, set[str]] = {room.uuid: set() for room in rooms.values()}
+    for room_id, user in db.execute(
+        "SELECT room_id, users.uuid FROM memberships JOIN users ON users.id = user_id"
+    ):
+        members[rooms[room_id].uuid].add(user)
     ((sound,),) = db.execute("PRAGMA quick_check").fetchall()
     db.close()
     assert isinstance(sound, str)
-    return Truth({room.uuid: room for room in rooms.values()}, texts, sound)
+    return Truth({room.uuid: room for room in rooms.values()}, texts, sound, members)

@@ -12,7 +12,7 @@ from typing import Any
 import apsw
 import trio
 
-from tests.simulation import deeds, roll
+from tests.simulation import deeds, roll, trouble
 from tests.simulation.agenda import Agenda
 from tests.simulation.chances import LEASE, Chances, chances, settings
 from tests.simulation.clients import CLIENTS, Client
@@ -20,6 +20,8 @@ from tests.simulation.clients.base import SHORT, Person, Place
 from tests.simulation.disk import Disk
 from tests.simulation.founding import found
 from tests.simulation.house import House, open_house
+from tests.simulation.logs import Logs
+from tests.simulation.outing import Outing
 from tests.simulation.record import Record
 from tests.simulation.seams import START, Sockets
 from tests.simulation.trace import Trace
@@ -31,7 +33,6 @@ from trichat.store.sqlite.connecting import connect
 from trichat.store.sqlite.migrate import migrate
 
 DRAIN_SLACK = 5.0  # seconds beyond the drain's deadline: to flush, close, commit
-STUCK_SLACK = 1.0
 
 SECRET = bytes(range(32))
 
@@ -76,6 +77,10 @@ class World:
     @property
     def calm(self) -> bool:
         return self._calm
+
+    def own_token(self, person: Person) -> str:
+        user, tokens = person.user, Tokens(SECRET, lifetime=1800, clock=lambda: self.clock() / 1000)
+        return tokens.issue(user.uuid, user.id, user.username)
 
     def short_token(self, person: Person) -> str:
         user = person.user
@@ -122,7 +127,7 @@ class World:
 
     async def run(self) -> None:
         """The whole story; the invariants are asked afterwards."""
-        logs = _Logs(self)
+        logs = Logs(self)
         logging.getLogger().addHandler(logs)
         try:
             async with trio.open_nursery() as nursery:
@@ -165,6 +170,7 @@ class World:
         disk = Disk(at, images, self._platter)
         disk.latency = self._latency
         disk.fault = self._fault
+        disk.loses = lambda: self._phase == "mute" and self._platter.random() < 0.3
         disk.on_sync = partial(self._count, "after a sync")
         return disk
 
@@ -227,26 +233,10 @@ class World:
         self._phase = phase
 
     def _trouble(self, client: Client, what: str) -> None:
-        match what:
-            case "stall":
-                client.stall(self.random.uniform(0.5, 5.0))
-            case "never reads":
-                client.stall(None)
-            case "drip":
-                client.drip()
-            case "vanish":
-                client.vanish()
-            case "cut" | "cut within":
-                client.cut(within=what == "cut within")
-            case "close" | "half close":
-                client.hang_up(half=what == "half close")
-            case "misbehave":
-                client.misbehave()
-            case "flood":
-                for _ in range(self.random.randint(10, 60)):
-                    client.speak()
-            case "second tab":
-                self._add_client(type(client), client.person, client.home)
+        if what == "second tab":
+            self._add_client(type(client), client.person, client.home)
+        else:
+            trouble.befall(client, what)
 
     # -- the story
 
@@ -302,26 +292,9 @@ class World:
             self.agenda.after(at, deeds.wander, self)
         for at in plan.barrings:
             self.agenda.after(at, deeds.bar, self)
-        self.agenda.after(0.5, self._look)
-
-    def _look(self) -> None:
-        """At what must hold at any moment."""
-        house = self.house
-        if house is not None and house.alive:
-            limit = self.settings.limits.outbox_bytes
-            for session in house.runtime.connections.everyone():
-                if session.waiting > limit and not getattr(session, "ended", False):
-                    self.record.blame(
-                        "bounded queues", f"{session.waiting} bytes wait for one peer of {limit}"
-                    )
-            longest = 2 * self.settings.heartbeat.write_timeout + STUCK_SLACK
-            for wire in house.wires:
-                stuck = None if wire.socket.closed else wire.stuck
-                if stuck is not None and stuck + longest < now():
-                    self.record.blame(
-                        "who takes nothing is let go", f"it has taken nothing since {stuck:.3f}"
-                    )
-        self.agenda.after(0.5, self._look)
+        for at in plan.partings:
+            self.agenda.after(at, deeds.log_out, self)
+        self.agenda.after(0.5, roll.look, self)
 
     async def _end(self, begin: float) -> None:
         """Everything is well again; then all say a last word, and the server is drained."""
@@ -329,20 +302,23 @@ class World:
         self._calm = True
         self._disk("")
         self.trace.add("world", "calms down")
+        outing = Outing(self)
         await trio.sleep(LEASE)
         self.trace.add("world", "calls the roll")
         roll.look_at_idle_rooms(self)
+        outing.look()
         self.lively = False
+        self.record.rolled = self.agenda.now
         sick = [client for client in self.clients if client.open]
         self.random.shuffle(sick)
         for client in sick[:2]:
-            client.drip()
+            trouble.drip(client)
         for client in self.clients:
             client.speak()
         await trio.sleep(1.5)
-        self._roll()
+        roll.call(self)
         for client in sick[2:3]:
-            client.stall(None)
+            trouble.stall(client, None)
         self._last = True
         started = self.agenda.now
         house = self.house
@@ -356,35 +332,6 @@ class World:
         if patience.cancelled_caught:
             self.record.blame("the drain kept its deadline", f"it goes on after {self.drained} s")
         await trio.sleep(1.0)
-
-    def _roll(self) -> None:
-        """What only the living can tell."""
-        roll.call(self)
-
-
-class _Logs(logging.Handler):
-    """What the server logs as its own fault is one, unless the disk had failed."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(logging.ERROR)
-        self._world = world
-
-    def emit(self, record: logging.LogRecord) -> None:
-        error = record.exc_info[1] if record.exc_info else None
-        what = f"{record.getMessage()}: {error!r}"
-        self._world.trace.add("log", what)
-        house = self._world.house
-        known = _is_the_disks(error) or (error is None and house and house.disk.faults)
-        if house is not None and house.alive and not known:
-            self._world.record.blame("no fault of its own", what)
-
-
-def _is_the_disks(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, apsw.Error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 @cache

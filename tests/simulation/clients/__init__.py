@@ -15,4 +15,4 @@ CLIENTS: tuple[type[Client], ...] = (
     ConversationsClient,
 )
 
-__all__ = ["CLIENTS", "Client", "Surroundings"]
+__all__ = ["CLIENTS", "ChannelsClient", "Client", "ConversationsClient", "Surroundings"]

@@ -21,8 +21,6 @@ Bad = tuple[str | bytes, int | None]
 
 SHORT = 4.0  # seconds that a short token lives at most
 REPLAYED = 1000  # events that a connection is told again: more than there are
-TIGHT = 256  # bytes that the buffers of who reads nothing hold, now and then
-SIGN_OF_LIFE = 0.5  # seconds between two
 
 
 @frozen(eq=False)
@@ -69,6 +67,9 @@ class Surroundings(Protocol):
     def short_token(self, person: "Person") -> str:
         """One that ends within SHORT seconds."""
 
+    def own_token(self, person: "Person") -> str:
+        """A login by itself."""
+
     def dial(self, client: "Client", target: str, headers: dict[str, str]) -> Wire | None:
         """None: nobody listens."""
 
@@ -96,6 +97,7 @@ class Client:
         self.world = world
         self.person = person
         self.home = place
+        self.away = False
         self.name = f"{self.dialect}-{number}"
         self.visit: Visit | None = None
         self.views: dict[str, View] = {}
@@ -109,17 +111,20 @@ class Client:
         self._shown: set[str] = set()  # rooms in the cursor that this connection showed
         self._asked: set[str] = set()  # rooms in the cursor
         self._reader = frames.Reader()
-        self._closing = False
+        self.closing = False
         self._short = False
+        self.own = ""  # a token with which nobody else came
 
     # -- what a dialect adds
 
     @property
     def token(self) -> str:
-        """A short one now and then."""
+        """A short one now and then, or one for this connection alone."""
         world = self.world
-        self._short = not world.calm and world.random.random() < 0.1
-        return world.short_token(self.person) if self._short else self.person.token
+        kind = 1.0 if world.calm else world.random.random()
+        self._short = kind < 0.1
+        self.own = world.own_token(self.person) if 0.1 <= kind < 0.35 else ""
+        return world.short_token(self.person) if self._short else self.own or self.person.token
 
     @property
     def resume(self) -> str:
@@ -162,11 +167,11 @@ class Client:
 
     @property
     def open(self) -> bool:
-        return self.visit is not None and self.visit.accepted and not self._closing
+        return self.visit is not None and self.visit.accepted and not self.closing
 
     def connect(self) -> None:
         """Unless it is connected."""
-        if self.visit is not None or not self.world.lively:
+        if self.visit is not None or not self.world.lively or self.away:
             return
         target, headers = self.target()
         self.wire = self.world.dial(self, target, headers)
@@ -174,7 +179,7 @@ class Client:
             self._again()
             return
         self._reader = frames.Reader()
-        self._closing = False
+        self.closing = False
         self.views = {}
         self.outstanding = []
         self.requests = []
@@ -220,16 +225,16 @@ class Client:
                 self.heard(frame)
                 self._keep(frame)
             elif opcode == frames.PING:
-                self._send(frames.PONG, payload)
+                self.write(frames.PONG, payload)
             elif opcode == frames.CLOSE:
                 self._closed(visit, frames.close_code(payload), payload)
 
     def _closed(self, visit: Visit, code: int, payload: bytes) -> None:
         visit.code = code
         self.world.trace.add(self.name, f"is closed with {code}")
-        if not self._closing:
-            self._closing = True
-            self._send(frames.CLOSE, payload)
+        if not self.closing:
+            self.closing = True
+            self.write(frames.CLOSE, payload)
         if self.wire is not None:
             self.wire.half_close()
 
@@ -247,7 +252,7 @@ class Client:
 
     # -- saying
 
-    def _send(self, opcode: int, payload: bytes) -> None:
+    def write(self, opcode: int, payload: bytes) -> None:
         if self.wire is not None:
             self.wire.send(frames.frame(opcode, payload, self.world.random))
 
@@ -258,9 +263,9 @@ class Client:
         text = frame if isinstance(frame, str | bytes) else json.dumps(frame)
         self.world.trace.add(self.name, f"> {text!r}" if isinstance(text, bytes) else f"> {text}")
         if isinstance(text, bytes):
-            self._send(frames.BINARY, text)
+            self.write(frames.BINARY, text)
         else:
-            self._send(frames.TEXT, text.encode())
+            self.write(frames.TEXT, text.encode())
 
     def places(self) -> list[Place]:
         """Where it may say something."""
@@ -405,100 +410,3 @@ class Client:
                 "an edge per user", f"{self.name} hears twice that {user} {word}"
             )
         view.present[user] = here
-
-    # -- trouble
-
-    def stall(self, seconds: float | None) -> None:
-        """Read nothing for so long; None: for ever."""
-        if self.wire is None or self.visit is None:
-            return
-        self._suffer()
-        wire, random = self.wire, self.world.random
-        tight = seconds is None or random.random() < 0.5
-        wire.stall(True, TIGHT if tight else None)
-        lives = tight and random.random() < 0.7
-        self.world.trace.add(self.name, f"stalls for {seconds}{', and says it lives' * lives}")
-        if lives:
-            self._say_it_lives(wire, self.world.agenda.now + (seconds or float("inf")))
-        if seconds is not None:
-            self.world.agenda.after(seconds, wire.stall, False)
-
-    def _say_it_lives(self, wire: Wire, until: float) -> None:
-        """Its program hangs, and what keeps the connection alive beside it does not."""
-        if self.wire is wire and self.open and self.world.agenda.now < until:
-            self._send(frames.PONG, b"")
-            self.world.agenda.after(SIGN_OF_LIFE, self._say_it_lives, wire, until)
-
-    def drip(self) -> None:
-        """Read so slowly that it never ends, but never quite nothing."""
-        if self.wire is None or self.visit is None:
-            return
-        self.world.trace.add(self.name, "reads a byte now and then")
-        self._suffer()
-        self.wire.drip()
-
-    def _suffer(self) -> None:
-        """From now on it may miss what may be dropped, and be put out."""
-        assert self.visit is not None
-        self.visit.troubled = self.visit.sick = True
-        for code in (1001, 1011, 1013, None):
-            self.visit.may_end[code] = "it did not read"
-
-    def vanish(self) -> None:
-        """The cable is pulled; the client knows after a while."""
-        if self.wire is None or self.visit is None:
-            return
-        self.world.trace.add(self.name, "vanishes")
-        self.visit.by_us = True
-        self.wire.vanish()
-        wire, self.wire = self.wire, None
-        self._closing = True
-        del wire
-        self.world.agenda.after(self.world.random.uniform(0.5, 3.0), self._forget, self.visit)
-
-    def _forget(self, visit: Visit) -> None:
-        if self.visit is visit:
-            self.ended(reset=True)
-
-    def cut(self, *, within: bool) -> None:
-        """Reset. within: with a frame half out."""
-        if self.wire is None or self.visit is None:
-            return
-        self.world.trace.add(self.name, f"is cut{' within a frame' if within else ''}")
-        self.visit.by_us = True
-        if within:
-            whole = frames.frame(frames.TEXT, b'{"half":"of it"}', self.world.random)
-            self.wire.send(whole[: self.world.random.randint(1, len(whole) - 1)])
-            self.world.agenda.after(0.05, self.wire.reset)
-        else:
-            self.wire.reset()
-
-    def hang_up(self, *, half: bool) -> None:
-        """Close as a browser does; half: end our direction without a close frame."""
-        if not self.open or self.visit is None or self.wire is None:
-            return
-        self.world.trace.add(self.name, "half closes" if half else "closes")
-        self.visit.may_end[1000] = "it closed"
-        self.visit.may_end[None] = "it closed"
-        self.visit.must_end = True
-        if half:
-            self.wire.half_close()
-        else:
-            self._closing = True
-            self._send(frames.CLOSE, b"\x03\xe8")
-
-    def misbehave(self) -> None:
-        """Send what is no request."""
-        if not self.open or self.visit is None:
-            return
-        bad, code = self.world.random.choice(self.garbage())
-        if self.world.random.random() < 0.3:
-            bad, code = b"", 1007
-            self.world.trace.add(self.name, "> text that is no UTF-8")
-            self._send(frames.TEXT, b"\xff\xfe")
-        else:
-            self.requests.append("bad")
-            self.send(bad)
-        if code is not None:
-            self.visit.may_end[code] = "it sent what ends a connection"
-            self.visit.must_end = True

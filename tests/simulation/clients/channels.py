@@ -15,6 +15,8 @@ class ChannelsClient(Client):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.online: dict[str, bool] = {}
+        self.edges: list[tuple[float, str, bool]] = []  # when who came online or went, as told
+        self.typists: set[tuple[str, str]] = set()  # channels and users
 
     def target(self) -> tuple[str, dict[str, str]]:
         return f"/ws?token={self.token}{self.resume}", {}
@@ -54,7 +56,7 @@ class ChannelsClient(Client):
     def heard(self, frame: Any) -> None:
         match frame:
             case {"type": "connection_established"}:
-                self.online = {}
+                self.online, self.edges, self.typists = {}, [], set()
                 me = self.person.user.uuid
                 for place in self.world.places:
                     if me in place.members and not place.direct and not self.person.wanders:
@@ -65,6 +67,8 @@ class ChannelsClient(Client):
                 self.gap(*rooms)
             case {"type": "user_status", "user_id": user, "status": status}:
                 self._status(user, status == "online")
+            case {"type": "typing_indicator", "channel_id": room, "user_id": user, "is_typing": on}:
+                (self.typists.add if on else self.typists.discard)((room, user))
 
     def _status(self, user: str, online: bool) -> None:
         """Each telling is an edge."""
@@ -74,6 +78,7 @@ class ChannelsClient(Client):
                 "an edge per user", f"{self.name} hears twice that {user} is online={online}"
             )
         self.online[user] = online
+        self.edges.append((self.world.agenda.now, user, online))
 
     def garbage(self) -> list[Bad]:
         return [("{", None), ('{"type":"new_message"}', None)]

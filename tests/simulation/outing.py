@@ -1,0 +1,88 @@
+"""In the calm somebody goes away with all that is his and comes back: who shares a room is told."""
+
+from typing import TYPE_CHECKING
+
+from attrs import define
+
+from tests.simulation import trouble
+from tests.simulation.clients.channels import ChannelsClient
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+# Seconds from the calm on: when he goes, when he must be gone for the server too, and comes back.
+GOES, GONE, BACK = 0.3, 2.0, 2.5
+
+
+@define(eq=False, init=False)
+class Outing:
+    """user: who; "" where it told nothing, as a connection of his was still held."""
+
+    world: "World"
+    user: str
+    left: float
+
+    def __init__(self, world: "World") -> None:
+        self.world, self.user, self.left = world, "", 0.0
+        world.agenda.after(GOES, self._go)
+        world.agenda.after(GONE, self._is_gone)
+        world.agenda.after(BACK, self._come_back)
+
+    @property
+    def _hall(self) -> frozenset[str]:
+        return self.world.places[0].members - self.world.record.barred.keys()
+
+    def _go(self) -> None:
+        world = self.world
+        there = sorted(
+            {
+                client.person.user.uuid
+                for client in world.clients
+                if client.open and not client.person.wanders
+            }
+            & self._hall
+        )
+        if there:
+            self.user, self.left = world.random.choice(there), world.agenda.now
+            world.trace.add("world", f"{self.user} goes out")
+        for client in world.clients:
+            if client.person.user.uuid == self.user:
+                client.away = True
+                trouble.cut(client, within=False)
+
+    def _is_gone(self) -> None:
+        if any(visit.user == self.user and visit.held() for visit in self.world.record.visits):
+            self.user = ""
+
+    def _come_back(self) -> None:
+        for client in self.world.clients:
+            if client.away:
+                client.away = False
+                client.connect()
+
+    def look(self) -> None:
+        """What was told of him since he went."""
+        world = self.world
+        is_back = any(
+            client.open and client.person.user.uuid == self.user for client in world.clients
+        )
+        for client in world.clients:
+            visit = client.visit
+            if (
+                not self.user
+                or not isinstance(client, ChannelsClient)
+                or not client.open
+                or visit is None
+                or visit.troubled
+                or visit.since > self.left - 2.0
+                or client.person.wanders
+                or client.person.user.uuid not in self._hall - {self.user}
+            ):
+                continue
+            told = [on for at, user, on in client.edges if user == self.user and at > self.left]
+            if told != [False, True][: 1 + is_back]:
+                world.record.blame(
+                    "presence as it was told",
+                    f"{client.name} was told {told} of {self.user}, who went at {self.left:.3f}"
+                    f"{' and came back' if is_back else ''}",
+                )
