@@ -14,7 +14,7 @@ from trichat.settings import Heartbeat, Limits, Lobby, Presence, Rooms, Server, 
 class Chances:
     """seconds: how long the clients are lively. crashes, restarts: when, in seconds. disk: phases
     of trouble, each (when, how long, what). troubles: of clients, each (when, which one, what).
-    partings: when somebody logs out.
+    partings: when somebody logs out. moves: whether the wanderer does so in the calm too.
     thin: so little goes over the network at once that who reads as fast as he can may be too slow.
     """
 
@@ -33,6 +33,7 @@ class Chances:
     wanderings: tuple[float, ...]
     barrings: tuple[float, ...]
     partings: tuple[float, ...]
+    moves: bool
 
 
 TROUBLES = (
@@ -78,6 +79,7 @@ def chances(random: Random) -> Chances:
         wanderings=tuple(moment() for _ in range(random.randint(0, 6))),
         barrings=(moment(),) if random.random() < 0.3 else (),
         partings=tuple(moment() for _ in range(random.randint(0, 3))),
+        moves=random.random() < 0.5,
     )
 
 

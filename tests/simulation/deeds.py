@@ -57,16 +57,16 @@ def _come(world: "World", person: Person, place: Place, absence: Absence) -> Non
 
 
 def _call_again(world: "World", person: Person) -> None:
-    """One of his programs connects just now: his memberships are read while they change."""
+    """Of his programs some connect just now: his memberships are read while they change."""
     follows = [
         client
         for client in world.clients
         if client.person is person and isinstance(client, ChannelsClient | ConversationsClient)
     ]
-    if follows and world.random.random() < 0.7:
-        client = world.random.choice(follows)
-        trouble.cut(client, within=False)
-        world.agenda.after(world.random.uniform(0, 0.02), client.connect)
+    for client in follows:
+        if world.random.random() < 0.7:
+            trouble.cut(client, within=False)
+            world.agenda.after(world.random.choice((0.01, 0.5)), client.connect)
 
 
 def log_out(world: "World") -> None:

@@ -3,9 +3,10 @@
 What can only be seen while it happens is blamed on the spot, under a name of its own (record.py).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
-from tests.simulation.record import ACKNOWLEDGED, REFUSED, View, Visit
+from tests.simulation.record import ACKNOWLEDGED, REFUSED, View, Visit, edited
 from tests.simulation.truth import Room, Truth
 from tests.simulation.world import DRAIN_SLACK, World
 
@@ -15,7 +16,8 @@ Invariant = Callable[[World, Truth], Iterator[str]]
 def every_acknowledged_message_is_stored_once(world: World, truth: Truth) -> Iterator[str]:
     for said in world.record.said.values():
         times = truth.texts[said.text]
-        if said.fate == ACKNOWLEDGED and times != 1 and said.text not in world.record.deleted:
+        is_deleted = said.text in world.record.deleted
+        if said.fate == ACKNOWLEDGED and times != 1 and not is_deleted:
             yield f"{said.text} was acknowledged and is stored {times} times"
         elif times > 1:
             yield f"{said.text} was sent once and is stored {times} times"
@@ -47,6 +49,13 @@ def nothing_is_stored_that_was_not_sent(world: World, truth: Truth) -> Iterator[
                     yield f"{name} was sent to {meant} and is stored in {room.uuid}"
 
 
+def every_acknowledged_change_is_in_the_log(world: World, truth: Truth) -> Iterator[str]:
+    logged = Counter(name for room in truth.rooms.values() for name in room.told if name)
+    for change in world.record.changes.values():
+        if change.fate == ACKNOWLEDGED and logged[change.text] != 1:
+            yield f"that {change.text} was acknowledged, and is logged {logged[change.text]} times"
+
+
 def the_numbers_of_a_room_have_no_gap(world: World, truth: Truth) -> Iterator[str]:
     for room in truth.rooms.values():
         if room.numbers != list(range(1, room.last_seq + 1)):
@@ -60,17 +69,22 @@ def the_database_is_sound(world: World, truth: Truth) -> Iterator[str]:
 
 def every_view_is_the_history_from_its_join(world: World, truth: Truth) -> Iterator[str]:
     seen: set[int] = set()
+    gone = {world.record.names[uuid] for uuid in truth.deleted if uuid in world.record.names}
+    gone |= {edited(uuid) for uuid in truth.deleted}
     for visit in world.record.visits:
         for view in visit.views:
             if id(view) not in seen:  # one that was resumed belongs to several visits
                 seen.add(id(view))
-                yield from _flaws(world, visit, view, truth.rooms[view.room])
+                yield from _flaws(world, visit, view, truth.rooms[view.room], gone)
 
 
-def _flaws(world: World, visit: Visit, view: View, room: Room) -> Iterator[str]:
+def _flaws(world: World, visit: Visit, view: View, room: Room, gone: set[str]) -> Iterator[str]:
+    """gone: what may have been told, and need not have been: the text was deleted since."""
     who = f"{visit.client} (since {visit.since:.3f}) in {room.uuid}"
-    at = {name: index for index, name in enumerate(room.said) if name is not None}
-    shown = [name for name in view.texts if name not in world.record.deleted]
+    told = room.told if visit.dialect == "channels" else room.said  # the others know no changes
+    history = [None if name in gone else name for name in told]
+    at = {name: index for index, name in enumerate(history) if name is not None}
+    shown = [name for name in view.texts if name not in gone]
     unknown = [name for name in shown if name not in at]
     if unknown:
         yield f"{who} was told of {unknown}, which are not in its history"
@@ -79,7 +93,7 @@ def _flaws(world: World, visit: Visit, view: View, room: Room) -> Iterator[str]:
     for (a, before), (b, after) in zip(
         zip(shown, places, strict=True), zip(shown[1:], places[1:], strict=True), strict=False
     ):
-        missing = [name for name in room.said[before + 1 : after] if name is not None]
+        missing = [name for name in history[before + 1 : after] if name is not None]
         if after == before:
             yield f"{who} was told twice of {a}"
         elif after < before:
@@ -88,11 +102,11 @@ def _flaws(world: World, visit: Visit, view: View, room: Room) -> Iterator[str]:
             yield f"{who} was told of {b} right after {a}, without {missing}"
     if view.loose:
         return
-    later = [index for name, index in at.items() if world.record.said[name].at > view.since]
+    later = [index for name, index in at.items() if world.record.asked(name).at > view.since]
     if places and later and later[0] < places[0]:
-        yield f"{who} was first told of {shown[0]}, and not of {room.said[later[0]]} before it"
+        yield f"{who} was first told of {shown[0]}, and not of {history[later[0]]} before it"
     if view.last and later and (not places or places[-1] < later[-1]):
-        yield f"{who} was never told of {room.said[later[-1]]}"
+        yield f"{who} was never told of {history[later[-1]]}"
 
 
 def nobody_hears_of_a_private_room(world: World, truth: Truth) -> Iterator[str]:
@@ -143,8 +157,8 @@ def who_has_left_a_private_room_hears_nothing(world: World, truth: Truth) -> Ite
             said = [
                 name
                 for name in sorted(heard)
-                if absence.since < world.record.said[name].at
-                and world.record.said[name].known < absence.until
+                if absence.since < world.record.asked(name).at
+                and world.record.asked(name).known < absence.until
             ]
             if said:
                 yield f"{visit.client} was told of {said}, said after its user had left"
@@ -179,7 +193,8 @@ def a_crowd_comes_in_at_a_bounded_rate(world: World, truth: Truth) -> Iterator[s
     """Who waits for the store when his turn came is later than it; then more come at once."""
     rate = world.settings.limits.admissions
     late = 2.5 if any(phase == "slow" for _, _, phase in world.chances.disk) else 0.1
-    for times in world.record.let_in:
+    for life in world.record.let_in:
+        times = [at for at in life if at < world.record.calmed]
         for one, first in enumerate(times):
             for many, last in enumerate(times[one:], start=1):
                 if many > rate * (last - first + late) + 1:
@@ -200,6 +215,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     nothing_refused_is_stored,
     what_is_stored_is_not_refused_when_it_is_sent_again,
     nothing_is_stored_that_was_not_sent,
+    every_acknowledged_change_is_in_the_log,
     the_numbers_of_a_room_have_no_gap,
     the_database_is_sound,
     every_view_is_the_history_from_its_join,

@@ -87,8 +87,14 @@ class Record:
     let_in: list[list[float]] = field(factory=list)  # when, in each life of the server
     barred: dict[str, float] = field(factory=dict)  # users by when that was answered
     absences: list[Absence] = field(factory=list)
+    calmed: float = inf  # from when on nothing goes wrong
     rolled: float = inf  # when all said a last word
+    changes: dict[str, Said] = field(factory=dict)  # of messages, by the words for them
     deleted: set[str] = field(factory=set)  # names whose deletion was asked for
+
+    def asked(self, name: str) -> Said:
+        """For a message, or a change of one."""
+        return self.said.get(name) or self.changes[name]
 
     def blame(self, invariant: str, what: str) -> None:
         """Something is wrong already."""
@@ -107,3 +113,17 @@ class Record:
         if said.fate == ACKNOWLEDGED:
             self.blame("one answer", f"{text} was acknowledged and then refused")
         said.fate = REFUSED
+
+
+def edited(message: str) -> str:
+    """The words for it; nobody edits a message twice. message: its UUID, as below."""
+    return f"edited {message}"
+
+
+def deleted(message: str) -> str:
+    return f"deleted {message}"
+
+
+def reaction(emoji: str, *, comes: bool) -> str:
+    """Nobody takes the emoji of another reaction."""
+    return f"{emoji} {'comes' if comes else 'goes'}"

@@ -1,32 +1,39 @@
 """What the disk holds at the end, read without the server's own code for it."""
 
+import json
 from collections import Counter
 from pathlib import Path
 
 import apsw
 from attrs import define, field
 
+from tests.simulation.record import deleted, edited, reaction
+
 
 @define
 class Room:
-    """said: the names of its messages, in order; a deleted one's is None."""
+    """said: the names of its messages, in order; a deleted one's is None. told: the same with the
+    changes of messages, in the words of record.py.
+    """
 
     uuid: str
     last_seq: int
     numbers: list[int] = field(factory=list)
     said: list[str | None] = field(factory=list)
+    told: list[str | None] = field(factory=list)
 
 
 @define
 class Truth:
     """texts: how often each name stands in the messages. sound: what SQLite says of itself.
-    members: users by room.
+    members: users by room. deleted: the UUIDs of messages.
     """
 
     rooms: dict[str, Room]
     texts: Counter[str]
     sound: str
     members: dict[str, set[str]]
+    deleted: set[str]
 
 
 def read(directory: Path, content: dict[str, bytes]) -> Truth:
@@ -42,12 +49,23 @@ def read(directory: Path, content: dict[str, bytes]) -> Truth:
     for room_id, seq in db.execute("SELECT room_id, seq FROM events ORDER BY room_id, seq"):
         rooms[room_id].numbers.append(seq)
     texts: Counter[str] = Counter()
-    for room_id, text in db.execute(
-        "SELECT events.room_id, messages.text FROM events"
+    for room_id, kind, text, uuid, data in db.execute(
+        "SELECT events.room_id, kind, messages.text, messages.uuid, data FROM events"
         " JOIN messages ON messages.id = events.message_id"
-        " WHERE events.kind = 'said' ORDER BY events.room_id, events.seq"
+        " ORDER BY events.room_id, events.seq"
     ):
-        rooms[room_id].said.append(text.partition(" ")[0] or None)
+        room = rooms[room_id]
+        match kind:
+            case "said":
+                room.said.append(text.partition(" ")[0] or None)
+                room.told.append(room.said[-1])
+            case "edited":
+                room.told.append(edited(uuid))
+            case "deleted":
+                room.told.append(deleted(uuid))
+            case _:
+                emoji = json.loads(data)["emoji"]
+                room.told.append(reaction(emoji, comes=kind == "reacted"))
     for (text,) in db.execute("SELECT text FROM messages WHERE deleted = 0"):
         texts[text.partition(" ")[0]] += 1
     members: dict[str, set[str]] = {room.uuid: set() for room in rooms.values()}
@@ -56,6 +74,7 @@ def read(directory: Path, content: dict[str, bytes]) -> Truth:
     ):
         members[rooms[room_id].uuid].add(user)
     ((sound,),) = db.execute("PRAGMA quick_check").fetchall()
+    gone = {uuid for (uuid,) in db.execute("SELECT uuid FROM messages WHERE deleted = 1")}
     db.close()
     assert isinstance(sound, str)
-    return Truth({room.uuid: room for room in rooms.values()}, texts, sound, members)
+    return Truth({room.uuid: room for room in rooms.values()}, texts, sound, members, gone)

@@ -15,10 +15,10 @@ import trio
 from tests.simulation import deeds, roll, trouble
 from tests.simulation.agenda import Agenda
 from tests.simulation.chances import LEASE, Chances, chances, settings
-from tests.simulation.clients import CLIENTS, Client
+from tests.simulation.clients import CLIENTS, ChannelsClient, Client, ConversationsClient
 from tests.simulation.clients.base import SHORT, Person, Place
 from tests.simulation.disk import Disk
-from tests.simulation.founding import found
+from tests.simulation.founding import WANDERER, found
 from tests.simulation.house import House, open_house
 from tests.simulation.logs import Logs
 from tests.simulation.outing import Outing
@@ -248,6 +248,8 @@ class World:
         for number in range(self.chances.clients):
             person = self.people[number % len(self.people)]
             self._add_client(CLIENTS[number % len(CLIENTS)], person, self._home(person, number))
+        for kind in (ChannelsClient, ConversationsClient):
+            self._add_client(kind, self.people[WANDERER], self.places[0])
         self._plan()
         await trio.sleep(self.chances.seconds)
         await self._end(begin)
@@ -302,6 +304,11 @@ class World:
         self._calm = True
         self._disk("")
         self.trace.add("world", "calms down")
+        self.record.calmed = now()
+        if self.chances.moves:  # one change more of who is a member, and time to connect amid it
+            self._disk("slow")
+            self.agenda.after(1.5, self._disk, "")
+            deeds.wander(self)
         outing = Outing(self)
         await trio.sleep(LEASE)
         self.trace.add("world", "calls the roll")

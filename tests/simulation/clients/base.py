@@ -354,15 +354,19 @@ class Client:
     def saw(self, room: str, text: str) -> None:
         """A message of a room."""
         name = text.partition(" ")[0]
-        view = self.views.get(room)
-        if view is None:  # followed by the server's own doing: since when is not known
-            view = self.follow(room)
-            view.since = float("inf")
-        view.texts.append(name)
+        self.learned(room, name)
         if name in self.requests:
             self.world.record.acknowledge(name)
             if not self.keyed:
                 self.answered(name)
+
+    def learned(self, room: str, what: str) -> None:
+        """An event of a room."""
+        view = self.views.get(room)
+        if view is None:  # followed by the server's own doing: since when is not known
+            view = self.follow(room)
+            view.since = float("inf")
+        view.texts.append(what)
 
     def sent(self, key: str) -> None:
         """The answer to a send with a key."""

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from tests.simulation.clients import changes
 from tests.simulation.clients.base import Bad, Client, Place
+from tests.simulation.record import deleted, edited, reaction
 from trichat.core.model import User
 from trichat.core.refusals import Failed, Refusal
 from trichat.runtime.server import Runtime
@@ -44,6 +46,9 @@ class ChannelsClient(Client):
         random, places = self.world.random, self.places()
         if not places:
             return
+        if random.random() < 0.6:
+            changes.change(self)
+            return
         room = random.choice(places).uuid
         frames = [
             {"type": "typing_indicator", "channel_id": room, "is_typing": random.random() < 0.5},
@@ -63,6 +68,13 @@ class ChannelsClient(Client):
                         self.follow(place.uuid)
             case {"type": "new_message", "data": {"channelId": room, "content": text}}:
                 self.saw(room, text)
+            case {"type": "message_edited", "data": {"id": message, "channelId": room}}:
+                self.learned(room, edited(message))
+            case {"type": "message_deleted", "message_id": message, "channel_id": room}:
+                self.learned(room, deleted(message))
+            case {"type": "message_reaction", "data": {"emoji": emoji, "action": action}}:
+                what = reaction(emoji, comes=action == "add")
+                self.learned(self.world.record.changes[what].room, what)
             case {"type": "gap", "channel_ids": rooms}:
                 self.gap(*rooms)
             case {"type": "user_status", "user_id": user, "status": status}:
