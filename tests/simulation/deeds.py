@@ -96,8 +96,14 @@ def log_out(world: "World") -> None:
 
 
 def bar(world: "World") -> None:
-    """One user is banned for good."""
+    """One user is banned for good, amid what he says."""
     user = world.people[BARRED].user
+    if world.random.random() < 0.6:
+        world.slow_down(1.5)
+    for client in world.clients:
+        if client.person.user is user:
+            for _ in range(4):
+                world.agenda.after(world.random.uniform(0, 1.0), client.speak)
     for visit in world.record.visits:
         if visit.user == user.uuid and visit.ended is None:
             for code in (1008, 4001):

@@ -87,6 +87,7 @@ class Record:
     let_in: list[list[float]] = field(factory=list)  # when, in each life of the server
     barred: dict[str, float] = field(factory=dict)  # users by when that was answered
     absences: list[Absence] = field(factory=list)
+    slow: bool = False  # whether the disk was, before the calm
     calmed: float = inf  # from when on nothing goes wrong
     rolled: float = inf  # when all said a last word
     changes: dict[str, Said] = field(factory=dict)  # of messages, by the words for them

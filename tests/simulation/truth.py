@@ -27,6 +27,7 @@ class Room:
 class Truth:
     """texts: how often each name stands in the messages. sound: what SQLite says of itself.
     members: users by room. deleted: the UUIDs of messages.
+    spoke: when a user last said something, in milliseconds.
     """
 
     rooms: dict[str, Room]
@@ -34,6 +35,7 @@ class Truth:
     sound: str
     members: dict[str, set[str]]
     deleted: set[str]
+    spoke: dict[str, int]
 
 
 def read(directory: Path, content: dict[str, bytes]) -> Truth:
@@ -75,6 +77,12 @@ def read(directory: Path, content: dict[str, bytes]) -> Truth:
         members[rooms[room_id].uuid].add(user)
     ((sound,),) = db.execute("PRAGMA quick_check").fetchall()
     gone = {uuid for (uuid,) in db.execute("SELECT uuid FROM messages WHERE deleted = 1")}
+    spoke: dict[str, int] = {}
+    for user, at in db.execute(
+        "SELECT users.uuid, max(at) FROM events JOIN users ON users.id = user_id"
+        " WHERE kind = 'said' GROUP BY user_id"
+    ):
+        spoke[user] = at
     db.close()
     assert isinstance(sound, str)
-    return Truth({room.uuid: room for room in rooms.values()}, texts, sound, members, gone)
+    return Truth({room.uuid: room for room in rooms.values()}, texts, sound, members, gone, spoke)

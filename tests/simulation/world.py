@@ -228,7 +228,13 @@ class World:
                     visit.may_end[None] = "the server drained, and the network is thin"
                 visit.must_end = True
 
+    def slow_down(self, seconds: float) -> None:
+        """The disk, for a while."""
+        self._disk("slow")
+        self.agenda.after(seconds, self._disk, "")
+
     def _disk(self, phase: str) -> None:
+        self.record.slow |= phase == "slow" and not self._calm
         self.trace.add("disk", phase or "well again")
         self._phase = phase
 
@@ -304,10 +310,9 @@ class World:
         self._calm = True
         self._disk("")
         self.trace.add("world", "calms down")
-        self.record.calmed = now()
+        self.record.calmed = self.agenda.now
         if self.chances.moves:  # one change more of who is a member, and time to connect amid it
-            self._disk("slow")
-            self.agenda.after(1.5, self._disk, "")
+            self.slow_down(1.5)
             deeds.wander(self)
         outing = Outing(self)
         await trio.sleep(LEASE)
