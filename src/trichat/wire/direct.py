@@ -81,6 +81,10 @@ class DirectLink:
     held: what the HTTP server had read behind the handshake.
     """
 
+    __slots__ = (
+        "_flood", "_inbound", "_limits", "_lost", "_received", "_socket", "_unsent", "window",
+    )  # fmt: skip
+
     pings = True
 
     def __init__(

@@ -22,6 +22,12 @@ class Outbox:
     Begins on hold: pushes wait until release(), answers do not.
     """
 
+    # A fan-out goes through thousands of them: the less memory it meets the better.
+    __slots__ = (
+        "_gathered", "_held", "_limit", "_link", "_on_lost", "_on_overflow", "_queue", "_sealed",
+        "_start", "_told", "_waiting", "_wake", "_writes", "_writing", "_written",
+    )  # fmt: skip
+
     def __init__(
         self,
         link: Link,
@@ -240,6 +246,8 @@ class Outbox:
 
 class DeflatingOutbox(Outbox):
     """The outbox of a peer who inflates (RFC 7692)."""
+
+    __slots__ = ()
 
     @property
     def _window(self) -> int:
