@@ -14,11 +14,28 @@ import trio
 from tests.compliance.counts import LINKS, Run, has_failed, page, told
 from tests.compliance.echo import serving
 
-# A folder that is no interpreter's own, whose .pth files count all the same.
-_START = (
-    "import site, sys; site.addsitedir(sys.argv.pop(1));"
-    " from autobahntestsuite import wstest; wstest.run()"
-)
+# A folder that is no interpreter's own, whose .pth files count all the same. A case's pauses are a
+# second, and stay so; what it waits for the other side is longer.
+_START = """
+import site, sys
+site.addsitedir(sys.argv.pop(1))
+patience = float(sys.argv.pop(1))
+from autobahn.websocket.protocol import WebSocketClientFactory as Factory
+from autobahntestsuite import wstest
+from autobahntestsuite.fuzzing import FuzzingProtocol as Protocol
+close_after, kill_after = Protocol.closeAfter, Protocol.killAfter
+reset = Factory.resetProtocolOptions
+
+def patient(factory):
+    reset(factory)
+    factory.openHandshakeTimeout *= patience
+    factory.closeHandshakeTimeout *= patience
+
+Protocol.closeAfter = lambda self, s: close_after(self, s * patience if s >= 10 else s)
+Protocol.killAfter = lambda self, s: kill_after(self, s * patience)
+Factory.resetProtocolOptions = patient
+wstest.run()
+"""
 
 TRIES = tuple((link, deflate) for deflate in (False, True) for link in LINKS)
 
@@ -45,6 +62,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--links", nargs="+", choices=LINKS, default=LINKS)
     parser.add_argument("--deflate", nargs="+", choices=("off", "on"), default=("off", "on"))
     parser.add_argument("--cases", nargs="+", default=["*"], help="such as 9.* 12.1.3")
+    parser.add_argument("--patience", type=float, default=10.0, help="a factor of its waits")
     parser.add_argument("--page", type=Path, help="the page whose table is to be made anew")
     return parser.parse_args()
 
@@ -62,7 +80,7 @@ async def _try(given: argparse.Namespace, link: str, *, deflate: bool) -> dict[s
         }
         path = folder / "spec.json"
         path.write_text(json.dumps(spec))
-        command = [given.python2, "-c", _START, str(given.suite.resolve())]
+        command = [given.python2, "-c", _START, str(given.suite.resolve()), str(given.patience)]
         await trio.run_process([*command, "--mode", "fuzzingclient", "--spec", str(path)])
     verdicts: dict[str, dict[str, str]] = json.loads((folder / "index.json").read_text())[link]
     return verdicts

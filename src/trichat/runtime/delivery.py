@@ -28,7 +28,7 @@ FEW = 64
 
 # Seconds between two checkpoints, looked at after SOME puts: one of a long frame takes ten times as
 # long, and so does one that ends a session.
-LONGEST, SOME = 0.002, 32
+LONGEST, SOME = 0.002, 64
 
 _NOBODY: Mapping[Listener, None] = {}
 _NOBODYS_ID = 0
