@@ -1,4 +1,4 @@
-"""What the simulated world does and when: plain functions, run by one task, and Trio's clock.
+"""What the simulated world does and when: plain functions, on a clock for Trio that runs them.
 
 Clients and the network are no tasks of their own: thousands of small deliveries would cost a
 scheduling step each, and the server's tasks are what is under test. MockClock would jump only
@@ -12,6 +12,7 @@ from math import inf
 from random import Random
 from typing import Any
 
+import outcome
 import trio
 
 MOST_LOOKS = 100_000  # at the clock, at one moment
@@ -32,6 +33,7 @@ class Agenda(trio.abc.Clock):
         self._grain = grain
         self._heap: list[tuple[float, float, int, Callable[..., object], tuple[Any, ...]]] = []
         self._count = count()
+        self._doing = False
         self._parked: trio.lowlevel.Task | None = None
 
     def after(self, seconds: float, do: Callable[..., object], *args: Any) -> None:
@@ -39,25 +41,39 @@ class Agenda(trio.abc.Clock):
         steps = round((self.now + seconds) / self._grain)
         at = max(self.now, steps * self._grain)
         heappush(self._heap, (at, self._random.random(), next(self._count), do, args))
-        if at <= self.now:
+        if at <= self.now and not self._doing:
             self._wake()
 
+    async def sleep(self, seconds: float) -> None:
+        """To that very moment, whoever cancels it."""
+        wake = trio.lowlevel.reschedule, (trio.lowlevel.current_task(),)
+        heappush(self._heap, (self.now + seconds, self._random.random(), next(self._count), *wake))
+        await trio.lowlevel.wait_task_rescheduled(lambda _: trio.lowlevel.Abort.FAILED)
+
     async def run(self) -> None:
-        """For ever."""
+        """For ever: what falls on the moment at which others are busy is done in turn with them."""
         while True:
+            self._do_what_is_due()
+            self._parked = trio.lowlevel.current_task()
+            await trio.lowlevel.wait_task_rescheduled(self._leave)
+
+    def _do_what_is_due(self) -> None:
+        self._doing = True
+        try:
             while self._heap and self._heap[0][0] <= self.now:
                 *_, do, args = heappop(self._heap)
                 do(*args)
-            self._parked = trio.lowlevel.current_task()
-            await trio.lowlevel.wait_task_rescheduled(self._leave)
+        finally:
+            self._doing = False
 
     def _leave(self, raise_cancel: object) -> trio.lowlevel.Abort:
         self._parked = None
         return trio.lowlevel.Abort.SUCCEEDED
 
-    def _wake(self) -> None:
+    def _wake(self, error: Exception | None = None) -> None:
         if self._parked is not None:
-            trio.lowlevel.reschedule(self._parked)
+            how = outcome.Value(None) if error is None else outcome.Error(error)
+            trio.lowlevel.reschedule(self._parked, how)
             self._parked = None
 
     # -- for Trio
@@ -75,8 +91,12 @@ class Agenda(trio.abc.Clock):
         """Nobody has anything left to do: it is the next moment."""
         at = self._heap[0][0] if self._heap else inf
         if min(at, deadline) > self.now:
-            self.now = min(at, deadline)
-            self._looks = 0
+            self.now, self._looks = min(at, deadline), 0
         if at <= self.now:
-            self._wake()
+            try:
+                self._do_what_is_due()
+            except Exception as error:
+                if self._parked is None:
+                    raise
+                self._wake(error)
         return 0.0

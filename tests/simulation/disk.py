@@ -4,7 +4,7 @@ SQLite works on files in memory as ever. Beside each stands what of it would be 
 power went: what was written since the last sync is not, or only a first part of it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -42,8 +42,8 @@ class Image:
 class Disk:
     """at: a directory in memory. fault: asked before each write and sync for the error it shall
     end with. on_sync: called behind each sync. latency: seconds that a transaction or a read
-    takes before and after it is done. loses: asked behind each transaction whether its answer is
-    lost, as that of a store behind a network may be.
+    takes before and after it is done. sleep: passes them, whoever cancels. loses: asked behind
+    each transaction whether its answer is lost, as that of a store behind a network may be.
     """
 
     def __init__(self, at: Path, images: dict[str, bytes], random: Random) -> None:
@@ -54,6 +54,7 @@ class Disk:
         self.on_sync: Callable[[], object] = lambda: None
         self.latency: Callable[[], float] = lambda: 0.0
         self.loses: Callable[[], bool] = lambda: False
+        self.sleep: Callable[[float], Awaitable[object]] = trio.sleep
         self.dead = False
         self.faults = 0
         at.mkdir(parents=True)
@@ -149,8 +150,7 @@ class Hands:
     async def _wait(self) -> None:
         seconds = 0.0 if self._disk.dead else self._disk.latency()
         if seconds:
-            with trio.CancelScope(shield=True, deadline=trio.current_time() + seconds):
-                await trio.sleep_forever()
+            await self._disk.sleep(seconds)
 
     def close(self) -> None:
         pass

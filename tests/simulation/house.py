@@ -157,7 +157,7 @@ async def open_house(
     """Until it has closed. Raises what the opening raises."""
     endpoints = Endpoints(settings)
     with mounted(disk):
-        store = await _Store.open(disk.at / "trichat.db", readers=2, offload=partial(_hands, disk))
+        store = await _Store.open(disk.at / "trichat.db", readers=1, offload=partial(_hands, disk))
         assert isinstance(store, _Store)
         store.disk = disk
         async with (

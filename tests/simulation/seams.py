@@ -19,6 +19,7 @@ import trio
 import trio._core._run as scheduler
 
 from tests.simulation.wire import Socket
+from trichat import interpreter
 from trichat.runtime import typists
 from trichat.wire import direct
 
@@ -78,6 +79,7 @@ def closed(seed: int, sockets: Sockets, now: Callable[[], float]) -> Iterator[No
         patch.object(trio.lowlevel, "wait_readable", _waiting(trio.lowlevel.wait_readable)),
         patch.object(direct, "os", SimpleNamespace(read=sockets.read, write=sockets.write)),
         patch.object(direct, "ioctl", sockets.ioctl),
+        patch.object(interpreter, "look", lambda: None),  # play.py collects between two runs
     )
     try:
         for one in replaced:

@@ -169,6 +169,7 @@ class World:
     def _mount(self, at: Path, images: dict[str, bytes]) -> Disk:
         disk = Disk(at, images, self._platter)
         disk.latency = self._latency
+        disk.sleep = self.agenda.sleep
         disk.fault = self._fault
         disk.loses = lambda: self._phase == "mute" and self._platter.random() < 0.3
         disk.on_sync = partial(self._count, "after a sync")
