@@ -126,6 +126,16 @@ async def test_a_disk_that_is_full(tiny: Path) -> None:
     assert "there is no space left for it: database or disk is full" in server.said
 
 
+async def test_a_backup_onto_a_full_disk_says_so(tiny: Path, data: Path) -> None:
+    async with launched(serve(data)):
+        pass
+    ballast(tiny, 2_000_000)
+    copy = tiny / "copy.db"
+    code, _, said = await command("backup", "--data", str(data), str(copy))
+    assert (code, said) == (1, f"Error: {copy}.part: no space is left on its disk\n")
+    assert os.listdir(tiny) == ["ballast"]
+
+
 async def test_a_start_without_space_is_refused_in_a_line(tiny: Path) -> None:
     """And the database is as it was."""
     data = tiny / "data"

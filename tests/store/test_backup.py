@@ -124,7 +124,7 @@ async def test_a_disk_that_is_full_leaves_no_backup(
 ) -> None:
     with faulty() as disk:
         disk.fail_from(good)
-        with pytest.raises(StoreError, match="the disk says no"):
+        with pytest.raises(StoreError, match="no space is left on its disk"):
             back_up(database, tmp_path / "b.db")
     assert names(tmp_path) == ["data"]
     assert names(database.parent) == ["trichat.db"]
@@ -233,7 +233,7 @@ async def test_a_full_disk_leaves_what_was_there(database: Path, tmp_path: Path,
     before = everything(database)
     with faulty() as disk:
         disk.fail_from(good)
-        with pytest.raises(StoreError, match="the disk says no"):
+        with pytest.raises(StoreError, match="no space is left on its disk"):
             restore(tmp_path / "b.db", database, replace=True)
         assert (WRITE, "db") in disk.steps or (SYNC, "db") in disk.steps or good == 0
     assert everything(database) == before

@@ -67,8 +67,8 @@ def _copy(db: apsw.Connection, part: Path, about: str, progress: Progress) -> Co
         counts = count(db)
         if (found := count(copy)) != counts:
             raise StoreError(f"{about}: the copy has {found} rows of {counts}", Fault.CORRUPT)
-    except apsw.FullError as error:  # it is the copy's disk that is full
-        raise store_error(error, part) from error
+    except apsw.FullError as error:  # it is the copy's disk; SQLite has no words for a step's fault
+        raise StoreError(f"{part}: no space is left on its disk", Fault.FULL) from error
     finally:
         copy.close()
     return counts
