@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 # Seconds from the calm on: when he goes, when he must be gone for the server too, and comes back.
 GOES, GONE, BACK = 2.2, 3.5, 4.0
+SETTLED = (
+    3.0  # seconds for which he has been there, so that nobody is still to be told that he came
+)
 
 
 @define(eq=False, init=False)
@@ -38,7 +41,10 @@ class Outing:
             {
                 client.person.user.uuid
                 for client in world.clients
-                if client.open and not client.person.wanders
+                if client.open
+                and client.visit is not None
+                and client.visit.since < world.agenda.now - SETTLED
+                and not client.person.wanders
             }
             & self._hall
         )
