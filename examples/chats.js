@@ -22,6 +22,10 @@ export class Chats extends Client {
     this.me ??= (await call(this.address, this.token, '/auth/me')).username;
     await this.catchUp(); // nothing of this comes as a push
     this.ahead = [];
+    this.subscribe();
+  }
+
+  subscribe() {
     this.send({ action: 'subscribe', chat_ids: [this.chatId] });
   }
 

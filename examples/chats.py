@@ -32,6 +32,9 @@ class Chats(Client):
             self.me = (await call(self.address, self.token, "/auth/me"))["username"]
         await self.catch_up()  # nothing of this comes as a push
         self.ahead.clear()
+        await self.subscribe()
+
+    async def subscribe(self) -> None:
         await self.send({"action": "subscribe", "chat_ids": [self.chat_id]})
 
     async def heard(self, frame: Any) -> None:

@@ -173,7 +173,9 @@ export class Client {
     while (!this.#ended) {
       let reason;
       try {
-        reason = why(await this.#connection(), this.codes);
+        const [url, headers] = await this.target();
+        if (this.#ended) return;
+        reason = why(await this.#connection(url, headers), this.codes);
       } catch (error) {
         if (this.#ended) return;
         if (!(error instanceof LostError)) throw error;
@@ -194,17 +196,21 @@ export class Client {
     this.sent();
   }
 
-  #open() {
-    const url = this.address.replace(/^http/, 'ws') + this.path;
-    if (this.inHeader && !inBrowser) return new Socket(url, [], { headers: this.credential() });
-    return new Socket(`${url}?token=${encodeURIComponent(this.token)}`);
+  get url() {
+    return this.address.replace(/^http/, 'ws') + this.path;
+  }
+
+  // The address of the next connection, and its headers.
+  async target() {
+    if (this.inHeader && !inBrowser) return [this.url, this.credential()];
+    return [`${this.url}?token=${encodeURIComponent(this.token)}`, {}];
   }
 
   // One connection: {code, status, detail} of its end, when all that it brought is worked off.
-  #connection() {
+  #connection(url, headers) {
     return new Promise((resolve, reject) => {
       let [work, fault, status, detail, alive] = [Promise.resolve(), null, 0, '', true];
-      const ws = (this.ws = this.#open());
+      const ws = (this.ws = new Socket(url, [], { headers }));
       this.#work = (step) => {
         work = work.then(() => fault ?? step()).catch((error) => {
           fault = error;

@@ -167,11 +167,15 @@ class Client:
 
     # -- the connection
 
-    def _target(self) -> tuple[str, dict[str, str]]:
-        url = f"{self.address.replace('http', 'ws', 1)}{self.path}"
+    @property
+    def url(self) -> str:
+        return f"{self.address.replace('http', 'ws', 1)}{self.path}"
+
+    async def target(self) -> tuple[str, dict[str, str]]:
+        """The address of the next connection, and its headers."""
         if self.in_header:
-            return url, self.credential()
-        return f"{url}?{urlencode({'token': self.token})}", {}
+            return self.url, self.credential()
+        return f"{self.url}?{urlencode({'token': self.token})}", {}
 
     def credential(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
@@ -179,8 +183,8 @@ class Client:
     async def run(self) -> None:
         """Until cancelled. Raises StopError when it is no use to try again."""
         while True:
-            url, headers = self._target()
             try:
+                url, headers = await self.target()
                 async with connect(
                     url,
                     additional_headers=headers,

@@ -11,12 +11,13 @@ from attrs import define, field
 @define(eq=False)
 class Wire:
     """port: where the server is. losing: what is lost from now on, "up" to the server or "down"
-    from it.
+    from it. requests: what each connection began with.
     """
 
     port: int
     address: str = ""
     losing: str = ""
+    requests: list[bytes] = field(factory=list)
     _lossy: set[int] = field(factory=set)
     _more: trio.Condition = field(factory=trio.Condition)
     _connections: set[trio.CancelScope] = field(factory=set)
@@ -50,7 +51,11 @@ class Wire:
                 self._connections.discard(scope)
 
     async def _pump(self, way: str, source: trio.SocketStream, sink: trio.SocketStream) -> None:
+        begins = way == "up"
         async for data in source:
+            if begins:
+                self.requests.append(bytes(data))
+                begins = False
             if self.losing == way:
                 async with self._more:
                     self._lossy.add(id(source))
