@@ -4,6 +4,7 @@ told what is not stored, and when the disk is back all goes on without a restart
 
 import json
 import logging
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,12 +34,16 @@ async def house(tmp_path: Path, disk: Disk) -> AsyncIterator[House]:
         disk.heal()
 
 
+GONE = "its file was taken away; put it back, or stop the server and restore a backup"
 FAULTS = {
     "no space": ("full", "there is no space left for it"),
     "writes fail": ("io", "its disk fails"),
     "syncs fail": ("io", "its disk fails"),
     "read-only": ("read_only", "it cannot be written to"),
     "locked": ("locked", "another process keeps it locked"),
+    "taken away": ("gone", GONE),
+    "replaced": ("gone", GONE),
+    "its log taken away": ("gone", GONE),
 }
 
 
@@ -46,6 +51,7 @@ FAULTS = {
 def stricken(disk: Disk, kind: str, database: Path) -> Iterator[None]:
     """Meanwhile nothing can be stored."""
     other = None
+    aside, log = database.with_suffix(".aside"), database.with_suffix(".db-wal")
     match kind:
         case "no space":
             disk.space = 0
@@ -58,8 +64,17 @@ def stricken(disk: Disk, kind: str, database: Path) -> Iterator[None]:
         case "locked":
             other = apsw.Connection(str(database))
             other.execute("BEGIN IMMEDIATE")
+        case "taken away":
+            database.rename(aside)
+        case "replaced":
+            database.rename(aside)
+            shutil.copyfile(aside, database)
+        case "its log taken away":
+            log.rename(aside)
     yield
     disk.heal()
+    if aside.exists():
+        aside.rename(log if kind == "its log taken away" else database)
     if other is not None:
         other.close()
 

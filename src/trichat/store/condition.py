@@ -23,6 +23,7 @@ class Fault(Enum):
     LOCKED = "locked"
     CORRUPT = "corrupt"
     READ_ONLY = "read_only"
+    GONE = "gone"
     OTHER = "other"
 
 
@@ -32,6 +33,7 @@ _WORDS = {
     Fault.LOCKED: "another process keeps it locked",
     Fault.CORRUPT: "it is damaged; stop the server and restore a backup",
     Fault.READ_ONLY: "it cannot be written to",
+    Fault.GONE: "its file was taken away; put it back, or stop the server and restore a backup",
     Fault.OTHER: "for a reason of its own",
 }
 

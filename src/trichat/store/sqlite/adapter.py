@@ -38,6 +38,7 @@ from trichat.store.sqlite import (
     places,
     ranks,
 )
+from trichat.store.sqlite.anchor import Anchor
 from trichat.store.sqlite.checking import identify, look_over
 from trichat.store.sqlite.connecting import connect, connect_in_memory
 from trichat.store.sqlite.faults import is_of_the_disk, store_error
@@ -66,11 +67,13 @@ class SqliteStore:
         readers: list[apsw.Connection],
         write_in: Offload,
         read_in: Offload,
+        anchor: Anchor | None = None,
     ) -> None:
         self._writer = writer
         self._readers = readers
         self._write_in = write_in
         self._read_in = read_in
+        self._anchor = anchor
         self._version = writer.pragma("data_version")
         self.condition = port.Condition()
 
@@ -92,7 +95,7 @@ class SqliteStore:
         except BaseException:
             write_in.close()
             raise
-        return cls(writer, others, write_in, offload("store-reader", readers))
+        return cls(writer, others, write_in, offload("store-reader", readers), Anchor(path))
 
     @classmethod
     def in_memory(cls, path: Path) -> "SqliteStore":
@@ -141,6 +144,8 @@ class SqliteStore:
     def _transact(
         self, writes: Sequence[port.Write], write_one: Callable[[port.Write], port.Outcome]
     ) -> list[port.Outcome]:
+        if self._anchor is not None:
+            self._anchor.hold()
         db = self._writer
         try:
             db.execute("BEGIN IMMEDIATE")
