@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.simulation import trouble
 from tests.simulation.clients import ChannelsClient, ConversationsClient
-from tests.simulation.clients.base import Person, Place
+from tests.simulation.clients.surroundings import Person, Place
 from tests.simulation.founding import BARRED, WANDERER
 from tests.simulation.record import Absence
 from trichat.core.model import Status, User

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from tests.simulation.clients.base import Person, Place
+from tests.simulation.clients.surroundings import Person, Place
 from trichat.core.commands import Add
 from trichat.core.ids import new_uuid
 from trichat.core.model import Kind, Role, Room, User

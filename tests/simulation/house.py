@@ -8,7 +8,8 @@ from urllib.parse import unquote
 
 import trio
 
-from tests.simulation.clients.base import Client, Person
+from tests.simulation.clients.base import Client
+from tests.simulation.clients.surroundings import Person
 from tests.simulation.disk import Disk, Hands, mounted
 from tests.simulation.record import Record
 from tests.simulation.wire import Stream, Wire

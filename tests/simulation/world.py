@@ -16,7 +16,8 @@ from tests.simulation import deeds, roll, trouble
 from tests.simulation.agenda import Agenda
 from tests.simulation.chances import LEASE, Chances, chances, settings
 from tests.simulation.clients import CLIENTS, ChannelsClient, Client, ConversationsClient
-from tests.simulation.clients.base import SHORT, Person, Place
+from tests.simulation.clients.base import SHORT
+from tests.simulation.clients.surroundings import Person, Place
 from tests.simulation.disk import Disk
 from tests.simulation.founding import WANDERER, found
 from tests.simulation.house import House, open_house

@@ -1,90 +1,18 @@
 """What every client does, whatever it speaks: connect, send, read, answer pings, come again."""
 
 import json
-from collections.abc import Awaitable, Callable
-from random import Random
-from typing import Any, Protocol
-
-from attrs import frozen
+from typing import Any
 
 from tests.simulation import frames
-from tests.simulation.agenda import Agenda
-from tests.simulation.record import Record, Said, View, Visit
-from tests.simulation.trace import Trace
+from tests.simulation.clients.surroundings import Person, Place, Surroundings
+from tests.simulation.record import Said, View, Visit
 from tests.simulation.wire import Wire
-from trichat.core.model import User
-from trichat.runtime.server import Runtime
-from trichat.settings import Settings
 
 # What is sent, and the close code that answers it, if one does.
 Bad = tuple[str | bytes, int | None]
 
 SHORT = 4.0  # seconds that a short token lives at most
 REPLAYED = 1000  # events that a connection is told again: more than there are
-
-
-@frozen(eq=False)
-class Person:
-    """A user. wanders: comes and goes as a member."""
-
-    user: User
-    token: str
-    wanders: bool = False
-
-
-@frozen(eq=False)
-class Place:
-    """A room as clients know it. private: for members. members: at the beginning."""
-
-    uuid: str
-    id: int
-    name: str
-    private: bool
-    members: frozenset[str]
-    direct: bool = False
-
-
-class Surroundings(Protocol):
-    """The world as a client sees it."""
-
-    agenda: Agenda
-    random: Random
-    settings: Settings
-    record: Record
-    trace: Trace
-    places: list[Place]
-    lively: bool  # whether clients still connect by themselves
-    thin: bool  # whether the network lets little through
-
-    @property
-    def draining(self) -> bool:
-        """Whether the server ends."""
-
-    @property
-    def calm(self) -> bool:
-        """Whether nothing goes wrong any more."""
-
-    def short_token(self, person: "Person") -> str:
-        """One that ends within SHORT seconds."""
-
-    def own_token(self, person: "Person") -> str:
-        """A login by itself."""
-
-    def dial(self, client: "Client", target: str, headers: dict[str, str]) -> Wire | None:
-        """None: nobody listens."""
-
-    def rest(
-        self,
-        person: Person,
-        call: Callable[[Runtime, User], Awaitable[Any]],
-        answered: Callable[[Any], object],
-    ) -> bool:
-        """A REST call; whether anybody takes it. answered: with what it answers; never after a
-        crash.
-        """
-
-    def new_text(self) -> str:
-        """A name no other message has."""
 
 
 class Client:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from tests.simulation.clients import changes
-from tests.simulation.clients.base import Bad, Client, Place
+from tests.simulation.clients.base import Bad, Client
+from tests.simulation.clients.surroundings import Place
 from tests.simulation.record import deleted, edited, reaction
 from trichat.core.model import User
 from trichat.core.refusals import Failed, Refusal

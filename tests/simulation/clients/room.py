@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.simulation.clients.base import Bad, Client, Place
+from tests.simulation.clients.base import Bad, Client
+from tests.simulation.clients.surroundings import Place
 
 
 class RoomClient(Client):
