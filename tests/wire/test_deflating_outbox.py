@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.wire.test_outbox import Kernel, working
+from tests.wire.kernel import Kernel, working
 from trichat.runtime import frames
 from trichat.runtime.listener import Batch, Part
 from trichat.wire.outbox import DeflatingOutbox, Outbox, outbox_for

@@ -1,0 +1,108 @@
+"""An outbox at work on a link whose kernel takes what a test says."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import trio
+from trio.testing import wait_all_tasks_blocked
+
+from trichat.runtime import frames
+from trichat.runtime.frames import Outgoing
+from trichat.runtime.listener import Batch, Part
+from trichat.wire.link import Closed, LinkLostError, Received
+from trichat.wire.outbox import Outbox
+
+LIMIT = 1000
+
+
+class Kernel:
+    """A link whose kernel takes `space` bytes and then waits for the peer; None: any number.
+
+    wire: what it took, as the peer reads it. writes: how many it was given to wait for.
+    """
+
+    pings = True
+    window = None
+
+    def __init__(self) -> None:
+        self.space: int | None = None
+        self.wire = b""
+        self.writes = 0
+        self.lost = False
+        self._room = trio.Event()
+
+    @property
+    def texts(self) -> list[str]:
+        """The whole frames that reached the peer."""
+        texts, rest = [], self.wire
+        while rest:
+            size, head = rest[1], 2
+            if size == 126:
+                size, head = int.from_bytes(rest[2:4], "big"), 4
+            assert len(rest) >= head + size, "a frame is cut off"
+            assert rest[0] == 0x81, "a frame begins within another"
+            texts.append(rest[head : head + size].decode())
+            rest = rest[head + size :]
+        return texts
+
+    def reads(self, count: int | None) -> None:
+        """The peer reads so many bytes, or from now on all of them."""
+        self.space = count
+        self._room.set()
+
+    def write_now(self, wire: bytes) -> int:
+        if self.lost:
+            raise LinkLostError("gone")
+        taken = len(wire) if self.space is None else min(self.space, len(wire))
+        self.wire += wire[:taken]
+        if self.space is not None:
+            self.space -= taken
+        return taken
+
+    async def write(self, outgoing: Outgoing) -> None:
+        self.writes += 1
+        wire = outgoing.wire
+        while wire := wire[self.write_now(wire) :]:
+            self._room = trio.Event()
+            await self._room.wait()
+        await trio.lowlevel.checkpoint()
+
+    async def receive(self) -> Received:
+        return Closed(1006)
+
+    async def close(self, code: int, reason: str = "") -> None: ...
+
+    def abort(self) -> None: ...
+
+
+class Desk:
+    """An outbox at work. said: what it told its session."""
+
+    def __init__(self, *, held: bool = False) -> None:
+        self.link = Kernel()
+        self.said: list[str] = []
+        self.outbox = Outbox(
+            self.link,
+            LIMIT,
+            on_lost=lambda: self.said.append("lost"),
+            on_overflow=lambda: self.said.append("overflow"),
+        )
+        if not held:
+            self.outbox.release()
+
+    def put(self, *words: str, seq: int | None = None, passing: bool = False) -> None:
+        self.outbox.put(Batch([Part(seq, frames.text(w.encode()), passing) for w in words]))
+
+
+@asynccontextmanager
+async def working(desk: Desk) -> AsyncIterator[None]:
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(desk.outbox.run)
+        await wait_all_tasks_blocked()
+        yield
+        nursery.cancel_scope.cancel()
+
+
+def of(size: int, letter: str = "x") -> str:
+    """A text whose frame has so many bytes."""
+    return letter * (size - (2 if size < 128 else 4))
