@@ -14,9 +14,8 @@ from trichat.runtime.logs import Logs
 _log = logging.getLogger(__name__)
 
 PAGE = 100  # events read at a time, at most
-BYTES = (
-    65_536  # of frames made at a time, but for a longer one: what a peer who does not read holds
-)
+# Of frames made at a time, but for a longer one: what a peer who does not read holds.
+BYTES = 65_536
 
 # The last event's number, and its frames for this user: none where it is nothing to him.
 Page = Sequence[tuple[int, list[bytes]]]

@@ -82,9 +82,7 @@ class Session:
         self._end: tuple[int, str] | None = None
         self._opened = self._by_peer = self._gone = False
         self._scope = trio.CancelScope()
-        self._writing = trio.CancelScope(
-            shield=True
-        )  # until all is written out, which has a deadline
+        self._writing = trio.CancelScope(shield=True)  # until write_out(), which has a deadline
         self._reading = trio.CancelScope()
         self._draining = self._in_turn = False  # in turn: its time to depart has come
         self._began = trio.current_time()
