@@ -29,9 +29,12 @@ SOLO: Sequence[tuple[str, Solo, int]] = (
     ("A", profiled.of_fanout, 1),
     ("B", profiled.of_everybody, 1),
     ("C", idle.run_pings, 1),
+    ("C", profiled.of_handshakes, 1),
     ("D", measure_fdatasync, 1),
+    ("D", profiled.of_durable, 1),
     ("F", history.run, 5),
     ("G", history.run_empty, 1),
+    ("G", profiled.of_rooms, 1),
     ("H", storm.run, 2),
     ("S", stuck.run, 8),
 )

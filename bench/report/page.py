@@ -22,7 +22,7 @@ SECTIONS: Sequence[tuple[str, Callable[[Findings], Section]]] = (
     ("G", sections.growth),
     ("H", sections.storm),
     ("S", sections.stuck),
-    ("AB", profile),
+    ("ABCDG", profile),
 )
 
 

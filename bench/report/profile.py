@@ -1,26 +1,30 @@
 """The section that shows where trichat's own time goes."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 
-from bench.report.findings import Findings
+from bench.report.findings import Findings, Spread
 from bench.report.goals import OURS
 from bench.report.sections import Section
-from bench.report.tables import prose, shown, table
+from bench.report.tables import NOTHING, prose, table
 
-ROWS = ("A100 W1", "B")
+ROWS = ("A100 W1", "B", "C", "D100 each 16", "G 100 rooms of 3")
 SHOWN = 20
 
 
 def profile(findings: Findings) -> Section:
-    """A100 W1 and B."""
+    """Of each row the functions, and beside them the packages."""
     return Section(
         [
             "## Profile: where the time goes",
             "",
             *prose(
-                "trichat committing to SQLite, the functions with the largest share of samples in "
-                "themselves, with what they call in C and in the kernel: writing to a socket "
-                "is `write_now`, SQLite is the store's."
+                "trichat committing to SQLite, the functions and the packages with the largest "
+                "share of samples in themselves, with what they call in C and in the kernel: "
+                "writing to a socket is `write_now`, SQLite is the store's. A sample counts for "
+                "a thread also while it waits for the processor or for its turn in the "
+                "interpreter."
             ),
             *(line for row in ROWS for line in _of(findings, row)),
         ]
@@ -28,14 +32,40 @@ def profile(findings: Findings) -> Section:
 
 
 def _of(findings: Findings, row: str) -> Sequence[str]:
-    names = {
-        name
+    rounds = [
+        found.values
         for found in findings.campaign.rows
-        if found.row == f"profile {row}"
-        for name in found.values
-    }
-    spreads = {name: findings.values(OURS, f"profile {row}", name) for name in names}
-    known = {name: spread for name, spread in spreads.items() if spread is not None}
-    most = sorted(known, key=lambda name: -known[name].median)[:SHOWN]
-    lines = [[f"`{name}`", shown(known[name])] for name in most]
-    return table([row, "% of samples"], lines) if lines else []
+        if found.subject == OURS and found.row == f"profile {row}" and not found.fault
+    ]
+    if not rounds:
+        return []
+    functions = _largest(rounds, "`{}`")
+    packages = _largest([_by_package(shares) for shares in rounds], "{}")
+    lines = [
+        [*one, *other]
+        for one, other in zip_longest(functions, packages, fillvalue=(NOTHING, NOTHING))
+    ]
+    return table([row, "% of samples", "package", "% of samples "], lines)
+
+
+def _largest(rounds: Sequence[Mapping[str, float]], form: str) -> Sequence[tuple[str, str]]:
+    names = {name for shares in rounds for name in shares}
+    spreads = {name: Spread.of(shares.get(name, 0) for shares in rounds) for name in names}
+    known = [(name, spread) for name, spread in spreads.items() if spread is not None]
+    known.sort(key=lambda found: -found[1].median)
+    return [(form.format(name), str(spread)) for name, spread in known[:SHOWN]]
+
+
+def _by_package(shares: Mapping[str, float]) -> Mapping[str, float]:
+    found: dict[str, float] = defaultdict(float)
+    for name, share in shares.items():
+        found[_package(name.rpartition("(")[2].rstrip(")").split("/"))] += share
+    return found
+
+
+def _package(path: Iterable[str]) -> str:
+    """Of ours two levels, of others one; what has no folder is Python's own."""
+    parts = [part for part in path if not part.startswith("<")]
+    if len(parts) < 2:
+        return "Python's library"
+    return "/".join(parts[:2]) if parts[0] == "trichat" else parts[0]

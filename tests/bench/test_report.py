@@ -81,6 +81,17 @@ def test_the_report_shows_the_largest_shares_of_a_profile() -> None:
     assert "f10 (x.py)" not in page
 
 
+def test_a_profile_is_told_by_packages_too() -> None:
+    found = {
+        "put (trichat/wire/outbox.py)": 30.0, "write_now (trichat/wire/direct.py)": 20.0,
+        "run (trio/_core/_run.py)": 10.0, "wait (threading.py)": 2.0, "__init__ (<string>)": 1.0,
+    }  # fmt: skip
+    page, _ = compose(campaign(Row("C", "profile C", "trichat", 0, values=found)))
+    assert "| `put (trichat/wire/outbox.py)` | 30.0 | trichat/wire | 50.0 |" in page
+    assert "| `write_now (trichat/wire/direct.py)` | 20.0 | trio | 10.0 |" in page
+    assert "| `run (trio/_core/_run.py)` | 10.0 | Python's library | 3.00 |" in page
+
+
 def test_stuck_clients_stand_beside_such_that_read_and_beside_none() -> None:
     rows = [row("trichat", f"S {beside}", 0, 2.0) for beside in ("none", "reading", "stuck")]
     memory = {
