@@ -226,8 +226,6 @@ class World:
         for visit in self.record.visits:
             if visit.ended is None:
                 visit.may_end[1001] = "the server drained"
-                if self.thin:  # the close may not have gone out when the time is over
-                    visit.may_end[None] = "the server drained, and the network is thin"
                 visit.must_end = True
 
     def slow_down(self, seconds: float) -> None:

@@ -117,6 +117,7 @@ class Client:
             self.visit.troubled = True
             self.visit.may_end[1013] = "the network is thin"
             self.visit.may_end[1001] = "the network is thin"
+            self.visit.may_end[None] = "the network is thin"  # too thin for the close in time
         for code in self.puts_out:
             if self._short or self.person.user.uuid in self.world.record.barred:
                 self.visit.may_end[code] = "its token ended, or its user is barred"
