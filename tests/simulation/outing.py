@@ -80,7 +80,7 @@ class Outing:
                 or not client.open
                 or visit is None
                 or visit.troubled
-                or visit.since > self.left - 2.0
+                or visit.let_in > self.left - 2.0
                 or client.person.wanders
                 or client.person.user.uuid not in self._hall - {self.user}
             ):

@@ -46,6 +46,7 @@ class Visit:
     by_us: bool = False
     last: bool = False  # whether it was there, and well, when the last word had been said
     accepted: bool = False
+    let_in: float = inf  # when it was accepted
     code: Code = None
     ended: float | None = None
     views: list[View] = field(factory=list)

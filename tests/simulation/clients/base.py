@@ -144,7 +144,7 @@ class Client:
             self.world.record.blame("whole frames", f"{self.name}: {error}")
             return
         if self._reader.status == 101 and not visit.accepted:
-            visit.accepted = True
+            visit.accepted, visit.let_in = True, self.world.agenda.now
             self.begin()
         for opcode, payload in arrived:
             if opcode == frames.TEXT:

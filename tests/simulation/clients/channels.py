@@ -80,6 +80,8 @@ class ChannelsClient(Client):
                 self.gap(*rooms)
             case {"type": "user_status", "user_id": user, "status": status}:
                 self._status(user, status == "online")
+            case {"type": "user_left" | "user_joined", "user_id": user}:
+                self.online.pop(user, None)  # with no room in common there are no edges
             case {"type": "typing_indicator", "channel_id": room, "user_id": user, "is_typing": on}:
                 (self.typists.add if on else self.typists.discard)((room, user))
 
