@@ -74,8 +74,8 @@ messages = st.builds(
     some(reactions),
 )
 grounds = st.builds(m.Grounds, uuids, st.none() | texts, st.none())
-_entered = st.builds(e.Entered, rooms, users, moments, uuids, texts, st.booleans())
-_exited = st.builds(e.Exited, rooms, users, moments, uuids, texts, st.booleans())
+_entered = st.builds(e.Entered, rooms, users, moments, texts, st.booleans(), uuids)
+_exited = st.builds(e.Exited, rooms, users, moments, texts, st.booleans(), uuids)
 _views = st.builds(RoomView, rooms, some(st.tuples(users, moments)))
 
 _FIELDS: dict[str, st.SearchStrategy[Any]] = {
