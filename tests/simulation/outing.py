@@ -12,9 +12,8 @@ if TYPE_CHECKING:
 
 # Seconds from the calm on: when he goes, when he must be gone for the server too, and comes back.
 GOES, GONE, BACK = 2.2, 3.5, 4.0
-SETTLED = (
-    3.0  # seconds for which he has been there, so that nobody is still to be told that he came
-)
+# Seconds for which he has been there, so that nobody is still to be told that he came.
+SETTLED = 3.0
 
 
 @define(eq=False, init=False)
@@ -43,7 +42,8 @@ class Outing:
                 for client in world.clients
                 if client.open
                 and client.visit is not None
-                and client.visit.since < world.agenda.now - SETTLED
+                and client.visit.let_in < world.agenda.now - SETTLED
+                and not client.visit.troubled  # it may be ended for that any moment
                 and not client.person.wanders
             }
             & self._hall

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LOOK = 0.5  # seconds between two looks
 STUCK_SLACK = 1.0  # seconds beyond what a peer may take nothing for
+GREETED = 2.0  # seconds in which who was let in follows his rooms: a slow disk may hold him
 LONGEST_END = 7.5  # seconds: silence is noticed, what waits is written in vain, a close too
 
 
@@ -86,8 +87,8 @@ def _statuses(world: "World", living: list[Client]) -> None:
 
 def _last_words(world: "World", client: Client) -> None:
     assert client.visit is not None
-    client.visit.last = True
-    if isinstance(client, ChannelsClient) and client.typists:
+    client.visit.last = client.visit.let_in < world.agenda.now - GREETED
+    if isinstance(client, ChannelsClient) and client.typists and not client.person.wanders:
         world.record.blame(
             "typing ends", f"{client.name} holds {sorted(client.typists)} to be typing"
         )
