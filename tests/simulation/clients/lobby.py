@@ -40,11 +40,11 @@ class LobbyClient(Client):
                         ]
                     )
                 )
-            case 1:
+            case 1 if self.views:  # else it would leave what it is about to join
                 self.send({"type": "leave_room"})
             case 2:
                 self._speak_as_system()
-            case 3:
+            case _:
                 self.requests.append("list")
                 self.send({"type": "list_rooms", "data": {}})
 
