@@ -101,7 +101,7 @@ def idle(findings: Findings) -> Section:
     parts = [
         (row.row, row.row)
         for row in findings.campaign.rows
-        if row.workload == "C" and row.row != "C" and row.subject == OURS
+        if row.row.startswith("C ") and row.subject == OURS
     ]
     spoken = [
         [

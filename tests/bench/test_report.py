@@ -87,6 +87,7 @@ def test_a_profile_is_told_by_packages_too() -> None:
         "run (trio/_core/_run.py)": 10.0, "wait (threading.py)": 2.0, "__init__ (<string>)": 1.0,
     }  # fmt: skip
     page, _ = compose(campaign(Row("C", "profile C", "trichat", 0, values=found)))
+    assert "profile C" not in page  # it is no dialect's row
     assert "| `put (trichat/wire/outbox.py)` | 30.0 | trichat/wire | 50.0 |" in page
     assert "| `write_now (trichat/wire/direct.py)` | 20.0 | trio | 10.0 |" in page
     assert "| `run (trio/_core/_run.py)` | 10.0 | Python's library | 3.00 |" in page
