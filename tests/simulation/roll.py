@@ -105,7 +105,7 @@ def look_at_idle_rooms(world: "World") -> None:
     idle = world.settings.rooms.idle_unload
     if world.house is not None and world.house.alive and idle < LEASE / 2:
         working = world.house.runtime.directory.working
-        last = max(visit.since for visit in world.record.visits)
+        last = max(visit.let_in if visit.accepted else visit.since for visit in world.record.visits)
         if working and last + idle + 1.0 < world.agenda.now:
             world.record.blame("idle rooms go", f"{working} rooms are in memory")
 
