@@ -27,6 +27,8 @@ class LobbyClient(Client):
         self.send({"type": "send_message", "data": data})
 
     def fidget(self) -> None:
+        if "join" in self.requests:  # what it says again would come when it is elsewhere
+            return
         random = self.world.random
         me = self.person.user.uuid
         match random.randrange(4):
@@ -40,11 +42,11 @@ class LobbyClient(Client):
                         ]
                     )
                 )
-            case 1 if self.views:  # else it would leave what it is about to join
+            case 1:
                 self.send({"type": "leave_room"})
             case 2:
                 self._speak_as_system()
-            case _:
+            case 3:
                 self.requests.append("list")
                 self.send({"type": "list_rooms", "data": {}})
 
