@@ -20,7 +20,6 @@ YOUNG, MIDDLE, OLD = 25_000, 1, 400
 # Connections between two looks at what they have brought.
 CONNECTIONS = 16
 
-
 # Seconds of a turn, if another thread waits.
 TURN = 0.0005
 

@@ -107,10 +107,10 @@ class DeliveredTo:
 
 
 @frozen
-class Entered:
-    """A user became present in a room. asked: by a client's own request to come in, not by
-    connecting. dialect: the one it came by. name: its UUID, of which it makes one when asked, as
-    few dialects do.
+class _Passage:
+    """A user's way in or out. asked: by a client's own request, not by connecting or by the
+    connection's end. dialect: the one it came by. name: its UUID, of which it makes one when asked,
+    as few dialects do.
     """
 
     room: Room
@@ -126,19 +126,13 @@ class Entered:
 
 
 @frozen
-class Exited:
-    """A user is no longer present. asked: by a client's own request to go. name: see Entered."""
+class Entered(_Passage):
+    """A user became present in a room."""
 
-    room: Room
-    user: User
-    at: int
-    dialect: str
-    asked: bool
-    name: str | None = None
 
-    @cached_property
-    def uuid(self) -> str:
-        return self.name or new_uuid()
+@frozen
+class Exited(_Passage):
+    """A user is no longer present."""
 
 
 @frozen
