@@ -2,12 +2,21 @@
 
 SQLite goes on with the files that it has open when they are deleted, or when others are put in
 their place: what it stores then is gone with the process.
+
+Their directory is looked at in place of the files: what comes, goes or changes its name there
+changes its time. To look at the log for each commit would cost a write of the disk: Linux gives a
+file whose times were asked for a new time with the next write, and then syncs that too.
 """
 
 import os
+import time
 from pathlib import Path
 
 from trichat.store.port import Fault, StoreError
+
+# Nanoseconds: the coarsest steps in which a file system counts time are FAT's, two seconds.
+# Two changes within one step look like one.
+STEP = 2_000_000_000
 
 
 class Anchor:
@@ -16,12 +25,20 @@ class Anchor:
     def __init__(self, database: Path) -> None:
         files = (str(database), f"{database}-wal")
         self._opened = {file: found for file in files if (found := _identity(file)) is not None}
+        self._place = str(database.parent)
+        self._tells = not database.is_symlink()  # else what happens, happens elsewhere
+        self._unchanged: tuple[int, ...] | None = None
 
     def hold(self) -> None:
         """Raises StoreError unless each of them is there."""
+        place = _state(self._place)
+        if place is not None and place == self._unchanged:
+            return
         for file, opened in self._opened.items():
             if _identity(file) != opened:
+                self._unchanged = None
                 raise StoreError(f"{file} is not the file that was opened", Fault.GONE)
+        self._unchanged = place if self._tells and _has_settled(place) else None
 
 
 def _identity(file: str) -> tuple[int, int] | None:
@@ -30,3 +47,16 @@ def _identity(file: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _state(directory: str) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(directory)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def _has_settled(place: tuple[int, int, int] | None) -> bool:
+    """Whether a change from now on is sure to give it another time."""
+    return place is not None and time.time_ns() - place[-1] > STEP
