@@ -12,7 +12,7 @@ from tests.dialects.speech import Hall, text_of
 from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.core import commands as c
 from trichat.core.model import Room, User
-from trichat.runtime.delivery import CHUNK
+from trichat.runtime.fanout import CHUNK
 from trichat.settings import Limits, Settings
 
 PUSHED = ("room", "lobby", "conversations")  # whose answer to a message is its push

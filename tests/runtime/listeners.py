@@ -10,7 +10,7 @@ from trichat.core.policy import EVERY_KIND
 from trichat.dialects.port import CODES, Decoded, Farewell, Push
 from trichat.runtime.audience import Audiences
 from trichat.runtime.identity import Identity
-from trichat.runtime.listener import Batch
+from trichat.runtime.listener import Batch, Lane
 
 Encode = Callable[[e.Event], Iterable[Push]]
 
@@ -103,6 +103,7 @@ class Recorder:
         login: str | None = None,
     ) -> None:
         self.user = user
+        self.lane = Lane()
         self.dialect = dialect
         self.identity = Identity(user, key_id=key_id, login=login)
         self.waiting = 0
@@ -121,6 +122,9 @@ class Recorder:
         self.heard += frames
         if self.journal is not None:
             self.journal += [f"{self.user.username}: {frame}" for frame in frames]
+
+    def put_rest(self, batch: Batch, taken: int) -> None:
+        raise NotImplementedError  # its lane is never clear
 
     def changed(self, user: User) -> None:
         self.user = user

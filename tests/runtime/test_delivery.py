@@ -14,7 +14,8 @@ from trichat.core.model import Kind, User
 from trichat.dialects.port import Farewell, Push
 from trichat.runtime.audience import Audiences
 from trichat.runtime.connections import Connections
-from trichat.runtime.delivery import CHUNK, LONGEST, SOME, Delivery
+from trichat.runtime.delivery import Delivery
+from trichat.runtime.fanout import CHUNK, LONGEST, SOME
 from trichat.runtime.listener import Batch
 
 ROOM = room()

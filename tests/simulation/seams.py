@@ -20,7 +20,7 @@ import trio._core._run as scheduler
 
 from tests.simulation.wire import Socket
 from trichat import interpreter
-from trichat.runtime import typists
+from trichat.runtime import fanout, typists
 from trichat.wire import direct
 
 TYPING = 2.0  # seconds, in place of minutes: more than a run has
@@ -46,7 +46,10 @@ class Sockets:
         return self._at(number).read(size)
 
     def write(self, number: int, data: bytes) -> int:
-        return self._at(number).write(data)
+        socket = self._at(number)
+        if socket.closed:  # outside, the number may be another connection's by now
+            raise AssertionError("written to a socket that is closed")
+        return socket.write(data)
 
     def ioctl(self, number: int, request: int, answer: bytes) -> bytes:
         return self._at(number).unacknowledged().to_bytes(len(answer), "little")
@@ -79,6 +82,7 @@ def closed(seed: int, sockets: Sockets, now: Callable[[], float]) -> Iterator[No
         patch.object(trio.lowlevel, "wait_readable", _waiting(trio.lowlevel.wait_readable)),
         patch.object(direct, "os", SimpleNamespace(read=sockets.read, write=sockets.write)),
         patch.object(direct, "ioctl", sockets.ioctl),
+        patch.object(fanout, "os", SimpleNamespace(write=sockets.write)),
         patch.object(interpreter, "look", lambda: None),  # play.py collects between two runs
     )
     try:

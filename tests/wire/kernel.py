@@ -23,6 +23,7 @@ class Kernel:
 
     pings = True
     window = None
+    descriptor = None
 
     def __init__(self) -> None:
         self.space: int | None = None

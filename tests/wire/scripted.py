@@ -34,6 +34,7 @@ class ScriptedLink:
 
     pings = True
     window = None
+    descriptor: int | None = None  # a test may give it one
 
     def __init__(self, *, eager: bool = False) -> None:
         self._feed, self._received = trio.open_memory_channel[Received](1000)

@@ -1,5 +1,6 @@
 """What of a session's is under way when its credential ends (all-17)."""
 
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from tests.wire.scripted import START, Bench, Gate, open_bench
+from tests.wire.scripted import START, Bench, Gate, ScriptedLink, open_bench
+from trichat.core.answers import Done
+from trichat.core.commands import Say
 from trichat.core.events import Entered
 from trichat.core.model import Role, Room, Status, User
 from trichat.runtime.administration import grounds
@@ -108,3 +111,24 @@ async def test_who_is_cut_off_hears_nothing_that_comes_behind(
     assert link.closed == 4001
     assert link.wire[before:] == []
     assert len(other.wire) == heard + 1
+
+
+async def test_nor_by_his_lane(autojump_clock: MockClock, bench: Bench) -> None:
+    ann, bob = await bench.user("ann"), await bench.user("bob")
+    room = await bench.room(ann)
+    link, entered = ScriptedLink(), Entered(room, bob, START, "room", True)
+    ours, his = socket.socketpair()
+    with ours, his:
+        his.setblocking(False)
+        link.descriptor = ours.fileno()
+        bench.nursery.start_soon(bench.session(link, "room", ann, login="one").run)
+        await wait_all_tasks_blocked()
+        said = await bench.runtime.directory.ask(room, Say("behind history"), ann)
+        assert isinstance(said, Done)
+        bench.runtime.delivery.tell(room, entered)
+        assert his.recv(1000)
+        bench.runtime.connections.end_login(ann.id, "one")
+        bench.runtime.delivery.tell(room, entered)
+        await wait_all_tasks_blocked()
+        with pytest.raises(BlockingIOError):
+            his.recv(1000)

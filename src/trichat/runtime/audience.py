@@ -4,12 +4,12 @@ Changed synchronously by sessions, read by whoever delivers. Listening starts no
 hundreds of rooms costs hundreds of entries here and nothing else.
 """
 
-from collections.abc import Callable, KeysView
+from collections.abc import Callable, Collection, KeysView
 
 from attrs import define, field
 
 from trichat.core.model import Room, User
-from trichat.runtime.listener import Listener
+from trichat.runtime.listener import Lane, Listener
 
 
 @define
@@ -19,12 +19,53 @@ class _Presence:
     sockets: int = 0
 
 
+class Group:
+    """One room's listeners in one dialect, by their lanes."""
+
+    __slots__ = ("_lanes", "_listeners")
+
+    def __init__(self) -> None:
+        self._listeners: dict[Lane, Listener] = {}
+        self._lanes: tuple[Lane, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self._listeners)
+
+    def __contains__(self, lane: Lane) -> bool:
+        return lane in self._listeners
+
+    def add(self, listener: Listener) -> None:
+        self._listeners[listener.lane] = listener
+        self._lanes = None
+
+    def remove(self, listener: Listener) -> None:
+        """Raises KeyError if it is not in."""
+        del self._listeners[listener.lane]
+        self._lanes = None
+
+    def at(self, lane: Lane) -> Listener | None:
+        """Whose it is; None if he has gone."""
+        return self._listeners.get(lane)
+
+    @property
+    def listeners(self) -> Collection[Listener]:
+        """In order of coming, as a live view."""
+        return self._listeners.values()
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """The same tuple until somebody comes or goes."""
+        if self._lanes is None:
+            self._lanes = tuple(self._listeners)
+        return self._lanes
+
+
 @define(eq=False)
 class Audience:
     """One room's listeners by dialect, and the users they make present."""
 
     room: Room
-    by_dialect: dict[str, dict[Listener, None]] = field(factory=dict)
+    by_dialect: dict[str, Group] = field(factory=dict)
     _present: dict[int, _Presence] = field(factory=dict)
 
     @property
@@ -39,7 +80,7 @@ class Audience:
 
     def attach(self, listener: Listener, now: int) -> bool:
         """Whether this is the user's first socket here."""
-        self.by_dialect.setdefault(listener.dialect.name, {})[listener] = None
+        self.by_dialect.setdefault(listener.dialect.name, Group()).add(listener)
         presence = self._present.get(listener.user.id)
         if presence is None:
             presence = self._present[listener.user.id] = _Presence(listener.user, now)
@@ -53,7 +94,7 @@ class Audience:
     def detach(self, listener: Listener) -> bool:
         """Whether this was the user's last socket here."""
         group = self.by_dialect[listener.dialect.name]
-        del group[listener]
+        group.remove(listener)
         if not group:
             del self.by_dialect[listener.dialect.name]
         presence = self._present[listener.user.id]
@@ -92,8 +133,8 @@ class Audiences:
     def listens(self, room_id: int, listener: Listener) -> bool:
         """Whether this very socket is in the room."""
         audience = self._rooms.get(room_id)
-        return audience is not None and listener in audience.by_dialect.get(
-            listener.dialect.name, {}
+        return audience is not None and listener.lane in audience.by_dialect.get(
+            listener.dialect.name, ()
         )
 
     def attach(self, room: Room, listener: Listener, now: int) -> bool:

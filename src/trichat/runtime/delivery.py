@@ -5,33 +5,25 @@ after, who left does not.
 """
 
 import logging
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import trio
 
 from trichat.core.events import Admitted, Edited, Event, Left, Numbered, RoomOpened, Said
 from trichat.core.model import Kind, Room
-from trichat.dialects.port import Dialect, Farewell, Push
+from trichat.dialects.port import Dialect, Push
 from trichat.runtime import frames
-from trichat.runtime.audience import Audiences
+from trichat.runtime.audience import Audiences, Group
 from trichat.runtime.connections import Connections
+from trichat.runtime.fanout import LONGEST, FanOut, put
 from trichat.runtime.listener import Batch, Listener, Part
 
 _log = logging.getLogger(__name__)
 
-# Puts between two checkpoints: an inline write takes some 3 µs, so a chunk holds the loop for
-# less than a millisecond.
-CHUNK = 256
-
-# The same where each put is of many frames.
+# Puts between two checkpoints, where each is of many frames.
 FEW = 64
 
-# Seconds between two checkpoints, looked at after SOME puts: one of a long frame takes ten times as
-# long, and so does one that ends a session.
-LONGEST, SOME = 0.002, 64
-
-_NOBODY: Mapping[Listener, None] = {}
-_NOBODYS_ID = 0
+_NOBODY = Group()
 
 _Encoded = list[tuple[Part, Push]]
 
@@ -73,7 +65,7 @@ class Delivery:
         for name, group in tuple(audience.by_dialect.items()):
             encoded = self._encode(self._dialects[name], (event,))
             if encoded:
-                _Shares(encoded).put(tuple(group), group)
+                FanOut(encoded, group, self._connections).run()
 
     def tell_users(self, event: Event, listeners: Iterable[Listener]) -> None:
         """A passing event that belongs to no room, to these sessions, each in its dialect."""
@@ -81,7 +73,7 @@ class Delivery:
         for listener in listeners:
             batch = batches.get(listener.dialect.name)
             if batch is not None:
-                _put(listener, batch)
+                put(listener, batch)
 
     def encoded(self, event: Event) -> dict[str, list[Part]]:
         """A passing event's frames in each dialect that has any."""
@@ -90,13 +82,13 @@ class Delivery:
 
     async def put_each(self, shares: Iterable[tuple[Listener, Batch]]) -> None:
         """To each his own, perhaps many frames; yields now and then."""
-        began, put = trio.current_time(), 0
+        began, told = trio.current_time(), 0
         for listener, batch in shares:
-            _put(listener, batch)
-            put += 1
-            if put == FEW or trio.current_time() - began > LONGEST:
+            put(listener, batch)
+            told += 1
+            if told == FEW or trio.current_time() - began > LONGEST:
                 await trio.lowlevel.checkpoint()
-                began, put = trio.current_time(), 0
+                began, told = trio.current_time(), 0
 
     def opened(self, event: RoomOpened, admitted: set[int]) -> None:
         """A new room: everyone may know of a public one, the admitted of a private one
@@ -133,10 +125,7 @@ class Delivery:
                 continue
             encoded = self._encode(dialect, events)
             if group and encoded:
-                shares, listeners = _Shares(encoded), tuple(group)
-                shares.put(listeners[:SOME], group)
-                if len(listeners) > SOME:
-                    await shares.put_behind(listeners, group)
+                await FanOut(encoded, group, self._connections).run_in_chunks()
             if outside:
                 self._anywhere(dialect, encoded)
 
@@ -163,67 +152,7 @@ class Delivery:
                 for user_id in push.only:
                     for listener in self._connections.of(user_id):
                         if listener.dialect.name == dialect.name:
-                            _put(listener, batch)
-
-
-class _Shares:
-    """What of a room's frames is whose: one batch for nearly everyone, and for each user whom a
-    frame names one of his own.
-    """
-
-    def __init__(self, encoded: _Encoded) -> None:
-        here = [(part, push) for part, push in encoded if not push.anywhere]
-        named: set[int] = set()
-        for _, push in here:
-            if push.without is not None:
-                named.add(push.without)
-            if push.only is not None:
-                named |= push.only
-        self._of = {user_id: _share(here, user_id) for user_id in named}
-        self._others = _share(here, _NOBODYS_ID)
-
-    async def put_behind(self, listeners: Sequence[Listener], group: Container[Listener]) -> None:
-        """To those behind the first; others have their turns between."""
-        began, put = trio.current_time(), SOME
-        for begin in range(SOME, len(listeners), SOME):
-            if put == CHUNK or trio.current_time() - began > LONGEST:
-                await trio.lowlevel.checkpoint()
-                began, put = trio.current_time(), 0
-            self.put(listeners[begin : begin + SOME], group)
-            put += SOME
-
-    def put(self, listeners: Iterable[Listener], group: Container[Listener]) -> None:
-        """One put to each of them that is still in the group."""
-        of, others = self._of, self._others
-        for listener in listeners:
-            batch = of.get(listener.user.id, others) if of else others
-            if batch is not None and listener in group:
-                try:
-                    listener.put(batch)
-                except Exception:
-                    _put_failed(listener)
-
-
-def _share(here: _Encoded, user_id: int) -> Batch | None:
-    parts = [
-        part
-        for part, push in here
-        if user_id != push.without and (push.only is None or user_id in push.only)
-    ]
-    return Batch.of(parts)
-
-
-def _put(listener: Listener, batch: Batch) -> None:
-    try:
-        listener.put(batch)
-    except Exception:
-        _put_failed(listener)
-
-
-def _put_failed(listener: Listener) -> None:
-    """A session's own fault ends that session: it has missed something, the others have not."""
-    _log.exception("a session of user %d could not be told", listener.user.id)
-    listener.end(Farewell.FAILED)
+                            put(listener, batch)
 
 
 def _may_reach_outside(event: Event) -> bool:

@@ -93,8 +93,25 @@ def placed(payload: bytes, event: Numbered, told: int) -> bytes:
     return b'%b,"cursor":"%b"}' % (payload[:-1], str(cursor).encode())
 
 
+class Lane:
+    """The short way to one connection, which a fan-out to thousands takes.
+
+    descriptor: where a batch may be written at once as it is, since nothing waits before it; None:
+    it has to be put.
+    """
+
+    __slots__ = ("descriptor",)
+
+    def __init__(self) -> None:
+        self.descriptor: int | None = None
+
+
 class Listener(Protocol):
     """A connection, as rooms see it. Every method is synchronous and never raises."""
+
+    @property
+    def lane(self) -> Lane:
+        """Its own, and always the same one."""
 
     @property
     def user(self) -> User: ...
@@ -112,6 +129,9 @@ class Listener(Protocol):
 
     def put(self, batch: Batch) -> None:
         """Into its outbox."""
+
+    def put_rest(self, batch: Batch, taken: int) -> None:
+        """The same, of which so many bytes went by its lane."""
 
     def changed(self, user: User) -> None:
         """Its user is this from now on, unless what it has of him is newer."""

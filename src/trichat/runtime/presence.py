@@ -93,7 +93,7 @@ class Presence:
         for room_id, some in sorted(changed.items(), key=lambda room: -len(room[1])):
             audience, user_ids = self._audiences.of(room_id), frozenset(some)
             for group in tuple(audience.by_dialect.values()) if audience else ():
-                for listener in tuple(group):
+                for listener in tuple(group.listeners):
                     known = observed.get(listener, _NOBODY)
                     if not user_ids <= known:
                         observed[listener] = known | user_ids if known else user_ids

@@ -57,6 +57,7 @@ class QuartLink:
 
     pings = False
     window = None
+    descriptor = None
 
     def __init__(self, websocket: Websocket, limits: LinkLimits) -> None:
         self._websocket = websocket

@@ -103,6 +103,10 @@ class DirectLink:
         self._unsent = memoryview(b"")
         self._lost = False
 
+    @property
+    def descriptor(self) -> int | None:
+        return self._socket.fileno()
+
     async def receive(self) -> Received:
         while not self._received:
             self._received = list(reversed(await self._read()))

@@ -76,6 +76,10 @@ class Link(Protocol):
     def window(self) -> int | None:
         """Bits of the window with which the peer inflates what he gets; None: he does not."""
 
+    @property
+    def descriptor(self) -> int | None:
+        """Of the socket, where whole frames may be written to it as they are; None: elsewhere."""
+
     async def receive(self) -> Received:
         """The next message, in order. After Closed or Broken there is no next one."""
 

@@ -3,6 +3,9 @@
 put() never awaits and never raises. When nothing is queued it writes at once, from the producer's
 task; what the kernel does not take is queued, and while anything is queued everything is, so the
 order stands. The writer task joins what is queued and writes it in one go.
+
+While a push would go out at once and as it is, the outbox's lane is clear, and a fan-out may write
+to it itself.
 """
 
 from collections.abc import Callable
@@ -11,7 +14,7 @@ import trio
 
 from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
-from trichat.runtime.listener import Batch, Part
+from trichat.runtime.listener import Batch, Lane, Part
 from trichat.wire.link import Link, LinkLostError
 
 
@@ -24,8 +27,9 @@ class Outbox:
 
     # A fan-out goes through thousands of them: the less memory it meets the better.
     __slots__ = (
-        "_gathered", "_held", "_limit", "_link", "_on_lost", "_on_overflow", "_queue", "_sealed",
-        "_start", "_told", "_waiting", "_wake", "_writes", "_writing", "_written",
+        "_descriptor", "_gathered", "_held", "_limit", "_link", "_on_lost", "_on_overflow",
+        "_queue", "_sealed", "_start", "_told", "_waiting", "_wake", "_writes", "_writing",
+        "_written", "lane",
     )  # fmt: skip
 
     def __init__(
@@ -36,6 +40,8 @@ class Outbox:
         on_lost: Callable[[], None],
         on_overflow: Callable[[], None],
     ) -> None:
+        self.lane = Lane()
+        self._descriptor = self._lane_of(link)
         self._link = link
         self._limit = limit
         self._on_lost = on_lost
@@ -63,8 +69,21 @@ class Outbox:
         if self._queue:
             self._call_writer()
 
+    def _lane_of(self, link: Link) -> int | None:
+        return link.descriptor
+
     def _text(self, payload: bytes) -> Outgoing:
         return frames.text(payload)
+
+    def divert(self) -> None:
+        """Pushes are no longer what is put for all: its lane is closed for good."""
+        self._descriptor = self.lane.descriptor = None
+
+    def _clear(self) -> None:
+        """Look whether the lane is clear; it is closed at once by whatever begins to wait."""
+        waits = self._gathered or self._queue or self._writing or self._told or self._sealed
+        if not waits and self._held is None:
+            self.lane.descriptor = self._descriptor
 
     def _call_writer(self) -> None:
         if self._wake is not None:
@@ -100,6 +119,7 @@ class Outbox:
         fresh = batch.behind(self._told)
         if fresh is not None and any(part.seq for part in fresh.parts):
             self._told = 0  # numbers rise
+            self._clear()
         return fresh
 
     def answer(self, payload: bytes) -> None:
@@ -116,12 +136,14 @@ class Outbox:
         of what was asked; write_gathered() has to follow in case nothing comes.
         """
         if not self._sealed:
+            self.lane.descriptor = None
             self._gathered.append(self._text(payload))
 
     def write_gathered(self) -> None:
         """Let nothing wait for what may come."""
         if self._gathered:
             gathered, self._gathered = self._gathered, []
+            self._clear()
             self._write(frames.join(gathered), False)
 
     async def answer_paced(self, *payloads: bytes) -> None:
@@ -141,6 +163,7 @@ class Outbox:
         if self._gathered:
             outgoing, passing = frames.join([*self._gathered, outgoing]), False
             self._gathered = []
+            self._clear()
         if not self._queue and not self._writing:
             try:
                 taken = self._link.write_now(outgoing.wire)
@@ -151,9 +174,17 @@ class Outbox:
                 return
             if taken:
                 outgoing, passing = Outgoing(outgoing.wire[taken:]), False
+        self._enqueue(outgoing, passing, counted)
+
+    def put_rest(self, batch: Batch, taken: int) -> None:
+        """A push of which so many bytes went by the lane."""
+        self._enqueue(Outgoing(batch.joined.wire[taken:]), False)
+
+    def _enqueue(self, outgoing: Outgoing, passing: bool, counted: bool = True) -> None:
         size = len(outgoing.wire) if counted else 0
         if passing and self._has_half(size):
             return
+        self.lane.descriptor = None
         self._queue.append((outgoing, size))
         self._waiting += size
         self._call_writer()
@@ -171,6 +202,7 @@ class Outbox:
         held, self._held = self._held or [], None
         self._waiting -= sum(len(part.frame.wire) for part in held)
         self._told = upto
+        self._clear()
         if held:
             self.put(Batch(held))
 
@@ -180,6 +212,7 @@ class Outbox:
         """Take nothing any more; what is queued is still written."""
         self.write_gathered()
         self._sealed = True
+        self.lane.descriptor = None
         if self._wake is not None:
             self._wake.set()
 
@@ -241,6 +274,7 @@ class Outbox:
             self._writing = False
             self._waiting -= sum(size for _, size in queued)
             self._writes += 1
+            self._clear()
             self._tell_waiters()
 
 
@@ -253,6 +287,9 @@ class DeflatingOutbox(Outbox):
     def _window(self) -> int:
         """Bits of his window."""
         return self._link.window or 0
+
+    def _lane_of(self, link: Link) -> int | None:
+        return None
 
     def put(self, batch: Batch) -> None:
         wide = self._window == frames.WIDEST

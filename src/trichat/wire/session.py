@@ -72,7 +72,9 @@ class Session:
             on_lost=self._lost,
             on_overflow=lambda: self.end(Farewell.TOO_SLOW, TOO_SLOW),
         )
+        self.lane = self.outbox.lane
         self.put: Callable[[Batch], None] = self.outbox.put
+        self.put_rest = self.outbox.put_rest
         self.resuming: Resuming | None = None
         self._link = link
         self._pace = pace
@@ -99,6 +101,7 @@ class Session:
         """It shall tell where it stands, and what was missed. asked: a cursor, or "1" for none."""
         self.resuming = Resuming(self, asked)
         self.put = self.resuming.put
+        self.outbox.divert()
 
     # -- the life of a connection
 
@@ -183,6 +186,7 @@ class Session:
         if self._end is None:
             self._end = code, reason
             self.put = _let_pass
+            self.outbox.divert()
             self._by_peer = by_peer
             self._scope.cancel()
 

@@ -67,6 +67,10 @@ class StreamedLink(DirectLink):
         super().__init__(stream.transport_stream, held, limits, window)
         self._stream = patient(stream, limits.write_timeout)
 
+    @property
+    def descriptor(self) -> int | None:
+        return None
+
     async def _receive_some(self) -> bytes:
         return bytes(await self._stream.receive_some(RECEIVE))
 
