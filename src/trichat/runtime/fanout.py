@@ -79,20 +79,20 @@ class FanOut:
                 put(listener, batch)
 
     def _put(self, lanes: Iterable[Lane], batch: Batch) -> None:
-        apart, group, wire, write = self._apart, self._group, batch.joined.wire, os.write
+        if self._apart:
+            lanes = [lane for lane in lanes if lane not in self._apart]
+        wire, write = batch.joined.wire, os.write
         size = len(wire)
         for lane in lanes:
-            if apart and lane in apart:
-                continue
-            taken = 0
-            if lane.descriptor is not None:
+            taken, descriptor = 0, lane.descriptor
+            if descriptor is not None:
                 try:
-                    taken = write(lane.descriptor, wire)
+                    taken = write(descriptor, wire)
                 except OSError:  # full or gone: his outbox meets it again
                     taken = 0
                 if taken == size:
                     continue
-            listener = group.at(lane)
+            listener = self._group.at(lane)
             if listener is not None:
                 put(listener, batch, taken)
 
