@@ -61,6 +61,8 @@ class FanOut:
             return
         lanes, others = self._lanes, self._others
         self._put(lanes[:SOME], others)
+        if len(lanes) <= SOME:
+            return
         began, put = trio.current_time(), SOME
         for begin in range(SOME, len(lanes), SOME):
             if put == CHUNK or trio.current_time() - began > LONGEST:

@@ -133,8 +133,10 @@ class DirectLink:
         """Wait, then read: trio's receive tries first, and yields again when that succeeds."""
         while True:
             await trio.lowlevel.wait_readable(self._socket)
-            with suppress(BlockingIOError):
+            try:
                 return os.read(self._socket.fileno(), RECEIVE)
+            except BlockingIOError:
+                continue
 
     def write_now(self, wire: bytes) -> int:
         try:
