@@ -22,7 +22,8 @@ def profile(findings: Findings) -> Section:
             *prose(
                 "trichat committing to SQLite, the functions and the packages with the largest "
                 "share of samples in themselves, with what they call in C and in the kernel: "
-                "writing to a socket is `write_now`, SQLite is the store's. A sample counts for "
+                "writing to sockets is `FanOut._put`, and `write_now` for what is one's own; "
+                "SQLite is the store's. A sample counts for "
                 "a thread also while it waits for the processor or for its turn in the "
                 "interpreter."
             ),
