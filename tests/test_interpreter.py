@@ -21,16 +21,18 @@ def test_the_launch_by_hypercorn_settles_the_interpreter() -> None:
     assert said == "True (25000, 1, 400) 0.0005\n"
 
 
-@pytest.mark.parametrize("how", ["closes", "vanishes", "is refused"])
+@pytest.mark.parametrize("how", ["closes", "vanishes", "resumes", "is refused"])
 async def test_a_connection_leaves_nothing_for_the_collector(house: House, how: str) -> None:
     """What holds itself stays until all of the memory is looked through, which nobody waits for."""
     ann = await house.person("ann")
     target = "/nowhere" if how == "is refused" else f"/ws?token={ann.token}"
+    if how == "resumes":
+        target += "&resume=1"
 
     async def come_and_go() -> None:
         async with await house.plain(target) as stream:
             await stream.receive_some(4096)
-            if how == "closes":
+            if how in ("closes", "resumes"):
                 await stream.send_all(b"\x88\x82\0\0\0\0\x03\xe8")
             if how != "vanishes":
                 while await stream.receive_some(4096):

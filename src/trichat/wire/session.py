@@ -160,6 +160,7 @@ class Session:
         finally:
             self.outbox.forget()
             del self._heartbeat  # it knows us: no cycle is left for the collector
+            self.resuming = None  # so does this
             self.runtime.connections.closed()
             seconds = trio.current_time() - self._began
             self._meter.closed(code, by, seconds)
