@@ -37,6 +37,7 @@ class Seat(Recorder):
         super().__init__(user, PLAIN)
         self.went: list[str] = []
         self.lost = self.overflows = 0
+        self.link = link
         self.outbox: Outbox = outbox_for(
             link, limit, on_lost=self._lose, on_overflow=self._overflow
         )
@@ -70,7 +71,7 @@ class Hall:
         self.connections.connect(seat)
 
     def fan_out(self, *pushes: Push) -> FanOut:
-        encoded = [(Part(None, frames.text(push.payload)), push) for push in pushes]
+        encoded = [(Part(None, frames.text(each.payload), each.passing), each) for each in pushes]
         return FanOut(encoded, self.group, self.connections)
 
     def say(self, *words: str, without: int | None = None) -> None:
@@ -79,11 +80,14 @@ class Hall:
 
 @asynccontextmanager
 async def seated(
-    pair: AbstractAsyncContextManager[tuple[Link, Client]] | None = None, *, held: bool = False
+    pair: AbstractAsyncContextManager[tuple[Link, Client]] | None = None,
+    *,
+    held: bool = False,
+    limit: int = 10_000_000,
 ) -> AsyncIterator[tuple[Hall, Seat, Client]]:
     with trio.fail_after(30):
         async with pair or linked(LinkLimits()) as (link, peer), trio.open_nursery() as nursery:
-            seat = Seat(link)
+            seat = Seat(link, limit=limit)
             if not held:
                 seat.outbox.release()
             nursery.start_soon(seat.outbox.run)
@@ -108,6 +112,7 @@ async def test_what_the_kernel_did_not_take_follows_and_closes_the_lane() -> Non
         big = "x" * 3_000_000
         hall.say(big)
         assert seat.went == ["rest"]
+        assert seat.lane.descriptor is None
         hall.say("after")
         assert seat.went == ["rest", "put"]
         assert await hears(peer, 2) == [big, "after"]
@@ -115,6 +120,16 @@ async def test_what_the_kernel_did_not_take_follows_and_closes_the_lane() -> Non
         hall.say("by the lane again")
         assert await hears(peer, 1) == ["by the lane again"]
         assert seat.went == ["rest", "put"]
+
+
+async def test_of_a_passing_frame_that_has_begun_all_follows() -> None:
+    """Otherwise the next frame would begin within it."""
+    async with seated(limit=4_000_000) as (hall, seat, peer):
+        big = "x" * 3_000_000  # more than half of the limit: as a put it would be dropped
+        hall.fan_out(Push(big.encode(), passing=True)).run()
+        assert seat.went == ["rest"]
+        hall.say("after")
+        assert await hears(peer, 2) == [big, "after"]
 
 
 async def test_a_full_kernel_takes_nothing_and_all_is_queued() -> None:
@@ -162,10 +177,12 @@ async def test_the_lane_is_clear_again_when_nothing_waits_any_more() -> None:
         hall.say("after")
         seat.outbox.gather(b"answer")
         hall.say("push")
+        hall.say("next")
         seat.outbox.gather(b"alone")
         seat.outbox.write_gathered()
         hall.say("end")
-        assert await hears(peer, 6) == ["held", "after", "answer", "push", "alone", "end"]
+        words = ["held", "after", "answer", "push", "next", "alone", "end"]
+        assert await hears(peer, 7) == words
         assert seat.went == ["put", "put"]  # while it was held, and with the answer
 
 
@@ -189,6 +206,47 @@ async def test_a_release_while_the_writer_waits_opens_no_lane() -> None:
         assert seat.lane.descriptor is None
         hall.say("fresh")
         assert await hears(peer, 2) == [history, "fresh"]
+
+
+async def test_nor_does_a_release_before_the_writer_has_begun() -> None:
+    async with seated(held=True) as (hall, seat, peer):
+        history = "x" * 3_000_000
+        seat.outbox.answer(history.encode())
+        seat.outbox.release()
+        assert seat.lane.descriptor is None
+        hall.say("fresh")
+        assert await hears(peer, 2) == [history, "fresh"]
+
+
+async def test_an_answer_gathered_while_the_writer_writes_is_not_overtaken() -> None:
+    async with seated() as (hall, seat, peer):
+        big = "x" * 3_000_000
+        hall.say(big)
+        seat.outbox.gather(b"answer")
+        assert await hears(peer, 1) == [big]
+        await wait_all_tasks_blocked()
+        hall.say("push")
+        assert await hears(peer, 2) == ["answer", "push"]
+
+
+async def test_nor_one_gathered_while_pushes_are_held() -> None:
+    async with seated(held=True) as (hall, seat, peer):
+        seat.outbox.gather(b"answer")
+        seat.outbox.release()
+        hall.say("push")
+        assert await hears(peer, 2) == ["answer", "push"]
+
+
+async def test_who_is_sealed_while_the_writer_writes_is_told_nothing_behind_it() -> None:
+    async with seated() as (hall, seat, peer):
+        big = "x" * 3_000_000
+        hall.say(big)
+        seat.outbox.seal()
+        assert await hears(peer, 1) == [big]
+        await wait_all_tasks_blocked()
+        hall.say("late")
+        seat.link.write_now(frames.text(b"end").wire)
+        assert await hears(peer, 1) == ["end"]
 
 
 async def test_who_was_told_by_history_has_his_lane_from_the_first_fresh_event_on() -> None:
