@@ -4,8 +4,9 @@ SQLite goes on with the files that it has open when they are deleted, or when ot
 their place: what it stores then is gone with the process.
 
 Their directory is looked at in place of the files: what comes, goes or changes its name there
-changes its time. To look at the log for each commit would cost a write of the disk: Linux gives a
-file whose times were asked for a new time with the next write, and then syncs that too.
+changes its time. To look at the log itself for each commit may cost a write of the disk: Linux
+gives a file whose times were asked for new ones with the next write, and on an ext4 without a
+journal each sync writes those too.
 """
 
 import os
