@@ -1,7 +1,7 @@
 """A fan-out by lanes over real sockets: the same bytes in the same order as by puts."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 
 import pytest
 import trio
@@ -9,94 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trio.testing import wait_all_tasks_blocked
 
-from tests.core.cast import ALICE, BOB
-from tests.runtime.listeners import Plain, Recorder
+from tests.core.cast import BOB
+from tests.runtime.listeners import Recorder
 from tests.wire.client import Client
 from tests.wire.kernel import LIMIT, Desk, of
 from tests.wire.linked import linked
-from trichat.core.model import User
+from tests.wire.seats import PLAIN, Hall, Seat, hears, seated
 from trichat.dialects.port import Push
 from trichat.runtime import frames
-from trichat.runtime.audience import Group
-from trichat.runtime.connections import Connections
-from trichat.runtime.fanout import CHUNK, FanOut
+from trichat.runtime.fanout import CHUNK
 from trichat.runtime.listener import Batch, Part
 from trichat.wire.direct import DirectLink, LinkLimits
-from trichat.wire.link import Link
-from trichat.wire.outbox import Outbox, outbox_for
-
-PLAIN = Plain()
-
-
-class Seat(Recorder):
-    """A listener with an outbox over a link. went: what became of each push, "put" or "rest";
-    what went by the lane it does not know. lost: how often the connection was.
-    """
-
-    def __init__(self, link: Link, user: User = ALICE, limit: int = 10_000_000) -> None:
-        super().__init__(user, PLAIN)
-        self.went: list[str] = []
-        self.lost = self.overflows = 0
-        self.link = link
-        self.outbox: Outbox = outbox_for(
-            link, limit, on_lost=self._lose, on_overflow=self._overflow
-        )
-        self.lane = self.outbox.lane
-
-    def _lose(self) -> None:
-        self.lost += 1
-
-    def _overflow(self) -> None:
-        self.overflows += 1
-
-    def put(self, batch: Batch) -> None:
-        self.went.append("put")
-        self.outbox.put(batch)
-
-    def put_rest(self, batch: Batch, taken: int) -> None:
-        self.went.append("rest")
-        self.outbox.put_rest(batch, taken)
-
-
-class Hall:
-    """A room's group of one dialect."""
-
-    def __init__(self, *seats: Recorder) -> None:
-        self.group, self.connections = Group(), Connections()
-        for seat in seats:
-            self.add(seat)
-
-    def add(self, seat: Recorder) -> None:
-        self.group.add(seat)
-        self.connections.connect(seat)
-
-    def fan_out(self, *pushes: Push) -> FanOut:
-        encoded = [(Part(None, frames.text(each.payload), each.passing), each) for each in pushes]
-        return FanOut(encoded, self.group, self.connections)
-
-    def say(self, *words: str, without: int | None = None) -> None:
-        self.fan_out(*[Push(word.encode(), without=without) for word in words]).run()
-
-
-@asynccontextmanager
-async def seated(
-    pair: AbstractAsyncContextManager[tuple[Link, Client]] | None = None,
-    *,
-    held: bool = False,
-    limit: int = 10_000_000,
-) -> AsyncIterator[tuple[Hall, Seat, Client]]:
-    with trio.fail_after(30):
-        async with pair or linked(LinkLimits()) as (link, peer), trio.open_nursery() as nursery:
-            seat = Seat(link, limit=limit)
-            if not held:
-                seat.outbox.release()
-            nursery.start_soon(seat.outbox.run)
-            yield Hall(seat), seat, peer
-            nursery.cancel_scope.cancel()
-
-
-async def hears(peer: Client, count: int) -> list[object]:
-    return [await peer.message() for _ in range(count)]
 
 
 async def test_who_waits_for_nothing_is_told_by_his_lane() -> None:
@@ -281,20 +204,6 @@ async def test_who_inflates_has_no_lane() -> None:
         seat = Seat(link)
         seat.outbox.release()
         assert seat.lane.descriptor is None
-
-
-async def test_who_is_named_gets_his_own_and_the_others_theirs() -> None:
-    async with linked(LinkLimits()) as (one, his), linked(LinkLimits()) as (two, hers):
-        him, her = Seat(one, ALICE), Seat(two, BOB)
-        for seat in (him, her):
-            seat.outbox.release()
-        hall = Hall(him, her)
-        hall.say("not for alice", without=ALICE.id)
-        hall.fan_out(Push(b"for bob", only=frozenset({BOB.id}))).run()
-        hall.say("all")
-        assert await hears(his, 1) == ["all"]
-        assert await hears(hers, 3) == ["not for alice", "for bob", "all"]
-        assert him.went == []
 
 
 async def test_who_goes_between_two_chunks_is_not_written_to() -> None:

@@ -1,12 +1,20 @@
-"""The lanes of sessions in their ordinary life: they are clear whenever nothing waits."""
+"""The lanes of sessions: clear whenever nothing waits, and closed before the socket is."""
+
+import socket
+from pathlib import Path
 
 import pytest
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.dialects.speech import DIALECTS, Hall, hall, heard, texts
 from tests.house import Client, House, Person
+from tests.wire.scripted import ScriptedLink, lost, open_bench
 from trichat.core.answers import Done
 from trichat.core.commands import Say
-from trichat.runtime.listener import Batch
+from trichat.dialects.port import Farewell
+from trichat.runtime.listener import Batch, Lane
+from trichat.wire.link import Broken, Received
 from trichat.wire.session import Session
 
 
@@ -62,3 +70,71 @@ async def test_who_resumes_is_not(house: House, ann: Person, dialect: str) -> No
         await place.entered(client, dialect)
         for _ in range(2):
             assert not await told_by_lane(house, place, ann, client, dialect)
+
+
+class Closing(ScriptedLink):
+    """fails: its next read does. at_end: where its session's lane led when it was closed."""
+
+    lane: Lane
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self.descriptor = descriptor
+        self.fails = False
+        self.at_end: list[int | None] = []
+
+    async def receive(self) -> Received:
+        received = await super().receive()
+        if self.fails:
+            raise RuntimeError("broken")
+        return received
+
+    async def close(self, code: int, reason: str = "") -> None:
+        self.at_end.append(self.lane.descriptor)
+        await super().close(code, reason)
+
+    def abort(self) -> None:
+        self.at_end.append(self.lane.descriptor)
+        super().abort()
+
+
+@pytest.mark.parametrize(
+    "how",
+    ["closes", "vanishes", "breaks", "fails", "is ended", "is drained", "is cancelled", "is lost"],
+)
+async def test_the_lane_is_closed_before_the_socket_is(
+    autojump_clock: MockClock, tmp_path: Path, how: str
+) -> None:
+    """The descriptor's number may be another connection's as soon as it is."""
+    ours, his = socket.socketpair()
+    with ours, his:
+        async with open_bench(tmp_path) as bench, trio.open_nursery() as nursery:
+            link = Closing(ours.fileno())
+            session = bench.session(link, "lobby", await bench.user("ann"))
+            link.lane = session.lane
+            nursery.start_soon(session.run)
+            await wait_all_tasks_blocked()
+            assert session.lane.descriptor == ours.fileno()
+            match how:
+                case "closes":
+                    link.hears_close()
+                case "vanishes":
+                    link.hears(lost())
+                case "breaks":
+                    link.hears(Broken(1002))
+                case "fails":
+                    link.fails = True
+                    link.hears_close()
+                case "is ended":
+                    session.end(Farewell.REVOKED)
+                case "is drained":
+                    session.drain()
+                case "is cancelled":
+                    nursery.cancel_scope.cancel()
+                case "is lost":
+                    link.aborted = True
+                    session.outbox.answer(b"x")
+            await link.ended.wait()
+            assert link.at_end == [None]
+            session.outbox.release()
+            assert session.lane.descriptor is None
