@@ -208,9 +208,7 @@ async def test_who_inflates_has_no_lane() -> None:
 
 async def test_who_goes_between_two_chunks_is_not_written_to() -> None:
     """Another connection may have his descriptor by then."""
-    async with linked(LinkLimits()) as (link, peer):
-        last = Seat(link)
-        last.outbox.release()
+    async with seated() as (_, last, peer):
         hall = Hall(*[Recorder(BOB, PLAIN) for _ in range(CHUNK)], last)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(hall.fan_out(Push(b"late")).run_in_chunks)

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import trio
+
 from tests.core.cast import ALICE, BOB
 from tests.runtime.listeners import Recorder
 from tests.wire.client import Client
@@ -19,6 +21,7 @@ async def sockets(*users: User) -> AsyncIterator[tuple[list[Seat], list[Client]]
     """One each, with a clear lane, and its peer."""
     seats, peers = [], []
     async with AsyncExitStack() as stack:
+        stack.enter_context(trio.fail_after(30))
         for user in users:
             link, peer = await stack.enter_async_context(linked(LinkLimits()))
             seats.append(Seat(link, user))

@@ -63,16 +63,16 @@ class FanOut:
         self._put(lanes[:SOME], others)
         if len(lanes) <= SOME:
             return
-        began, put = trio.current_time(), SOME
+        began, told = trio.current_time(), SOME
         for begin in range(SOME, len(lanes), SOME):
-            if put == CHUNK or trio.current_time() - began > LONGEST:
+            if told == CHUNK or trio.current_time() - began > LONGEST:
                 await trio.lowlevel.checkpoint()
-                began, put = trio.current_time(), 0
+                began, told = trio.current_time(), 0
             some = lanes[begin : begin + SOME]
             if self._group.lanes is not lanes:  # somebody has come or gone
                 some = tuple(lane for lane in some if lane in self._group)
             self._put(some, others)
-            put += SOME
+            told += SOME
 
     def _put_apart(self) -> None:
         for lane, batch in self._apart.items():

@@ -41,7 +41,7 @@ class Outbox:
         on_overflow: Callable[[], None],
     ) -> None:
         self.lane = Lane()
-        self._descriptor = self._lane_of(link)
+        self._descriptor = self._descriptor_of(link)
         self._link = link
         self._limit = limit
         self._on_lost = on_lost
@@ -69,7 +69,7 @@ class Outbox:
         if self._queue:
             self._call_writer()
 
-    def _lane_of(self, link: Link) -> int | None:
+    def _descriptor_of(self, link: Link) -> int | None:
         return link.descriptor
 
     def _text(self, payload: bytes) -> Outgoing:
@@ -79,8 +79,8 @@ class Outbox:
         """Pushes are no longer what is put for all: its lane is closed for good."""
         self._descriptor = self.lane.descriptor = None
 
-    def _clear(self) -> None:
-        """Look whether the lane is clear; it is closed at once by whatever begins to wait."""
+    def _open_lane(self) -> None:
+        """If nothing waits any more; whatever begins to wait closes it at once."""
         waits = self._gathered or self._queue or self._writing or self._told or self._sealed
         if not waits and self._held is None:
             self.lane.descriptor = self._descriptor
@@ -119,7 +119,7 @@ class Outbox:
         fresh = batch.behind(self._told)
         if fresh is not None and any(part.seq for part in fresh.parts):
             self._told = 0  # numbers rise
-            self._clear()
+            self._open_lane()
         return fresh
 
     def answer(self, payload: bytes) -> None:
@@ -143,7 +143,7 @@ class Outbox:
         """Let nothing wait for what may come."""
         if self._gathered:
             gathered, self._gathered = self._gathered, []
-            self._clear()
+            self._open_lane()
             self._write(frames.join(gathered), False)
 
     async def answer_paced(self, *payloads: bytes) -> None:
@@ -163,7 +163,7 @@ class Outbox:
         if self._gathered:
             outgoing, passing = frames.join([*self._gathered, outgoing]), False
             self._gathered = []
-            self._clear()
+            self._open_lane()
         if not self._queue and not self._writing:
             try:
                 taken = self._link.write_now(outgoing.wire)
@@ -202,7 +202,7 @@ class Outbox:
         held, self._held = self._held or [], None
         self._waiting -= sum(len(part.frame.wire) for part in held)
         self._told = upto
-        self._clear()
+        self._open_lane()
         if held:
             self.put(Batch(held))
 
@@ -274,7 +274,7 @@ class Outbox:
             self._writing = False
             self._waiting -= sum(size for _, size in queued)
             self._writes += 1
-            self._clear()
+            self._open_lane()
             self._tell_waiters()
 
 
@@ -288,7 +288,7 @@ class DeflatingOutbox(Outbox):
         """Bits of his window."""
         return self._link.window or 0
 
-    def _lane_of(self, link: Link) -> int | None:
+    def _descriptor_of(self, link: Link) -> int | None:
         return None
 
     def put(self, batch: Batch) -> None:
