@@ -7,7 +7,7 @@ from attrs import define, field
 
 from trichat.runtime import frames
 from trichat.wire.direct import LinkLimits
-from trichat.wire.handshake import ScopeHandshake, terminated_of
+from trichat.wire.handshake import TAKES, ScopeHandshake, terminated_of
 from trichat.wire.link import Binary, Broken, Closed, Link, LinkLostError, Ping, Text
 
 
@@ -21,7 +21,7 @@ class Echo:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await lifespan(receive, send)
+            await lifespan(scope, receive, send)
             return
         link = await ScopeHandshake(scope, send, self.limits).accept()
         terminated = terminated_of(scope)
@@ -60,7 +60,10 @@ class Echo:
                 continue
 
 
-async def lifespan(receive: Any, send: Any) -> None:
+async def lifespan(scope: Any, receive: Any, send: Any, *, takes: bool = True) -> None:
+    """takes: whether the app promises that it takes what it accepts."""
+    if takes:
+        scope["state"][TAKES] = True
     while True:
         event = await receive()
         await send({"type": event["type"] + ".complete"})

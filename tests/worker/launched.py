@@ -9,7 +9,7 @@ from trichat.worker import install
 
 async def _stock(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "lifespan":
-        await lifespan(receive, send)
+        await lifespan(scope, receive, send, takes=False)
         return
     await send({"type": "websocket.accept"})
     while True:

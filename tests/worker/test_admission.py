@@ -21,7 +21,7 @@ class Hanging:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await lifespan(receive, send)
+            await lifespan(scope, receive, send)
             return
         self.asked.set()
         try:

@@ -40,7 +40,7 @@ async def test_a_link_says_1001_although_its_handler_is_cancelled_at_the_end_of_
 ) -> None:
     async def deaf(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await lifespan(receive, send)
+            await lifespan(scope, receive, send)
             return
         link = await ScopeHandshake(scope, send, LinkLimits()).accept()
         try:
@@ -62,7 +62,7 @@ async def launched(workers: int, *, stock: bool = False) -> AsyncIterator[tuple[
     """`hypercorn -w N` in a process group of its own, and its port."""
     command = [sys.executable, "-m", "hypercorn", "-k", "trio", "-w", str(workers)]
     command += ["--bind", "127.0.0.1:0", "tests.worker.launched:app"]
-    environment = {**os.environ, "PYTHONPATH": "."} | ({"TRICHAT_STOCK": "1"} if stock else {})
+    environment = {**os.environ, "PYTHONPATH": "src:."} | ({"TRICHAT_STOCK": "1"} if stock else {})
     process = await trio.lowlevel.open_process(
         command, env=environment, stderr=subprocess.PIPE, start_new_session=True
     )

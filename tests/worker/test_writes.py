@@ -25,7 +25,7 @@ class Flood:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await lifespan(receive, send)
+            await lifespan(scope, receive, send)
             return
         link = await ScopeHandshake(scope, send, PATIENT).accept()
         try:

@@ -25,6 +25,7 @@ from trichat.web.quartlink import QuartHandshake
 from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import (
     FORWARDED,
+    TAKES,
     ScopeHandshake,
     Terminated,
     connection_of,
@@ -226,6 +227,8 @@ class Doors:
                 path = scope["raw_path"].partition(b"?")[0].decode("latin-1")
                 await self._serve(self._endpoints.at(path), scope, send)
                 return
+        elif scope["type"] == "lifespan" and "state" in scope:
+            scope["state"][TAKES] = True
         await self._inner(scope, receive, send)
 
     async def _serve(self, endpoint: Endpoint | None, scope: Any, send: Any) -> None:

@@ -1,9 +1,11 @@
 """The handshake of an ASGI scope whose server lets its connection be taken.
 
-The server is known by two entries of scope["extensions"] only; worker/ puts them there.
+The server is known by two entries of scope["extensions"] only; worker/ puts them there. One in the
+lifespan's state tells it what it may expect of the app.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import cached_property
 from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl
 
@@ -20,6 +22,10 @@ FORWARDED = "x-forwarded-for"
 
 # In the lifespan's scope["state"]: the seconds that a shutdown may take; worker/ puts it there.
 GRACE = "trichat.graceful_timeout"
+
+# In the same state, for worker/: the app promises that it takes every connection that it accepts,
+# answers any other whole, and receives no message of either.
+TAKES = "trichat.takes"
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -81,12 +87,12 @@ class ScopeRequest:
     def path(self) -> str:
         return str(self._scope["path"])
 
-    @property
+    @cached_property
     def query(self) -> Mapping[str, str]:
         pairs = parse_qsl(self._scope["query_string"].decode("latin-1"), keep_blank_values=True)
         return dict(reversed(pairs))
 
-    @property
+    @cached_property
     def headers(self) -> Mapping[str, str]:
         found: dict[str, str] = {}
         for raw, value in self._scope["headers"]:

@@ -13,6 +13,16 @@ from hypercorn.protocol.ws_stream import ASGIWebsocketState
 from trichat.wire.handshake import Send
 from trichat.worker.gate import Passage, Upgrade
 
+# What the client gets then.
+TOO_LATE = (
+    {
+        "type": "websocket.http.response.start",
+        "status": 503,
+        "headers": [(b"content-length", b"0")],
+    },
+    {"type": "websocket.http.response.body", "body": b""},
+)
+
 
 async def admit(
     upgrade: Upgrade, app: Callable[[Send], Awaitable[None]], send: Send, timeout: float
@@ -29,6 +39,5 @@ async def admit(
 
         await app(answer)
     if admission.cancelled_caught and upgrade.websocket.state is ASGIWebsocketState.HANDSHAKE:
-        headers = [(b"content-length", b"0")]
-        await send({"type": "websocket.http.response.start", "status": 503, "headers": headers})
-        await send({"type": "websocket.http.response.body", "body": b""})
+        for message in TOO_LATE:
+            await send(message)

@@ -4,8 +4,6 @@ The cure counts them from accepting on, before a byte is read or TLS is spoken. 
 proxy's header alone is counted once more at the door of the WebSockets (web/sockets.py).
 """
 
-import trio
-
 TOO_MANY = b'{"detail": "Too many connections"}'
 ANSWER = (
     b"HTTP/1.1 429 \r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
@@ -13,10 +11,6 @@ ANSWER = (
 )
 
 
-def peer_of(socket: trio.socket.SocketType) -> str:
-    """Its address; empty where it has none, or none any more."""
-    try:
-        peer = socket.getpeername()
-    except OSError:
-        return ""
+def address_of(peer: object) -> str:
+    """Of what a socket says of its peer; empty where that is none, or none any more."""
     return str(peer[0]) if isinstance(peer, tuple) else ""

@@ -1,4 +1,6 @@
-"""Hypercorn's TCPServer with the cures in their places; each is told in its own module."""
+"""Hypercorn's TCPServer with the cures in their places; each is told in its own module. Upgrade
+requests have a short way beside it (shortway.py), whose end is here.
+"""
 
 import os
 from contextlib import suppress
@@ -24,12 +26,14 @@ from trichat.wire.handshake import EXTENSION, TERMINATED, Scope, Send, TLSStream
 from trichat.wire.link import LinkLostError
 from trichat.worker.admission import admit
 from trichat.worker.containment import contain
-from trichat.worker.crowds import ANSWER, peer_of
+from trichat.worker.crowds import ANSWER, address_of
 from trichat.worker.failures import honest
 from trichat.worker.gate import HeldConnection, Passage, Upgrade
-from trichat.worker.heads import begun_by, bounded
+from trichat.worker.heads import begun_by, bounded, size
 from trichat.worker.limits import WorkerLimits
 from trichat.worker.recycling import Idleness
+from trichat.worker.shortway import Arrival, leads
+from trichat.worker.upgrades import Address, Request
 from trichat.worker.writes import Writer
 from trichat.worker.yielding import yielding
 
@@ -48,21 +52,20 @@ class Server(TCPServer):
         state: LifespanState,
         stream: TLSStream,
     ) -> None:
-        super().__init__(app, config, context, state, stream)
+        # Stock's __init__ makes locks that nobody takes here.
+        self.config, self.context, self.state, self.stream = config, context, state, stream
         self._stock_app: Any = app
-        self.app = cast(AppWrapper, self._serve)
         self._tls = isinstance(stream, trio.SSLStream)
         self._socket = (stream.transport_stream if self._tls else stream).socket
-        self._writer = Writer(stream, self.limits.write_timeout)
-        self._reading = trio.CancelScope()
-        self._idleness = Idleness(self._reading, context)
         self._reader: trio.lowlevel.Task | None = None
-        self._upgrade: Upgrade | None = None
+        self._upgrade: Upgrade | Arrival | None = None
+        self._peer: Any = None
 
     async def run(self) -> None:
-        self._reader = trio.lowlevel.current_task()
         due = trio.current_time() + self.limits.head_timeout
-        address = self.limits.addresses.of(peer_of(self._socket))
+        with suppress(OSError):
+            self._peer = self._socket.getpeername()
+        address = self.limits.addresses.of(address_of(self._peer))
         welcome = self.crowds.enter(address, self.limits.connections_per_address)
         try:
             try:
@@ -86,10 +89,67 @@ class Server(TCPServer):
             await self._linger()
 
     async def _talk(self, due: float) -> None:
+        """due: when the first head must be here."""
+        if self._peer is None:
+            return  # gone already
+        read = b""
+        if (
+            not self._tls
+            and leads(self.config, self.state)
+            and not self.context.terminated.is_set()
+        ):
+            read = await self._first(due)
+            if read:
+                read = await self._by_short_way(read)
+            if not read:
+                return
+        await self._by_long_way(due, read)
+
+    async def _first(self, due: float) -> bytes:
+        """What is read first; empty where nothing comes, or the worker ends."""
+        with suppress(BlockingIOError):
+            return os.read(self._socket.fileno(), MAX_RECV)
+        with trio.CancelScope() as reading:
+            idleness = Idleness(reading, self.context)
+            idleness.begin(due)
+            try:
+                while True:
+                    await trio.lowlevel.wait_readable(self._socket)
+                    with suppress(BlockingIOError):
+                        return os.read(self._socket.fileno(), MAX_RECV)
+            finally:
+                idleness.end()
+        return b""
+
+    async def _by_short_way(self, read: bytes) -> bytes:
+        """What is left for the long way of what was read: all of it, or nothing."""
+        request = Request.of(read, self.config)
+        if request is None:
+            return read
+        scope = request.scope(*self._ends(), ConnectionState(self.state))
+        if size(scope) > self.limits.head_bytes:
+            return read
+        arrival = Arrival(cast(trio.SocketStream, self.stream), request, self.context, self.limits)
+        scope["extensions"][TERMINATED] = self.context.terminated
+        scope["extensions"][EXTENSION] = self._upgrade = arrival
+        await arrival.answer(self._stock_app, self.config, scope)
+        if arrival.refused:
+            self._half_close()
+            await self._linger()
+        if arrival.accepted or arrival.refused:
+            return b""
+        self._stock_app, self._upgrade = arrival.repeat, None
+        return read
+
+    async def _by_long_way(self, due: float, read: bytes) -> None:
         """Stock's run(), but that it begins no task of its own and leaves the socket open.
 
-        due: when the first head must be here.
+        due: when the first head must be here. read: what was read of it.
         """
+        self._reader = trio.lowlevel.current_task()
+        self._writer = Writer(self.stream, self.limits.write_timeout)
+        self._reading = trio.CancelScope()
+        self._idleness = Idleness(self._reading, self.context)
         version = "http/1.1"
         if self._tls:
             try:
@@ -98,37 +158,43 @@ class Server(TCPServer):
             except (trio.BrokenResourceError, trio.TooSlowError):
                 return
             version = self.stream.selected_alpn_protocol() or version
-        family = self._socket.family
         async with TaskGroup() as tasks:
             self._task_group = tasks
             self.protocol = ProtocolWrapper(
-                self.app,
+                cast(AppWrapper, self._serve),
                 self.config,
                 self.context,
                 tasks,
                 ConnectionState(self.state),
                 self._tls,
-                parse_socket_addr(family, self._socket.getpeername()),
-                parse_socket_addr(family, self._socket.getsockname()),
+                *self._ends(),
                 self.protocol_send,
                 version,
             )
             await self.protocol.initiate()
             self._idleness.begin(due)
             try:
-                await self._read_data()
+                await self._read_data(read)
             finally:
                 self._idleness.end()
+
+    def _ends(self) -> tuple[Address, Address]:
+        """The peer's and ours, as Hypercorn has them."""
+        family = self._socket.family
+        return (
+            parse_socket_addr(family, self._peer),
+            parse_socket_addr(family, self._socket.getsockname()),
+        )
 
     async def _stay(self) -> None:
         """What a taken connection is for, in this task and without Hypercorn's objects. Who was
         cancelled meanwhile comes here too: the peer still hears its last word.
         """
-        if self._upgrade is None or self._upgrade.session is None:
+        session = self._upgrade.session if self._upgrade is not None else None
+        if session is None:
             return
-        session = self._upgrade.session
-        del self._upgrade, self._task_group, self.protocol, self._writer, self._idleness
-        del self.send_lock, self.idle_task  # stock's own
+        for done in ("_upgrade", "_task_group", "protocol", "_writer", "_reading", "_idleness"):
+            vars(self).pop(done, None)
         await contain(session, self.config.log)
 
     # Handlers
@@ -166,11 +232,12 @@ class Server(TCPServer):
 
     # Reading: the connection's first task
 
-    async def _read_data(self) -> None:
+    async def _read_data(self, read: bytes = b"") -> None:
+        """read: what was read already."""
         try:
             ended_here = True
             with self._reading:
-                ended_here = await self._pump()
+                ended_here = await self._pump(read)
             ended_idle = self._reading.cancelled_caught and self._idleness.lasts
             self._idleness.end()
             if self._is_taken():
@@ -197,10 +264,10 @@ class Server(TCPServer):
                 self._half_close()
                 await self._linger()
 
-    async def _pump(self) -> bool:
+    async def _pump(self, read: bytes) -> bool:
         """Hand what comes to the protocol; True if we end it, False if the peer did."""
         while True:
-            data = await self._receive()
+            data, read = read or await self._receive(), b""
             await self.protocol.handle(RawData(data))
             if not data:
                 return False
