@@ -225,8 +225,8 @@ async def _leave(hall: Hall, seat: Seat) -> None:
 _sizes = st.integers(1, 5000)
 _steps = st.lists(
     st.one_of(
-        st.tuples(st.sampled_from(["say", "answer", "gather", "hold"]), _sizes),
-        st.tuples(st.sampled_from(["write gathered", "yield"]), st.just(0)),
+        st.tuples(st.sampled_from(["say", "answer", "gather", "flood"]), _sizes),
+        st.tuples(st.sampled_from(["write gathered", "release", "yield"]), st.just(0)),
         st.tuples(st.just("read"), st.integers(1, 40_000)),
     ),
     min_size=20,
@@ -251,28 +251,35 @@ def test_whatever_happens_beside_it_the_peer_reads_all_in_order(
 
 
 async def _all_in_order(steps: Sequence[tuple[str, int]]) -> None:
-    async with seated(paired()) as (hall, seat, peer):
+    async with seated(paired(), held=True) as (hall, seat, peer):
         told: list[str] = []
+        held: list[str] | None = []
         for number, (step, size) in enumerate(steps):
             word = of(size, chr(ord("a") + number % 26))
             match step:
                 case "say":
                     hall.say(word)
+                    (told if held is None else held).append(word)
+                case "flood":  # many at once, so that the kernel is full
+                    hall.say(*[word] * 30)
+                    (told if held is None else held).extend([word] * 30)
                 case "answer":
                     seat.outbox.answer(word.encode())
+                    told.append(word)
                 case "gather":
                     seat.outbox.gather(word.encode())
-                case "hold":  # many at once, so that the kernel is full
-                    hall.say(*[word] * 30)
-                    told += [word] * 29
+                    told.append(word)
                 case "write gathered":
                     seat.outbox.write_gathered()
+                case "release":
+                    seat.outbox.release()
+                    told, held = told + (held or []), None
                 case "read":
                     peer._take_in(bytes(await _some(peer, size)))
                 case _:
                     await trio.lowlevel.checkpoint()
-            if step in ("say", "answer", "gather", "hold"):
-                told.append(word)
+        seat.outbox.release()
+        told += held or []
         seat.outbox.write_gathered()
         assert await hears(peer, len(told)) == told
         assert seat.lost == seat.overflows == 0
