@@ -63,7 +63,7 @@ class Every:
             case "refused":
                 await send({**start, "headers": fields})
                 await send(body)
-                await send(body)  # nobody hears it
+                await send(body)  # one too many
             case "refused without a length":
                 await send(start)
                 await send(body)
@@ -311,8 +311,10 @@ def _change(data: bytearray, chance: random.Random) -> None:
 async def test_what_fails_is_logged_once_on_either_way(caplog: pytest.LogCaptureFixture) -> None:
     async with every() as (app, server):
         await alike(app, server, head(b"/failed"))
-    assert caplog.text.count("Error in ASGI Framework") == 2
+        await alike(app, server, head(b"/refused"))
+    assert caplog.text.count("Error in ASGI Framework") == 4
     assert caplog.text.count("ValueError: before all was said") == 2
+    assert caplog.text.count("UnexpectedMessageError: ") == 2
 
 
 async def test_every_request_counts_once(ways: list[str]) -> None:

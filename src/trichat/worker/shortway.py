@@ -16,8 +16,10 @@ from typing import Any, NoReturn
 import trio
 from hypercorn.config import Config
 from hypercorn.logging import Logger
+from hypercorn.protocol.ws_stream import ASGIWebsocketState
 from hypercorn.trio.task_group import _handle
 from hypercorn.trio.worker_context import WorkerContext
+from hypercorn.utils import UnexpectedMessageError
 
 from trichat.wire.direct import reset, send_some
 from trichat.wire.handshake import TAKES, Scope
@@ -92,8 +94,10 @@ class Arrival:
             await send(message)
 
     async def _send(self, message: Message | None) -> None:
-        if message is None or self.accepted or self.refused:
+        if message is None or self.accepted:
             return  # as with Hypercorn, whose part has ended
+        if self.refused:
+            raise UnexpectedMessageError(ASGIWebsocketState.HTTPCLOSED, message["type"])
         request = self._request
         assert request is not None
         if message["type"] == "websocket.accept" and self.claimed and not self._said:
