@@ -41,12 +41,12 @@ class FanOut:
         self._group = group
         self._lanes = group.lanes
         self._others = _share(here, _NOBODYS_ID)
-        self._apart = {
-            listener.lane: _share(here, user_id)
-            for user_id in _named(here)
-            for listener in connections.of(user_id)
-            if listener.lane in group
-        }
+        self._apart: dict[Lane, Batch | None] = {}
+        for user_id in _named(here):
+            share = _share(here, user_id)
+            for listener in connections.of(user_id):
+                if listener.lane in group:
+                    self._apart[listener.lane] = share
 
     def run(self) -> None:
         """At once, to all of them."""

@@ -50,7 +50,8 @@ class Batch:
 
     def behind(self, seq: int) -> "Batch | None":
         """The same without the events up to that number; None if nothing else is in it."""
-        return Batch.of([part for part in self.parts if part.seq is None or part.seq > seq])
+        parts = [part for part in self.parts if part.seq is None or part.seq > seq]
+        return self if len(parts) == len(self.parts) else Batch.of(parts)
 
     @property
     def deflated(self) -> "Batch":
