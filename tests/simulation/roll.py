@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LOOK = 0.5  # seconds between two looks
 STUCK_SLACK = 1.0  # seconds beyond what a peer may take nothing for
+ENDING = 4.0  # seconds: who is ended meanwhile is written to in vain for two, and closed to for two
 GREETED = 2.0  # seconds in which who was let in follows his rooms: a slow disk may hold him
 LONGEST_END = 7.5  # seconds: silence is noticed, what waits is written in vain, a close too
 
@@ -28,7 +29,7 @@ def look(world: "World") -> None:
                 world.record.blame(
                     "bounded queues", f"{session.waiting} bytes wait for one peer of {limit}"
                 )
-        longest = 2 * world.settings.heartbeat.write_timeout + STUCK_SLACK
+        longest = world.settings.heartbeat.write_timeout + ENDING + STUCK_SLACK
         for wire in house.wires:
             stuck = None if wire.socket.closed else wire.stuck
             if stuck is not None and stuck + longest < world.agenda.now:
