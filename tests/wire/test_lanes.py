@@ -74,7 +74,7 @@ async def test_who_is_gone_is_lost_once() -> None:
         assert seat.lane.descriptor is None
 
 
-@pytest.mark.parametrize("state", ["held", "told", "gathered", "sealed", "diverted", "lost"])
+@pytest.mark.parametrize("state", ["held", "told", "gathered", "sealed", "closed", "lost"])
 async def test_whom_a_put_would_not_write_to_as_it_is_has_no_clear_lane(state: str) -> None:
     async with seated(held=state in ("held", "told")) as (_, seat, peer):
         outbox = seat.outbox
@@ -84,8 +84,8 @@ async def test_whom_a_put_would_not_write_to_as_it_is_has_no_clear_lane(state: s
             outbox.gather(b"x")
         elif state == "sealed":
             outbox.seal()
-        elif state == "diverted":
-            outbox.divert()
+        elif state == "closed":
+            outbox.close_lane()
         elif state == "lost":
             peer.drop()
             while not seat.lost:
@@ -181,9 +181,9 @@ async def test_who_was_told_by_history_has_his_lane_from_the_first_fresh_event_o
         assert await hears(peer, 1) == ["3"]
 
 
-async def test_a_diverted_outbox_never_has_a_lane_again() -> None:
+async def test_a_lane_that_was_closed_is_never_clear_again() -> None:
     async with seated() as (_, seat, peer):
-        seat.outbox.divert()
+        seat.outbox.close_lane()
         seat.outbox.gather(b"x")
         seat.outbox.write_gathered()
         assert await hears(peer, 1) == ["x"]

@@ -1,4 +1,4 @@
-"""The only writer of its connection.
+"""What goes out on a connection, and in which order.
 
 put() never awaits and never raises. When nothing is queued it writes at once, from the producer's
 task; what the kernel does not take is queued, and while anything is queued everything is, so the
@@ -75,8 +75,8 @@ class Outbox:
     def _text(self, payload: bytes) -> Outgoing:
         return frames.text(payload)
 
-    def divert(self) -> None:
-        """Pushes are no longer what is put for all: its lane is closed for good."""
+    def close_lane(self) -> None:
+        """For good: from now on its pushes are not what is put for all, or there are none."""
         self._descriptor = self.lane.descriptor = None
 
     def _open_lane(self) -> None:

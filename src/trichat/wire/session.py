@@ -101,7 +101,7 @@ class Session:
         """It shall tell where it stands, and what was missed. asked: a cursor, or "1" for none."""
         self.resuming = Resuming(self, asked)
         self.put = self.resuming.put
-        self.outbox.divert()
+        self.outbox.close_lane()
 
     # -- the life of a connection
 
@@ -187,7 +187,7 @@ class Session:
         if self._end is None:
             self._end = code, reason
             self.put = _let_pass
-            self.outbox.divert()
+            self.outbox.close_lane()
             self._by_peer = by_peer
             self._scope.cancel()
 
