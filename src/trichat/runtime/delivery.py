@@ -11,21 +11,17 @@ import trio
 
 from trichat.core.events import Admitted, Edited, Event, Left, Numbered, RoomOpened, Said
 from trichat.core.model import Kind, Room
-from trichat.dialects.port import Dialect, Push
+from trichat.dialects.port import Dialect
 from trichat.runtime import frames
-from trichat.runtime.audience import Audiences, Group
+from trichat.runtime.audience import Audiences
 from trichat.runtime.connections import Connections
-from trichat.runtime.fanout import LONGEST, FanOut, put
+from trichat.runtime.fanout import LONGEST, Encoded, FanOut, put
 from trichat.runtime.listener import Batch, Listener, Part
 
 _log = logging.getLogger(__name__)
 
 # Puts between two checkpoints, where each is of many frames.
 FEW = 64
-
-_NOBODY = Group()
-
-_Encoded = list[tuple[Part, Push]]
 
 
 class Delivery:
@@ -120,7 +116,7 @@ class Delivery:
         outside = any(map(_may_reach_outside, events))
         for name, dialect in self._dialects.items():
             audience = self._audiences.of(room.id)
-            group = audience.by_dialect.get(name, _NOBODY) if audience else _NOBODY
+            group = audience.by_dialect.get(name) if audience else None
             if not group and not outside:
                 continue
             encoded = self._encode(dialect, events)
@@ -129,9 +125,9 @@ class Delivery:
             if outside:
                 self._anywhere(dialect, encoded)
 
-    def _encode(self, dialect: Dialect, events: Sequence[Event]) -> _Encoded:
+    def _encode(self, dialect: Dialect, events: Sequence[Event]) -> Encoded:
         """A dialect whose encoder raises goes without; the others are told."""
-        encoded: _Encoded = []
+        encoded: Encoded = []
         for event in events:
             numbered = event if isinstance(event, Numbered) else None
             seq = None if numbered is None else numbered.seq
@@ -145,7 +141,7 @@ class Delivery:
                 _log.exception("%s cannot encode %s", dialect.name, type(event).__name__)
         return encoded
 
-    def _anywhere(self, dialect: Dialect, encoded: _Encoded) -> None:
+    def _anywhere(self, dialect: Dialect, encoded: Encoded) -> None:
         for part, push in encoded:
             if push.anywhere and push.only is not None:
                 batch = Batch([part])

@@ -7,7 +7,7 @@ his listener.
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import trio
 
@@ -28,7 +28,7 @@ LONGEST, SOME = 0.002, 64
 
 _NOBODYS_ID = 0
 
-Encoded = Sequence[tuple[Part, Push]]
+Encoded = list[tuple[Part, Push]]
 
 
 class FanOut:

@@ -105,7 +105,7 @@ class DirectLink:
 
     @property
     def descriptor(self) -> int | None:
-        return self._socket.fileno()
+        return self._socket.fileno() if self.window is None else None
 
     async def receive(self) -> Received:
         while not self._received:

@@ -78,7 +78,7 @@ class Link(Protocol):
 
     @property
     def descriptor(self) -> int | None:
-        """Of the socket, where whole frames may be written to it as they are; None: elsewhere."""
+        """Of the socket, where frames as they are may be written to it; None: elsewhere."""
 
     async def receive(self) -> Received:
         """The next message, in order. After Closed or Broken there is no next one."""

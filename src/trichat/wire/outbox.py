@@ -25,7 +25,7 @@ class Outbox:
     Begins on hold: pushes wait until release(), answers do not.
     """
 
-    # A fan-out goes through thousands of them: the less memory it meets the better.
+    # There are thousands of them.
     __slots__ = (
         "_descriptor", "_gathered", "_held", "_limit", "_link", "_on_lost", "_on_overflow",
         "_queue", "_sealed", "_start", "_told", "_waiting", "_wake", "_writes", "_writing",
@@ -41,7 +41,7 @@ class Outbox:
         on_overflow: Callable[[], None],
     ) -> None:
         self.lane = Lane()
-        self._descriptor = self._descriptor_of(link)
+        self._descriptor = link.descriptor
         self._link = link
         self._limit = limit
         self._on_lost = on_lost
@@ -68,9 +68,6 @@ class Outbox:
         self._start = start
         if self._queue:
             self._call_writer()
-
-    def _descriptor_of(self, link: Link) -> int | None:
-        return link.descriptor
 
     def _text(self, payload: bytes) -> Outgoing:
         return frames.text(payload)
@@ -287,9 +284,6 @@ class DeflatingOutbox(Outbox):
     def _window(self) -> int:
         """Bits of his window."""
         return self._link.window or 0
-
-    def _descriptor_of(self, link: Link) -> int | None:
-        return None
 
     def put(self, batch: Batch) -> None:
         wide = self._window == frames.WIDEST

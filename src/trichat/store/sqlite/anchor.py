@@ -43,16 +43,13 @@ class Anchor:
 
 
 def _identity(file: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(file)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+    state = _state(file)
+    return None if state is None else state[:2]
 
 
-def _state(directory: str) -> tuple[int, int, int] | None:
+def _state(path: str) -> tuple[int, int, int] | None:
     try:
-        found = os.stat(directory)
+        found = os.stat(path)
     except OSError:
         return None
     return found.st_dev, found.st_ino, found.st_mtime_ns
