@@ -2,7 +2,7 @@
 
 import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from fcntl import ioctl
 from socket import SO_LINGER, SOL_SOCKET
@@ -62,6 +62,25 @@ async def send_some(
                 raise LinkLostError(f"the peer took no byte for {patience} s")
         except (OSError, ValueError, trio.ClosedResourceError) as error:
             raise LinkLostError(str(error)) from error  # ValueError: closed, no descriptor
+
+
+async def send_all(
+    socket: trio.socket.SocketType, data: bytes | bytearray | memoryview, patience: float
+) -> None:
+    """Send all of it; the patience begins anew with each byte taken. Raises LinkLostError."""
+    unsent = memoryview(data)
+    while unsent:
+        unsent = unsent[await send_some(socket, unsent, patience) :]
+
+
+async def receive_some(socket: trio.socket.SocketType, most: int) -> bytes:
+    """Wait, then read: trio's receive tries first, and yields again when that succeeds."""
+    while True:
+        await trio.lowlevel.wait_readable(socket)
+        try:
+            return os.read(socket.fileno(), most)
+        except BlockingIOError:
+            continue
 
 
 def _unacknowledged(socket: trio.socket.SocketType) -> int:
@@ -129,14 +148,8 @@ class DirectLink:
             self._inbound.stop()
         return received
 
-    async def _receive_some(self) -> bytes:
-        """Wait, then read: trio's receive tries first, and yields again when that succeeds."""
-        while True:
-            await trio.lowlevel.wait_readable(self._socket)
-            try:
-                return os.read(self._socket.fileno(), RECEIVE)
-            except BlockingIOError:
-                continue
+    def _receive_some(self) -> Awaitable[bytes]:
+        return receive_some(self._socket, RECEIVE)
 
     def write_now(self, wire: bytes) -> int:
         try:

@@ -4,7 +4,7 @@ from typing import cast
 
 import trio
 
-from trichat.wire.direct import RECEIVE, DirectLink, LinkLimits, send_some
+from trichat.wire.direct import RECEIVE, DirectLink, LinkLimits, send_all
 from trichat.wire.link import LinkLostError
 
 
@@ -21,10 +21,8 @@ class PatientStream(trio.abc.Stream):
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Raises trio.BrokenResourceError."""
-        unsent = memoryview(data)
         try:
-            while unsent:
-                unsent = unsent[await send_some(self.socket, unsent, self.patience) :]
+            await send_all(self.socket, data, self.patience)
         except LinkLostError as error:
             raise trio.BrokenResourceError(str(error)) from error
 

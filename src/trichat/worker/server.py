@@ -21,7 +21,7 @@ from hypercorn.typing import AppWrapper, ConnectionState, LifespanState
 from hypercorn.utils import parse_socket_addr
 
 from trichat.runtime.crowds import Crowds
-from trichat.wire.direct import reset
+from trichat.wire.direct import receive_some, reset
 from trichat.wire.handshake import EXTENSION, TERMINATED, Scope, Send, TLSStream
 from trichat.wire.link import LinkLostError
 from trichat.worker.admission import admit
@@ -113,10 +113,7 @@ class Server(TCPServer):
             idleness = Idleness(reading, self.context)
             idleness.begin(due)
             try:
-                while True:
-                    await trio.lowlevel.wait_readable(self._socket)
-                    with suppress(BlockingIOError):
-                        return os.read(self._socket.fileno(), MAX_RECV)
+                return await receive_some(self._socket, MAX_RECV)
             finally:
                 idleness.end()
         return b""

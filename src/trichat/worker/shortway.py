@@ -21,7 +21,7 @@ from hypercorn.trio.task_group import _handle
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.utils import UnexpectedMessageError
 
-from trichat.wire.direct import reset, send_some
+from trichat.wire.direct import reset, send_all
 from trichat.wire.handshake import TAKES, Scope
 from trichat.wire.link import LinkLostError
 from trichat.worker.admission import TOO_LATE
@@ -128,8 +128,7 @@ class Arrival:
         try:
             with suppress(BlockingIOError):
                 unsent = unsent[os.write(socket.fileno(), unsent) :]
-            while unsent:
-                unsent = unsent[await send_some(socket, unsent, self._limits.write_timeout) :]
+            await send_all(socket, unsent, self._limits.write_timeout)
         except (OSError, LinkLostError):
             reset(socket)  # whoever reads sees it, and has a while to end
             self._admission.deadline = trio.current_time() + self._limits.write_timeout

@@ -7,7 +7,7 @@ ends the write when the peer takes no byte for a while, or the connection itself
 
 import trio
 
-from trichat.wire.direct import send_some
+from trichat.wire.direct import send_all
 from trichat.wire.handshake import TLSStream
 from trichat.wire.link import LinkLostError
 from trichat.wire.streamed import patient
@@ -38,9 +38,7 @@ class Writer:
 
     async def _write(self, data: bytes) -> None:
         if isinstance(self._stream, trio.SocketStream):
-            unsent = memoryview(data)
-            while unsent:
-                unsent = unsent[await send_some(self._stream.socket, unsent, self._patience) :]
+            await send_all(self._stream.socket, data, self._patience)
             return
         try:
             await self._stream.send_all(data)
