@@ -1,6 +1,9 @@
 """What may stand in a message and in a name (all-9, all-12, all-13)."""
 
+import sys
+
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,17 +17,31 @@ from trichat.core.text import (
     mentioned_names,
 )
 
-SPACES = " \t\n\r\x0b\x0c\x85\xa0\u1680\u2000\u2003\u200a\u2028\u2029\u202f\u205f\u3000"
+SHOWS_NOTHING = regex.compile(r"[\p{White_Space}\p{Default_Ignorable_Code_Point}]")
 UUID = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
-@pytest.mark.parametrize("text", ["", *SPACES, SPACES])
-def test_nothing_but_white_space_is_blank(text: str) -> None:
+@pytest.mark.promise("all-9")
+def test_each_code_point_is_blank_or_not_as_unicode_has_it() -> None:
+    """All of them: the tables of another library than ours have the two properties."""
+    differ = [
+        f"U+{point:04X}"
+        for point in range(sys.maxunicode + 1)
+        if is_blank(chr(point)) != bool(SHOWS_NOTHING.match(chr(point)))
+    ]
+    assert differ == []
+
+
+@pytest.mark.parametrize("text", ["", "\u200b\u3164 \ufeff\u00ad\t\n\U000e0100", "\u2060\u2060"])
+def test_nothing_but_what_shows_nothing_is_blank(text: str) -> None:
     assert is_blank(text)
     assert check_text(text, 100) == Invalid("text", "blank")
+    assert check_name(text) == Invalid("name", "blank")
 
 
-@pytest.mark.parametrize("text", [".", " . ", "\u200b", "\ufeff", "\0", "👋"])
+@pytest.mark.parametrize(
+    "text", [".", " . ", "\u200b.\u3164", "\0", "\x1c", "\x7f", "\x9f", "👋\ufe0f"]
+)
 def test_anything_else_is_not(text: str) -> None:
     assert not is_blank(text)
 

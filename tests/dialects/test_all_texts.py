@@ -21,8 +21,19 @@ KEPT = [
     "e\u0301 is not \u00e9",  # nothing is normalised
     "\U0001f469\u200d\U0001f469\u200d\U0001f467 \U0010ffff \ufffe",
     "line\u2028separator \x01\x1f\x7f controls but NUL",
+    "\u200b.\u3164",
+    "\x1c",  # a control character is no white space and shows, if nothing good
 ]
-BLANK = ["", " ", "\t\r\n", "\u00a0\u2003\u3000\u2028", "\x1c\x85"]
+BLANK = [
+    "",
+    " ",
+    "\t\r\n",
+    "\u00a0\u2003\u3000\u2028\x85",
+    "\u200b",
+    "\u3164",
+    "\u00ad \ufeff",
+    "\u2060\ufe0f\U000e0001",
+]
 UNCLEAN = ["\0", "a\0b", "\ud800", "a\udfffb", "\udc00\ud800"]
 
 

@@ -49,7 +49,7 @@ QUERIES: dict[str, Ask] = {
     "history": lambda store: store.history(1, limit=10),
     "history_before": lambda store: store.history(1, limit=10, before_id=1),
     "reaction_home": lambda store: store.reaction_home("x", 1),
-    "reactions_near": lambda store: store.reactions_near(1, 1, 1),
+    "only_reaction_near": lambda store: store.only_reaction_near(1, 1, 1),
     "mentions_of": lambda store: store.mentions_of(1, limit=10, offset=0),
     "overviews": lambda store: store.overviews(1, members=10),
 }

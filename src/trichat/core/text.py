@@ -8,13 +8,26 @@ from trichat.core.refusals import Invalid
 
 MAX_NAME = 100
 MAX_KEY = 128
+# What shows nothing: Unicode White_Space and Default_Ignorable_Code_Point, as the inside of a
+# character class that Python and JSON Schema read alike. Python knows neither property; a test
+# compares these with tables that do.
+BLANK = (
+    r"\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_VISIBLE = re.compile(f"[^{BLANK}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MENTION = re.compile(r"@(\w+)")
 
 
 def is_blank(text: str) -> bool:
-    """Empty, or nothing but Unicode white space."""
-    return not text or text.isspace()
+    """Whether it shows nothing: it is empty or holds only Unicode White_Space and
+    Default_Ignorable_Code_Point characters (all-9). A control character is neither, but for those
+    that are white space (tab, the ends of lines).
+    """
+    return _VISIBLE.search(text) is None
 
 
 def is_clean(text: str) -> bool:

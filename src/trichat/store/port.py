@@ -290,8 +290,8 @@ class Store(Protocol):
     async def reaction_home(self, reaction: str, user_id: int) -> Message | None:
         """The message on which the user has this reaction."""
 
-    async def reactions_near(self, user_id: int, at: int, span: int) -> list[tuple[str, str, int]]:
-        """Within `span` ms of `at`, nearest first: (message, reaction, time)."""
+    async def only_reaction_near(self, user_id: int, at: int, span: int) -> tuple[str, str] | None:
+        """(message, reaction) where the user made exactly one within `span` ms of `at`."""
 
     async def mentions_of(self, user_id: int, *, limit: int, offset: int) -> list[Message]:
         """Newest first: messages that name the user, in rooms he is a member of, no direct ones."""

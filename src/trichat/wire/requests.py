@@ -18,7 +18,7 @@ from trichat.core.events import TypedTo
 from trichat.core.ids import is_uuid
 from trichat.core.model import Room
 from trichat.core.policy import may_visit
-from trichat.core.text import is_clean
+from trichat.core.text import is_blank, is_clean
 from trichat.wire.session import Session
 
 
@@ -237,7 +237,7 @@ async def _echo(session: Session, ask: asks.Echo) -> None:
 async def _search_users(session: Session, ask: asks.SearchUsers) -> None:
     await session.settled()
     users = []
-    if ask.keyword.strip() and is_clean(ask.keyword):
+    if is_clean(ask.keyword) and not is_blank(ask.keyword):
         users = await session.runtime.store.search_names(
             ask.keyword,
             limit=session.runtime.settings.conversations.search_results,

@@ -75,7 +75,7 @@ class Messages:
         assert await store.lookup(room.id, wanted) == Lookup()
         assert await store.mentions_of(bob.id, limit=10, offset=0) == []
         assert await store.reaction_home(reacted.reaction.uuid, bob.id) is None
-        assert await store.reactions_near(bob.id, reacted.at, 10) == []
+        assert await store.only_reaction_near(bob.id, reacted.at, 10) is None
 
     async def test_a_lookup_finds_what_is_in_the_room_and_the_users_by_name(
         self, store: port.Store
@@ -187,24 +187,20 @@ class Messages:
         assert await store.reaction_home(uuid, alice.id) is None
         assert await store.reaction_home("unknown", bob.id) is None
 
-    async def test_reactions_near_a_moment_are_nearest_first(self, store: port.Store) -> None:
+    async def test_of_reactions_near_a_moment_only_one_alone_is_found(
+        self, store: port.Store
+    ) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room = await ledger.room(alice, bob)
         said = await ledger.say(room, alice, "1", "2", "3")
         came = [(await ledger.do(room, (bob, c.React(one.uuid, "+"))))[0] for one in said]
         await ledger.do(room, (alice, c.React(said[0].uuid, "+")))
-        near = [
-            (event.message.uuid, event.reaction.uuid, event.at)
-            for event in came
-            if isinstance(event, e.Reacted)
-        ]
-        middle = near[1][2]
-        span = near[2][2] - middle
-        assert await store.reactions_near(bob.id, middle + 1, span) == [near[1], near[2]]
-        assert await store.reactions_near(bob.id, middle - 1, 10 * span) == [
-            near[1],
-            near[0],
-            near[2],
-        ]
-        assert await store.reactions_near(bob.id, middle + 2, 1) == []
+        near = [event for event in came if isinstance(event, e.Reacted)]
+        first, middle, last = (event.at for event in near)
+        found = near[1].message.uuid, near[1].reaction.uuid
+        assert await store.only_reaction_near(bob.id, middle, 0) == found
+        edge = middle - first - 1  # that far from the middle one, and no more
+        assert await store.only_reaction_near(bob.id, middle, edge) == found
+        assert await store.only_reaction_near(bob.id, middle, edge + 1) is None
+        assert await store.only_reaction_near(bob.id, last + 7, 6) is None

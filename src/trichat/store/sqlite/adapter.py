@@ -350,8 +350,8 @@ class SqliteStore:
     async def reaction_home(self, reaction: str, user_id: int) -> Message | None:
         return await self._read(messages.reaction_home, reaction, user_id)
 
-    async def reactions_near(self, user_id: int, at: int, span: int) -> list[tuple[str, str, int]]:
-        return await self._read(messages.reactions_near, user_id, at, span)
+    async def only_reaction_near(self, user_id: int, at: int, span: int) -> tuple[str, str] | None:
+        return await self._read(messages.only_reaction_near, user_id, at, span)
 
     async def mentions_of(self, user_id: int, *, limit: int, offset: int) -> list[Message]:
         return await self._read(messages.mentions_of, user_id, limit, offset)

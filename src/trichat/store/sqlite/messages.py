@@ -73,17 +73,17 @@ def reaction_home(db: apsw.Connection, reaction: str, user_id: int) -> Message |
     return found[0] if found else None
 
 
-def reactions_near(
+def only_reaction_near(
     db: apsw.Connection, user_id: int, at: int, span: int
-) -> list[tuple[str, str, int]]:
-    """(message, reaction, time), nearest in time first."""
+) -> tuple[str, str] | None:
+    """(message, reaction) of the user's one reaction of that time; None if there are several."""
     query = (
-        "SELECT messages.uuid, reactions.uuid, reactions.created_at FROM reactions"
+        "SELECT messages.uuid, reactions.uuid FROM reactions"
         " JOIN messages ON messages.id = message_id"
-        " WHERE user_id = ?1 AND reactions.created_at BETWEEN ?2 - ?3 AND ?2 + ?3"
-        " ORDER BY abs(reactions.created_at - ?2), reactions.created_at"
+        " WHERE user_id = ?1 AND reactions.created_at BETWEEN ?2 - ?3 AND ?2 + ?3 LIMIT 2"
     )
-    return [tuple(row) for row in db.execute(query, (user_id, at, span))]
+    found = rows.fetch(db, query, (user_id, at, span))
+    return (found[0][0], found[0][1]) if len(found) == 1 else None
 
 
 def mentions_of(db: apsw.Connection, user_id: int, limit: int, offset: int) -> list[Message]:

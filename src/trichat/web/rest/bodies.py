@@ -13,7 +13,7 @@ import attrs
 from attrs import AttrsInstance, frozen
 from quart import request
 
-from trichat.core.text import MAX_NAME, check_handle, check_text, is_clean
+from trichat.core.text import BLANK, MAX_NAME, check_handle, check_text, is_clean
 from trichat.dialects.codec import Misfit, NotJsonError, decode, encode_strictly, structure_fields
 from trichat.web.rest.errors import RequestError
 from trichat.web.rest.problems import UNCLEAN, bad_value, invalid, wrong
@@ -118,14 +118,18 @@ name = Rule(
     {
         "minLength": 1,
         "maxLength": MAX_NAME,
-        "pattern": rf"^{_PRINTED}*[^\s\u0000-\u001f\u007f-\u009f]{_PRINTED}*$",
+        "pattern": rf"^{_PRINTED}*[^{BLANK}\u0000-\u001f\u007f-\u009f]{_PRINTED}*$",
         "not": {"pattern": _UUID},
     },
 )
 # A message's text (all-9, all-12).
 content = Rule(
     _why_no_content,
-    {"minLength": 1, "maxLength": MAX_CONTENT, "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$"},
+    {
+        "minLength": 1,
+        "maxLength": MAX_CONTENT,
+        "pattern": rf"^[^\u0000]*[^{BLANK}\u0000][^\u0000]*$",
+    },
 )
 
 

@@ -19,10 +19,9 @@ from trichat.web.rest.routes import Route
 
 MAX_EMOJI = 100
 
-# The web client knows a reaction that a frame told it of by the moment it came, in milliseconds.
+# The web client knows a reaction that a frame told it of by the moment it came by its own clock, in
+# milliseconds; that clock may be seconds off, so of two reactions near it neither is meant.
 NEAR = 60_000
-# Two of the caller's reactions closer to each other than this cannot be told apart by it.
-APART = 500
 _MOMENT = re.compile(r"temp_([0-9]{1,15})")
 
 
@@ -67,7 +66,7 @@ class Reactions:
         """By its id, or by the moment it came."""
         moment = _MOMENT.fullmatch(reaction_id)
         if moment:
-            found = await self._near(me, int(moment[1]))
+            found = await self._only_one_near(me, int(moment[1]))
         else:
             found = await self._known(me, reaction_id)
         if found is None:
@@ -82,15 +81,9 @@ class Reactions:
         home = await self._store.reaction_home(reaction.lower(), me.id)
         return await self._visible(me, home.uuid, reaction.lower()) if home else None
 
-    async def _near(self, me: User, moment: int) -> tuple[Message, str] | None:
-        """The nearest in time, unless another is so close to it that it would be a guess."""
-        candidates = await self._store.reactions_near(me.id, moment, NEAR)
-        if not candidates:
-            return None
-        (message, reaction, at), *others = candidates
-        if any(abs(other_at - at) < APART for _, _, other_at in others):
-            return None
-        return await self._visible(me, message, reaction)
+    async def _only_one_near(self, me: User, moment: int) -> tuple[Message, str] | None:
+        only = await self._store.only_reaction_near(me.id, moment, NEAR)
+        return None if only is None else await self._visible(me, *only)
 
     async def _visible(self, me: User, message: str, reaction: str) -> tuple[Message, str] | None:
         home = await finding.visible_message(self._runtime, me, message)
