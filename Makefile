@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check conformance conformance-mutants properties simulate simulate-mutants examples schemathesis bench autobahn soak fuzz clean lock bench-lock
+.PHONY: run test check conformance conformance-mutants properties simulate simulate-mutants examples examples-js schemathesis bench autobahn soak fuzz clean lock bench-lock
 
 run: $(VENV)/.run
 	exec $(BIN)/trichat serve $(ARGS)
@@ -70,7 +70,14 @@ MINUTES ?= 30
 soak: $(VENV)/.dev
 	$(BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
 
-examples: examples/node_modules/.installed
+# What the example clients run on: those in Python, and those in JavaScript.
+examples: $(VENV)/.examples
+
+examples-js: examples/node_modules/.installed
+
+$(VENV)/.examples: requirements/examples.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -101,6 +108,7 @@ LOCK := pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no
 lock:
 	$(LOCK) --all-build-deps --output-file=requirements/run.txt pyproject.toml
 	$(LOCK) --all-build-deps --extra=dev --constraint=requirements/run.txt --output-file=requirements/dev.txt pyproject.toml
+	$(LOCK) --constraint=requirements/dev.txt --output-file=requirements/examples.txt requirements/examples.in
 
 bench-lock:
 	$(LOCK) --output-file=bench/requirements.txt bench/requirements.in

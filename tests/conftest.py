@@ -7,7 +7,10 @@ import pytest
 
 from tests.hall import Hall, open_hall
 from tests.house import House, Person, open_house, settings_for
+from tests.needs import pytest_runtest_setup
 from tests.properties import profiles
+
+__all__ = ["ann", "hall", "house", "pytest_runtest_setup"]
 
 profiles.register()
 

@@ -12,6 +12,8 @@ from bench.audience import Audience, write_plan
 from bench.client import Client, ClientError, Outcome, build
 from bench.peer import Speech
 
+from tests.needs import lacking
+
 AUDIENCE = Audience("test", rooms=1, members=2)
 
 Forward = Callable[[int, bytes], list[tuple[int, bytes]]]
@@ -20,7 +22,7 @@ Forward = Callable[[int, bytes], list[tuple[int, bytes]]]
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("cc") is None:
-        pytest.skip("there is no C compiler")
+        lacking("there is no C compiler")
     target = tmp_path_factory.mktemp("client") / "load"
     build(target)
     return target

@@ -9,14 +9,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import pytest
 from attrs import frozen
 
 from tests.e2e.programs import ROOT
+from tests.needs import needs
 
 APIS = ROOT.parent / "shared" / "apis"
-needs_documents = pytest.mark.skipif(
-    not APIS.exists(), reason=f"the five documents are not beside the repository: no {APIS}"
+needs_documents = needs(
+    APIS.exists(), f"the five documents are not beside the repository: no {APIS}"
 )
 NAMES = ("chats", "room", "lobby", "channels", "conversations")
 

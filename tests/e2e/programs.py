@@ -1,7 +1,6 @@
 """Programs of others that chat: Node's and Python's, heard line by line."""
 
 import json
-import os
 import shutil
 import signal
 import sys
@@ -17,6 +16,7 @@ from attrs import define, field
 
 from tests.e2e.launching import PATIENCE, environment
 from tests.e2e.people import Json
+from tests.needs import needs
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -34,10 +34,7 @@ def find_node() -> str | None:
 
 NODE = find_node() if (EXAMPLES / "node_modules" / "ws").exists() else None
 
-needs_node = pytest.mark.skipif(
-    NODE is None and not os.environ.get("TRICHAT_REQUIRE_ALL"),
-    reason="no Node, or no ws in examples/node_modules: `make test` installs both",
-)
+needs_node = needs(NODE, "no Node, or no ws in examples/node_modules: `make test` installs both")
 BOTH_LANGUAGES = (pytest.param(".js", marks=needs_node), ".py")
 
 

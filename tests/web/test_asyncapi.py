@@ -3,7 +3,6 @@ sees is held against it, tests/described.py).
 """
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from jsonschema import Draft202012Validator
 from tests.described import Frames
 from tests.e2e.programs import find_node
 from tests.house import settings_for
+from tests.needs import needs
 from trichat.core.asks import Ask
 from trichat.dialects import channels, chats, conversations, lobby
 from trichat.dialects.port import Dialect, Farewell
@@ -42,10 +42,7 @@ def examples(direction: str) -> list[Any]:
     ]
 
 
-@pytest.mark.skipif(
-    NODE is None and not os.environ.get("TRICHAT_REQUIRE_ALL"),
-    reason="no Node, or no parser in tests/asyncapi/node_modules: `make test` installs both",
-)
+@needs(NODE, "no Node, or no parser in tests/asyncapi/node_modules: `make test` installs both")
 async def test_it_is_valid_under_the_official_parser(tmp_path: Path) -> None:
     assert NODE is not None, "no Node, or no parser in tests/asyncapi/node_modules"
     (tmp_path / "asyncapi.json").write_text(json.dumps(DOCUMENT))
