@@ -1,0 +1,187 @@
+"""The port's reads: each is one function of a reader's connection."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from typing import Concatenate, ParamSpec, TypeVar
+
+import apsw
+
+from trichat.core.events import RoomEvent
+from trichat.core.model import (
+    Act,
+    Action,
+    Grant,
+    Kind,
+    Membership,
+    Message,
+    Overview,
+    Room,
+    Status,
+    Target,
+    User,
+)
+from trichat.core.roomstate import Lookup, Needs, RoomState
+from trichat.store import port
+from trichat.store.sqlite import acts, log, logins, messages, outsiders, people, places, ranks
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Query = Callable[Concatenate[apsw.Connection, P], T]
+
+
+class Reads(ABC):
+    """What the store answers; how a reader is found and its faults are told is the adapter's."""
+
+    @abstractmethod
+    async def _read(self, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run the query on a reader, at one moment of the database. Raises StoreError."""
+
+    async def user(self, user_id: int) -> User | None:
+        return await self._read(people.by, "id", user_id)
+
+    async def user_by_uuid(self, uuid: str) -> User | None:
+        return await self._read(people.by, "uuid", uuid)
+
+    async def user_by_name(self, username: str) -> User | None:
+        return await self._read(people.by, "username", username)
+
+    async def users(self, uuids: Iterable[str]) -> dict[str, User]:
+        return await self._read(people.by_uuids, uuids)
+
+    async def credentials(self, username: str) -> tuple[User, str | None] | None:
+        return await self._read(people.credentials, username)
+
+    async def user_of_key(self, digest: str) -> tuple[User, int] | None:
+        return await self._read(people.of_key, digest)
+
+    async def living_keys(self, ids: Iterable[int]) -> set[int]:
+        return await self._read(people.living_keys, ids)
+
+    async def user_of_living_key(self, key_id: int) -> User | None:
+        return await self._read(people.of_living_key, key_id)
+
+    async def bearer(self, uuid: str, login: str) -> port.Bearer | None:
+        return await self._read(logins.bearer, uuid, login)
+
+    async def ended_logins(self, names: Iterable[str]) -> set[str]:
+        return await self._read(logins.ended, names)
+
+    async def tokens_since(self, user_ids: Iterable[int]) -> dict[int, int]:
+        return await self._read(logins.tokens_since, user_ids)
+
+    async def outsider(self, issuer: str, subject: str) -> User | None:
+        return await self._read(outsiders.find, issuer, subject)
+
+    async def api_keys(self, user_id: int) -> list[port.ApiKey]:
+        return await self._read(people.api_keys, user_id)
+
+    async def active_users(self, *, now: int) -> list[User]:
+        return await self._read(people.active, now)
+
+    async def all_users(self) -> list[User]:
+        return await self._read(people.everyone)
+
+    async def search_names(self, part: str, *, limit: int, without: int) -> list[User]:
+        return await self._read(people.search_names, part, limit, without)
+
+    async def search_users(self, part: str, *, limit: int) -> list[User]:
+        return await self._read(people.search, part, limit)
+
+    async def accounts(
+        self, *, now: int, limit: int, offset: int, status: Status | None = None, part: str = ""
+    ) -> list[port.Account]:
+        return await self._read(acts.accounts, now, limit, offset, status, part)
+
+    async def grants(self, user_id: int) -> list[Grant]:
+        return await self._read(ranks.grants, user_id)
+
+    async def acts(
+        self,
+        *,
+        limit: int,
+        offset: int = 0,
+        action: Action | None = None,
+        target: Target | None = None,
+        by: str | None = None,
+    ) -> list[Act]:
+        return await self._read(acts.read, limit, offset, action, target, by)
+
+    async def tally(self, *, now: int, since: int) -> port.Tally:
+        return await self._read(acts.tally, now, since)
+
+    async def room(self, room_id: int) -> Room | None:
+        return await self._read(places.by, "id", room_id)
+
+    async def room_by_uuid(self, uuid: str) -> Room | None:
+        return await self._read(places.by, "uuid", uuid)
+
+    async def room_by_handle(self, handle: str) -> Room | None:
+        return await self._read(places.by, "handle", handle)
+
+    async def count_rooms(self) -> dict[Kind, int]:
+        return await self._read(places.count)
+
+    async def open_rooms(self, *, kind: Kind | None, user_id: int) -> list[Room]:
+        return await self._read(places.open_rooms, kind, user_id)
+
+    async def membership(self, room_id: int, user_id: int) -> Membership | None:
+        return await self._read(places.membership, room_id, user_id)
+
+    async def rooms_of(self, user_ids: Iterable[int]) -> dict[int, list[int]]:
+        return await self._read(places.rooms_of, user_ids)
+
+    async def admissions(self, user_id: int) -> list[port.Admission]:
+        return await self._read(places.admissions, user_id)
+
+    async def admitted(self, user_id: int, uuids: Iterable[str]) -> dict[str, Room]:
+        return await self._read(places.admitted, user_id, uuids)
+
+    async def members(self, room_id: int) -> list[User]:
+        return await self._read(places.members, room_id)
+
+    async def members_of_rooms(self, room_ids: Iterable[int]) -> dict[int, list[User]]:
+        return await self._read(places.members_of_rooms, room_ids)
+
+    async def deserted(self, before: int) -> list[Room]:
+        return await self._read(places.deserted, before)
+
+    async def share_a_room(self, user_id: int, other_id: int) -> bool:
+        return await self._read(places.share_a_room, user_id, other_id)
+
+    async def load(self, room_id: int) -> RoomState | None:
+        return await self._read(places.load, room_id)
+
+    async def log(self, room_id: int, after: int, limit: int) -> list[RoomEvent]:
+        return await self._read(log.read, room_id, after, limit)
+
+    async def heads(self, room_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+        return await self._read(log.heads, room_ids)
+
+    async def admission(self, room_id: int, user_id: int, after: int) -> int | None:
+        return await self._read(log.admission, room_id, user_id, after)
+
+    async def lookup(self, room_id: int, needs: Needs) -> Lookup:
+        return await self._read(messages.lookup, room_id, needs)
+
+    async def message(self, uuid: str) -> Message | None:
+        return await self._read(messages.by, "uuid", uuid)
+
+    async def message_by_id(self, message_id: int) -> Message | None:
+        return await self._read(messages.by, "id", message_id)
+
+    async def history(
+        self, room_id: int, *, limit: int, offset: int = 0, before_id: int | None = None
+    ) -> tuple[list[Message], int]:
+        return await self._read(messages.history, room_id, limit, offset, before_id)
+
+    async def reaction_home(self, reaction: str, user_id: int) -> Message | None:
+        return await self._read(messages.reaction_home, reaction, user_id)
+
+    async def only_reaction_near(self, user_id: int, at: int, span: int) -> tuple[str, str] | None:
+        return await self._read(messages.only_reaction_near, user_id, at, span)
+
+    async def mentions_of(self, user_id: int, *, limit: int, offset: int) -> list[Message]:
+        return await self._read(messages.mentions_of, user_id, limit, offset)
+
+    async def overviews(self, user_id: int, *, members: int) -> list[Overview]:
+        return await self._read(messages.overviews, user_id, members)
