@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import trio
 
@@ -244,6 +245,7 @@ async def assert_refused_everywhere(house: House, token: str) -> None:
 BAD: dict[str, Any] = {
     "expired": {"exp": time.time() - 60},
     "not yet valid": {"nbf": time.time() + 3600},
+    "issued in the future": {"iat": time.time() + 3600},
     "of another issuer": {"iss": "https://evil.example"},
     "for others": {"aud": "another"},
     "for refreshing": {"typ": "Refresh"},
@@ -331,11 +333,53 @@ async def test_a_provider_that_is_down_does_not_keep_us_from_starting(
     async with served(tmp_path, identity) as house:
         bob = await house.person("bob")
         assert await named(house, bob.token) == "bob"
-        assert (await me(house, issuer.token()))[0] == 401
+        assert (await me(house, issuer.token()))[0] == 503
         issuer.answer = None
         with trio.fail_after(30):
             while (await me(house, issuer.token(preferred_username="ann")))[0] != 200:
                 pass
+
+
+TEMPORARY = "The credentials cannot be validated now, try again later"
+
+
+async def test_all_5_while_no_key_is_known_the_refusal_is_temporary(
+    tmp_path: Path, issuer: Issuer
+) -> None:
+    """401 would make a client throw its login away over a fault that is not its own."""
+    issuer.answer = b"HTTP/1.1 500 Oops\r\n\r\n"
+    async with served(tmp_path, published(issuer, jwks_retry=60.0)) as house:
+        token = issuer.token(preferred_username="ann")
+        assert await me(house, token) == (503, {"detail": TEMPORARY})
+        refused = await house.refusal(f"/ws/chat?token={token}")
+        assert refused.status_code == 503
+        assert 0 < int(refused.headers["Retry-After"]) <= 60
+        for dialect in REFUSED:
+            async with trio.open_nursery() as nursery:
+                client = await house.connect(nursery, dialect, token, "hall")
+                assert await client.close_code() == 1013, dialect
+                await client.abort()
+        bob = await house.person("bob")
+        assert await named(house, bob.token) == "bob"
+        async with house.socket("channels", bob) as client:
+            assert (await client.next())["username"] == "bob"
+        for bad in ("nonsense", signed(b"x" * 40, "HS256"), bob.token[:-4] + "AAAA"):
+            assert (await me(house, bad))[0] == 401  # no key of the provider's would make it good
+        page = (await house.get("/metrics")).text
+        assert 'trichat_errors_total{code="undecided",dialect="lobby"} 1.0' in page
+
+
+async def test_the_temporary_refusal_says_when_to_come_again(
+    tmp_path: Path, issuer: Issuer
+) -> None:
+    issuer.answer = b"HTTP/1.1 500 Oops\r\n\r\n"
+    async with served(tmp_path, published(issuer, jwks_retry=60.0)) as house:
+        headers = {"authorization": f"Bearer {issuer.token()}"}
+        async with httpx.AsyncClient(base_url=f"http://{house.address}") as client:
+            answer = await client.get("/api/v1/auth/me", headers=headers)
+        assert answer.status_code == 503
+        assert 0 < int(answer.headers["Retry-After"]) <= 60
+        assert "www-authenticate" not in answer.headers
 
 
 async def test_nobody_else_waits_for_a_provider_that_is_slow(house: House, issuer: Issuer) -> None:

@@ -246,3 +246,23 @@ def test_a_secret_that_is_no_text_is_refused_unseen(option: Any, tmp_path: Path)
         load(environ={name: f"{SECRET}\udcff"})  # as bytes come that are no text
     assert str(caught.value) == f"{option.path} ({name}) is (hidden): expected text"
     assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t\n"])
+@pytest.mark.parametrize(
+    "option", [each for each in options() if each.is_secret], ids=lambda option: option.path
+)
+def test_a_secret_that_was_lost_on_its_way_is_refused(option: Any, text: str) -> None:
+    """As `TRICHAT_AUTH_SECRET=$SECRET` is where nobody has set SECRET."""
+    name = variable(option.path)
+    with pytest.raises(SettingsError) as caught:
+        load(environ={name: text})
+    told = f"{option.path} ({name}) is empty: expected text, or no such setting at all"
+    assert str(caught.value) == told
+
+
+def test_an_empty_secret_in_a_file_is_none(tmp_path: Path) -> None:
+    """It stands so in config/trichat.toml."""
+    file = tmp_path / "chat.toml"
+    file.write_text('[auth]\nsecret = ""\n[ops]\nmetrics_token = ""\n')
+    assert load(file, environ={}) == Settings()

@@ -16,7 +16,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from tests.issuer import Issuer, ec_key, jwk, open_issuer, rsa_key
 from tests.wire import tls
 from trichat.auth.jwks import PublishedKeys, over_http
-from trichat.auth.keys import ProviderKeysError
+from trichat.auth.keys import KeysNotKnownError, ProviderKeysError
 
 REFRESH, RETRY, PATIENCE = 600.0, 10.0, 5.0
 
@@ -145,6 +145,38 @@ async def test_after_a_failure_it_is_asked_again_sooner(autojump_clock: MockCloc
     assert provider.asked == [pytest.approx(provider.asked[0] + n * RETRY) for n in range(4)]
 
 
+async def test_until_a_fetch_succeeds_nobody_can_tell_which_keys_there_are(
+    autojump_clock: MockClock,
+) -> None:
+    provider = Provider("one")
+    provider.delay, provider.down = 1, True
+    async with kept(provider) as keys:
+        for waits in (RETRY, RETRY - 3):  # asked again so many seconds later
+            with pytest.raises(KeysNotKnownError) as caught:
+                await keys.find("RS256", "one")
+            assert caught.value.retry_after == pytest.approx(waits)
+            await trio.sleep(3)
+        provider.down = False
+        await trio.sleep(RETRY)
+        assert await kids(keys, "one") == ["one"]
+        provider.down = True
+        await trio.sleep(2 * REFRESH)
+        assert await kids(keys, "two") == []  # what was known is known
+
+
+async def test_a_provider_that_never_answers_is_waited_for_no_longer_than_is_said(
+    autojump_clock: MockClock,
+) -> None:
+    provider = Provider("one")
+    provider.delay = 3600
+    async with kept(provider) as keys:
+        began = trio.current_time()
+        with pytest.raises(KeysNotKnownError) as caught:
+            await keys.find("RS256", "one")
+        assert trio.current_time() - began == PATIENCE
+        assert caught.value.retry_after == 1
+
+
 async def test_who_has_a_known_key_does_not_wait_for_a_slow_provider(
     autojump_clock: MockClock,
 ) -> None:
@@ -176,7 +208,8 @@ async def test_a_fault_of_ours_does_not_end_the_task(
 
     provider.fetch = fetch  # type: ignore[method-assign]
     async with kept(provider) as keys:
-        assert await kids(keys, "one") == []
+        with pytest.raises(KeysNotKnownError):
+            await kids(keys, "one")
         await trio.sleep(RETRY)
         assert await kids(keys, "one") == ["one"]
     assert "a bug" in caplog.text

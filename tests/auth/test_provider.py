@@ -181,6 +181,7 @@ async def test_an_unknown_key_is_refused() -> None:
         ({"exp": None}, "exp is missing"),
         ({"exp": "soon"}, "exp is not a time"),
         ({"nbf": NOW + 1}, "not yet valid"),
+        ({"iat": NOW + 1}, "issued in the future"),
         ({"iss": "https://evil.example"}, "wrong issuer"),
         ({"iss": None}, "iss is missing"),
         ({"iss": ISSUER + "/"}, "wrong issuer"),
@@ -222,6 +223,8 @@ async def test_leeway_forgives_and_is_part_of_the_end() -> None:
     assert await refusal(token(exp=NOW - 30), by) == "expired"
     await by.verify(token(nbf=NOW + 30))
     assert await refusal(token(nbf=NOW + 31), by) == "not yet valid"
+    assert (await by.verify(token(iat=NOW + 30))).issued_at == NOW + 30
+    assert await refusal(token(iat=NOW + 30.5), by) == "issued in the future"
 
 
 @pytest.mark.parametrize(

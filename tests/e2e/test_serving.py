@@ -57,6 +57,14 @@ async def assert_a_message_crosses(here: Town, ann: Person, bob: Person) -> None
         assert (frame["message"], frame["sender_username"]) == ("over there", "ann")
 
 
+@pytest.mark.parametrize("line", [("serve",), ("config",), ("user", "add", "ann")])
+async def test_a_secret_that_did_not_arrive_is_refused(data: Path, line: tuple[str, ...]) -> None:
+    code, said, error = await command(*line, "--data", str(data), env={"TRICHAT_AUTH_SECRET": ""})
+    told = "auth.secret (TRICHAT_AUTH_SECRET) is empty: expected text, or no such setting at all"
+    assert (code, said, error) == (1, "", f"Error: {told}\n")
+    assert not await trio.Path(data).exists()
+
+
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_every_socket_with_1001(
     server: Launched, here: Town, by: signal.Signals

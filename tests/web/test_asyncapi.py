@@ -125,6 +125,10 @@ SLOW = (
     "the peer reads less than it is sent: it may connect again; the history, where the API has"
     " one, has what was not sent"
 )
+UNDECIDED = (
+    "nobody can say now whether the token is good, since its issuer cannot be reached: it may"
+    " connect again with the same one"
+)
 CLOSES: dict[int, str] = {
     1000: "the peer closed",
     1001: "the server drains; nothing was heard of the peer for too long",
@@ -132,7 +136,7 @@ CLOSES: dict[int, str] = {
     1007: "a text message that is no UTF-8",
     1009: f"a message of more than {Settings().limits.frame_bytes} bytes",
     1011: "the server's own fault",
-    1013: SLOW,
+    1013: f"{UNDECIDED}; {SLOW}",
 }
 BARRED = "the user was suspended, banned or deleted"
 CROWDED = "the user has too many connections"
@@ -160,7 +164,10 @@ NOBODY = f"no token, or a bad one; the token ended; {BARRED}"
                 4003: "the room is private; the room has no seat left",
             },
         ),
-        ("lobby", {1008: f"the token ended; the key was revoked; {BARRED}; {UNRULY}"}),
+        (
+            "lobby",
+            {1008: f"the token ended; the key was revoked; {BARRED}; {UNRULY}", 1013: SLOW},
+        ),
         ("channels", {1008: f"{NOBODY}; {CROWDED}; {UNRULY}"}),
         ("conversations", {1008: f"{CROWDED}; {UNRULY}", 4001: NOBODY}),
     ],

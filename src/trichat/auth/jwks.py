@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import trio
 
-from trichat.auth.keys import Key, ProviderKeysError, jwk_set
+from trichat.auth.keys import Key, KeysNotKnownError, ProviderKeysError, jwk_set
 
 _log = logging.getLogger(__name__)
 
@@ -35,13 +35,17 @@ class PublishedKeys:
         self._refresh = refresh
         self._retry = retry
         self._patience = patience
-        self._keys: Sequence[Key] = ()
+        self._keys: Sequence[Key] = ()  # none: they were never fetched, for a set is never empty
         self._fetching = True  # the first fetch is the task's first step
         self._not_before = 0.0
         self._wake = trio.Event()
         self._fetched = trio.Event()
 
     async def find(self, algorithm: str, kid: str | None) -> Sequence[Key]:
+        """Those that may have signed a token with this header.
+
+        Raises KeysNotKnownError as long as no fetch has succeeded since the start.
+        """
         found = self._matching(algorithm, kid)
         if not found and (self._fetching or trio.current_time() >= self._not_before):
             fetched = self._fetched
@@ -50,6 +54,8 @@ class PublishedKeys:
             with trio.move_on_after(self._patience):
                 await fetched.wait()
             found = self._matching(algorithm, kid)
+        if not self._keys:
+            raise KeysNotKnownError(max(1.0, self._not_before - trio.current_time()))
         return found
 
     def _matching(self, algorithm: str, kid: str | None) -> Sequence[Key]:

@@ -33,6 +33,17 @@ class ProviderKeysError(Exception):
     """Keys cannot be had. The text names the place and never holds a key."""
 
 
+class KeysNotKnownError(Exception):
+    """No key of the provider is known yet, so its tokens can be neither accepted nor refused.
+
+    retry_after: seconds until its keys are asked for again.
+    """
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("the identity provider's keys are not known yet")
+        self.retry_after = retry_after
+
+
 @frozen
 class Key:
     """One key. kid: its name in tokens' headers; None where it has none."""
@@ -50,7 +61,7 @@ class Keys(Protocol):
     """Where a provider's keys come from."""
 
     async def find(self, algorithm: str, kid: str | None) -> Sequence[Key]:
-        """Those that may have signed a token with this header."""
+        """Those that may have signed a token with this header. Raises KeysNotKnownError."""
 
     async def run(self) -> None:
         """Keep them fresh; returns where there is nothing to do."""

@@ -83,11 +83,17 @@ class Provider:
     async def verify(self, token: str) -> Outsider:
         """Whom the token names. It may wait for the provider's keys, a bounded time.
 
-        Raises InvalidTokenError, and nothing else whatever the text.
+        Raises InvalidTokenError, or KeysNotKnownError where the provider's keys were never seen,
+        and nothing else whatever the text.
         """
         algorithm, kid = self._header(token)
         claims = await self._claims(token, algorithm, kid)
-        expires_at = expiry(claims, self._clock(), self._leeway)
+        now = self._clock()
+        expires_at = expiry(claims, now, self._leeway)
+        issued_at = issue_time(claims)
+        if issued_at > now + self._leeway:
+            # It would outlive the end of every login until that time has come.
+            raise InvalidTokenError("issued in the future")
         issuer = claims.get("iss")
         return Outsider(
             issuer if isinstance(issuer, str) else "",
@@ -95,7 +101,7 @@ class Provider:
             _name(claims.get(self._claimed.username)),
             _email(claims, self._claimed.email),
             expires_at,
-            issue_time(claims),
+            issued_at,
         )
 
     def _header(self, token: str) -> tuple[str, str | None]:

@@ -16,6 +16,10 @@ class Farewell(Enum):
     """Why the server ends a connection; each dialect has a close code for what can come in it."""
 
     UNAUTHORIZED = "no token, or a bad one"
+    UNDECIDED = (
+        "nobody can say now whether the token is good, since its issuer cannot be reached: it may"
+        " connect again with the same one"
+    )
     REVOKED = "the token ended"
     BARRED = "the user was suspended, banned or deleted"
     GOING_AWAY = "the server drains"
@@ -36,6 +40,7 @@ class Farewell(Enum):
 # Of every dialect. The reasons that have to do with a room are for those that begin in one.
 CODES: Mapping[Farewell, int] = {
     Farewell.UNAUTHORIZED: 1008,
+    Farewell.UNDECIDED: 1013,
     Farewell.REVOKED: 1008,
     Farewell.BARRED: 1008,
     Farewell.GOING_AWAY: 1001,

@@ -7,6 +7,7 @@ import trio
 from attrs import evolve, field, frozen
 
 from trichat.auth import apikeys
+from trichat.auth.keys import KeysNotKnownError
 from trichat.auth.passwords import BusyError, Passwords, PasswordTooLongError
 from trichat.auth.provider import Outsider, Provider
 from trichat.auth.refreshing import digest, is_ticket
@@ -38,6 +39,14 @@ class NotIdentifiedError(Exception):
 
 class UnknownUserError(NotIdentifiedError):
     """The token is good, its user is gone."""
+
+
+class UndecidedError(Exception):
+    """Nobody can say yet whether the credential is good. retry_after: seconds."""
+
+    def __init__(self, reason: str, retry_after: float) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
 
 
 @frozen
@@ -72,7 +81,9 @@ class Accounts:
         self._welcome = welcome
 
     async def identify(self, token: str | None) -> Identity:
-        """By an access token. Raises NotIdentifiedError; StoreError is the store's."""
+        """By an access token. Raises NotIdentifiedError, or UndecidedError for one that may be the
+        identity provider's while its keys are not known; StoreError is the store's.
+        """
         if not token:
             raise NotIdentifiedError("no token")
         try:
@@ -89,6 +100,8 @@ class Accounts:
     async def _identify_outsider(self, provider: Provider, token: str, not_ours: str) -> Identity:
         try:
             outsider = await provider.verify(token)
+        except KeysNotKnownError as error:
+            raise UndecidedError(str(error), error.retry_after) from None
         except InvalidTokenError as error:
             # Whose it should have been only the bearer knows.
             reason = f"as ours: {not_ours}; as the identity provider's: {error}"

@@ -61,6 +61,11 @@ class Found:
             return attrs.evolve(kind, bare=False)
         return kind
 
+    @property
+    def is_blank_text(self) -> bool:
+        """Whether it stands in the environment and says nothing."""
+        return self.is_text and not str(self.value).strip()
+
     def problem(self, text: str) -> str:
         return f"{self.setting} ({self.place}) {text}"
 
@@ -80,6 +85,10 @@ class Source:
             option = known.get(item.setting)
             if option is None:
                 problems.append(item.problem("is unknown" + _suggestion(item.setting, known)))
+                continue
+            if option.is_secret and item.is_blank_text:
+                # It was lost on its way here: to go on would open what it was to close.
+                problems.append(item.problem("is empty: expected text, or no such setting at all"))
                 continue
             kind = item.kind(option)
             try:

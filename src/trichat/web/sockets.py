@@ -16,12 +16,13 @@ from quart_trio import QuartTrio
 from structlog.contextvars import bind_contextvars
 
 from trichat.dialects.port import Farewell
-from trichat.runtime.accounts import NotIdentifiedError
+from trichat.runtime.accounts import NotIdentifiedError, UndecidedError
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
 from trichat.web.endpoints import ROOMS, Endpoint, Endpoints, Means
 from trichat.web.quartlink import QuartHandshake
+from trichat.web.rest.errors import retry_after
 from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import (
     FORWARDED,
@@ -98,6 +99,11 @@ async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -
     except NotIdentifiedError as error:
         _log.info("turned away: %s", error)
         await _turn_away(runtime, endpoint, handshake, Farewell.UNAUTHORIZED, 401)
+        return None
+    except UndecidedError as error:
+        _log.info("turned away: %s", error)
+        wait = retry_after(error.retry_after)
+        await _turn_away(runtime, endpoint, handshake, Farewell.UNDECIDED, 503, wait)
         return None
     except StoreError:
         _log.exception("the store cannot say who comes")
@@ -183,12 +189,20 @@ _WORDS = {
 
 
 async def _turn_away(
-    runtime: Runtime, endpoint: Endpoint, handshake: Handshake, farewell: Farewell, status: int
+    runtime: Runtime,
+    endpoint: Endpoint,
+    handshake: Handshake,
+    farewell: Farewell,
+    status: int,
+    more: Mapping[str, str] = _NO_HEADERS,
 ) -> None:
-    """With a close code the peer can see, or before the upgrade where its document says so."""
+    """With a close code the peer can see, or before the upgrade where its document says so.
+
+    more: header fields of the latter.
+    """
     runtime.metrics.dialect(endpoint.dialect.name).error(farewell.name.lower())
     if endpoint.early:
-        await _refuse(handshake, status, _WORDS[status])
+        await _refuse(handshake, status, _WORDS[status], more)
         return
     link = await handshake.accept()
     await link.close(endpoint.dialect.codes[farewell])

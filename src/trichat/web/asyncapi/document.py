@@ -47,7 +47,7 @@ _NO_TEXT: Final = 1007
 _STRUCK: Final = 1008
 _TOO_LONG: Final = 1009
 # Told by an HTTP status where refusals come before the upgrade.
-_EARLY: Final = {Farewell.UNAUTHORIZED, Farewell.CROWDED}
+_EARLY: Final = {Farewell.UNAUTHORIZED, Farewell.UNDECIDED, Farewell.CROWDED}
 Json = dict[str, Any]
 
 
@@ -138,7 +138,7 @@ def _ways_in(endpoint: Endpoint) -> str:
     if endpoint.early:
         return (
             f"{credentials} Refused with HTTP 401 before the upgrade; too many connections of a"
-            " user with HTTP 429."
+            " user with HTTP 429; 503 while it is not known whether the token is good."
         )
     return f"{credentials} Refused with a close code after the upgrade."
 

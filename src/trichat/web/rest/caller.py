@@ -3,18 +3,26 @@
 """
 
 import logging
+from typing import Final
 
 from quart import request
 
 from trichat.core import authority
 from trichat.core.authority import Permission
 from trichat.core.model import Role, User
-from trichat.runtime.accounts import Accounts, NotIdentifiedError, UnknownUserError
+from trichat.runtime.accounts import (
+    Accounts,
+    NotIdentifiedError,
+    UndecidedError,
+    UnknownUserError,
+)
 from trichat.runtime.identity import Identity
 from trichat.settings.addresses import Addresses
-from trichat.web.rest.errors import RequestError
+from trichat.web.rest.errors import RequestError, retry_after
 
 Need = Permission | Role
+
+UNDECIDED: Final = "The credentials cannot be validated now, try again later"
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +41,9 @@ async def caller(accounts: Accounts) -> Identity:
     except NotIdentifiedError as error:
         _log.info("a request was not authorized: %s", error)
         raise unauthorized("Could not validate credentials") from None
+    except UndecidedError as error:
+        _log.info("a request waits: %s", error)
+        raise RequestError(503, UNDECIDED, retry_after(error.retry_after)) from None
 
 
 def unauthorized(detail: str) -> RequestError:

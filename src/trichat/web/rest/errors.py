@@ -36,6 +36,11 @@ def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -
     return response
 
 
+def retry_after(seconds: float) -> dict[str, str]:
+    """The header that says when to try again: whole seconds, one at least."""
+    return {"Retry-After": str(max(1, ceil(seconds)))}
+
+
 def install(app: QuartTrio) -> None:
     """For every path of the app."""
     app.register_error_handler(RequestError, _requests)
@@ -55,7 +60,7 @@ async def _storage(error: StoreError) -> Response:
 
 
 async def _busy(error: BusyError) -> Response:
-    return json({"detail": BUSY}, 503, {"Retry-After": str(ceil(error.retry_after))})
+    return json({"detail": BUSY}, 503, retry_after(error.retry_after))
 
 
 async def _http(error: HTTPException) -> Any:

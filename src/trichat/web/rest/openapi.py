@@ -14,6 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from trichat.core.refusals import Refusal
 from trichat.web.rest import keying
 from trichat.web.rest.bodies import PACKED, schema_of
+from trichat.web.rest.caller import UNDECIDED
 from trichat.web.rest.errors import DETAILS, STORAGE_FAILED
 from trichat.web.rest.problems import Problem, Problems
 from trichat.web.rest.refused import COMMON
@@ -207,6 +208,8 @@ def _common(route: Route) -> Iterator[tuple[int, str]]:
     yield 500, DETAILS[500]
     if route.body is not None or not route.public:
         yield 503, STORAGE_FAILED
+    if not route.public:
+        yield 503, UNDECIDED
 
 
 def _refusal(route: Route, status: int, words: Iterable[str]) -> dict[str, Any]:

@@ -1,10 +1,9 @@
 """Refusals in HTTP's words. An endpoint whose contract says otherwise brings words of its own."""
 
 from collections.abc import Mapping
-from math import ceil
 
 from trichat.core import refusals as r
-from trichat.web.rest.errors import STORAGE_FAILED, RequestError
+from trichat.web.rest.errors import STORAGE_FAILED, RequestError, retry_after
 
 Words = Mapping[type[r.Refusal], tuple[int, str]]
 
@@ -25,7 +24,5 @@ def refused(refusal: r.Refusal, words: Words) -> RequestError:
     """The answer. A refusal that no table names is a bug, and becomes 500."""
     kind = type(refusal)
     status, detail = words[kind] if kind in words else COMMON[kind]
-    headers = {}
-    if isinstance(refusal, r.RateLimited):
-        headers["Retry-After"] = str(max(1, ceil(refusal.retry_after)))
+    headers = retry_after(refusal.retry_after) if isinstance(refusal, r.RateLimited) else None
     return RequestError(status, detail, headers)
