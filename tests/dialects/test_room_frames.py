@@ -175,6 +175,27 @@ async def test_room_10_what_is_an_object_never_counts(house: House, bad: Any) ->
         assert (await client.next())["message"] == "still here"
 
 
+@pytest.mark.parametrize("kind", ["chat.message", "chat.", "chat.read\ud800", "chat.nothing"])
+async def test_room_10_frames_of_conversations_are_sent_to_their_address(
+    house: House, kind: str
+) -> None:
+    """A known client dials `/ws/chat/<n>/` for them. It stays, and nothing is said in the room."""
+    ann = await house.person("ann")
+    async with house.socket("room", ann, "7") as client:
+        await heard(client, "room")
+        for frame in (
+            {"type": kind},
+            {"type": kind, "conversation_id": 7, "content": "hello"},
+            {"type": kind, "message": "hello"},
+        ):
+            assert await client.ask(frame) == {
+                "error": "This address is a room's: frames of conversations go to /ws/chat/"
+            }
+        for near in ("chat", "Chat.message", "chats.x", " chat.x", "chat_message", 5, None):
+            answer = await client.ask({"type": near, "message": f"said with {near}"})
+            assert answer["message"] == f"said with {near}"
+
+
 @pytest.mark.parametrize("bad", ["{", "", "[]", "5", '"a"', "null", b"{}", b"\xff"])
 async def test_room_10_the_tenth_of_a_kind_in_a_row_closes_1008(
     house: House, bad: str | bytes

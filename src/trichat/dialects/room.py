@@ -27,6 +27,11 @@ _CODES = {
 }
 
 
+# Frames of the conversations API begin so: a client that speaks it dials `/ws/chat/<n>/` with them.
+_CONVERSATIONS = "chat."
+ELSEWHERE = "This address is a room's: frames of conversations go to /ws/chat/"
+
+
 # -- the one request
 
 
@@ -57,6 +62,9 @@ class RoomDialect:
             return Reply(failure("Invalid JSON"), strike=True)
         if not isinstance(frame, dict):
             return Reply(failure("A message is a JSON object"), strike=True)
+        kind = frame.get("type")
+        if isinstance(kind, str) and kind.startswith(_CONVERSATIONS):
+            return Reply(failure(ELSEWHERE))
         said = structure(frame, SendMessage)
         invalid = check_text(said and said.message, self._text)
         if said is None or invalid is not None:

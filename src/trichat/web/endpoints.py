@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from attrs import field, frozen
 
+from trichat.auth.bearer import bearer_token
 from trichat.dialects import resuming
 from trichat.dialects.channels import Channels
 from trichat.dialects.chats import Chats
@@ -57,10 +58,13 @@ class Endpoint:
     early: bool = False
 
     def credential(self, query: Mapping[str, str], headers: Mapping[str, str]) -> Credential | None:
-        """The first one present decides; there is no falling back (all-5)."""
+        """The first one present decides; there is no falling back (all-5). An Authorization of
+        another scheme than Bearer is none.
+        """
         if self.headers and "authorization" in headers:
-            scheme, _, token = headers["authorization"].partition(" ")
-            return Credential(token.strip() if scheme.lower() == "bearer" else "")
+            token = bearer_token([headers["authorization"]])
+            if token is not None:
+                return Credential(token)
         if self.keys and "x-api-key" in headers:
             return Credential(headers["x-api-key"].strip(), Means.KEY)
         if "token" in query:

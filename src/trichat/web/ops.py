@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from quart import Response, request
 from quart_trio import QuartTrio
 
+from trichat.auth.bearer import bearer_token
 from trichat.core.model import Kind
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
@@ -91,7 +92,7 @@ class Scrapes:
 
         Where the operator has set a token for it, that is the bearer's. Raises RequestError (401).
         """
-        if self._token and not self._may_look(request.headers.get("Authorization", "")):
+        if self._token and not self._may_look(request.headers.getlist("Authorization")):
             raise unauthorized("Not authenticated")
         await self._count_rooms()
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
@@ -99,10 +100,11 @@ class Scrapes:
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    def _may_look(self, shown: str) -> bool:
-        scheme, _, token = shown.strip().partition(" ")
-        right = hmac.compare_digest(token.strip().encode(errors="replace"), self._token.encode())
-        return scheme.lower() == "bearer" and right
+    def _may_look(self, shown: Iterable[str]) -> bool:
+        token = bearer_token(shown)
+        if token is None:
+            return False
+        return hmac.compare_digest(token.encode(errors="replace"), self._token.encode())
 
     async def _count_rooms(self) -> None:
         now = trio.current_time()

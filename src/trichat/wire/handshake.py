@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 import trio
 
+from trichat.auth.bearer import bearer_token
 from trichat.wire.deflate import agree
 from trichat.wire.direct import DirectLink, LinkLimits
 from trichat.wire.link import Link
@@ -19,6 +20,7 @@ from trichat.wire.streamed import StreamedLink
 EXTENSION = "trichat.connection"
 TERMINATED = "trichat.terminated"
 FORWARDED = "x-forwarded-for"
+AUTHORIZATION = "authorization"
 
 # In the lifespan's scope["state"]: the seconds that a shutdown may take; worker/ puts it there.
 GRACE = "trichat.graceful_timeout"
@@ -97,8 +99,11 @@ class ScopeRequest:
         found: dict[str, str] = {}
         for raw, value in self._scope["headers"]:
             name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
-            if name == FORWARDED and name in found:  # each proxy may add a line
-                text = f"{found[name]},{text}"
+            if name in found:
+                if name == FORWARDED:  # each proxy may add a line
+                    text = f"{found[name]},{text}"
+                elif name == AUTHORIZATION and bearer_token([found[name]]) is not None:
+                    continue  # of several the first Bearer counts (all-5)
             found[name] = text
         return found
 

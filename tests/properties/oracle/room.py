@@ -14,7 +14,10 @@ STRIKES = 10  # in a row (room-10)
 
 
 def judge(frame: dict[str, Any]) -> Verdict:
-    """room-8, room-10"""
+    """room-8, room-10; frames of conversations are none of a room's"""
+    kind = frame.get("type")
+    if isinstance(kind, str) and kind.startswith("chat."):
+        return Says({"error": WORDS})
     text = frame.get("message")
     if is_text(text) and len(text) <= LONGEST and is_clean(text):
         return Asks(asks.ToRoom(None, Say(text, visiting=True, uuid=""), here=True))

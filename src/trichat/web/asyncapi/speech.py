@@ -126,7 +126,7 @@ ROOM: Final = Speech(
         )
     },
     frames=room_frames.ALL,
-    broken=("{", "[]", '{"message": " "}'),
+    broken=("{", "[]", '{"message": " "}', '{"type": "chat.get_conversations"}'),
 )
 
 LOBBY: Final = Speech(

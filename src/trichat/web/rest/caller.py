@@ -7,6 +7,7 @@ from typing import Final
 
 from quart import request
 
+from trichat.auth.bearer import bearer_token
 from trichat.core import authority
 from trichat.core.authority import Permission
 from trichat.core.model import Role, User
@@ -29,13 +30,13 @@ _log = logging.getLogger(__name__)
 
 async def caller(accounts: Accounts) -> Identity:
     """Whose token the request has. Raises RequestError."""
-    scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
-    if not scheme:
-        raise unauthorized("Not authenticated")
-    if scheme.lower() != "bearer":
-        raise unauthorized("Invalid authentication credentials")
+    shown = request.headers.getlist("Authorization")
+    token = bearer_token(shown)
+    if token is None:
+        other = any(value.strip() for value in shown)
+        raise unauthorized("Invalid authentication credentials" if other else "Not authenticated")
     try:
-        return await accounts.identify(token.strip())
+        return await accounts.identify(token)
     except UnknownUserError:
         raise unauthorized("User not found") from None
     except NotIdentifiedError as error:
