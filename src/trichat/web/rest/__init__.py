@@ -4,7 +4,7 @@ routes.py says what every endpoint does alike; a resource lists its routes and a
 JSON value or a refusal; refused.py and errors.py put what went wrong into the contract's words.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from quart_trio import QuartTrio
 
@@ -24,9 +24,11 @@ from trichat.web.rest import (
     slashes,
     users,
 )
+from trichat.web.rest.checking import PasswordChecks
 from trichat.web.rest.routes import Route, add_routes
 
 RESOURCES = (service, auth, logins, keys, users, channels, messages, reactions, admin)
+TAKE_PASSWORDS = (auth,)  # their throttle is one
 
 
 def register(app: QuartTrio, runtime: Runtime, others: Iterable[Route] = ()) -> None:
@@ -39,6 +41,13 @@ def register(app: QuartTrio, runtime: Runtime, others: Iterable[Route] = ()) -> 
     errors.install(app)
     cors.install(app, runtime.settings.cors.origins)  # a preflight is never redirected
     slashes.install(app)
-    routes = [route for resource in RESOURCES for route in resource.routes(runtime)]
-    routes += others
+    routes = [*_routes(runtime), *others]
     add_routes(app, runtime.accounts, [*routes, *documents.routes(routes)])
+
+
+def _routes(runtime: Runtime) -> Iterator[Route]:
+    """Those of all resources."""
+    checks = PasswordChecks(runtime)
+    for resource in RESOURCES:
+        shared = (checks,) if resource in TAKE_PASSWORDS else ()
+        yield from resource.routes(runtime, *shared)

@@ -6,23 +6,22 @@ import trio
 from attrs import field, frozen
 from email_validator import EmailNotValidError, validate_email
 
-from trichat.auth.passwords import BusyError, PasswordTooLongError
+from trichat.auth.passwords import PasswordTooLongError
 from trichat.core.model import Status, User
 from trichat.core.quota import SlidingWindow
 from trichat.core.refusals import Outdated, RateLimited, Refusal, Taken
 from trichat.dialects.objects import UserObject, user_object
-from trichat.runtime.accounts import Known
 from trichat.runtime.identity import Identity
 from trichat.runtime.logins import Granted
 from trichat.runtime.server import Runtime
 from trichat.settings.addresses import NOBODY
 from trichat.web.rest.bodies import Rule, name, ruled, text
 from trichat.web.rest.caller import address_of, unauthorized
+from trichat.web.rest.checking import SLOW_DOWN, PasswordChecks
 from trichat.web.rest.errors import BUSY, RequestError
 from trichat.web.rest.problems import bad_value, invalid
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route, Said
-from trichat.web.rest.throttle import LoginThrottle
 
 MAX_ADDRESS = 320
 MAX_AVATAR = 2048
@@ -115,15 +114,11 @@ class NewPassword:
 class Auth:
     """Registration, login and oneself."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, checks: PasswordChecks) -> None:
         self._accounts = runtime.accounts
         self._logins = runtime.logins
         self._settings = runtime.settings.auth
-        self._throttle = LoginThrottle(
-            self._settings.login_attempts,
-            self._settings.login_window,
-            self._settings.login_attempts_per_address,
-        )
+        self._checks = checks
         self._registrations = SlidingWindow(
             self._settings.registrations_per_address, self._settings.registration_window
         )
@@ -154,12 +149,12 @@ class Auth:
 
     async def login(self, body: Credentials) -> Access | Refusal:
         """A token for who knows the password."""
-        attempt = body.username, body.password, address_of(self._addresses)
-        wait = self._throttle.begin(*attempt)
-        if wait is not None:
-            return RateLimited(wait)
+        attempt = self._checks.attempt(body.username, body.password)
+        limited = self._checks.begin(attempt)
+        if limited is not None:
+            return limited
         for _ in range(TRIES):
-            known = await self._password_of(*attempt)
+            known = await self._checks.look(attempt)
             if known is None:
                 raise unauthorized(_WRONG)
             if known.user.status is not Status.ACTIVE:
@@ -173,11 +168,11 @@ class Auth:
 
     async def change_password(self, me: Identity, body: NewPassword) -> Said | Refusal:
         """A new password for who knows the old one; every other login of the caller ends."""
-        attempt = me.user.username, body.current_password, address_of(self._addresses)
-        wait = self._throttle.begin(*attempt)
-        if wait is not None:
-            return RateLimited(wait)
-        known = await self._password_of(*attempt)
+        attempt = self._checks.attempt(me.user.username, body.current_password)
+        limited = self._checks.begin(attempt)
+        if limited is not None:
+            return limited
+        known = await self._checks.look(attempt)
         if known is None or known.user.id != me.user.id:
             raise RequestError(*_WRONG_OLD)
         try:
@@ -186,27 +181,14 @@ class Auth:
             raise invalid(bad_value(str(error), None, "body", "new_password")) from None
         return refusal or {"message": "Password changed"}
 
-    async def _password_of(self, username: str, password: str, address: str) -> Known | None:
-        """As far as the throttle let it begin."""
-        attempt = username, password, address
-        try:
-            known = await self._accounts.login(username, password)
-        except BusyError:
-            self._throttle.not_looked_at(*attempt)
-            raise
-        if known is not None:
-            self._throttle.succeeded(*attempt)
-        return known
-
     async def me(self, me: User) -> UserObject:
         """The caller himself."""
         return user_object(me)
 
 
-def routes(runtime: Runtime) -> tuple[Route, ...]:
+def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
     """/api/v1/auth"""
-    auth = Auth(runtime)
-    slow_down: Words = {RateLimited: (429, "Too many login attempts, try again later")}
+    auth = Auth(runtime, checks)
     too_many: Words = {RateLimited: (429, "Too many registrations, try again later")}
     return (
         Route(
@@ -216,13 +198,13 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         ),
         Route(
             "POST", "/api/v1/auth/login", auth.login,
-            body=Credentials, words=slow_down,
+            body=Credentials, words=SLOW_DOWN,
             refuses=((401, _WRONG), *BARRED.values(), (503, BUSY)), public=True,
         ),
         Route("GET", "/api/v1/auth/me", auth.me),
         Route(
             "PUT", "/api/v1/auth/password", auth.change_password,
-            body=NewPassword, words={**slow_down, Outdated: _WRONG_OLD},
+            body=NewPassword, words={**SLOW_DOWN, Outdated: _WRONG_OLD},
             refuses=(_WRONG_OLD, (503, BUSY)), by_credential=True,
         ),
     )  # fmt: skip
