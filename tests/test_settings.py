@@ -112,7 +112,7 @@ def another_value(option: Any) -> tuple[str, object]:
     if option.path == "identity.jwks_url":
         return "https://id.example/keys", "https://id.example/keys"
     if option.path == "server.trusted_proxies":
-        return "10.0.0.0/8, ::1", ("10.0.0.0/8", "::1")
+        return "10.0.0.0/8, ::1, unix:", ("10.0.0.0/8", "::1", "unix:")
     if isinstance(default, tuple):
         return "https://a.example", ("https://a.example",)
     if option.path.startswith("log."):
@@ -261,7 +261,7 @@ def test_a_wrong_value_is_refused_even_where_a_stronger_source_has_a_good_one(
         (
             '[server]\ntrusted_proxies = ["10.0.0.0/33"]',
             "is ['10.0.0.0/33']: expected a list of addresses and networks such as "
-            '"10.1.2.3" or "10.0.0.0/8"',
+            '"10.1.2.3" or "10.0.0.0/8", and of "unix:" for Unix sockets',
         ),
         (
             '[cors]\norigins = ["a.example"]',

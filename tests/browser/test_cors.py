@@ -13,7 +13,7 @@ import pytest
 from tests.browser.chromium import Browser, Page
 from tests.browser.conftest import SECRET, Town
 from tests.house import open_house, settings_for
-from trichat.settings import Auth, Cors
+from trichat.settings import Auth, Cors, addresses
 
 CALL = """(async (path, {token, body, ...rest} = {}) => {
   const headers = {"Content-Type": "application/json", ...(token && {Authorization: token})};
@@ -78,8 +78,9 @@ async def test_a_body_too_large_is_refused_readably(town: Town) -> None:
 
 
 async def test_a_refused_call_may_be_repeated_and_changes_nothing(
-    browser: Browser, origin: str, tmp_path: Path
+    browser: Browser, origin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(addresses, "_LOCAL", frozenset())  # the browser stands for one elsewhere
     auth = Auth(argon2_time=1, argon2_memory=8, argon2_parallelism=1, login_attempts=1)
     settings = settings_for(tmp_path / "data", cors=Cors(origins=(origin,)), auth=auth)
     async with open_house(settings) as house:

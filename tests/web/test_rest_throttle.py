@@ -2,6 +2,7 @@
 and what one address may try in all.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import trio
 
 from tests.web.conftest import PASSWORD, Answer, Service, configured, serving
+from trichat.settings.addresses import UNIX
 from trichat.web.rest.throttle import LoginThrottle
 
 pytestmark = pytest.mark.promise("channels-23")
@@ -62,13 +64,13 @@ async def test_a_name_nobody_bears_is_throttled_alike(tmp_path: Path) -> None:
 
 async def test_the_window_slides(autojump_clock: trio.testing.MockClock) -> None:
     throttle = LoginThrottle(2, 300)
-    assert throttle.begin("ann", "one") is None
+    assert throttle.begin("ann", "one", HOME) is None
     await trio.sleep(100)
-    assert throttle.begin("ann", "two") is None
-    assert throttle.begin("ann", "three") == 200
+    assert throttle.begin("ann", "two", HOME) is None
+    assert throttle.begin("ann", "three", HOME) == 200
     await trio.sleep(200)
-    assert throttle.begin("ann", "three") is None
-    assert throttle.begin("ann", "one") == 100
+    assert throttle.begin("ann", "three", HOME) is None
+    assert throttle.begin("ann", "one", HOME) == 100
 
 
 async def test_names_are_forgotten_with_their_window(
@@ -76,9 +78,9 @@ async def test_names_are_forgotten_with_their_window(
 ) -> None:
     throttle = LoginThrottle(2, 300)
     for number in range(100):
-        throttle.begin(f"user {number}", "x")
+        throttle.begin(f"user {number}", "x", HOME)
     await trio.sleep(301)
-    throttle.begin("ann", "x")
+    throttle.begin("ann", "x", HOME)
     assert len(throttle) == 1
 
 
@@ -93,9 +95,9 @@ async def test_what_was_not_looked_at_is_not_remembered() -> None:
 
 async def test_a_name_and_a_password_are_not_mixed_up() -> None:
     throttle = LoginThrottle(1, 300)
-    assert throttle.begin("a", "b c") is None
-    assert throttle.begin("a b", "c") is None
-    assert throttle.begin("a", "c") is not None
+    assert throttle.begin("a", "b c", HOME) is None
+    assert throttle.begin("a b", "c", HOME) is None
+    assert throttle.begin("a", "c", HOME) is not None
 
 
 async def test_a_stranger_cannot_keep_somebody_out(tmp_path: Path) -> None:
@@ -121,6 +123,34 @@ async def test_an_address_guesses_so_often_whatever_the_names(tmp_path: Path) ->
         assert 1 <= int(refused.headers["Retry-After"]) <= 300
         assert (await _login(service, "bob", "guess", AWAY)).status == 401  # a repeat
         assert (await _login(service, "ann", PASSWORD, HOME)).status == 200
+
+
+@pytest.mark.parametrize("proxy", ["127.0.0.1", "::1", UNIX, "192.0.2.80"])
+async def test_a_stranger_behind_a_proxy_locks_nobody_out(
+    tmp_path: Path, proxy: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whether it is not named, or is and says nothing of its clients; and the log says so once."""
+    caplog.set_level(logging.WARNING, "trichat")
+    named = ("192.0.2.80",)
+    settings = configured(auth={"login_attempts": 2}, server={"trusted_proxies": named})
+    async with serving(tmp_path, settings) as service:
+        await service.register("ann")
+        for guess in range(6):
+            assert (await _login(service, "ann", f"guess {guess}", proxy)).status == 401
+        assert (await _login(service, "ann", PASSWORD, proxy)).status == 200
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert "auth.login_attempts" in told
+    assert "set server.trusted_proxies" in told
+
+
+async def test_what_is_within_the_bound_is_not_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING, "trichat")
+    async with serving(tmp_path, configured(auth={"login_attempts": 2})) as service:
+        for guess in ("one", "two", "one", "two"):
+            assert (await _login(service, "ann", guess, "127.0.0.1")).status == 401
+    assert not caplog.records
 
 
 async def test_this_machine_has_no_bound_for_all_names_together(tmp_path: Path) -> None:
@@ -195,7 +225,7 @@ async def test_who_would_wait_behind_too_many_hashes_is_sent_away(tmp_path: Path
 
 
 async def _login(
-    service: Service, username: str, password: str, address: str | None = None, **request: Any
+    service: Service, username: str, password: str, address: str = HOME, **request: Any
 ) -> Answer:
     body = {"username": username, "password": password}
     return await service.nobody.post("auth/login", body, **_from(address), **request)
@@ -206,5 +236,5 @@ async def _register(service: Service, username: str, address: str) -> Answer:
     return await service.nobody.post("auth/register", body, **_from(address))
 
 
-def _from(address: str | None) -> dict[str, Any]:
-    return {} if address is None else {"scope_base": {"client": (address, 50000)}}
+def _from(address: str) -> dict[str, Any]:
+    return {"scope_base": {"client": (address, 50000)}}

@@ -1,61 +1,97 @@
 """Whose a connection is, for the bounds of one address.
 
 A proxy that is trusted says from where its clients come, by X-Forwarded-For; what anybody else
-writes there is not looked at.
+writes there is not looked at. What an operator has to know of that is logged once.
 """
 
 import logging
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
 
 _log = logging.getLogger(__name__)
 
 # A connection over a local socket or from this machine itself comes by a proxy or a tool: who is
 # behind it nobody knows, and a bound would hold for all of them together.
-NOBODY = ""
+NOBODY: Final = ""
+# The peer of a Unix socket, and the word in server.trusted_proxies that trusts it.
+UNIX: Final = "unix:"
+# Headers in which proxies name their clients; the first is the one that counts.
+FORWARDING: Final = ("x-forwarded-for", "forwarded", "x-real-ip")
 _LOCAL = frozenset({"127.0.0.1", "::1"})
 _HOST_BITS = 64  # of IPv6: a customer has as many addresses as these make
+_MOST_TOLD = 16  # peers: whoever reaches the port can send these headers
 
 
 class Addresses:
-    """trusted: addresses and networks of proxies."""
+    """trusted: addresses and networks of proxies, and UNIX for those that come by a Unix socket."""
 
     def __init__(self, trusted: Iterable[str] = ()) -> None:
-        self._trusted = tuple(ip_network(each, strict=False) for each in trusted)
-        self._told = False
+        named = set(trusted)
+        self._trusts_unix = UNIX in named
+        self._trusted = tuple(ip_network(each, strict=False) for each in named - {UNIX})
+        self._told: set[str] = set()
 
-    def of(self, peer: str, forwarded: str = "") -> str:
+    def of(self, peer: str, forwarded: str = "", *, unread: bool = False) -> str:
         """The address that bounds hold for: NOBODY for none; of IPv6 the first 64 bits.
 
-        forwarded: X-Forwarded-For, the fields of several joined in order.
+        forwarded: X-Forwarded-For, the fields of several joined in order. unread: whether the
+        request names its client in another header of FORWARDING.
         """
         address = _parsed(peer)
-        if address is None:
-            return NOBODY
         before = forwarded
-        while before and self._is_trusted(address):
+        while before and self._trusts(peer, address):
             before, _, last = before.rpartition(",")
             hop = _parsed(last)
             if hop is None:
                 break
-            address = hop
-        if forwarded and before == forwarded:
-            self._tell(peer)
-        return NOBODY if self._is_trusted(address) else _key(address)
+            peer, address = last, hop
+        if (unread and not forwarded) or (forwarded and before == forwarded):
+            self._tell(peer, address)
+        if address is None or self._trusts(peer, address):
+            return NOBODY
+        return _key(address)
 
-    def _is_trusted(self, address: IPv4Address | IPv6Address) -> bool:
+    def trusts(self, peer: str) -> bool:
+        """Whether it is a proxy that is named."""
+        return self._trusts(peer, _parsed(peer))
+
+    def _trusts(self, peer: str, address: IPv4Address | IPv6Address | None) -> bool:
+        if address is None:
+            return self._trusts_unix and peer == UNIX
         return any(address in network for network in self._trusted)
 
-    def _tell(self, peer: str) -> None:
-        """Once: behind a proxy that is not named, all clients are one."""
-        if not self._told:
-            self._told = True
-            _log.warning(
-                "%s sends X-Forwarded-For and is not among server.trusted_proxies: who is behind it"
-                " is not known, and limits of one address hold for all of them together",
-                peer,
-            )
+    def _tell(self, peer: str, address: IPv4Address | IPv6Address | None) -> None:
+        """Once for each peer, and for this machine however many others there were."""
+        local = peer == UNIX or (address is not None and str(address) in _LOCAL)
+        shown = peer if address is None else str(address)
+        if not shown or shown in self._told or (not local and len(self._told) >= _MOST_TOLD):
+            return
+        self._told.add(shown)
+        if self._trusts(peer, address):
+            _log.warning(_NO_FORWARDED_FOR, shown)
+        elif local:
+            _log.warning(_NO_LIMITS, shown, shown)
+        else:
+            _log.warning(_ONE_FOR_ALL, shown, shown)
+
+
+_NO_LIMITS = (
+    "a proxy at %s names clients in its headers and is not in server.trusted_proxies, so limits of"
+    " one address (connections, handshakes, logins, registrations) do not hold for whoever comes by"
+    ' it: set server.trusted_proxies to ["%s"] if that proxy is yours'
+)
+_ONE_FOR_ALL = (
+    "%s names clients in its headers and is not in server.trusted_proxies, so limits of one address"
+    " (connections, handshakes, logins, registrations) hold for all who come by it together: set"
+    ' server.trusted_proxies to ["%s"] if it is a proxy of yours'
+)
+_NO_FORWARDED_FOR = (
+    "%s, which server.trusted_proxies names, sent a request without X-Forwarded-For, the only"
+    " header that is read for a client's address, so limits of one address do not hold for it: have"
+    " the proxy set X-Forwarded-For"
+)
 
 
 @lru_cache(1024)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 from typed_settings import Secret
 
+from trichat.settings.addresses import UNIX
 from trichat.settings.durations import parse_duration
 
 T_co = TypeVar("T_co", covariant=True)
@@ -181,9 +182,12 @@ class Origins:
 
 @frozen
 class Networks:
-    """Addresses and networks of machines."""
+    """Addresses and networks of machines, and UNIX for Unix sockets."""
 
-    expected = 'a list of addresses and networks such as "10.1.2.3" or "10.0.0.0/8"'
+    expected = (
+        'a list of addresses and networks such as "10.1.2.3" or "10.0.0.0/8", and of "unix:" for'
+        " Unix sockets"
+    )
 
     def __call__(self, value: object) -> tuple[str, ...]:
         if not isinstance(value, Iterable) or isinstance(value, str | bytes):
@@ -192,6 +196,8 @@ class Networks:
         for network in networks:
             if not isinstance(network, str):
                 raise ValueError(self.expected)
+            if network == UNIX:
+                continue
             try:
                 ip_network(network, strict=False)
             except ValueError:

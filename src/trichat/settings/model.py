@@ -58,7 +58,7 @@ class Server:
     deflate: bool = setting(False, Flag(), "whether messages are compressed for who offers it")
     backlog: int = setting(1024, Whole(1, 65535), "connections the kernel holds before accepting")
     trusted_proxies: tuple[str, ...] = setting(
-        (), Networks(), "addresses of proxies whose X-Forwarded-For counts"
+        (), Networks(), 'proxies whose X-Forwarded-For counts; "unix:" for all of Unix sockets'
     )
 
 
@@ -194,7 +194,7 @@ class Heartbeat:
         60.0, Duration(), "silence that cuts a peer, where pong_wait is no shorter"
     )
     write_timeout: float = setting(10.0, Duration(), "time without taking a byte that cuts a peer")
-    ping_period: float = setting(54.0, Duration(), "time between pings")
+    ping_period: float = setting(25.0, Duration(), "time between pings")
     pong_wait: float = setting(
         60.0, Duration(), "silence that cuts a peer, where read_timeout is no shorter"
     )

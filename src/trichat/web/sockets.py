@@ -19,13 +19,13 @@ from trichat.dialects.port import Farewell
 from trichat.runtime.accounts import NotIdentifiedError, UndecidedError
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
+from trichat.settings.addresses import FORWARDING
 from trichat.store.port import StoreError
 from trichat.web.endpoints import ROOMS, Endpoint, Endpoints, Means
 from trichat.web.quartlink import QuartHandshake
 from trichat.web.rest.errors import retry_after
 from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import (
-    FORWARDED,
     TAKES,
     ScopeHandshake,
     Terminated,
@@ -52,7 +52,7 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
     connection = secrets.token_hex(6)
     # Unbound by nobody: the tasks are this connection's own.
     bind_contextvars(connection=connection, dialect=endpoint.dialect.name)
-    address = runtime.addresses.of(handshake.peer, handshake.headers.get(FORWARDED, ""))
+    address = _address_of(runtime, handshake)
     session = None
     try:
         if runtime.connections.crowds.enter(
@@ -67,6 +67,15 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
             runtime.connections.crowds.leave(address)
     if session is not None:
         await handshake.stay(partial(_take_part, session, connection, address))
+
+
+def _address_of(runtime: Runtime, handshake: Handshake) -> str:
+    headers = handshake.headers
+    return runtime.addresses.of(
+        handshake.peer,
+        headers.get(FORWARDING[0], ""),
+        unread=FORWARDING[1] in headers or FORWARDING[2] in headers,
+    )
 
 
 async def _take_part(session: Session, connection: str, address: str) -> None:

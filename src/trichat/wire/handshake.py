@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 import trio
 
 from trichat.auth.bearer import bearer_token
+from trichat.settings.addresses import FORWARDING
 from trichat.wire.deflate import agree
 from trichat.wire.direct import DirectLink, LinkLimits
 from trichat.wire.link import Link
@@ -104,6 +105,8 @@ class ScopeRequest:
                     text = f"{found[name]},{text}"
                 elif name == AUTHORIZATION and bearer_token([found[name]]) is not None:
                     continue  # of several the first Bearer counts (all-5)
+            if name == FORWARDING[0] and name in found:  # each proxy may add a line
+                text = f"{found[name]},{text}"
             found[name] = text
         return found
 

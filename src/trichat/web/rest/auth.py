@@ -168,7 +168,7 @@ class Auth:
 
     async def change_password(self, me: Identity, body: NewPassword) -> Said | Refusal:
         """A new password for who knows the old one; every other login of the caller ends."""
-        attempt = self._checks.attempt(me.user.username, body.current_password)
+        attempt = self._checks.attempt(me.user.username, body.current_password, me.user)
         limited = self._checks.begin(attempt)
         if limited is not None:
             return limited

@@ -18,7 +18,7 @@ from trichat.runtime.accounts import (
     UnknownUserError,
 )
 from trichat.runtime.identity import Identity
-from trichat.settings.addresses import Addresses
+from trichat.settings.addresses import FORWARDING, Addresses
 from trichat.web.rest.errors import RequestError, retry_after
 
 Need = Permission | Role
@@ -72,5 +72,6 @@ def insufficient(need: Need) -> tuple[int, str]:
 def address_of(addresses: Addresses) -> str:
     """Whose request this is, for the bounds of one address."""
     client = request.scope.get("client")  # no header: "Remote-Addr" may be the asker's own
-    forwarded = ",".join(request.headers.getlist("X-Forwarded-For"))
-    return addresses.of(client[0] if client else "", forwarded)
+    forwarded = ",".join(request.headers.getlist(FORWARDING[0]))
+    unread = any(name in request.headers for name in FORWARDING[1:])
+    return addresses.of(client[0] if client else "", forwarded, unread=unread)

@@ -6,9 +6,11 @@ All routes that take one share one throttle: a stolen token is no way to guess p
 from attrs import field, frozen
 
 from trichat.auth.passwords import BusyError
+from trichat.core.model import User
 from trichat.core.refusals import RateLimited
 from trichat.runtime.accounts import Known
 from trichat.runtime.server import Runtime
+from trichat.settings.addresses import NOBODY
 from trichat.web.rest.caller import address_of
 from trichat.web.rest.refused import Words
 from trichat.web.rest.throttle import LoginThrottle
@@ -36,9 +38,16 @@ class PasswordChecks:
             settings.login_attempts, settings.login_window, settings.login_attempts_per_address
         )
 
-    def attempt(self, username: str, password: str) -> Attempt:
-        """The attempt that the present request makes."""
-        return Attempt(username, password, address_of(self._addresses))
+    def attempt(self, username: str, password: str, caller: User | None = None) -> Attempt:
+        """The attempt that the present request makes.
+
+        caller: who is logged in already. Where no address is known (NOBODY) their guesses are
+        bounded by themselves; those of a login are not, for they would be bounded for everybody.
+        """
+        address = address_of(self._addresses)
+        if address == NOBODY and caller is not None:
+            address = f"user {caller.id}"
+        return Attempt(username, password, address)
 
     def begin(self, attempt: Attempt) -> RateLimited | None:
         """Count the attempt; RateLimited where it may not be looked at now."""

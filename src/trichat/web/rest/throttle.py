@@ -1,18 +1,23 @@
 """Guessing passwords takes time: so many distinct ones per user name, address and window
 (channels-23), and so many wrong ones per address, whatever the names.
 
-By name and address together, so that a stranger cannot keep somebody out. A repeat of what was
-refused already is no guess (the web client repeats a refused call three times) and is not counted.
+By name and address together, so that a stranger cannot keep somebody out: where no client's
+address is known (NOBODY), a name is not bounded at all, for all who come by a proxy would be. A
+repeat of what was refused already is no guess (the web client repeats a refused call three times)
+and is not counted.
 An attempt counts from its beginning, so that many at once are many.
 """
 
 import hashlib
+import logging
 import secrets
 from collections import OrderedDict
 
 import trio
 
 from trichat.settings.addresses import NOBODY
+
+_log = logging.getLogger(__name__)
 
 
 class Guesses:
@@ -76,14 +81,15 @@ class Guesses:
 
 class LoginThrottle:
     """attempts: distinct passwords of a name from an address. per_address: wrong ones from an
-    address, whatever the names; an address that is NOBODY's has no such bound. window: seconds.
-    Neither names nor passwords are kept.
+    address, whatever the names. NOBODY's address has neither bound. window: seconds. Neither names
+    nor passwords are kept.
     """
 
     def __init__(self, attempts: int, window: float, per_address: int = 0) -> None:
         self._names = Guesses(attempts, window)
         self._addresses = Guesses(per_address, window)
         self._key = secrets.token_bytes(32)
+        self._told = False
 
     def __len__(self) -> int:
         """Names and addresses that are remembered."""
@@ -98,6 +104,9 @@ class LoginThrottle:
         if address != NOBODY:
             waits.append(self._addresses.wait(place))
         known = [wait for wait in waits if wait is not None]
+        if known and address == NOBODY:
+            self._tell_unbounded()
+            return None
         if known:
             return max(known)
         self._names.add(name, guess)
@@ -116,6 +125,16 @@ class LoginThrottle:
         name, place, guess = self._digests(username, password, address)
         self._names.take_back(name, guess)
         self._addresses.take_back(place, guess)
+
+    def _tell_unbounded(self) -> None:
+        """Once: what would have been refused of one client was let through."""
+        if not self._told:
+            self._told = True
+            _log.warning(
+                "more passwords of one user name than auth.login_attempts came from this machine or"
+                " by a proxy that names no client, and are not refused: behind a proxy set"
+                " server.trusted_proxies to its address and have it send X-Forwarded-For"
+            )
 
     def _digests(self, username: str, password: str, address: str) -> tuple[bytes, bytes, bytes]:
         name = f"{address} {username}"  # an address has no space
