@@ -1,7 +1,8 @@
-"""The data directory, held by one process at a time."""
+"""The data directory, held by one process at a time, and whose its files are."""
 
 import fcntl
 import os
+import stat
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -28,12 +29,15 @@ class DataDirectory:
         self.path = path
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = os.open(path / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+            self._lock = os.open(path / LOCK_NAME, flags, 0o600)
         except OSError as error:
             raise DataDirectoryError(
                 f"data directory {path} cannot be used: {error.strerror}"
             ) from error
         try:
+            _be_of_this_directory(self._lock, path)
+            hand_over(self._lock, path)
             _take(self._lock, path)
         except BaseException:
             os.close(self._lock)
@@ -56,6 +60,40 @@ class DataDirectory:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def hand_over(file: int, directory: Path) -> None:
+    """Give an open file that root has made to the owner of the directory, who may be another user:
+    a server's, who could not open it otherwise. Does nothing for others than root.
+    """
+    if os.geteuid() != 0:
+        return
+    owner, own = os.stat(directory), os.fstat(file)
+    if (own.st_uid, own.st_gid) != (owner.st_uid, owner.st_gid):
+        os.fchown(file, owner.st_uid, owner.st_gid)
+
+
+def make_private(path: Path) -> None:
+    """An empty file of a data directory, if there is none: its owner's alone. Raises OSError."""
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    try:
+        hand_over(file, path.parent)
+    finally:
+        os.close(file)
+
+
+def _be_of_this_directory(lock: int, path: Path) -> None:
+    """What is written to the lock must not go elsewhere: root may write to every file, and who owns
+    the directory decides which one bears the name.
+    """
+    found = os.fstat(lock)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        raise DataDirectoryError(
+            f"data directory {path} cannot be used: {LOCK_NAME} is no file of its own"
+        )
 
 
 def _take(lock: int, path: Path) -> None:

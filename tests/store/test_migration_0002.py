@@ -34,8 +34,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 def _as_schema_1_left_it(path: Path) -> None:
     db = apsw.Connection(str(path))
-    (number, sql), *_ = migrate.migrations()
-    migrate._apply(db, number, sql)
+    migrate.migrate(db, up_to=1)
     assert db.pragma("user_version") == 1
     db.executemany(
         "INSERT INTO users (id, uuid, username, folded, email, status, banned_until, role,"

@@ -237,6 +237,9 @@ class Storage:
     memory: bool = setting(
         False, Flag(), "whether a copy in memory is used, and nothing is written back"
     )
+    copy_before_migration: bool = setting(
+        True, Flag(), "whether a copy is kept beside the database before it is migrated"
+    )
     readers: int = setting(2, Whole(1, 64), "connections that read")
     batch: int = setting(512, Whole(1), "commands committed together")
 

@@ -86,7 +86,10 @@ async def _open_store(settings: Settings) -> SqliteStore:
     if settings.storage.memory:
         _log.warning("storage.memory is on: what is said is lost when the server ends")
         return SqliteStore.in_memory(settings.database)
-    return await SqliteStore.open(settings.database, readers=settings.storage.readers, check=True)
+    storage = settings.storage
+    return await SqliteStore.open(
+        settings.database, readers=storage.readers, check=True, keep=storage.copy_before_migration
+    )
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ import apsw
 import trio
 
 from trichat.core.refusals import Failed
+from trichat.datadir import make_private
 from trichat.store import port
 from trichat.store.sqlite import landed
 from trichat.store.sqlite.anchor import Anchor
@@ -21,6 +22,7 @@ from trichat.store.sqlite.migrate import migrate
 from trichat.store.sqlite.reads import Query, Reads
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.threads import Inline, Offload, Threads
+from trichat.store.sqlite.upgrading import upgrade
 from trichat.store.sqlite.writes import WRITES, probe
 
 P = ParamSpec("P")
@@ -58,14 +60,17 @@ class SqliteStore(Reads):
         *,
         readers: int = 2,
         check: bool = False,
+        keep: bool = True,
         offload: Callable[[str, int], Offload] = Threads,
     ) -> "SqliteStore":
-        """Open or create the database. check: be sure that it can be written to, and look for
-        damage for a moment. Raises StoreError when it cannot be used.
+        """Open or create the database, and bring it to the newest schema. check: be sure that it
+        can be written to, and look for damage for a moment. keep: a copy of it is kept before it
+        is migrated. Raises StoreError when it cannot be used.
         """
         write_in = offload("store-writer", 1)
         try:
-            writer, others = await write_in(partial(_connect_all, path, readers, check=check))
+            connect_all = partial(_connect_all, path, readers, check=check, keep=keep)
+            writer, others = await write_in(connect_all)
         except BaseException:
             write_in.close()
             raise
@@ -185,15 +190,14 @@ class SqliteStore(Reads):
 
 
 def _connect_all(
-    path: Path, readers: int, *, check: bool
+    path: Path, readers: int, *, check: bool, keep: bool
 ) -> tuple[apsw.Connection, list[apsw.Connection]]:
     """The writer, with the newest tables, and so many readers."""
     try:
-        path.touch(mode=0o600)  # messages and hashes: its owner's alone; SQLite's -wal follows
+        make_private(path)  # messages and hashes; SQLite's -wal follows
         writer = connect(path)
         try:
-            identify(writer, str(path))
-            migrate(writer)
+            upgrade(writer, path, keep=keep)
             if check:
                 with writer:
                     probe(writer, port.Probe())

@@ -31,12 +31,36 @@ def is_of_the_disk(error: Exception) -> bool:
 def store_error(error: Exception, path: Path | None = None) -> StoreError:
     """The same for who knows no SQLite. path: the file it befell."""
     error = _first(error)
-    fault, text = _FAULTS.get(type(error), Fault.OTHER), str(error)
+    fault, text = _FAULTS.get(type(error), Fault.OTHER), _in_words(error)
     if path is None:
         return StoreError(text, fault)
     if fault is Fault.IO and _is_full(path.parent):  # what lies beside the file cannot be made
         fault, text = Fault.FULL, f"{text}: no space is left on its disk"
     return StoreError(f"{path}: {text}", fault)
+
+
+_WORDS = {
+    Fault.FULL: "database or disk is full",
+    Fault.IO: "disk I/O error",
+    Fault.LOCKED: "database is locked",
+    Fault.CORRUPT: "database disk image is malformed",
+    Fault.READ_ONLY: "attempt to write a readonly database",
+}
+
+
+def _in_words(error: Exception) -> str:
+    """SQLite's own, which says `not an error` where a step of a backup fails."""
+    text = str(error)
+    if text != "not an error" or not isinstance(error, apsw.Error):
+        return text
+    words = _WORDS.get(_FAULTS.get(type(error), Fault.OTHER), "SQLite failed")
+    code = apsw.mapping_extended_result_codes.get(extended(error))
+    return words if code is None else f"{words} ({code})"
+
+
+def extended(error: apsw.Error) -> int:
+    """SQLite's extended result code; 0 where there is none."""
+    return int(getattr(error, "extendedresult", 0))
 
 
 def _first(error: Exception) -> Exception:

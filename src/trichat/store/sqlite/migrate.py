@@ -1,5 +1,6 @@
-"""Numbered migrations, forward only: each file once, in one transaction with its number."""
+"""Numbered migrations, forward only: all that a database lacks in one transaction."""
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.resources import files
 
@@ -18,30 +19,55 @@ def migrations() -> list[tuple[int, str]]:
     )
 
 
-def migrate(db: apsw.Connection, *, up_to: int | None = None) -> None:
-    """Bring the database to the newest schema, or to that one.
+def newest() -> int:
+    """The number of the schema that this program works on."""
+    return migrations()[-1][0]
 
-    Raises StoreError: the database is then as the last migration that succeeded left it.
+
+def migrate(
+    db: apsw.Connection,
+    *,
+    up_to: int | None = None,
+    before: Callable[[int], object] = lambda version: None,
+) -> None:
+    """Bring the database to the newest schema, or to that one, in one transaction.
+
+    before: called within it with the number of the schema that is there, while nobody else can
+    write. Raises StoreError, and what `before` raises: nothing was changed then.
     """
-    version: int = db.pragma("user_version")
-    for number, sql in migrations():
-        if version < number and (up_to is None or number <= up_to):
-            try:
-                _apply(db, number, sql)
-            except apsw.Error as error:
-                failed = store_error(error)
-                text = f"the migration to schema {number} failed and nothing of it was kept"
-                raise StoreError(f"{text}: {failed}", failed.fault) from error
-
-
-def _apply(db: apsw.Connection, number: int, sql: str) -> None:
-    db.execute("BEGIN IMMEDIATE")
+    if not _lacking(db, up_to):
+        return
     try:
-        if db.pragma("user_version") < number:  # else another process was faster
-            db.execute(f"{sql}; PRAGMA user_version = {number}")
+        db.execute("BEGIN IMMEDIATE")
+    except apsw.Error as error:
+        raise store_error(error) from error
+    try:
+        steps = _lacking(db, up_to)  # none if another process was faster
+        if steps:
+            before(db.pragma("user_version"))
+        _apply(db, steps)
         db.execute("COMMIT")
     except BaseException:
         with suppress(apsw.Error):
             if db.in_transaction:
                 db.execute("ROLLBACK")
         raise
+
+
+def _lacking(db: apsw.Connection, up_to: int | None) -> list[tuple[int, str]]:
+    version: int = db.pragma("user_version")
+    return [
+        (number, sql)
+        for number, sql in migrations()
+        if version < number and (up_to is None or number <= up_to)
+    ]
+
+
+def _apply(db: apsw.Connection, steps: Sequence[tuple[int, str]]) -> None:
+    for number, sql in steps:
+        try:
+            db.execute(f"{sql}; PRAGMA user_version = {number}")
+        except apsw.Error as error:
+            failed = store_error(error)
+            text = f"the migration to schema {number} failed and nothing of it was kept"
+            raise StoreError(f"{text}: {failed}", failed.fault) from error

@@ -8,11 +8,10 @@ import apsw
 
 from trichat.store.sqlite.archive.lines import ArchiveError, Reader
 from trichat.store.sqlite.archive.tables import Part, parts
-from trichat.store.sqlite.backup import Counts
+from trichat.store.sqlite.backup import Counts, whole_database
 from trichat.store.sqlite.checking import verify
 from trichat.store.sqlite.faults import store_error
 from trichat.store.sqlite.migrate import migrate, migrations
-from trichat.store.whole import whole
 
 LINES = 1000  # between two words on how far it is
 
@@ -24,7 +23,7 @@ def import_lines(file: BinaryIO, database: Path, *, progress: Callable[[int], ob
     It is made with the schema of the export and migrated then. Raises ArchiveError, StoreError,
     ExistsError, OSError.
     """
-    with whole(database) as part:
+    with whole_database(database, ours=True) as part:
         db = apsw.Connection(str(part))
         try:
             return _fill(db, Reader(file), str(database), progress)

@@ -1,0 +1,44 @@
+"""A database of an older schema, brought to the newest one before anything else is done with it."""
+
+import logging
+import time
+from pathlib import Path
+
+import apsw
+
+from trichat.store.port import StoreError
+from trichat.store.sqlite import backup
+from trichat.store.sqlite.checking import identify
+from trichat.store.sqlite.migrate import migrate, newest
+
+_log = logging.getLogger(__name__)
+
+
+def upgrade(db: apsw.Connection, path: Path, *, keep: bool) -> None:
+    """Migrate the open database if it needs that; a fresh one gets its tables. keep: a copy of
+    one that holds something is made first, while nobody else can write.
+
+    Raises StoreError or apsw.Error: the database is then as it was.
+    """
+    version = identify(db, str(path))
+    if version == newest():
+        return
+    if version == 0:
+        migrate(db)
+        return
+    began = time.monotonic()
+    _log.info("%s has schema %d, this trichat works on %d: migrating", path, version, newest())
+    try:
+        migrate(db, before=lambda found: _keep(path, found) if keep else None)
+    except StoreError as error:
+        raise StoreError(f"{path}: not migrated, it is as it was: {error}", error.fault) from error
+    except OSError as error:
+        text = f"{path}: not migrated, it is as it was: there can be no copy: {error.strerror}"
+        raise StoreError(text) from error
+    seconds = time.monotonic() - began
+    _log.info("%s has schema %d now, after %.1f s", path, newest(), seconds)
+
+
+def _keep(path: Path, version: int) -> None:
+    copy = backup.keep(path, version)
+    _log.info("the database as it was before the migration is kept as %s", copy)
