@@ -8,7 +8,8 @@ import pytest
 import trio
 import trio.testing
 
-from trichat.auth.passwords import LONGEST_PASSWORD, Passwords, PasswordTooLongError
+from trichat.auth.common import is_common
+from trichat.auth.passwords import LONGEST_PASSWORD, PasswordRefusedError, Passwords
 
 
 def quick(limit: int = 2) -> Passwords:
@@ -58,9 +59,37 @@ async def test_the_length_is_bounded_in_bytes() -> None:
     assert await passwords.verify(stored, longest)
     assert not await passwords.verify(stored, longest + "x")
     assert not await passwords.verify(None, longest + "x")
-    with pytest.raises(PasswordTooLongError) as caught:
-        await passwords.hash(longest + "x")
-    assert str(caught.value) == "longer than 1024 bytes"
+    assert await passwords.verify(await passwords.hash_new(longest), longest)
+    with pytest.raises(PasswordRefusedError) as caught:
+        await passwords.hash_new(longest + "x")
+    assert str(caught.value) == "Password must have at most 1024 bytes"
+
+
+@pytest.mark.parametrize("shortest", [1, 8, 12])
+async def test_all_20_a_new_password_has_so_many_code_points_or_more(shortest: int) -> None:
+    passwords = Passwords(shortest=shortest, time_cost=1, memory_cost=8, parallelism=1)
+    enough = "\U0001f511" * shortest  # two units of UTF-16 each, four bytes of UTF-8
+    assert await passwords.verify(await passwords.hash_new(enough), enough)
+    with pytest.raises(PasswordRefusedError) as caught:
+        await passwords.hash_new(enough[1:])
+    assert str(caught.value) == f"Password must have at least {shortest} characters"
+
+
+@pytest.mark.parametrize("common", ["password", "12345678", "Password1", "QWERTYUIOP", "iLoveYou"])
+async def test_all_20_a_new_password_is_none_that_everybody_tries(common: str) -> None:
+    with pytest.raises(PasswordRefusedError) as caught:
+        await quick().hash_new(common)
+    assert str(caught.value) == "Password is too common, choose another one"
+
+
+async def test_all_20_a_password_of_before_is_hashed_anew_all_the_same() -> None:
+    passwords = quick()
+    assert await passwords.verify(await passwords.hash("1"), "1")
+
+
+@pytest.mark.parametrize("rare", ["Secret1x", "Correct-horse-7", "password\n12345678", "\n", ""])
+def test_all_20_other_passwords_are_not_common(rare: str) -> None:
+    assert not is_common(rare)
 
 
 async def test_a_lone_surrogate_is_a_password_like_any_other() -> None:

@@ -83,6 +83,25 @@ async def test_no_account_is_without_a_password(
     assert code == 1
 
 
+@pytest.mark.parametrize(
+    ("weak", "why"),
+    [
+        ("Short-7", "Password must have at least 8 characters"),
+        ("x" * 1025, "Password must have at most 1024 bytes"),
+        ("Password1", "Password is too common, choose another one"),
+    ],
+)
+async def test_all_20_the_command_line_gives_no_weak_password(
+    words: tuple[str, str], weak: str, why: str
+) -> None:
+    await trichat("user", "add", "ann", "--password", PASSWORD, *words)
+    for line in (("user", "add", "dan"), ("user", "password", "ann")):
+        done = await command(*line, "--password", weak, *words)
+        assert done == (1, "", f"Error: {why}\n"), line
+    code, _, _ = await command("token", "dan", *words)
+    assert code == 1
+
+
 async def test_what_is_not_there_is_refused_in_a_line(words: tuple[str, str]) -> None:
     for line in (
         ("token", "nobody"),

@@ -5,7 +5,7 @@ import pytest
 from tests.runtime.running import SECRET, Running
 from tests.store.ledger import NOW
 from trichat.auth import apikeys
-from trichat.auth.passwords import LONGEST_PASSWORD, PasswordTooLongError
+from trichat.auth.passwords import LONGEST_PASSWORD, PasswordRefusedError
 from trichat.auth.tokens import Tokens
 from trichat.core.ids import new_uuid
 from trichat.core.model import Status, User
@@ -148,7 +148,7 @@ async def test_a_password_changes(accounts: Accounts) -> None:
     known = await accounts.login("alice", "Another-2")
     assert known is not None
     assert known.user == changed
-    with pytest.raises(PasswordTooLongError):
+    with pytest.raises(PasswordRefusedError):
         await accounts.set_password(alice, "x" * (LONGEST_PASSWORD + 1))
     ghost = User(99, "u", "ghost", None, 1, 1)
     assert await accounts.set_password(ghost, "Another-2") == NoSuchUser()

@@ -193,7 +193,12 @@ async def serving(
     settings = settings or Settings()
     store: Any = await store_class.open(path / "trichat.db")
     passwords = Passwords(
-        4, queue=settings.auth.password_queue, time_cost=1, memory_cost=8, parallelism=1
+        4,
+        queue=settings.auth.password_queue,
+        shortest=settings.auth.password_length,
+        time_cost=1,
+        memory_cost=8,
+        parallelism=1,
     )
     tokens = Tokens(SECRET, lifetime=1800)
     extra = {} if clock is None else {"clock": clock}

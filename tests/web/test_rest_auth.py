@@ -113,8 +113,6 @@ async def test_a_field_is_missing(service: Service, field: str) -> None:
         ("username", "a\nb", "value_error"),
         ("username", "0190a6d2-0000-7000-8000-000000000000", "value_error"),
         ("username", ["ann"], "string_type"),
-        ("password", "", "value_error"),
-        ("password", "x" * 1025, "value_error"),
         ("password", "a\0b", "value_error"),
         ("password", True, "string_type"),
         ("avatar", 5, "string_type"),
@@ -125,6 +123,37 @@ async def test_a_field_is_wrong(service: Service, field: str, value: Any, type_:
     answer = await service.nobody.post("auth/register", {**NEW, field: value})
     assert answer.problems() == [(type_, ["body", field])]
     assert not await service.runtime.store.all_users()
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("", "Password must have at least 8 characters"),
+        ("Short-7", "Password must have at least 8 characters"),
+        ("\u00e9" * 7, "Password must have at least 8 characters"),
+        ("x" * 1025, "Password must have at most 1024 bytes"),
+        ("Password1", "Password is too common, choose another one"),
+    ],
+)
+async def test_all_20_a_weak_password_is_refused_in_a_sentence(
+    service: Service, password: str, why: str
+) -> None:
+    answer = await service.nobody.post("auth/register", {**NEW, "password": password})
+    assert answer.is_refused(400, why)
+    assert not await service.runtime.store.all_users()
+
+
+async def test_all_20_a_password_of_the_least_length_is_taken(service: Service) -> None:
+    answer = await service.nobody.post("auth/register", {**NEW, "password": "\U0001f511" * 8})
+    assert answer.status == 200
+
+
+async def test_all_20_how_long_a_password_is_is_a_setting(tmp_path: Path) -> None:
+    async with serving(tmp_path, configured(auth={"password_length": 12})) as service:
+        answer = await service.nobody.post("auth/register", {**NEW, "password": "Eleven-1234"})
+        assert answer.is_refused(400, "Password must have at least 12 characters")
+        answer = await service.nobody.post("auth/register", {**NEW, "password": "Twelve-12345"})
+        assert answer.status == 200
 
 
 async def test_everything_wrong_is_told_at_once(service: Service) -> None:

@@ -87,11 +87,7 @@ async def test_guessing_it_is_guessing_a_password(tmp_path: Path) -> None:
     [
         ({}, [("missing", ["body", "current_password"]), ("missing", ["body", "new_password"])]),
         (
-            {"current_password": PASSWORD, "new_password": ""},
-            [("value_error", ["body", "new_password"])],
-        ),
-        (
-            {"current_password": PASSWORD, "new_password": "x" * 1025},
+            {"current_password": PASSWORD, "new_password": "eight\0ch"},
             [("value_error", ["body", "new_password"])],
         ),
         (
@@ -105,6 +101,24 @@ async def test_what_is_no_password(service: Service, body: Any, wrong: list[Any]
     answer = await ann.put("auth/password", body)
     assert answer.problems() == wrong
     assert "Correct" not in str(answer.value)  # no answer repeats one
+
+
+@pytest.mark.parametrize(
+    ("weak", "why"),
+    [
+        ("", "Password must have at least 8 characters"),
+        ("Short-7", "Password must have at least 8 characters"),
+        ("x" * 1025, "Password must have at most 1024 bytes"),
+        ("Iloveyou", "Password is too common, choose another one"),
+    ],
+)
+async def test_all_20_a_weak_password_takes_no_other_s_place(
+    service: Service, weak: str, why: str
+) -> None:
+    mine, other = await signed_in(service), await signed_in(service)
+    assert (await change(by(service, mine), new=weak)).is_refused(400, why)
+    assert await is_in(service, other)
+    assert (await login(service, PASSWORD)).status == 200
 
 
 async def test_storage_that_fails_changes_nothing(tmp_path: Path) -> None:
@@ -126,9 +140,9 @@ async def test_of_two_changes_at_once_one_is_late(service: Service) -> None:
 
     async with trio.open_nursery() as nursery:
         for number in range(3):
-            nursery.start_soon(ask, f"new {number}")
+            nursery.start_soon(ask, f"new word {number}")
     assert sorted(answer.status for answer in answers) == [200, 400, 400]
-    found = [(await login(service, f"new {number}")).status for number in range(3)]
+    found = [(await login(service, f"new word {number}")).status for number in range(3)]
     assert sorted(found) == [200, 401, 401]
 
 

@@ -13,13 +13,25 @@ from typing import Final, TypeVar
 import argon2
 import trio
 
+from trichat.auth.common import is_common
+
+SHORTEST_PASSWORD: Final = 8  # code points
 LONGEST_PASSWORD: Final = 1024  # bytes in UTF-8
 
 T = TypeVar("T")
 
 
-class PasswordTooLongError(ValueError):
-    """The password has more than LONGEST_PASSWORD bytes."""
+TOO_LONG: Final = f"Password must have at most {LONGEST_PASSWORD} bytes"
+TOO_COMMON: Final = "Password is too common, choose another one"
+
+
+def too_short(least: int) -> str:
+    """Why a password of fewer code points is refused."""
+    return f"Password must have at least {least} characters"
+
+
+class PasswordRefusedError(ValueError):
+    """Nobody may have this password. The text is one sentence that says why, for them."""
 
 
 class BusyError(Exception):
@@ -34,8 +46,8 @@ class Passwords:
     """Hashes and verifies passwords, at most `limit` at once; at most `queue` others wait, and
     BusyError is raised for more.
 
-    `memory_cost` is KiB. A cancelled call returns at once; its thread keeps its place in the
-    limit until it ends.
+    `shortest`: code points that a new password has at least. `memory_cost` is KiB. A cancelled
+    call returns at once; its thread keeps its place in the limit until it ends.
     """
 
     def __init__(
@@ -43,21 +55,40 @@ class Passwords:
         limit: int = 2,
         *,
         queue: int = 200,
+        shortest: int = SHORTEST_PASSWORD,
         time_cost: int = argon2.DEFAULT_TIME_COST,
         memory_cost: int = argon2.DEFAULT_MEMORY_COST,
         parallelism: int = argon2.DEFAULT_PARALLELISM,
     ) -> None:
         self._limiter = trio.CapacityLimiter(limit)
         self._queue = queue
+        self._shortest = shortest
         self._took = 0.0  # seconds, the last hash
         self._hasher = argon2.PasswordHasher(time_cost, memory_cost, parallelism)
         self._nobody = _unmatchable_hash(self._hasher)
 
-    async def hash(self, password: str) -> str:
-        """The encoded hash to store. Raises PasswordTooLongError or BusyError."""
+    async def hash_new(self, password: str) -> str:
+        """Return the encoded hash of a password that somebody chooses.
+
+        Raises PasswordRefusedError for one that is too short, too long or among the commonest, or
+        BusyError.
+        """
+        if len(password) < self._shortest:
+            raise PasswordRefusedError(too_short(self._shortest))
         secret = _to_bytes(password)
         if len(secret) > LONGEST_PASSWORD:
-            raise PasswordTooLongError(f"longer than {LONGEST_PASSWORD} bytes")
+            raise PasswordRefusedError(TOO_LONG)
+
+        def work() -> str:
+            if is_common(password):
+                raise PasswordRefusedError(TOO_COMMON)
+            return self._hasher.hash(secret)
+
+        return await self._in_thread(work)
+
+    async def hash(self, password: str) -> str:
+        """Return the encoded hash of a password that stands already. Raises BusyError."""
+        secret = _to_bytes(password)
         return await self._in_thread(lambda: self._hasher.hash(secret))
 
     async def verify(self, hash: str | None, password: str) -> bool:  # noqa: A002

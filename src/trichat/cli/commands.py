@@ -12,7 +12,7 @@ import click
 import trio
 
 from trichat.auth.keys import ProviderKeysError
-from trichat.auth.passwords import PasswordTooLongError
+from trichat.auth.passwords import PasswordRefusedError
 from trichat.auth.secret import WeakSecretError
 from trichat.auth.signingkey import SigningKeyError, signing_secret
 from trichat.cli import accounts, serving
@@ -36,7 +36,7 @@ _MENDABLE = (
     accounts.RefusedError,
     DataDirectoryError,
     ProviderKeysError,
-    PasswordTooLongError,
+    PasswordRefusedError,
     SettingsError,
     SigningKeyError,
     StoreError,

@@ -8,7 +8,7 @@ from attrs import evolve, field, frozen
 
 from trichat.auth import apikeys
 from trichat.auth.keys import KeysNotKnownError
-from trichat.auth.passwords import BusyError, Passwords, PasswordTooLongError
+from trichat.auth.passwords import BusyError, Passwords
 from trichat.auth.provider import Outsider, Provider
 from trichat.auth.refreshing import digest, is_ticket
 from trichat.auth.tokens import InvalidTokenError, Tokens
@@ -196,9 +196,9 @@ class Accounts:
         login: NewLogin | None = None,
     ) -> Registered | Refusal:
         """A new account, or what of it is taken. login: opened with it. Raises
-        PasswordTooLongError or BusyError.
+        PasswordRefusedError or BusyError.
         """
-        hashed = await self._passwords.hash(password)
+        hashed = await self._passwords.hash_new(password)
         at = self._clock()
         outcome = await self._enter(
             CreateUser(new_uuid(), username, email, hashed, avatar, at, login=login)
@@ -220,10 +220,7 @@ class Accounts:
         """
         found = await self._store.credentials(username)
         hashed = found[1] if found else None
-        try:
-            matches = await self._passwords.verify(hashed, password)
-        except PasswordTooLongError:
-            return None
+        matches = await self._passwords.verify(hashed, password)
         if not found or hashed is None or not matches:
             return None
         if self._passwords.needs_rehash(hashed):
@@ -240,9 +237,9 @@ class Accounts:
     async def set_password(self, user: User, password: str) -> User | Refusal:
         """By the operator: every login of the user ends.
 
-        Raises PasswordTooLongError or BusyError.
+        Raises PasswordRefusedError or BusyError.
         """
-        hashed = await self._passwords.hash(password)
+        hashed = await self._passwords.hash_new(password)
         write = SetPassword(user.id, hashed, self._tokens.now(), ends=True)
         outcome = await self._storage.submit(write)
         return outcome if isinstance(outcome, User | NoSuchUser) else Failed()

@@ -151,9 +151,9 @@ class Logins:
 
     async def change_password(self, by: Identity, known: Known, password: str) -> Refusal | None:
         """Every login of the user ends but the one that asks. Outdated: somebody else changed the
-        password first. Raises PasswordTooLongError.
+        password first. Raises PasswordRefusedError.
         """
-        hashed = await self._passwords.hash(password)
+        hashed = await self._passwords.hash_new(password)
         kept = by.login if by.issued_at is None else None
         write: Write = SetPassword(
             by.user.id, hashed, self._tokens.now(), before=known.password_hash, ends=True, but=kept

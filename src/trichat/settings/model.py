@@ -96,6 +96,7 @@ class Auth:
         100, Whole(0), "registrations tried per address and window; 0 for any number"
     )
     registration_window: float = setting(3600.0, Duration(), "window of those")
+    password_length: int = setting(8, Whole(1, 256), "code points that a new password has at least")
     argon2_time: int = setting(3, Whole(1), "passes over the memory")
     argon2_memory: int = setting(65536, Whole(8), "memory of one hash in KiB")
     argon2_parallelism: int = setting(4, Whole(1, 255), "lanes of one hash")

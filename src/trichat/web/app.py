@@ -59,6 +59,7 @@ def make_passwords(settings: Settings) -> Passwords:
     return Passwords(
         auth.password_threads,
         queue=auth.password_queue,
+        shortest=auth.password_length,
         time_cost=auth.argon2_time,
         memory_cost=auth.argon2_memory,
         parallelism=auth.argon2_parallelism,

@@ -6,7 +6,7 @@ import trio
 from attrs import field, frozen
 from email_validator import EmailNotValidError, validate_email
 
-from trichat.auth.passwords import PasswordTooLongError
+from trichat.auth.passwords import TOO_COMMON, TOO_LONG, PasswordRefusedError, too_short
 from trichat.core.model import Status, User
 from trichat.core.quota import SlidingWindow
 from trichat.core.refusals import Outdated, RateLimited, Refusal, Taken
@@ -19,7 +19,6 @@ from trichat.web.rest.bodies import Rule, name, ruled, text
 from trichat.web.rest.caller import address_of, unauthorized
 from trichat.web.rest.checking import SLOW_DOWN, PasswordChecks
 from trichat.web.rest.errors import BUSY, RequestError
-from trichat.web.rest.problems import bad_value, invalid
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route, Said
 
@@ -83,9 +82,7 @@ class NewUser:
 
     email: str = field(metadata=ruled(address, example="alice@example.com"))
     username: str = field(metadata=ruled(name, example="alice"))
-    password: str = field(
-        repr=False, metadata=ruled(text(least=1), secret=True, example="Secret1x")
-    )
+    password: str = field(repr=False, metadata=ruled(text(), secret=True, example="Secret1x"))
     avatar: str | None = field(default=None, metadata=ruled(text(most=MAX_AVATAR)))
     refresh: bool = False
 
@@ -106,9 +103,7 @@ class NewPassword:
     current_password: str = field(
         repr=False, metadata=ruled(text(), secret=True, example="Secret1x")
     )
-    new_password: str = field(
-        repr=False, metadata=ruled(text(least=1), secret=True, example="Secret2x")
-    )
+    new_password: str = field(repr=False, metadata=ruled(text(), secret=True, example="Secret2x"))
 
 
 class Auth:
@@ -139,8 +134,8 @@ class Auth:
             made = await self._accounts.register(
                 body.username, email, body.password, body.avatar, login=login
             )
-        except PasswordTooLongError as error:
-            raise invalid(bad_value(str(error), None, "body", "password")) from None
+        except PasswordRefusedError as error:
+            raise RequestError(400, str(error)) from None
         if isinstance(made, Taken):
             raise RequestError(*TAKEN[made.field])
         if isinstance(made, Refusal):
@@ -177,8 +172,8 @@ class Auth:
             raise RequestError(*_WRONG_OLD)
         try:
             refusal = await self._logins.change_password(me, known, body.new_password)
-        except PasswordTooLongError as error:
-            raise invalid(bad_value(str(error), None, "body", "new_password")) from None
+        except PasswordRefusedError as error:
+            raise RequestError(400, str(error)) from None
         return refusal or {"message": "Password changed"}
 
     async def me(self, me: User) -> UserObject:
@@ -189,12 +184,14 @@ class Auth:
 def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
     """/api/v1/auth"""
     auth = Auth(runtime, checks)
+    least = runtime.settings.auth.password_length
+    weak = ((400, too_short(least)), (400, TOO_LONG), (400, TOO_COMMON))
     too_many: Words = {RateLimited: (429, "Too many registrations, try again later")}
     return (
         Route(
             "POST", "/api/v1/auth/register", auth.register,
             body=NewUser, words=too_many,
-            refuses=(*TAKEN.values(), _CLOSED, (503, BUSY)), public=True,
+            refuses=(*TAKEN.values(), *weak, _CLOSED, (503, BUSY)), public=True,
         ),
         Route(
             "POST", "/api/v1/auth/login", auth.login,
@@ -205,6 +202,6 @@ def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
         Route(
             "PUT", "/api/v1/auth/password", auth.change_password,
             body=NewPassword, words={**SLOW_DOWN, Outdated: _WRONG_OLD},
-            refuses=(_WRONG_OLD, (503, BUSY)), by_credential=True,
+            refuses=(_WRONG_OLD, *weak, (503, BUSY)), by_credential=True,
         ),
     )  # fmt: skip
