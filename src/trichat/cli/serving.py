@@ -30,8 +30,6 @@ def hypercorn_config(settings: Settings) -> Config:
     config.certfile = server.certfile or None
     config.keyfile = server.keyfile or None
     config.h11_max_incomplete_size = limits.header_bytes
-    # HTTP/2 counts 32 bytes more for each field; whole heads are measured alike, with an answer.
-    config.h2_max_header_list_size = 4 * limits.header_bytes
     config.ssl_handshake_timeout = limits.handshake
     config.websocket_max_message_size = limits.frame_bytes
     config.include_server_header = False
