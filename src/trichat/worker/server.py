@@ -19,6 +19,7 @@ from hypercorn.typing import AppWrapper, ConnectionState, LifespanState
 from hypercorn.utils import parse_socket_addr
 
 from trichat.runtime.crowds import Crowds
+from trichat.settings.addresses import UNIX
 from trichat.wire.direct import receive_some, reset
 from trichat.wire.handshake import EXTENSION, TERMINATED, Scope, Send, TLSStream
 from trichat.wire.link import LinkLostError
@@ -170,12 +171,12 @@ class Server(TCPServer):
                 self._idleness.end()
 
     def _ends(self) -> tuple[Address, Address]:
-        """The peer's and ours, as Hypercorn has them."""
+        """The peer's and ours, as Hypercorn has them, but that a Unix socket's peer has a name."""
         family = self._socket.family
-        return (
-            parse_socket_addr(family, self._peer),
-            parse_socket_addr(family, self._socket.getsockname()),
-        )
+        ours = parse_socket_addr(family, self._socket.getsockname())
+        if family is trio.socket.AF_UNIX:
+            return (UNIX, 0), ours
+        return parse_socket_addr(family, self._peer), ours
 
     async def _stay(self) -> None:
         """What a taken connection is for, in this task and without Hypercorn's objects. Who was
