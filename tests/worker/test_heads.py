@@ -129,21 +129,31 @@ async def test_who_never_speaks_tls_is_let_go_in_time(
             assert trio.current_time() - began == pytest.approx(10, abs=1)
 
 
-@pytest.mark.parametrize("keep_alive", [3, 20])
-async def test_a_later_head_has_the_time_of_an_idle_connection(
-    app: QuartTrio, clock: trio.testing.MockClock, keep_alive: float
+@tls
+@pytest.mark.parametrize(("keep_alive", "seconds"), [(5, 3), (60, 10)])
+async def test_a_later_head_has_the_time_of_a_first_one_from_its_first_byte_on(
+    app: QuartTrio, clock: trio.testing.MockClock, tls: bool, keep_alive: float, seconds: float
 ) -> None:
-    async with (
-        serving(app, limits=LIMITS, keep_alive_timeout=keep_alive) as server,
-        server.client() as client,
-    ):
+    """And no more than is left to an idle connection."""
+    limits = WorkerLimits(head_timeout=10, keep_alive=keep_alive)
+    async with serving(app, tls=tls, limits=limits) as server, server.client() as client:
         await client.send(GET + b"\r\n")
         assert b" 200 " in await client.head()
         assert await client.some(5) == b"hello"
+        await trio.sleep(2)
         began = trio.current_time()
-        await client.send(GET)
-        assert (await answer(client))[0] == b"408"
-        assert trio.current_time() - began == pytest.approx(keep_alive, abs=1)
+        async with trio.open_nursery() as nursery:
+
+            async def trickle() -> None:
+                await client.send(GET)
+                while True:
+                    await client.send(b"X: y\r\n")
+                    await trio.sleep(1)
+
+            nursery.start_soon(trickle)
+            assert (await answer(client))[0] == b"408"
+            nursery.cancel_scope.cancel()
+        assert trio.current_time() - began == pytest.approx(seconds, abs=1)
 
 
 async def test_what_is_no_http_is_told_so_as_json(app: QuartTrio) -> None:

@@ -60,6 +60,9 @@ class Server:
     )
     drain_deadline: float = setting(5.0, Duration(zero=True), "time to answer what is in flight")
     graceful_timeout: float = setting(10.0, Duration(zero=True), "time for a whole shutdown")
+    keep_alive: float = setting(
+        75.0, Duration(), "time for which an HTTP connection waits for its next request"
+    )
     deflate: bool = setting(False, Flag(), "whether messages are compressed for who offers it")
     backlog: int = setting(1024, Whole(1, 65535), "connections the kernel holds before accepting")
     trusted_proxies: tuple[str, ...] = setting(

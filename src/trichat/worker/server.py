@@ -262,6 +262,8 @@ class Server(TCPServer):
             await self._protocol.handle(RawData(data))
             if not data:
                 return False
+            if begun_by(self._protocol):
+                self._idleness.within(self.limits.head_timeout)
             held = self._held()
             if held is not None and not await self._pass(held):
                 return True
@@ -314,7 +316,7 @@ class Server(TCPServer):
             self._reading.cancel()
         elif isinstance(event, Updated):
             if event.idle:
-                self._idleness.begin(trio.current_time() + self.config.keep_alive_timeout)
+                self._idleness.begin(trio.current_time() + self.limits.keep_alive)
             else:
                 self._idleness.end()
 
