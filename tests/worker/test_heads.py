@@ -156,6 +156,17 @@ async def test_a_later_head_has_the_time_of_a_first_one_from_its_first_byte_on(
         assert trio.current_time() - began == pytest.approx(seconds, abs=1)
 
 
+@tls
+async def test_the_head_of_an_answer_comes_with_its_body(app: QuartTrio, tls: bool) -> None:
+    """One write: a client that reads once has the whole of a short answer."""
+    async with serving(app, tls=tls) as server, server.client() as client:
+        for _ in range(20):
+            await client.send(GET + b"\r\n")
+            assert bytes(await client.stream.receive_some()).endswith(b"\r\n\r\nhello")
+        await client.send(GET.replace(b"GET", b"HEAD") + b"\r\n")
+        assert bytes(await client.stream.receive_some()).endswith(b"\r\n\r\n")
+
+
 async def test_what_is_no_http_is_told_so_as_json(app: QuartTrio) -> None:
     async with serving(app) as server, server.client() as client:
         await client.send(b"HELLO\r\n\r\n")

@@ -49,14 +49,16 @@ async def test_how_long_an_idle_connection_is_kept_is_ours_to_say(
 ) -> None:
     """Whatever Hypercorn was told; a request in the last moment is answered."""
     limits = WorkerLimits(keep_alive=20)
-    async with serving(app, limits=limits, keep_alive_timeout=3) as server:
-        async with server.client() as client:
-            for _ in range(3):
-                await client.send(GET % b"")
-                assert b" 200 " in await client.head()
-                assert await client.some(5) == b"hello"
-                await trio.sleep(19.5)
-            assert await seconds_until_end(client, b"") == pytest.approx(20, abs=1)
+    async with (
+        serving(app, limits=limits, keep_alive_timeout=3) as server,
+        server.client() as client,
+    ):
+        for _ in range(3):
+            await client.send(GET % b"")
+            assert b" 200 " in await client.head()
+            assert await client.some(5) == b"hello"
+            await trio.sleep(19.5)
+        assert await seconds_until_end(client, b"") == pytest.approx(20, abs=1)
 
 
 async def test_a_client_that_leaves_an_idle_connection_is_forgotten_at_once(

@@ -13,7 +13,9 @@ from typing import Any
 
 import h11
 from hypercorn.config import Config
+from hypercorn.events import RawData
 from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.typing import H11SendableEvent
 
 from trichat.wire.handshake import Scope, Send
 from trichat.worker.framing import Connection
@@ -29,6 +31,7 @@ class TellingProtocol(H11Protocol):
     def __init__(self, app: Any, config: Config, *args: Any) -> None:
         super().__init__(app, config, *args)
         self.connection = Connection(config.h11_max_incomplete_size)
+        self._unsent = b""
 
     async def refuse(self, status: int) -> None:
         """Answer a request that is no whole one; the connection ends with it."""
@@ -46,6 +49,18 @@ class TellingProtocol(H11Protocol):
         )
         await self._send_h11_event(h11.Data(data=body))
         await self._send_h11_event(h11.EndOfMessage())
+
+    async def _send_h11_event(self, event: H11SendableEvent) -> None:
+        """A response's head waits for the first part of its body, as ASGI has it: one write."""
+        try:
+            self._unsent += self.connection.send(event)
+        except h11.LocalProtocolError:
+            if self.connection.their_state is not h11.ERROR:
+                raise
+        else:
+            if self._unsent and not isinstance(event, h11.Response):
+                data, self._unsent = self._unsent, b""
+                await self.send(RawData(data))
 
     async def _send_error_response(self, status_code: int) -> None:
         await self.refuse(status_code)
