@@ -103,6 +103,7 @@ async def test_all_20_the_command_line_gives_no_weak_password(
 
 
 async def test_what_is_not_there_is_refused_in_a_line(words: tuple[str, str]) -> None:
+    await trichat("user", "add", "ann", "--password", PASSWORD, *words)
     for line in (
         ("token", "nobody"),
         ("user", "role", "nobody", "ADMIN"),

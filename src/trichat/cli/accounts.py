@@ -6,10 +6,12 @@ They work on the data directory itself and need no running server.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import attrs
 import trio
 from attrs import frozen
 
 from trichat.auth import apikeys
+from trichat.cli.migrating import RefusedError, held_to_migrate
 from trichat.core.model import Role, User
 from trichat.core.refusals import Taken
 from trichat.runtime.accounts import Accounts
@@ -27,10 +29,8 @@ from trichat.store.port import (
 )
 from trichat.store.sqlite import SqliteStore
 from trichat.web.app import make_passwords, make_tokens
-
-
-class RefusedError(Exception):
-    """It was not done; the text says why, for the operator."""
+from trichat.web.rest.auth import NewUser
+from trichat.web.rest.bodies import Rule
 
 
 @frozen
@@ -50,11 +50,20 @@ class Office:
 
 
 @asynccontextmanager
-async def open_office(settings: Settings) -> AsyncIterator[Office]:
-    """The data directory is made if need be, with its key and its database."""
-    settings.server.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+async def open_office(settings: Settings, *, anew: bool = False) -> AsyncIterator[Office]:
+    """What the data directory holds. anew: it is made if need be, with its key and its database.
+
+    Raises RefusedError where there is none, or where a server holds one of an older schema.
+    """
+    if anew:
+        settings.server.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    elif not settings.database.is_file():
+        raise RefusedError(f"{settings.database}: there is no such database; is --data right?")
     tokens = make_tokens(settings)
-    store = await SqliteStore.open(settings.database, readers=1)
+    async with held_to_migrate(settings.server.data, settings.database):
+        store = await SqliteStore.open(
+            settings.database, readers=1, keep=settings.storage.copy_before_migration
+        )
     storage = Storage(store, batch=1)
     try:
         async with trio.open_nursery() as nursery:
@@ -69,8 +78,11 @@ async def open_office(settings: Settings) -> AsyncIterator[Office]:
 
 
 async def add_user(settings: Settings, username: str, email: str | None, password: str) -> User:
-    """A new account."""
-    async with open_office(settings) as office:
+    """A new account, of the names and addresses that REST takes."""
+    _must_be_right("username", "name", username)
+    if email is not None:
+        _must_be_right("email", "address", email)
+    async with open_office(settings, anew=True) as office:
         outcome = await office.accounts.register(username, email, password)
         if isinstance(outcome, Taken):
             what = "address" if outcome.field == "email" else "name"
@@ -123,6 +135,14 @@ async def revoke_key(settings: Settings, key_id: int) -> None:
     async with open_office(settings) as office:
         if await office.storage.submit(RevokeApiKey(key_id, wall_clock())) is not True:
             raise RefusedError(f"there is no living key {key_id}")
+
+
+def _must_be_right(field: str, what: str, value: str) -> None:
+    """By the rule of the field of the body that registers somebody over REST."""
+    rule: Rule = attrs.fields_dict(NewUser)[field].metadata["rule"]
+    why = rule.why_not(value)
+    if why is not None:
+        raise RefusedError(f"no user was added: the {what} {why[0].lower()}{why[1:]}")
 
 
 def _done(outcome: Outcome, expected: type) -> None:

@@ -16,6 +16,8 @@ from trichat.auth.passwords import PasswordRefusedError
 from trichat.auth.secret import WeakSecretError
 from trichat.auth.signingkey import SigningKeyError, signing_secret
 from trichat.cli import accounts, serving
+from trichat.cli.migrating import RefusedError
+from trichat.cli.words import Commands, Lines, say
 from trichat.core.model import Role
 from trichat.datadir import DataDirectoryError
 from trichat.settings import (
@@ -33,7 +35,7 @@ T = TypeVar("T")
 
 # What an operator can mend: told in one line, without a traceback.
 _MENDABLE = (
-    accounts.RefusedError,
+    RefusedError,
     DataDirectoryError,
     ProviderKeysError,
     PasswordRefusedError,
@@ -45,7 +47,7 @@ _MENDABLE = (
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("trichat"), prog_name="trichat")
 def main() -> None:
     """One chat server that speaks five chat WebSocket APIs."""
@@ -68,7 +70,7 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _serving_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.option("--host", help="The address to listen on, or unix:/path for a Unix socket."),
+        click.option("--host", help="The address to listen on."),
         click.option("--port", type=int, help="The port to listen on; 0 takes a free one."),
         click.option("--certfile", help="A PEM file with the TLS certificate."),
         click.option("--keyfile", help="A PEM file with its private key."),
@@ -84,7 +86,7 @@ def _read(config: Path | None, **override: object) -> tuple[Settings, Mapping[st
         found = sources(config, override=given)
         return load_sources(found), origins(found)
     except SettingsError as error:
-        raise click.ClickException(str(error)) from None
+        raise Lines(str(error)) from None
 
 
 def load(config: Path | None, **override: object) -> Settings:
@@ -145,7 +147,7 @@ def config_(config: Path | None, **override: object) -> None:
 
 @main.group()
 def user() -> None:
-    """Accounts."""
+    """Accounts. A name that begins with a dash comes last, after --."""
 
 
 def _password(given: str | None) -> str:
@@ -171,7 +173,7 @@ def user_add(
     """Add a user."""
     settings = load(config, data=data)
     added = _run(accounts.add_user, settings, username, email, _password(password))
-    click.echo(f"{added.username} has id {added.id} and UUID {added.uuid}")
+    say(f"{added.username} has id {added.id} and UUID {added.uuid}")
 
 
 @user.command("role")
@@ -181,7 +183,7 @@ def user_add(
 def user_role(config: Path | None, data: Path | None, username: str, role: str) -> None:
     """Give a user a role on this server."""
     _run(accounts.set_role, load(config, data=data), username, Role(role.upper()))
-    click.echo(f"{username} is {role.upper()}")
+    say(f"{username} is {role.upper()}")
 
 
 @user.command("password")
@@ -194,7 +196,7 @@ def user_password(
     """Set a user's password."""
     settings = load(config, data=data)
     _run(accounts.set_password, settings, username, _password(password))
-    click.echo(f"{username} has a new password")
+    say(f"{username} has a new password")
 
 
 @main.command()
@@ -202,12 +204,12 @@ def user_password(
 @click.argument("username")
 def token(config: Path | None, data: Path | None, username: str) -> None:
     """Print an access token of a user."""
-    click.echo(_run(accounts.token, load(config, data=data), username))
+    say(_run(accounts.token, load(config, data=data), username))
 
 
 @main.group()
 def key() -> None:
-    """API keys; each acts as its user."""
+    """API keys; each acts as its user. A name that begins with a dash comes last, after --."""
 
 
 @key.command("add")
@@ -217,8 +219,8 @@ def key() -> None:
 def key_add(config: Path | None, data: Path | None, username: str, label: str) -> None:
     """Make a key and print it, this once."""
     number, text = _run(accounts.add_key, load(config, data=data), username, label)
-    click.echo(text)
-    click.echo(f"This is key {number}; it is not shown again.", err=True)
+    say(text)
+    say(f"This is key {number}; it is not shown again.", err=True)
 
 
 @key.command("list")
@@ -229,7 +231,7 @@ def key_list(config: Path | None, data: Path | None, username: str) -> None:
     for entry in _run(accounts.list_keys, load(config, data=data), username):
         made = datetime.fromtimestamp(entry.created_at / 1000, UTC).date()
         state = "revoked" if entry.revoked_at else "living"
-        click.echo(f"{entry.id}\t{state}\t{made}\t{entry.label}")
+        say(entry.id, state, made, entry.label)
 
 
 @key.command("revoke")
@@ -238,4 +240,4 @@ def key_list(config: Path | None, data: Path | None, username: str) -> None:
 def key_revoke(config: Path | None, data: Path | None, number: int) -> None:
     """Revoke a key by its number."""
     _run(accounts.revoke_key, load(config, data=data), number)
-    click.echo(f"key {number} is revoked")
+    say(f"key {number} is revoked")

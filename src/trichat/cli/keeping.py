@@ -9,10 +9,10 @@ from typing import BinaryIO
 
 import click
 
-from trichat.auth import signingkey
 from trichat.cli.commands import explained, load, main, settings_options
 from trichat.cli.progress import Bar
-from trichat.datadir import LOCK_NAME, DataDirectory
+from trichat.cli.targets import must_be_another, must_be_writable, vacant
+from trichat.cli.words import must_not_be_a_terminal, say
 from trichat.settings import Settings
 from trichat.store.sqlite.archive import ArchiveError, export_lines, import_lines
 from trichat.store.sqlite.backup import back_up, count, opened
@@ -35,9 +35,10 @@ def backup(config: Path | None, data: Path | None, file: Path, replace: bool) ->
     is not in it.
     """
     settings = load(config, data=data)
-    with _told(), _beside(settings, file), Bar("backing up") as bar:
+    with _told(), Bar("backing up") as bar:
+        must_be_writable(file, settings)
         counts = back_up(settings.database, file, replace=replace, progress=bar.show)
-    click.echo(f"{file} holds {_summed(counts)}")
+    say(f"{file} holds {_summed(counts)}")
 
 
 @main.command()
@@ -50,18 +51,14 @@ def restore(config: Path | None, data: Path | None, file: Path, replace: bool) -
     The server must not run, and there must be no database yet.
     """
     settings = load(config, data=data)
-    with (
-        _told(),
-        _beside(settings, file),
-        _held(settings, replace=replace),
-        Bar("restoring") as bar,
-    ):
-        aside = put_back(file, settings.database, replace=replace, progress=bar.show)
+    with _told(), _readable(file, settings), vacant(settings, file, replace=replace):
+        with Bar("restoring") as bar:
+            aside = put_back(file, settings.database, replace=replace, progress=bar.show)
         with opened(settings.database) as db:
             counts = count(db)
-    click.echo(f"{settings.database} holds {_summed(counts)}")
+    say(f"{settings.database} holds {_summed(counts)}")
     if aside is not None:
-        click.echo(f"what was there before is {aside} now")
+        say(f"what was there before is {aside} now")
 
 
 @main.command("export")
@@ -88,16 +85,14 @@ def export(
 
     with _told():
         if file == Path("-"):
+            must_not_be_a_terminal(sys.stdout.buffer)
             write_to(sys.stdout.buffer)
             sys.stdout.buffer.flush()
             return
-        with (
-            _beside(settings, file),
-            whole(file, replace=replace) as part,
-            part.open("wb") as out,
-        ):
+        must_be_writable(file, settings)
+        with whole(file, replace=replace) as part, part.open("wb") as out:
             counts = write_to(out)
-    click.echo(f"{file} holds {_summed(counts)}")
+    say(f"{file} holds {_summed(counts)}")
 
 
 @main.command("import")
@@ -110,12 +105,17 @@ def import_(config: Path | None, data: Path | None, file: Path) -> None:
     of the file is not as it was written.
     """
     settings = load(config, data=data)
-    with _told(), _held(settings, replace=False), _reading(file) as source, Bar("importing") as bar:
+    with (
+        _told(),
+        _reading(file) as source,
+        vacant(settings, file, replace=False),
+        Bar("importing") as bar,
+    ):
         size = os.fstat(source.fileno()).st_size
         counts = import_lines(
             source, settings.database, progress=lambda done: bar.show(done, max(size, done))
         )
-    click.echo(f"{settings.database} holds {_summed(counts)}")
+    say(f"{settings.database} holds {_summed(counts)}")
 
 
 @main.command()
@@ -127,28 +127,16 @@ def check(config: Path | None, data: Path | None, file: Path | None) -> None:
     with _told(), opened(path) as db:
         verify(db, str(path))
         counts = count(db)
-    click.echo(f"{path} is whole: {_summed(counts)}")
+    say(f"{path} is whole: {_summed(counts)}")
 
 
 @contextmanager
-def _beside(settings: Settings, file: Path) -> Iterator[None]:
-    """The file is neither the database itself, which a server may have open, nor its log."""
-    name, place = settings.database.name, file.parent
-    own = {name, *(f"{name}{ending}" for ending in ("-wal", "-shm", "-journal", ".part"))}
-    if file.name in own and place.exists() and place.samefile(settings.database.parent):
-        raise ExistsError(f"{file} is the database itself, or what belongs to it")
+def _readable(file: Path, settings: Settings) -> Iterator[None]:
+    """It is a database of ours, and not the one that is to be replaced, before anything is made."""
+    must_be_another(file, settings)
+    with opened(file):
+        pass
     yield
-
-
-@contextmanager
-def _held(settings: Settings, *, replace: bool) -> Iterator[None]:
-    """The data directory, which no server has, and where there is nothing yet."""
-    with DataDirectory(settings.server.data) as directory:
-        ours = {LOCK_NAME, signingkey.FILE_NAME, f"{settings.database.name}.part"}
-        others = sorted(path.name for path in directory.path.iterdir() if path.name not in ours)
-        if others and not replace:
-            raise ExistsError(f"{directory.path} is not empty: it has {others[0]}")
-        yield
 
 
 @contextmanager

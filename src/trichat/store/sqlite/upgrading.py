@@ -2,6 +2,7 @@
 
 import logging
 import time
+from contextlib import closing
 from pathlib import Path
 
 import apsw
@@ -9,9 +10,25 @@ import apsw
 from trichat.store.port import StoreError
 from trichat.store.sqlite import backup
 from trichat.store.sqlite.checking import identify
+from trichat.store.sqlite.connecting import BUSY_MS
+from trichat.store.sqlite.faults import store_error
 from trichat.store.sqlite.migrate import migrate, newest
 
 _log = logging.getLogger(__name__)
+
+
+def schema_of(path: Path) -> int:
+    """The number of the schema, 0 where there is no database yet; nothing is changed. Raises
+    StoreError.
+    """
+    if not path.is_file():
+        return 0
+    try:
+        with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as db:
+            db.set_busy_timeout(BUSY_MS)
+            return identify(db, str(path))
+    except apsw.Error as error:
+        raise store_error(error, path) from error
 
 
 def upgrade(db: apsw.Connection, path: Path, *, keep: bool) -> None:

@@ -1,0 +1,73 @@
+"""Which files a command may write, and into which directory it may put a database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from trichat.auth import signingkey
+from trichat.datadir import LOCK_NAME, DataDirectory
+from trichat.settings import Settings
+from trichat.store.sqlite.backup import BESIDE
+from trichat.store.whole import ExistsError
+
+LOST_AND_FOUND = "lost+found"  # of a file system that is mounted there
+
+
+def must_be_another(file: Path, settings: Settings) -> None:
+    """Raises ExistsError for the database itself, which a server may have open, and for what
+    SQLite keeps beside it.
+    """
+    if _is_there(file, settings) and file.name in _database(settings):
+        raise _own(file)
+
+
+def must_be_writable(file: Path, settings: Settings) -> None:
+    """Raises ExistsError for every file that a data directory is made of, keys and copies too, and
+    for a directory.
+    """
+    if _is_there(file, settings) and (_is_ours(file.name, settings) or file.name == LOCK_NAME):
+        raise _own(file)
+    if file.is_dir():
+        raise ExistsError(f"{file} is a directory: name a file in it")
+
+
+@contextmanager
+def vacant(settings: Settings, file: Path, *, replace: bool) -> Iterator[None]:
+    """The data directory, held as a server holds it, where there is no database yet and nothing of
+    others. Copies that are kept do no harm there, nor what a try that failed left, nor the file
+    that is read. replace: whatever there is.
+
+    Raises ExistsError or DataDirectoryError.
+    """
+    with DataDirectory(settings.server.data) as directory:
+        found = sorted(path for path in directory.path.iterdir() if _matters(path, file, settings))
+        if found and not replace:
+            raise ExistsError(f"{directory.path} is not empty: it has {found[0].name}")
+        yield
+
+
+def _matters(path: Path, file: Path, settings: Settings) -> bool:
+    if path.name in _database(settings):
+        return not path.name.endswith(".part")
+    harmless = path.name in (LOCK_NAME, LOST_AND_FOUND) or _is_ours(path.name, settings)
+    return not harmless and not (file.exists() and path.samefile(file))
+
+
+def _is_there(file: Path, settings: Settings) -> bool:
+    """Whether it lies, or would, beside the database."""
+    place = settings.database.parent
+    return place.exists() and file.parent.exists() and file.parent.samefile(place)
+
+
+def _database(settings: Settings) -> set[str]:
+    name = settings.database.name
+    return {name, *(f"{name}{ending}" for ending in (*BESIDE, ".part"))}
+
+
+def _is_ours(name: str, settings: Settings) -> bool:
+    """Whether the database, what lies beside it, its copies or a key are called so."""
+    return name.startswith((settings.database.name, signingkey.FILE_NAME))
+
+
+def _own(file: Path) -> ExistsError:
+    return ExistsError(f"{file} is the database itself, or what belongs to it")

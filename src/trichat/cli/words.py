@@ -1,0 +1,69 @@
+"""What a command prints. Users chose much of it, and a terminal obeys what it is shown."""
+
+import io
+from typing import IO, Any
+
+import click
+from click.exceptions import NoArgsIsHelpError
+
+
+def printable(text: str) -> str:
+    """The text in one line in which nothing moves the cursor, changes a colour, turns the direction
+    of writing or is invisible: such characters stand as their escapes, `\\x1b` or `\\u202e`.
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else _escape(each) for each in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def say(*cells: object, err: bool = False) -> None:
+    """Print one line of these, with tabs between them. err: to standard error."""
+    click.echo("\t".join(printable(str(cell)) for cell in cells), err=err)
+
+
+class Lines(click.ClickException):
+    """An error of several lines, each of our own making."""
+
+
+class Commands(click.Group):
+    """A group of commands whose errors are printable too, whoever's words stand in them."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **extra)
+        except click.ClickException as error:
+            raise _told(error) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            raise _told(error) from None
+
+
+def _told(error: click.ClickException) -> click.ClickException:
+    if isinstance(error, NoArgsIsHelpError):  # the help itself
+        return error
+    text = error.format_message()
+    lines = text.split("\n") if isinstance(error, Lines) else [text]
+    text = "\n".join(map(printable, lines))
+    if isinstance(error, click.UsageError):
+        return click.UsageError(text, error.ctx)
+    return click.ClickException(text)
+
+
+def must_not_be_a_terminal(out: IO[bytes]) -> None:
+    """Raises click.ClickException. What users wrote is data there, and cannot be escaped."""
+    try:
+        shown = out.isatty()
+    except (OSError, ValueError, io.UnsupportedOperation):
+        return
+    if shown:
+        raise click.ClickException(
+            "an export is not shown on a terminal, which would obey what users wrote:"
+            " name a file, or pipe it on"
+        )

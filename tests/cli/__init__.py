@@ -1,0 +1,1 @@
+"""The command line, run in the process of the tests."""

@@ -1,0 +1,31 @@
+"""What the tests of the command line share."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.everything import run
+from tests.e2e.launching import CHEAP_PASSWORDS
+from trichat.cli import commands
+
+
+@pytest.fixture(autouse=True)
+def _own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Commands that are run in this process leave its log alone, and hash cheaply."""
+    monkeypatch.setattr(commands, "configure_logging", lambda log: None)
+    for name, value in CHEAP_PASSWORDS.items():
+        monkeypatch.setenv(name, value)
+    level = logging.getLogger().level
+    yield
+    logging.getLogger().setLevel(level)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data directory in which ann is."""
+    path = tmp_path / "data"
+    done = run("user add", path)
+    assert done.exit_code == 0, done.output
+    return path
