@@ -111,6 +111,10 @@ def another_value(option: Any) -> tuple[str, object]:
         return "ES256, RS256", ("ES256", "RS256")
     if option.path == "identity.jwks_url":
         return "https://id.example/keys", "https://id.example/keys"
+    if option.path == "server.host":
+        return "[::1]", "::1"
+    if option.path == "server.socket_mode":
+        return "0600", "0600"
     if option.path == "server.trusted_proxies":
         return "10.0.0.0/8, ::1, unix:", ("10.0.0.0/8", "::1", "unix:")
     if isinstance(default, tuple):
@@ -241,7 +245,7 @@ def test_a_wrong_value_is_refused_even_where_a_stronger_source_has_a_good_one(
         ("[server]\nport = 80.0", "is 80.0: expected a whole number from 0 to 65535"),
         ("[server]\nport = true", "is True: expected a whole number from 0 to 65535"),
         ('[server]\nport = "8000"', "is '8000': expected a whole number from 0 to 65535"),
-        ('[server]\nhost = " "', "is ' ': expected one line of text, not blank"),
+        ('[storage]\npath = " "', "is ' ': expected one line of text, not blank"),
         ('[server]\ncertfile = "a\\nb"', "is 'a\\nb': expected one line of text"),
         ('[server]\ndata = ""', "is '': expected the path of a directory"),
         ("[limits]\ntext = 0", "is 0: expected a whole number, 1 or more"),

@@ -23,10 +23,6 @@ _SECRETS = re.compile(
 # What an entry may be given beside its words: nothing that a peer sent.
 EXTRA = ("code", "by", "seconds")
 
-# At debug it writes down every head over HTTP/2, and the bytes that it was packed in, in which
-# nobody sees a token.
-_UNPACKING = "hpack"
-
 # They may be given handlers past ours, by a configuration of Hypercorn's own.
 _OF_HYPERCORN = ("hypercorn.error", "hypercorn.access")
 
@@ -92,7 +88,6 @@ def configure_logging(log: Log) -> None:
     handler.addFilter(is_news)
     for name in _OF_HYPERCORN:
         logging.getLogger(name).addFilter(redact_record)
-    logging.getLogger(_UNPACKING).setLevel(logging.ERROR)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(log.level.upper())

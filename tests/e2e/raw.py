@@ -20,11 +20,12 @@ _GONE = (trio.BrokenResourceError, trio.ClosedResourceError)
 
 @define(eq=False)
 class Raw:
-    """A connection. heard: all that was read of it."""
+    """A connection. heard: all that was read of it. fields: headers of its own."""
 
     stream: Stream
     host: str
     heard: bytes = b""
+    fields: tuple[str, ...] = ()
 
     async def write(self, data: bytes) -> None:
         with trio.fail_after(PATIENCE):
@@ -43,7 +44,7 @@ class Raw:
         lines = [
             f"GET {target} HTTP/1.1", f"Host: {self.host}", "Connection: Upgrade",
             "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}", "", "",
+            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}", *self.fields, "", "",
         ]  # fmt: skip
         return "\r\n".join(lines).encode()
 

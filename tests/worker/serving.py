@@ -5,10 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
-import hypercorn.protocol
-import hypercorn.protocol.h2 as h2
 import hypercorn.protocol.h11 as h11
-import hypercorn.protocol.ws_stream
 import hypercorn.trio.run
 import trio
 from attrs import define, field
@@ -16,7 +13,6 @@ from hypercorn.config import Config
 from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.utils import wrap_app
-from wsproto.extensions import PerMessageDeflate
 
 from tests.wire.client import Client, connected
 from tests.wire.tls import identity, trusting
@@ -25,7 +21,6 @@ from trichat.worker import WorkerLimits, install
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 _STOCK = (TCPServer, WorkerContext, h11.H11WSConnection)
-_STOCK_BUFFER = h2.StreamBuffer
 
 
 @define
@@ -44,11 +39,6 @@ class Served:
 def use_stock() -> None:
     """Undo install(), to show a fault."""
     run: Any = hypercorn.trio.run
-    protocol: Any = hypercorn.protocol
-    protocol.H2Protocol, protocol.H11Protocol = h2.H2Protocol, h11.H11Protocol
-    cast(Any, h2).StreamBuffer = _STOCK_BUFFER
-    ws: Any = hypercorn.protocol.ws_stream
-    ws.PerMessageDeflate = PerMessageDeflate
     run.TCPServer, run.WorkerContext, cast(Any, h11).H11WSConnection = _STOCK
 
 
@@ -78,7 +68,6 @@ async def serving(
     with identity().private_key_and_cert_chain_pem.tempfile() as pem:
         if tls:
             config.certfile = config.keyfile = pem
-            config.alpn_protocols = ["http/1.1"]
         async with trio.open_nursery() as nursery:
             binds = await nursery.start(serve)
             served.port = int(binds[0].rpartition(":")[2])

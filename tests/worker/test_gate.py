@@ -120,18 +120,6 @@ async def test_an_unclaimed_connection_gets_its_early_frames_and_goes_on(
             assert await client.bye() == 1000
 
 
-@pytest.mark.parametrize("stock", [False, True])
-async def test_an_unclaimed_connection_inflates_nothing(
-    stock_route: QuartTrio, stock: bool
-) -> None:
-    """Stock would, a portion at a time, whatever it comes to (unpacking.py)."""
-    with trio.fail_after(20):
-        async with serving(stock_route, stock=stock) as server, server.client() as client:
-            head = await client.upgrade(offer_deflate=True)
-            assert b" 101 " in head
-            assert (b"permessage-deflate" in head) is stock
-
-
 @tls
 @pytest.mark.parametrize("early", [False, True])
 async def test_a_refused_one_discards_them(stock_route: QuartTrio, tls: bool, early: bool) -> None:

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-import h2.config
-import h2.connection
-import h2.events
 import pytest
 import trio
 import trio.testing
@@ -80,32 +77,6 @@ async def _answered(client: Client) -> bool:
     return False
 
 
-async def test_over_http_2_it_is_the_same_limit(app: QuartTrio) -> None:
-    async with serving(app, **MOST) as server, server.client() as client:
-        http = h2.connection.H2Connection(h2.config.H2Configuration())
-        http.initiate_connection()
-        # as a line of HTTP/1.1 it is the request line, four bytes about each value, and the end
-        spare = 1024 - len("GET / HTTP/1.1\r\n" + "x: \r\n" + "\r\n")
-        statuses = []
-        for stream, size in ((1, spare), (3, spare + 1)):
-            fields = [(":method", "GET"), (":path", "/"), (":scheme", "http")]
-            fields.append((":authority", "localhost"))
-            host = len("host: localhost\r\n")  # the server makes it of the authority
-            http.send_headers(stream, [*fields, ("x", "x" * (size - host))], end_stream=True)
-            await client.send(http.data_to_send())
-            statuses.append(await _status(client, http))
-    assert statuses == [b"200", b"431"]
-
-
-async def _status(client: Client, http: h2.connection.H2Connection) -> bytes:
-    while True:
-        data = bytes(await client.stream.receive_some())
-        assert data
-        for event in http.receive_data(data):
-            if isinstance(event, h2.events.ResponseReceived):
-                return bytes(dict(event.headers)[b":status"])
-
-
 @tls
 @pytest.mark.parametrize("head", [GET, UPGRADE], ids=["get", "upgrade"])
 async def test_a_head_that_trickles_is_answered_408(
@@ -125,20 +96,6 @@ async def test_a_head_that_trickles_is_answered_408(
             assert await answer(client) == (b"408", b'{"detail": "Request Timeout"}')
             nursery.cancel_scope.cancel()
         assert trio.current_time() - began == pytest.approx(10, abs=1)
-
-
-async def test_over_http_2_a_head_that_does_not_end_ends_the_connection(
-    app: QuartTrio, clock: trio.testing.MockClock
-) -> None:
-    async with serving(app, limits=LIMITS) as server, server.client() as client:
-        http = h2.connection.H2Connection(h2.config.H2Configuration())
-        http.initiate_connection()
-        begun = b"\x00\x00\x01\x01\x00\x00\x00\x00\x01\x82"  # HEADERS without their end
-        began = trio.current_time()
-        await client.send(http.data_to_send() + begun)
-        with trio.fail_after(100):
-            await client.rest()
-        assert trio.current_time() - began == pytest.approx(5, abs=1)  # of an idle one
 
 
 async def test_a_head_in_the_last_moment_is_in_time(
@@ -172,21 +129,42 @@ async def test_who_never_speaks_tls_is_let_go_in_time(
             assert trio.current_time() - began == pytest.approx(10, abs=1)
 
 
-@pytest.mark.parametrize("keep_alive", [3, 20])
-async def test_a_later_head_has_the_time_of_an_idle_connection(
-    app: QuartTrio, clock: trio.testing.MockClock, keep_alive: float
+@tls
+@pytest.mark.parametrize(("keep_alive", "seconds"), [(5, 3), (60, 10)])
+async def test_a_later_head_has_the_time_of_a_first_one_from_its_first_byte_on(
+    app: QuartTrio, clock: trio.testing.MockClock, tls: bool, keep_alive: float, seconds: float
 ) -> None:
-    async with (
-        serving(app, limits=LIMITS, keep_alive_timeout=keep_alive) as server,
-        server.client() as client,
-    ):
+    """And no more than is left to an idle connection."""
+    limits = WorkerLimits(head_timeout=10, keep_alive=keep_alive)
+    async with serving(app, tls=tls, limits=limits) as server, server.client() as client:
         await client.send(GET + b"\r\n")
         assert b" 200 " in await client.head()
         assert await client.some(5) == b"hello"
+        await trio.sleep(2)
         began = trio.current_time()
-        await client.send(GET)
-        assert (await answer(client))[0] == b"408"
-        assert trio.current_time() - began == pytest.approx(keep_alive, abs=1)
+        async with trio.open_nursery() as nursery:
+
+            async def trickle() -> None:
+                await client.send(GET)
+                while True:
+                    await client.send(b"X: y\r\n")
+                    await trio.sleep(1)
+
+            nursery.start_soon(trickle)
+            assert (await answer(client))[0] == b"408"
+            nursery.cancel_scope.cancel()
+        assert trio.current_time() - began == pytest.approx(seconds, abs=1)
+
+
+@tls
+async def test_the_head_of_an_answer_comes_with_its_body(app: QuartTrio, tls: bool) -> None:
+    """One write: a client that reads once has the whole of a short answer."""
+    async with serving(app, tls=tls) as server, server.client() as client:
+        for _ in range(20):
+            await client.send(GET + b"\r\n")
+            assert bytes(await client.stream.receive_some()).endswith(b"\r\n\r\nhello")
+        await client.send(GET.replace(b"GET", b"HEAD") + b"\r\n")
+        assert bytes(await client.stream.receive_some()).endswith(b"\r\n\r\n")
 
 
 async def test_what_is_no_http_is_told_so_as_json(app: QuartTrio) -> None:

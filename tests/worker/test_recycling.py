@@ -7,6 +7,7 @@ from quart_trio import QuartTrio
 
 from tests.wire.client import Client
 from tests.worker.serving import serving
+from trichat.worker import WorkerLimits
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n%s\r\n"
 CLOSE = b"Connection: close\r\n"
@@ -23,7 +24,7 @@ async def seconds_until_end(client: Client, header: bytes) -> float:
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-@pytest.mark.parametrize(("header", "seconds"), [(b"", 5), (CLOSE, 0)])
+@pytest.mark.parametrize(("header", "seconds"), [(b"", 75), (CLOSE, 0)])
 async def test_a_connection_ends_in_time(
     app: QuartTrio, clock: trio.testing.MockClock, tls: bool, header: bytes, seconds: float
 ) -> None:
@@ -41,6 +42,23 @@ async def test_stock_never_ends_it(
 ) -> None:
     async with serving(app, stock=True) as server, server.client() as client:
         assert await seconds_until_end(client, header) == 100
+
+
+async def test_how_long_an_idle_connection_is_kept_is_ours_to_say(
+    app: QuartTrio, clock: trio.testing.MockClock
+) -> None:
+    """Whatever Hypercorn was told; a request in the last moment is answered."""
+    limits = WorkerLimits(keep_alive=20)
+    async with (
+        serving(app, limits=limits, keep_alive_timeout=3) as server,
+        server.client() as client,
+    ):
+        for _ in range(3):
+            await client.send(GET % b"")
+            assert b" 200 " in await client.head()
+            assert await client.some(5) == b"hello"
+            await trio.sleep(19.5)
+        assert await seconds_until_end(client, b"") == pytest.approx(20, abs=1)
 
 
 async def test_a_client_that_leaves_an_idle_connection_is_forgotten_at_once(

@@ -70,7 +70,7 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _serving_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.option("--host", help="The address to listen on."),
+        click.option("--host", help="The address to listen on, or unix:/path for a Unix socket."),
         click.option("--port", type=int, help="The port to listen on; 0 takes a free one."),
         click.option("--certfile", help="A PEM file with the TLS certificate."),
         click.option("--keyfile", help="A PEM file with its private key."),

@@ -5,33 +5,33 @@ import signal
 from functools import partial
 
 import trio
-from hypercorn.config import Config
 from hypercorn.trio import serve as hypercorn_serve
 from quart_trio import QuartTrio
 
 from trichat import interpreter, worker
 from trichat.runtime.server import Runtime
 from trichat.settings import Server, Settings
+from trichat.settings.hosts import socket_path
 from trichat.web.app import open_server
+from trichat.worker.localsockets import LocalConfig
 from trichat.worker.overdue import BEYOND
 
 # Seconds that a second signal leaves to what is ending.
 AT_ONCE = 2.0
 
 
-def hypercorn_config(settings: Settings) -> Config:
+def hypercorn_config(settings: Settings) -> LocalConfig:
     """What of our settings is Hypercorn's to keep."""
     server, limits = settings.server, settings.limits
-    config = Config()
-    config.bind = [f"{_bracketed(server.host)}:{server.port}"]
+    config = LocalConfig()
+    config.bind = [_bind(server)]
+    config.mode = int(server.socket_mode, 8)
     config.backlog = server.backlog
     config.graceful_timeout = server.graceful_timeout
     config.shutdown_timeout = server.graceful_timeout + server.drain_deadline
     config.certfile = server.certfile or None
     config.keyfile = server.keyfile or None
     config.h11_max_incomplete_size = limits.header_bytes
-    # HTTP/2 counts 32 bytes more for each field; whole heads are measured alike, with an answer.
-    config.h2_max_header_list_size = 4 * limits.header_bytes
     config.ssl_handshake_timeout = limits.handshake
     config.websocket_max_message_size = limits.frame_bytes
     config.include_server_header = False
@@ -42,8 +42,12 @@ def hypercorn_config(settings: Settings) -> Config:
     return config
 
 
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def _bind(server: Server) -> str:
+    """As Hypercorn writes it."""
+    if socket_path(server.host) is not None:
+        return server.host
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    return f"{host}:{server.port}"
 
 
 async def run(settings: Settings) -> None:
@@ -81,9 +85,12 @@ async def _serve(settings: Settings, runtime: Runtime, app: QuartTrio, asked: tr
         config.graceful_timeout = max(0.0, until - trio.current_time())
 
     serve = partial(hypercorn_serve, app, config, shutdown_trigger=drained, mode="asgi")
-    async with trio.open_nursery() as nursery:
-        binds = await nursery.start(serve)
-        print(f"Listening on {', '.join(binds)}, storing in {settings.server.data}", flush=True)
+    try:
+        async with trio.open_nursery() as nursery:
+            binds = await nursery.start(serve)
+            print(f"Listening on {', '.join(binds)}, storing in {settings.server.data}", flush=True)
+    finally:
+        config.leave()
 
 
 class _Ending:

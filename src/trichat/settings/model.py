@@ -8,6 +8,7 @@ import typed_settings
 from attrs import frozen
 from typed_settings import Secret
 
+from trichat.settings.hosts import Host, Mode
 from trichat.settings.kinds import (
     NO_SECRET,
     Address,
@@ -28,6 +29,7 @@ T = TypeVar("T")
 
 NAME: Final = Line("one line of text, not blank", r".*\S.*")
 ENDPOINT: Final = Line("a path such as /ws/chat", r"(/(?!\.+(/|$))[A-Za-z0-9._~-]+)+/?")
+DEFAULT_PORT: Final = 8000
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 
 
@@ -40,8 +42,11 @@ def setting(default: T, kind: Kind[T], help: str) -> T:  # noqa: A002
 class Server:
     """The process and its sockets."""
 
-    host: str = setting("127.0.0.1", NAME, "address to listen on")
-    port: int = setting(8000, Whole(0, 65535), "port to listen on; 0 takes a free one")
+    host: str = setting(
+        "127.0.0.1", Host(), 'address or name to listen on, or "unix:" and the path of a socket'
+    )
+    port: int = setting(DEFAULT_PORT, Whole(0, 65535), "port to listen on; 0 takes a free one")
+    socket_mode: str = setting("660", Mode(), "permissions of that Unix socket, in octal digits")
     data: Path = setting(  # noqa: RUF009 - a field like the others
         Path("trichat-data"), Directory(), "directory of the database and the key"
     )
@@ -55,6 +60,9 @@ class Server:
     )
     drain_deadline: float = setting(5.0, Duration(zero=True), "time to answer what is in flight")
     graceful_timeout: float = setting(10.0, Duration(zero=True), "time for a whole shutdown")
+    keep_alive: float = setting(
+        75.0, Duration(), "time for which an HTTP connection waits for its next request"
+    )
     deflate: bool = setting(False, Flag(), "whether messages are compressed for who offers it")
     backlog: int = setting(1024, Whole(1, 65535), "connections the kernel holds before accepting")
     trusted_proxies: tuple[str, ...] = setting(

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from trichat.settings.model import Heartbeat, Lobby, Settings
+from trichat.settings.hosts import socket_path
+from trichat.settings.model import DEFAULT_PORT, Heartbeat, Lobby, Settings
 
 # What the web serves beside the lobby; it may not be taken away by CHAT_WEBSOCKET_PATH.
 ENDPOINTS: Final = frozenset(
@@ -38,6 +39,11 @@ def problems(settings: Settings) -> Iterator[str]:
 
 def _server(settings: Settings) -> Iterator[str]:
     server, auth = settings.server, settings.auth
+    if socket_path(server.host) is not None and server.port != DEFAULT_PORT:
+        yield (
+            f"server.port is {server.port}: expected none, since server.host is {server.host!r},"
+            " and a Unix socket has no port"
+        )
     if server.graceful_timeout < server.drain_deadline:
         yield (
             f"server.graceful_timeout is {server.graceful_timeout:g} s: expected no less than "

@@ -75,7 +75,7 @@ def connection_of(scope: Mapping[str, object]) -> Connection | None:
 
 
 def terminated_of(scope: Mapping[str, object]) -> Terminated | None:
-    """The server's shutdown; also there for HTTP/2, but not under other servers."""
+    """The server's shutdown; not there under other servers."""
     extensions = cast(Mapping[str, Terminated], scope.get("extensions") or {})
     return extensions.get(TERMINATED)
 

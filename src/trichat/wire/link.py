@@ -2,7 +2,7 @@
 
 A link carries WebSocket messages; it knows nothing of chat. Three kinds keep one contract
 (tests/wire/contract.py): direct (a plain socket taken from the HTTP server), streamed (the same
-over TLS) and Quart's (HTTP/2, any other ASGI server, Quart's test client).
+over TLS) and Quart's (any other ASGI server, Quart's test client).
 
 A handshake is an upgrade request that has not been answered. Accepting it gives the link; a
 close code that a client must see is sent after accepting (all-2).

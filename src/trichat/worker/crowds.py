@@ -4,6 +4,8 @@ The cure counts them from accepting on, before a byte is read or TLS is spoken. 
 proxy's header alone is counted once more at the door of the WebSockets (web/sockets.py).
 """
 
+from trichat.settings.addresses import UNIX
+
 TOO_MANY = b'{"detail": "Too many connections"}'
 ANSWER = (
     b"HTTP/1.1 429 \r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
@@ -12,5 +14,9 @@ ANSWER = (
 
 
 def address_of(peer: object) -> str:
-    """Of what a socket says of its peer; empty where that is none, or none any more."""
-    return str(peer[0]) if isinstance(peer, tuple) else ""
+    """Of what a socket says of its peer: of a Unix socket a path, which is mostly empty. Empty
+    where there is no peer any more.
+    """
+    if isinstance(peer, tuple):
+        return str(peer[0])
+    return "" if peer is None else UNIX

@@ -2,6 +2,9 @@
 
 Hypercorn's graceful_timeout cuts off sessions that still answer what is in flight if it is shorter
 than they need. The cure tells it in the lifespan's state, so that the drain is shortened to fit.
+
+A lifespan begins before Hypercorn listens, so this is also where TLS is told that HTTP/1.1 is the
+one protocol here (docs/adr/0008), whoever made the configuration.
 """
 
 from typing import Any
@@ -17,6 +20,7 @@ class TellingLifespan(Lifespan):
     """Set as `hypercorn.trio.run.Lifespan` by install()."""
 
     def __init__(self, app: AppWrapper, config: Config, state: LifespanState) -> None:
+        config.alpn_protocols = ["http/1.1"]
         told: dict[str, Any] = state
         told[GRACE] = config.graceful_timeout
         super().__init__(app, config, state)

@@ -9,13 +9,16 @@ import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from itertools import chain
-from typing import TypeGuard
+from typing import Any
 
 import h11
-from hypercorn.events import Updated
-from hypercorn.protocol.h11 import H2ProtocolAssumedError, H11Protocol
+from hypercorn.config import Config
+from hypercorn.events import RawData
+from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.typing import H11SendableEvent
 
 from trichat.wire.handshake import Scope, Send
+from trichat.worker.framing import Connection
 
 TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 _LINE = len("  HTTP/1.1\r\n")  # of the request line, beside method and target
@@ -23,7 +26,12 @@ _FIELD = len(": \r\n")
 
 
 class TellingProtocol(H11Protocol):
-    """Set as `hypercorn.protocol.H11Protocol` by install()."""
+    """Hypercorn's side of one connection: a request at a time, or a WebSocket that nobody took."""
+
+    def __init__(self, app: Any, config: Config, *args: Any) -> None:
+        super().__init__(app, config, *args)
+        self.connection = Connection(config.h11_max_incomplete_size)
+        self._unsent = b""
 
     async def refuse(self, status: int) -> None:
         """Answer a request that is no whole one; the connection ends with it."""
@@ -42,21 +50,27 @@ class TellingProtocol(H11Protocol):
         await self._send_h11_event(h11.Data(data=body))
         await self._send_h11_event(h11.EndOfMessage())
 
+    async def _send_h11_event(self, event: H11SendableEvent) -> None:
+        """A response's head waits for the first part of its body, as ASGI has it: one write."""
+        try:
+            self._unsent += self.connection.send(event)
+        except h11.LocalProtocolError:
+            if self.connection.their_state is not h11.ERROR:
+                raise
+        else:
+            if self._unsent and not isinstance(event, h11.Response):
+                data, self._unsent = self._unsent, b""
+                await self.send(RawData(data))
+
     async def _send_error_response(self, status_code: int) -> None:
         await self.refuse(status_code)
 
     async def _check_protocol(self, event: h11.Request) -> None:
-        try:
-            await super()._check_protocol(event)
-        except H2ProtocolAssumedError:  # a greeting is no request: stock would wait for ever
-            await self.send(Updated(idle=True))
-            raise
+        """HTTP/1 is the one protocol: `Upgrade: h2c` is passed over as any unknown one."""
 
 
-def begun_by(protocol: object) -> TypeGuard[TellingProtocol]:
+def begun_by(protocol: H11Protocol) -> bool:
     """Whether a part of a request's head is here, and not all of it."""
-    if not isinstance(protocol, TellingProtocol):
-        return False
     connection = protocol.connection
     return (
         isinstance(connection, h11.Connection)
@@ -84,9 +98,8 @@ def bounded(
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(body)),
+            (b"connection", b"close"),
         ]
-        if scope["http_version"] < "2":
-            headers.append((b"connection", b"close"))
         await send({"type": f"{kind}.response.start", "status": int(TOO_LARGE), "headers": headers})
         await send({"type": f"{kind}.response.body", "body": body})
 

@@ -24,7 +24,9 @@ class WorkerLimits:
     whose peer is gone.
     admission_timeout: in which an upgrade request must be answered.
     linger: in which a peer may read our last bytes before its unread input resets the connection.
-    head_timeout: from accepting a connection until the head of its first request is here.
+    head_timeout: from accepting a connection until the head of its first request is here, and from
+    the first byte of a later one.
+    keep_alive: from a response until the head of the next request is here.
     head_bytes: of a request's head.
     connections_per_address: open ones; 0 is any number.
     observe: told why, in a word, when a connection is turned away here.
@@ -35,6 +37,7 @@ class WorkerLimits:
     admission_timeout: float = 10.0
     linger: float = 1.0
     head_timeout: float = 10.0
+    keep_alive: float = 75.0
     head_bytes: int = 16_384
     connections_per_address: int = 0
     addresses: Addresses = field(factory=Addresses, eq=False)
@@ -53,6 +56,7 @@ class WorkerLimits:
         return cls(
             admission_timeout=limits.handshake,
             head_timeout=limits.handshake,
+            keep_alive=settings.server.keep_alive,
             head_bytes=limits.header_bytes,
             connections_per_address=limits.connections_per_address,
             addresses=Addresses(settings.server.trusted_proxies),

@@ -44,6 +44,11 @@ class Idleness:
         if self._terminated.is_set():
             self._reading.cancel()
 
+    def within(self, seconds: float) -> None:
+        """What has begun is waited for no longer than so many seconds from the first call on."""
+        if self.lasts:
+            self._reading.deadline = min(self._reading.deadline, trio.current_time() + seconds)
+
     def end(self) -> None:
         """One is, or there will be none."""
         self.lasts = False

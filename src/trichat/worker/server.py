@@ -12,8 +12,6 @@ from typing import Any, ClassVar, cast
 import trio
 from hypercorn.config import Config
 from hypercorn.events import Closed, Event, RawData, Updated
-from hypercorn.protocol import ProtocolWrapper
-from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.trio.task_group import TaskGroup
 from hypercorn.trio.tcp_server import MAX_RECV, TCPServer
 from hypercorn.trio.worker_context import WorkerContext
@@ -21,6 +19,7 @@ from hypercorn.typing import AppWrapper, ConnectionState, LifespanState
 from hypercorn.utils import parse_socket_addr
 
 from trichat.runtime.crowds import Crowds
+from trichat.settings.addresses import UNIX
 from trichat.wire.direct import receive_some, reset
 from trichat.wire.handshake import EXTENSION, TERMINATED, Scope, Send, TLSStream
 from trichat.wire.link import LinkLostError
@@ -29,7 +28,7 @@ from trichat.worker.containment import contain
 from trichat.worker.crowds import ANSWER, address_of
 from trichat.worker.failures import honest
 from trichat.worker.gate import HeldConnection, Passage, Upgrade
-from trichat.worker.heads import begun_by, bounded, size
+from trichat.worker.heads import TellingProtocol, begun_by, bounded, size
 from trichat.worker.limits import WorkerLimits
 from trichat.worker.recycling import Idleness
 from trichat.worker.shortway import Arrival, leads
@@ -147,17 +146,15 @@ class Server(TCPServer):
         self._writer = Writer(self.stream, self.limits.write_timeout)
         self._reading = trio.CancelScope()
         self._idleness = Idleness(self._reading, self.context)
-        version = "http/1.1"
         if self._tls:
             try:
                 with trio.fail_after(self.config.ssl_handshake_timeout):
                     await self.stream.do_handshake()
             except (trio.BrokenResourceError, trio.TooSlowError):
                 return
-            version = self.stream.selected_alpn_protocol() or version
         async with TaskGroup() as tasks:
             self._task_group = tasks
-            self.protocol = ProtocolWrapper(
+            self._protocol = TellingProtocol(
                 cast(AppWrapper, self._serve),
                 self.config,
                 self.context,
@@ -166,9 +163,7 @@ class Server(TCPServer):
                 self._tls,
                 *self._ends(),
                 self.protocol_send,
-                version,
             )
-            await self.protocol.initiate()
             self._idleness.begin(due)
             try:
                 await self._read_data(read)
@@ -176,12 +171,12 @@ class Server(TCPServer):
                 self._idleness.end()
 
     def _ends(self) -> tuple[Address, Address]:
-        """The peer's and ours, as Hypercorn has them."""
+        """The peer's and ours, as Hypercorn has them, but that a Unix socket's peer has a name."""
         family = self._socket.family
-        return (
-            parse_socket_addr(family, self._peer),
-            parse_socket_addr(family, self._socket.getsockname()),
-        )
+        ours = parse_socket_addr(family, self._socket.getsockname())
+        if family is trio.socket.AF_UNIX:
+            return (UNIX, 0), ours
+        return parse_socket_addr(family, self._peer), ours
 
     async def _stay(self) -> None:
         """What a taken connection is for, in this task and without Hypercorn's objects. Who was
@@ -190,7 +185,7 @@ class Server(TCPServer):
         session = self._upgrade.session if self._upgrade is not None else None
         if session is None:
             return
-        for done in ("_upgrade", "_task_group", "protocol", "_writer", "_reading", "_idleness"):
+        for done in ("_upgrade", "_task_group", "_protocol", "_writer", "_reading", "_idleness"):
             vars(self).pop(done, None)
         await contain(session, self.config.log)
 
@@ -214,7 +209,7 @@ class Server(TCPServer):
         if held is None:
             await app(send)
             return
-        upgrade = Upgrade(self.stream, cast(H11Protocol, self.protocol.protocol), held)
+        upgrade = Upgrade(self.stream, self._protocol, held)
         self._upgrade = upgrade
         scope["extensions"][EXTENSION] = upgrade
         try:
@@ -224,7 +219,7 @@ class Server(TCPServer):
             scope["extensions"].clear()  # the upgrade holds the stream, which holds the scope
 
     def _held(self) -> HeldConnection | None:
-        connection = self.protocol.protocol.connection
+        connection = self._protocol.connection
         return connection if isinstance(connection, HeldConnection) else None
 
     # Reading: the connection's first task
@@ -243,17 +238,16 @@ class Server(TCPServer):
                 await self._answer_slow()
             elif ended_here:
                 await self._linger()
-            await self.protocol.handle(Closed())
+            await self._protocol.handle(Closed())
         except trio.Cancelled:
             self._writer.cut()
             raise
 
     async def _answer_slow(self) -> None:
         """A head that has begun and did not come in time, if that is why we end."""
-        protocol = self.protocol.protocol
-        if begun_by(protocol) and not self.context.terminated.is_set():
+        if begun_by(self._protocol) and not self.context.terminated.is_set():
             self.limits.observe("slow")
-            await protocol.refuse(HTTPStatus.REQUEST_TIMEOUT)
+            await self._protocol.refuse(HTTPStatus.REQUEST_TIMEOUT)
             if self._tls:  # it would not see a half close, and send on
                 with suppress(OSError):
                     os.read(self._socket.fileno(), MAX_RECV)
@@ -265,9 +259,11 @@ class Server(TCPServer):
         """Hand what comes to the protocol; True if we end it, False if the peer did."""
         while True:
             data, read = read or await self._receive(), b""
-            await self.protocol.handle(RawData(data))
+            await self._protocol.handle(RawData(data))
             if not data:
                 return False
+            if begun_by(self._protocol):
+                self._idleness.within(self.limits.head_timeout)
             held = self._held()
             if held is not None and not await self._pass(held):
                 return True
@@ -282,13 +278,13 @@ class Server(TCPServer):
         """Wait at the gate until the upgrade is answered; True if reading goes on behind it."""
         if held.answered.is_set():
             return held.passage is Passage.ACCEPTED
-        websocket = cast(H11Protocol, self.protocol.protocol).stream
+        websocket = self._protocol.stream
         if websocket is not None and websocket.closed:
             self._half_close()  # Hypercorn itself refused it: no handler will ever answer
             return False
         await held.answered.wait()
         if held.passage is Passage.ACCEPTED:
-            await self.protocol.handle(RawData(b""))  # now it looks at what was held
+            await self._protocol.handle(RawData(b""))  # now it looks at what was held
         return held.passage is Passage.ACCEPTED
 
     async def _linger(self) -> None:
@@ -316,10 +312,11 @@ class Server(TCPServer):
                 self._lose()
         elif isinstance(event, Closed):
             self._half_close()
+            self._idleness.end()  # so that it ends here, and not for being idle
             self._reading.cancel()
         elif isinstance(event, Updated):
             if event.idle:
-                self._idleness.begin(trio.current_time() + self.config.keep_alive_timeout)
+                self._idleness.begin(trio.current_time() + self.limits.keep_alive)
             else:
                 self._idleness.end()
 

@@ -19,6 +19,7 @@ import hypercorn.trio.run
 import trio
 from hypercorn.trio.worker_context import EventWrapper, WorkerContext
 
+from trichat.worker.localsockets import places
 from trichat.worker.recycling import Terminated
 from trichat.worker.server import Server
 
@@ -48,9 +49,16 @@ _stock: Any = hypercorn.trio.run.worker_serve
 
 async def worker_serve(*args: Any, **options: Any) -> None:
     """Set in hypercorn.trio.run by install(), where only the command `hypercorn` looks it up."""
-    if options.get("shutdown_trigger") is None:  # workers = 0: else the parent process heeds Ctrl-C
+    alone = options.get("shutdown_trigger") is None  # workers = 0: else a parent heeds Ctrl-C
+    if alone:
         options["shutdown_trigger"] = _interrupted
-    await _stock(*args, **options)
+    sockets = options.get("sockets")
+    files = places(sockets.insecure_sockets + sockets.secure_sockets) if alone and sockets else []
+    try:
+        await _stock(*args, **options)
+    finally:
+        for file in files:
+            file.remove()
 
 
 async def _interrupted() -> None:

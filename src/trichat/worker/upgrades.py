@@ -11,6 +11,7 @@ from hypercorn.utils import build_and_validate_headers
 from wsproto.utilities import generate_accept_token
 
 from trichat.wire.handshake import Scope
+from trichat.worker.framing import Connection
 
 Address = tuple[str, int] | None
 Message = dict[str, Any]
@@ -39,9 +40,7 @@ class Request:
         """None: it is Hypercorn's."""
         if not data.startswith(b"GET ") or b"websocket" not in data.lower():
             return None
-        parser = h11.Connection(
-            h11.SERVER, max_incomplete_event_size=config.h11_max_incomplete_size
-        )
+        parser = Connection(config.h11_max_incomplete_size)
         parser.receive_data(data)
         try:
             event = parser.next_event()
@@ -51,8 +50,8 @@ class Request:
             valid = request.handshake.upgrade is not None and request.handshake.is_valid()
         except (h11.RemoteProtocolError, UnicodeError):
             return None
-        odd = any(name in _ODD for name, _ in request.headers)
-        return request if valid and not odd else None
+        usual = _ODD.isdisjoint([name for name, _ in request.headers])
+        return request if valid and usual else None
 
     def scope(self, client: Address, server: Address, state: ConnectionState) -> Scope:
         """As Hypercorn's."""

@@ -1,8 +1,8 @@
 """The fault: a client that stops reading holds its connection, and the shutdown, for ever.
 
 Stock shields each write, so that a cancelled handler leaves no half-written response on a
-connection that others share (HTTP/2), and the shield has no end. The cure keeps the shield and
-ends the write when the peer takes no byte for a while, or the connection itself is cancelled.
+connection that goes on, and the shield has no end. The cure keeps the shield and ends the write
+when the peer takes no byte for a while, or the connection itself is cancelled.
 """
 
 import trio

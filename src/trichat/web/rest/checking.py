@@ -46,7 +46,7 @@ class PasswordChecks:
         """
         address = address_of(self._addresses)
         if address == NOBODY and caller is not None:
-            address = f"user {caller.id}"
+            address = f"user:{caller.id}"
         return Attempt(username, password, address)
 
     def begin(self, attempt: Attempt) -> RateLimited | None:

@@ -1,0 +1,172 @@
+"""The fault: h11 takes requests whose end a proxy in front of us may see elsewhere. A request
+hidden in the body of another one then reaches the server past the proxy (request smuggling).
+
+The cure reads a request in the one way of RFC 9112 and refuses the rest: lines end with CR LF and
+are not folded, a body has one length or is chunked, and what asks for a WebSocket has no body.
+What differs from the usual only in its spelling is rewritten for Hypercorn: a target in absolute
+form, and `Connection` and `Upgrade` in several lines. Both ways of a request begin here.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import h11
+from h11._receivebuffer import ReceiveBuffer
+
+_END: Final = b"\r\n\r\n"
+_EMPTY_LINES = re.compile(rb"(?:\r\n)+")
+_VERSION = re.compile(rb" HTTP/[0-9]\.[0-9]")
+_CHUNK = re.compile(rb"[0-9A-Fa-f]{1,16}(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
+_ABSOLUTE = re.compile(rb"https?://([\w.~!$&'()*+,;=:%\[\]-]+)(/[^#]*|\?[^#]*)?", re.I)
+
+# Lists that may come in several lines; Hypercorn reads the last one alone.
+_LISTS: Final = (b"connection", b"upgrade", b"sec-websocket-protocol")
+
+# What Hypercorn decodes of a handshake; an error there would end the connection without an answer.
+_DECODED: Final = (b"connection", b"sec-websocket-protocol", b"sec-websocket-extensions")
+
+
+class Connection(h11.Connection):
+    """The server's side of one connection.
+
+    most: bytes that may wait for the end of a head. What is refused raises h11.RemoteProtocolError,
+    whose error_status_hint is 400, or 505 for another version of HTTP.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(h11.SERVER, max_incomplete_event_size=most)
+        self._receive_buffer = self._lines = _Lines()
+
+    def _extract_next_receive_event(self) -> Any:
+        self._lines.of_a_head = self.their_state is h11.IDLE
+        event = super()._extract_next_receive_event()
+        return plain(event) if isinstance(event, h11.Request) else event
+
+
+class _Lines(ReceiveBuffer):
+    """What was received. of_a_head: the next lines are a request's head, no trailer of a body."""
+
+    of_a_head = True
+
+    def maybe_extract_lines(self) -> list[bytearray] | None:
+        if self.of_a_head:
+            self._skip_empty_lines()
+        elif self._data.startswith(b"\r\n"):
+            self._extract(2)
+            return []
+        end = self._data.find(_END)
+        stop = len(self._data) if end < 0 else end
+        if self._data.count(b"\n", 0, stop) != self._data.count(b"\r\n", 0, stop):
+            raise h11.LocalProtocolError("a line ends with a bare LF")
+        if end < 0:
+            return None
+        head = self._extract(end + len(_END))[:end]
+        if b"\n " in head or b"\n\t" in head:
+            raise h11.LocalProtocolError("a line is folded")
+        lines = head.split(b"\r\n")
+        if self.of_a_head:
+            if not lines[0].endswith(b" HTTP/1.1"):
+                _check_version(lines[0])
+            named = head.lower()
+            if b"content-length" in named or b"transfer-encoding" in named:
+                _check_length(lines)
+        return lines
+
+    def maybe_extract_next_line(self) -> bytearray | None:
+        line = super().maybe_extract_next_line()
+        if line is not None and not _CHUNK.fullmatch(line):
+            raise h11.LocalProtocolError("a chunk has no proper size")
+        return line
+
+    def is_next_line_obviously_invalid_request_line(self) -> bool:
+        return self._data != b"\r" and super().is_next_line_obviously_invalid_request_line()
+
+    def _skip_empty_lines(self) -> None:
+        """Some clients send one behind a body (RFC 9112, 2.2)."""
+        found = _EMPTY_LINES.match(self._data)
+        if found:
+            self._extract(found.end())
+
+
+def _check_version(request_line: bytearray) -> None:
+    version = request_line[-9:]
+    if _VERSION.fullmatch(version) and not version.startswith(b" HTTP/1."):
+        raise h11.LocalProtocolError("another version of HTTP", error_status_hint=505)
+
+
+def _check_length(lines: list[bytearray]) -> None:
+    """Of the body: there is one, which all read alike."""
+    fields = [line.partition(b":") for line in lines[1:]]
+    lengths = [value.strip() for name, _, value in fields if name.lower() == b"content-length"]
+    codings = [value.strip() for name, _, value in fields if name.lower() == b"transfer-encoding"]
+    if len(lengths) + len(codings) > 1:
+        raise h11.LocalProtocolError("more than one length")
+    if not all(length.isdigit() for length in lengths):
+        raise h11.LocalProtocolError("a length is a number")
+    if codings and (codings[0].lower() != b"chunked" or lines[0].endswith(b" HTTP/1.0")):
+        raise h11.LocalProtocolError("the one transfer coding is chunked, of HTTP/1.1")
+
+
+def plain(request: h11.Request) -> h11.Request:
+    """The request as Hypercorn understands it; a usual one is that already.
+
+    Raises h11.LocalProtocolError for a target that is none, and for an upgrade that has a body or
+    a list in other letters than ASCII.
+    """
+    fields = request.headers.raw_items()
+    named = {name.lower(): value for name, value in fields}
+    usual = len(named) == len(fields) and request.target.startswith(b"/")
+    if usual and (b"upgrade" not in named or _is_usual_upgrade(named)):
+        return request
+    target, changed = request.target, dict[bytes, bytes]()
+    if not target.startswith(b"/"):
+        target, changed = _origin_form(request)
+    if b"upgrade" in named:
+        changed |= {name: b", ".join(_values(request, name)) for name in _LISTS if name in named}
+        if b"websocket" in _members(changed[b"upgrade"]):
+            changed[b"upgrade"] = b"websocket"
+            _check_upgrade(request, changed.get(b"connection", b""))
+    kept = [(name, value) for name, value in fields if name.lower() not in changed]
+    return h11.Request(
+        method=request.method,
+        target=target,
+        headers=[*kept, *changed.items()],
+        http_version=request.http_version,
+    )
+
+
+def _is_usual_upgrade(named: Mapping[bytes, bytes]) -> bool:
+    odd = b"," in named[b"upgrade"] or b"content-length" in named or b"transfer-encoding" in named
+    return not odd and b"".join(named.values()).isascii()
+
+
+def _origin_form(request: h11.Request) -> tuple[bytes, dict[bytes, bytes]]:
+    """The target without its origin, and the Host that it takes the place of."""
+    if request.target == b"*" and request.method == b"OPTIONS":
+        return request.target, {}
+    found = _ABSOLUTE.fullmatch(request.target)
+    if not found:
+        raise h11.LocalProtocolError("the target is no path")
+    authority, path = found[1], found[2] or b"/"
+    return path if path.startswith(b"/") else b"/" + path, {b"host": authority}
+
+
+def _check_upgrade(request: h11.Request, connection: bytes) -> None:
+    """Hypercorn takes what comes behind the head for frames, a proxy might take it for a body."""
+    if request.method.upper() != b"GET" or b"upgrade" not in _members(connection):
+        return
+    lengths = _values(request, b"content-length")
+    if _values(request, b"transfer-encoding") or any(int(length) for length in lengths):
+        raise h11.LocalProtocolError("an upgrade has no body")
+    if not all(value.isascii() for name in _DECODED for value in _values(request, name)):
+        raise h11.LocalProtocolError("a list of tokens is ASCII")
+
+
+def _values(request: h11.Request, field: bytes) -> list[bytes]:
+    return [value for name, value in request.headers if name == field]
+
+
+def _members(value: bytes) -> list[bytes]:
+    """Of a list, in small letters."""
+    return [each.strip().lower() for each in value.split(b",")]
