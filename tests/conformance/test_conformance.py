@@ -17,7 +17,7 @@ def test_the_table_has_every_promise_once() -> None:
     known, titles = promises()
     counts = {section: sum(one.section == section for one in known.values()) for section in titles}
     assert counts == {
-        "all": 20, "chats": 16, "room": 12, "lobby": 21, "channels": 23, "conversations": 13,
+        "all": 25, "chats": 16, "room": 12, "lobby": 21, "channels": 23, "conversations": 13,
         "rest": 7,
     }  # fmt: skip
     for section, count in counts.items():
@@ -81,7 +81,7 @@ def test_the_run_fails_when_a_promise_has_no_test(
     assert run.ret == pytest.ExitCode.TESTS_FAILED
     run.assert_outcomes(passed=1, deselected=1)
     written = (pytester.path / "page.md").read_text(encoding="utf-8")
-    assert "1 of 112 promises are kept, shown by 1 tests" in written
+    assert f"1 of {len(promises()[0])} promises are kept, shown by 1 tests" in written
     pytester.makepyfile(test_some="def test_chats_99_x():\n    pass")
     assert pytester.runpytest_subprocess(*plugin).ret == pytest.ExitCode.USAGE_ERROR
 

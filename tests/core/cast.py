@@ -1,7 +1,12 @@
 """The people and rooms that the tests of the core play with."""
 
+from collections import Counter
 from collections.abc import Iterable, Set
 
+from attrs import evolve, frozen
+
+from trichat.core.commands import RoomCommand
+from trichat.core.lookup import Lookup
 from trichat.core.model import (
     Kind,
     Membership,
@@ -13,7 +18,8 @@ from trichat.core.model import (
     Standing,
     User,
 )
-from trichat.core.roomstate import Draft, Lookup, RoomState
+from trichat.core.reactions import OnMessage
+from trichat.core.roomstate import Draft, RoomState
 
 NOW = 1_700_000_000_000
 
@@ -62,9 +68,25 @@ def message(
     return Message(number, uuid, room(), author, text, 5, 5, mentions=mentions, reactions=reactions)
 
 
+@frozen
+class Asked:
+    """A command and who gives it."""
+
+    command: RoomCommand
+    by: User = ALICE
+
+
 def found(*messages: Message, users: Iterable[User] = ()) -> Lookup:
+    """As a store reads it: the reactions are apart from their message."""
+    bare = [evolve(said, reactions=()) for said in messages]
     return Lookup(
-        {said.uuid: said for said in messages},
+        {said.uuid: said for said in bare},
         {known.username: known for known in users},
-        {said.id: said for said in messages},
+        {said.id: said for said in bare},
+        reactions={
+            said.uuid: OnMessage.of(
+                Counter(reaction.emoji for reaction in said.reactions), said.reactions
+            )
+            for said in messages
+        },
     )

@@ -1,21 +1,27 @@
 """Reactions are a switch; marks ask for a member and a message that is there."""
 
+from collections.abc import Callable
+
+import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.core.cast import ALICE, BOB, CAROL, NOW, draft, found, message, room, state
 from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
-from trichat.core.model import Reaction
+from trichat.core.model import Reaction, User
+from trichat.core.reactions import Bounds
 
 OLD = message(ALICE)
 
 
-def test_a_reaction_comes_and_the_message_holds_it() -> None:
-    reaction = Reaction("r", "+", BOB, NOW)
-    outcome = draft(state(members=[BOB]), found(OLD)).decide(c.React(OLD.uuid, "+", "r"), BOB, NOW)
-    expected = e.Reacted(room(), 11, NOW, evolve(OLD, reactions=(reaction,)), reaction)
-    assert outcome == (expected,)
+def test_a_reaction_comes_and_its_event_leaves_out_all_others() -> None:
+    other, reaction = Reaction("o", "-", CAROL, 6), Reaction("r", "+", BOB, NOW)
+    old = evolve(OLD, reactions=(other,))
+    outcome = draft(state(members=[BOB]), found(old)).decide(c.React(OLD.uuid, "+", "r"), BOB, NOW)
+    assert outcome == (e.Reacted(room(), 11, NOW, OLD, reaction),)
 
 
 def test_the_same_again_takes_it_back() -> None:
@@ -34,16 +40,84 @@ def test_two_switches_in_one_batch_cancel_out() -> None:
     assert kinds == [e.Reacted, e.Unreacted, e.Reacted]
 
 
-def test_reactions_of_several_add_up_in_order() -> None:
-    batch = draft(state(members=[BOB, CAROL]), found(OLD))
-    batch.decide(c.React(OLD.uuid, "+", "r1"), BOB, NOW)
-    batch.decide(c.React(OLD.uuid, "+", "r2"), CAROL, NOW)
-    (last,) = _events(batch.decide(c.React(OLD.uuid, "-", "r3"), BOB, NOW))
-    assert isinstance(last, e.Reacted)
-    held = [(held.uuid, held.user, held.emoji) for held in last.message.reactions]
-    assert held == [("r1", BOB, "+"), ("r2", CAROL, "+"), ("r3", BOB, "-")]
-    times = [held.created_at for held in last.message.reactions]
-    assert times == sorted(set(times))
+def reacting(bounds: Bounds, *held: Reaction) -> Callable[[User, str], object]:
+    """A message that bears these; what comes of further ones, in one batch."""
+    batch = state(members=[ALICE, BOB, CAROL]).draft(
+        found(evolve(OLD, reactions=held)), frozenset(), bounds
+    )
+
+    def react(by: User, emoji: str) -> object:
+        outcome = batch.decide(c.React(OLD.uuid, emoji), by, NOW)
+        return type(outcome[0]) if isinstance(outcome, tuple) else outcome
+
+    return react
+
+
+@pytest.mark.promise("all-23")
+def test_a_user_has_so_many_reactions_on_a_message_and_no_more() -> None:
+    react = reacting(Bounds(own=2), Reaction("r", "a", BOB, 6))
+    assert react(BOB, "b") is e.Reacted
+    assert react(BOB, "c") == r.TooManyReactions("own")
+    assert react(CAROL, "c") is e.Reacted  # another's allowance is their own
+    assert react(BOB, "a") is e.Unreacted
+    assert react(BOB, "c") is e.Reacted
+    assert react(BOB, "a") == r.TooManyReactions("own")
+
+
+@pytest.mark.promise("all-23")
+def test_a_message_has_so_many_different_reactions_and_no_more() -> None:
+    react = reacting(Bounds(emojis=2), Reaction("r", "a", BOB, 6))
+    assert react(CAROL, "b") is e.Reacted
+    assert react(ALICE, "c") == r.TooManyReactions("emojis")
+    assert react(ALICE, "b") is e.Reacted  # which is there already
+    assert react(BOB, "a") is e.Unreacted
+    assert react(ALICE, "c") is e.Reacted
+
+
+@pytest.mark.promise("all-23")
+def test_what_stands_beyond_the_bounds_is_taken_back_all_the_same() -> None:
+    long = "x" * 100
+    held = [Reaction(emoji, emoji, BOB, 6) for emoji in ("a", "b", long, " ")]
+    react = reacting(Bounds(emojis=1, own=1), *held)
+    assert react(BOB, "c") == r.TooManyReactions("own")
+    for emoji in (long, " ", "b", "a"):
+        assert react(BOB, emoji) is e.Unreacted
+    assert react(BOB, "c") is e.Reacted
+
+
+@pytest.mark.promise("all-23")
+@pytest.mark.parametrize(
+    ("emoji", "outcome"),
+    [
+        ("x" * 32, e.Reacted),
+        ("x" * 33, r.Invalid("emoji", "long")),
+        ("\U0001f469" * 32, e.Reacted),
+        ("\u200b", r.Invalid("emoji", "blank")),
+    ],
+)
+def test_an_emoji_has_at_most_32_code_points_and_shows(emoji: str, outcome: object) -> None:
+    react = reacting(Bounds())
+    assert react(BOB, emoji) == outcome
+
+
+@given(st.lists(st.tuples(st.sampled_from((ALICE, BOB, CAROL)), st.sampled_from("abcd"))))
+def test_whatever_comes_and_goes_the_bounds_hold(asked: list[tuple[User, str]]) -> None:
+    bounds = Bounds(emojis=3, own=2)
+    react, held = reacting(bounds), set[tuple[int, str]]()
+    for by, emoji in asked:
+        outcome, key = react(by, emoji), (by.id, emoji)
+        own = sum(user_id == by.id for user_id, _ in held)
+        emojis = {each for _, each in held}
+        if key in held:
+            assert outcome is e.Unreacted
+            held.remove(key)
+        elif own == bounds.own:
+            assert outcome == r.TooManyReactions("own")
+        elif emoji not in emojis and len(emojis) == bounds.emojis:
+            assert outcome == r.TooManyReactions("emojis")
+        else:
+            assert outcome is e.Reacted
+            held.add(key)
 
 
 def test_a_reaction_is_taken_back_by_its_id_and_only_ones_own() -> None:
@@ -51,7 +125,7 @@ def test_a_reaction_is_taken_back_by_its_id_and_only_ones_own() -> None:
     old = evolve(OLD, reactions=(own, other))
     batch = draft(state(members=[BOB, CAROL]), found(old))
     assert batch.decide(c.Unreact(OLD.uuid, "r2"), BOB, NOW) == r.NoSuchReaction()
-    expected = e.Unreacted(room(), 11, NOW, evolve(OLD, reactions=(other,)), own)
+    expected = e.Unreacted(room(), 11, NOW, OLD, own)
     assert batch.decide(c.Unreact(OLD.uuid, "r1"), BOB, NOW) == (expected,)
     assert batch.decide(c.Unreact(OLD.uuid, "r1"), BOB, NOW) == r.NoSuchReaction()
 

@@ -6,16 +6,18 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.cast import ALICE, BOB, CAROL, DAVE, NOW, draft, found, message, room, state
+from tests.core.cast import ALICE, BOB, CAROL, DAVE, NOW, Asked, draft, found, message, room, state
 from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
 from trichat.core import roomstate
-from trichat.core.model import Membership, Standing, User
-from trichat.core.roomstate import Needs, RoomState, needs
+from trichat.core.lookup import Needs, needs
+from trichat.core.model import Membership, Reaction, Standing, User
+from trichat.core.roomstate import RoomState
 
 SAY = c.Say("x")
 
@@ -95,22 +97,24 @@ def test_marks_pass_through_fold() -> None:
 
 
 def test_plain_messages_need_no_lookup() -> None:
-    assert not needs([SAY, c.Join(), c.MarkRead(), c.Visit(), c.Leave(), c.Add(BOB)])
+    plain: list[c.RoomCommand] = [SAY, c.Join(), c.MarkRead(), c.Visit(), c.Leave(), c.Add(BOB)]
+    assert not needs([Asked(command) for command in plain])
 
 
 def test_a_lookup_is_for_all_that_a_batch_names() -> None:
     wanted = needs(
         [
-            c.Say("@dave"),
-            c.Edit("m1", "@carol @bob"),
-            c.Delete("m2"),
-            c.React("m3", "+"),
-            c.Unreact("m4", "r"),
-            c.MarkDelivered(5),
+            Asked(c.Say("@dave")),
+            Asked(c.Edit("m1", "@carol @bob")),
+            Asked(c.Delete("m2")),
+            Asked(c.React("m3", "+"), BOB),
+            Asked(c.Unreact("m4", "r"), CAROL),
+            Asked(c.MarkDelivered(5)),
         ]
     )
     messages, names = frozenset({"m1", "m2", "m3", "m4"}), frozenset({"bob", "carol"})
-    assert wanted == Needs(messages, names, frozenset({5}))
+    reactions = frozenset({("m3", BOB.id), ("m4", CAROL.id)})
+    assert wanted == Needs(messages, names, frozenset({5}), reactions=reactions)
     assert wanted
 
 
@@ -142,7 +146,7 @@ def test_decided_and_folded_in_any_batches_it_is_what_one_would_expect(
     """A set of members and a toggle, whatever the clock does and wherever batches end."""
     of = RoomState(room(max_users=seats), {}, 0, NOW)
     members: set[int] = set()
-    reacted: set[int] = set()
+    reacted: dict[int, Reaction] = {}
     log: list[e.Numbered] = []
     last = message()
     batch = draft(of, found(last))
@@ -159,9 +163,13 @@ def test_decided_and_folded_in_any_batches_it_is_what_one_would_expect(
             pending.extend(outcome)
             if isinstance(command, c.React):
                 (event,) = outcome
-                assert isinstance(event, e.Unreacted if by.id in reacted else e.Reacted)
-                reacted ^= {by.id}
-                last = event.message
+                if by.id in reacted:
+                    assert isinstance(event, e.Unreacted)
+                    assert event.reaction == reacted.pop(by.id)
+                else:
+                    assert isinstance(event, e.Reacted)
+                    reacted[by.id] = event.reaction
+                last = evolve(message(), reactions=tuple(reacted.values()))
         else:
             assert happened is False, (command, by, outcome)
         if commits:

@@ -3,17 +3,27 @@
 from itertools import count
 from typing import Any
 
+from attrs import frozen
+
 from trichat.core.commands import RoomCommand, Say
 from trichat.core.events import Mark, Numbered, RoomEvent, Said
 from trichat.core.ids import new_uuid
+from trichat.core.lookup import needs
 from trichat.core.model import Kind, Message, Origin, Room, User
 from trichat.core.refusals import Refusal
-from trichat.core.roomstate import needs
 from trichat.store import port
 
 NOW = 1_700_000_000_000
 
 Events = tuple[RoomEvent | Mark, ...]
+
+
+@frozen
+class Asked:
+    """A command and who gives it."""
+
+    command: RoomCommand
+    by: User
 
 
 class Ledger:
@@ -58,7 +68,8 @@ class Ledger:
         """What the actor would submit."""
         state = await self.store.load(room.id)
         assert state is not None
-        lookup = await self.store.lookup(room.id, needs([command for _, command in asked]))
+        requested = [Asked(command, by) for by, command in asked]
+        lookup = await self.store.lookup(room.id, needs(requested))
         draft = state.draft(lookup, frozenset())
         events: list[RoomEvent | Mark] = []
         for by, command in asked:

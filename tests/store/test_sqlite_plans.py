@@ -9,8 +9,8 @@ import pytest
 from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
 from trichat.core import events as e
+from trichat.core.lookup import Needs
 from trichat.core.model import User
-from trichat.core.roomstate import Needs
 from trichat.store import port
 from trichat.store.sqlite import Inline, SqliteStore
 
@@ -44,11 +44,15 @@ QUERIES: dict[str, Ask] = {
     "lookup": lambda store: store.lookup(
         1, Needs(frozenset({"x"}), frozenset({"x"}), frozenset({1}), frozenset({"x"}))
     ),
+    "lookup_reactions": lambda store: store.lookup(
+        1, Needs(frozenset({"x"}), reactions=frozenset({("x", 1)}))
+    ),
     "message": lambda store: store.message("x"),
     "message_by_id": lambda store: store.message_by_id(1),
     "history": lambda store: store.history(1, limit=10),
     "history_before": lambda store: store.history(1, limit=10, before_id=1),
     "reaction_home": lambda store: store.reaction_home("x", 1),
+    "reactions_of": lambda store: store.reactions_of(1, limit=10, before="x"),
     "only_reaction_near": lambda store: store.only_reaction_near(1, 1, 1),
     "mentions_of": lambda store: store.mentions_of(1, limit=10, offset=0),
     "overviews": lambda store: store.overviews(1, members=10),

@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 import trio
 
-from tests.web.conftest import Caller, Service, serving
+from tests.web.conftest import Caller, Service, configured, serving
 from tests.web.test_rest_channels import UNKNOWN
+from trichat.core.ids import new_uuid
 
 pytestmark = pytest.mark.promise("channels-11", "rest-6")
 
 ADDED = {"message": "Reaction added", "action": "add"}
 REMOVED = {"message": "Reaction removed", "action": "remove"}
+NO_EMOJI = (400, "An emoji has 1 to 32 characters, not all of them blank")
+TOO_MANY = (400, "A message bears at most 50 different reactions, 20 of one user")
 NOT_FOUND = (404, "Reaction not found")
 REACTION_KEYS = {
     "id", "emoji", "user_id", "userId", "message_id", "messageId", "created_at", "createdAt",
@@ -48,6 +51,18 @@ async def reactions(caller: Caller, message: str) -> list[dict[str, Any]]:
 
 async def remove(caller: Caller, reaction: object) -> Any:
     return await caller.delete(f"messages/reactions/{reaction}")
+
+
+async def plant(service: Service, message: str, whose: Caller, emojis: list[str]) -> None:
+    """Reactions as a database may hold them, past the rules of today."""
+    query = (
+        "INSERT INTO reactions (uuid, message_id, user_id, emoji, created_at)"
+        " SELECT ?, messages.id, users.id, ?, ? FROM messages, users"
+        " WHERE messages.uuid = ? AND users.uuid = ?"
+    )
+    planted = [(new_uuid(), emoji, at, message, whose.id) for at, emoji in enumerate(emojis)]
+    store = service.store
+    await store._write_in(lambda: store._writer.executemany(query, planted))
 
 
 async def test_a_switch(service: Service) -> None:
@@ -90,12 +105,10 @@ async def test_an_emoji_is_a_short_text(service: Service) -> None:
     ann = await service.register("ann")
     tea = await ann.channel("tea")
     message = (await ann.say(tea, "hello"))["id"]
-    for emoji in (":tea:", "any text", "x" * 100, "👨‍👩‍👧"):
+    for emoji in (":tea:", "any text", "x" * 32, "👨‍👩‍👧"):
         assert (await ann.react(message, emoji)).value == ADDED
     head = await service.head(tea)
-    bad: list[tuple[object, str]] = [
-        ("", "value_error"), ("x" * 101, "value_error"), ("\0", "value_error"), (5, "string_type"),
-    ]  # fmt: skip
+    bad: list[tuple[object, str]] = [("", "value_error"), ("\0", "value_error"), (5, "string_type")]
     for value, type_ in bad:
         body = {"message_id": message, "emoji": value}
         answer = await ann.post("messages/reactions", body)
@@ -104,7 +117,128 @@ async def test_an_emoji_is_a_short_text(service: Service) -> None:
         ("missing", ["body", "message_id"]),
         ("missing", ["body", "emoji"]),
     ]
+    for value in ("x" * 33, "x" * 50_000, " ", "\u200d"):
+        assert (await ann.react(message, value)).is_refused(*NO_EMOJI)
     assert await service.head(tea) == head
+
+
+@pytest.mark.promise("all-23")
+async def test_a_user_s_twenty_first_reaction_is_refused_and_no_taking_back(
+    service: Service,
+) -> None:
+    ann, bob = await service.people("ann", "bob")
+    tea = await ann.channel("tea")
+    await bob.post("channels/join", {"channel_id": tea})
+    message = (await ann.say(tea, "hello"))["id"]
+    for number in range(20):
+        assert (await ann.react(message, chr(0x1F400 + number))).value == ADDED
+    head = await service.head(tea)
+    assert (await ann.react(message, "+")).is_refused(*TOO_MANY)
+    assert await service.head(tea) == head
+    assert (await bob.react(message, "+")).value == ADDED
+    assert (await ann.react(message, chr(0x1F400))).value == REMOVED
+    assert (await ann.react(message, "+")).value == ADDED
+
+
+@pytest.mark.promise("all-23")
+async def test_a_message_s_fifty_first_emoji_is_refused(service: Service) -> None:
+    people = await service.people("ann", "bob", "cat")
+    tea = await people[0].channel("tea")
+    for other in people[1:]:
+        await other.post("channels/join", {"channel_id": tea})
+    message = (await people[0].say(tea, "hello"))["id"]
+    for number in range(50):
+        reacting = people[number % 3]
+        assert (await reacting.react(message, chr(0x1F400 + number))).value == ADDED
+    assert (await people[2].react(message, "+")).is_refused(*TOO_MANY)
+    assert (await people[2].react(message, chr(0x1F400))).value == ADDED
+    shown = (await people[0].get(f"messages/{message}")).value
+    assert shown["reaction_counts"] == {chr(0x1F400): 2} | {
+        chr(0x1F401 + number): 1 for number in range(49)
+    }
+
+
+@pytest.mark.promise("all-23")
+async def test_what_older_bounds_let_through_is_taken_back(
+    service: Service,
+) -> None:
+    """A database may hold more, and longer, than is taken now."""
+    ann = await service.register("ann")
+    tea = await ann.channel("tea")
+    message = (await ann.say(tea, "hello"))["id"]
+    held = [str(number) * 90 for number in range(10, 70)]
+    await plant(service, message, ann, held)
+    assert (await ann.react(message, "+")).is_refused(*TOO_MANY)
+    for emoji in held[:30]:
+        assert (await ann.react(message, emoji)).value == REMOVED
+    for reaction in (await ann.get(f"messages/{message}/reactions")).value:
+        assert (await remove(ann, reaction["id"])).value == REMOVED
+    assert (await ann.get(f"messages/{message}")).value["reaction_counts"] == {}
+
+
+@pytest.mark.promise("all-23")
+async def test_the_newest_200_are_shown_all_are_counted_the_rest_is_in_pages(
+    service: Service,
+) -> None:
+    ann, bob = await service.people("ann", "bob")
+    tea = await ann.channel("tea")
+    await bob.post("channels/join", {"channel_id": tea})
+    message, other = [(await ann.say(tea, text))["id"] for text in ("hello", "there")]
+    emojis = [f"{number:03}" for number in range(449)]
+    await plant(service, message, ann, emojis)
+    await plant(service, other, ann, ["elsewhere"])
+    everything = dict.fromkeys(emojis, 1)
+    (shown, _), one = (
+        (await bob.get(f"messages/channel/{tea}")).value,
+        (await bob.get(f"messages/{message}")).value,
+    )
+    edited = (await ann.put(f"messages/{message}", {"content": "anew"})).value
+    for at in (shown, one, edited):
+        assert [reaction["emoji"] for reaction in at["reactions"]] == emojis[-200:]
+        assert at["reaction_counts"] == everything
+
+    pages: list[list[dict[str, Any]]] = []
+    before = ""
+    while not pages or pages[-1]:
+        page = (await bob.get(f"messages/{message}/reactions?limit=150{before}")).value
+        pages.append(page)
+        if page:
+            before = f"&before={page[-1]['id'].upper()}"
+    assert [len(page) for page in pages] == [150, 150, 149, 0]
+    assert [r["emoji"] for page in pages for r in page] == emojis[::-1]
+    assert pages[0][0] == one["reactions"][-1]
+
+
+@pytest.mark.promise("all-23")
+async def test_pages_of_reactions_are_for_members_and_bounded(service: Service) -> None:
+    ann, bob = await service.people("ann", "bob")
+    tea, den = await ann.channel("tea"), await ann.channel("den", is_private=True)
+    message, hidden = [(await ann.say(at, "hello"))["id"] for at in (tea, den)]
+    await ann.react(message, "+")
+    at, gone = f"messages/{message}/reactions", (404, "Message not found")
+    assert [each["emoji"] for each in (await ann.get(at)).value] == ["+"]
+    assert (await bob.get(at)).is_refused(403, "Access denied to message")
+    for other in (UNKNOWN, "x", hidden):
+        assert (await bob.get(f"messages/{other}/reactions")).is_refused(*gone)
+    for before in (UNKNOWN, "x"):
+        assert (await ann.get(f"{at}?before={before}")).is_refused(*NOT_FOUND)
+    for query in ("limit=0", "limit=201", "before=" + "x" * 37):
+        assert (await ann.get(f"{at}?{query}")).status == 422
+
+
+@pytest.mark.promise("all-23")
+async def test_the_bounds_of_reactions_are_settings(tmp_path: Path) -> None:
+    settings = configured(limits={"emojis_per_message": 3, "reactions_per_user": 2})
+    too_many = (400, "A message bears at most 3 different reactions, 2 of one user")
+    async with serving(tmp_path, settings) as service:
+        ann, bob = await service.people("ann", "bob")
+        tea = await ann.channel("tea")
+        await bob.post("channels/join", {"channel_id": tea})
+        message = (await ann.say(tea, "hello"))["id"]
+        for who, emoji in ((ann, "a"), (ann, "b"), (bob, "c")):
+            assert (await who.react(message, emoji)).value == ADDED
+        assert (await ann.react(message, "c")).is_refused(*too_many)
+        assert (await bob.react(message, "d")).is_refused(*too_many)
 
 
 async def test_only_members_react(service: Service) -> None:

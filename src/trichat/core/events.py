@@ -36,7 +36,9 @@ class Said(Numbered):
 
 @frozen
 class Edited(Numbered):
-    """A message has a new text. notified: members it names that the old one did not."""
+    """A message has a new text. notified: members it names that the old one did not. The commit
+    finds its reactions.
+    """
 
     message: Message
     notified: tuple[User, ...] = ()
@@ -53,7 +55,7 @@ class Deleted(Numbered):
 
 @frozen
 class Reacted(Numbered):
-    """A reaction came; the message holds it already."""
+    """A reaction came. The message is without its reactions, which may be many."""
 
     message: Message
     reaction: Reaction
@@ -61,7 +63,7 @@ class Reacted(Numbered):
 
 @frozen
 class Unreacted(Numbered):
-    """A reaction went; the message no longer holds it."""
+    """A reaction went. The message is without its reactions, which may be many."""
 
     message: Message
     reaction: Reaction

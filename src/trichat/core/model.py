@@ -193,6 +193,8 @@ class Message:
     """What was said. The text is exactly as sent (all-9).
 
     id is 0 until the commit has assigned it. mentions: the existing users named in the text.
+    reactions: the newest, oldest of them first (all-23); where a rule or an event has no use for
+    them they are left out. reaction_counts: how many there are of each emoji.
     """
 
     id: int
@@ -206,12 +208,13 @@ class Message:
     edited: bool = False
     mentions: tuple[User, ...] = ()
     reactions: tuple[Reaction, ...] = field(default=(), repr=False)
+    reaction_counts: tuple[tuple[str, int], ...] = ()
 
     def stored(self, id_: int, mentions: tuple[User, ...]) -> "Message":
-        """The same with what its commit found out; attrs.evolve costs much more."""
+        """A new one with what its commit found out; attrs.evolve costs much more."""
         return Message(
             id_, self.uuid, self.room, self.author, self.text, self.created_at, self.updated_at,
-            self.system, self.edited, mentions, self.reactions,
+            self.system, self.edited, mentions,
         )  # fmt: skip
 
 

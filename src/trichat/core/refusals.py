@@ -72,6 +72,15 @@ class NoSuchReaction(Refusal):
 
 
 @frozen
+class TooManyReactions(Refusal):
+    """A message bears as many as it may (all-23). which: `own`, of the caller, or `emojis`, of
+    different ones.
+    """
+
+    which: str
+
+
+@frozen
 class NoSuchUser(Refusal):
     """There is none, or he shares nothing with the asker."""
 

@@ -2,6 +2,8 @@
 the events that follow, or is not to be read any more.
 """
 
+from collections import Counter
+
 from attrs import evolve
 
 from trichat.core.events import Edited, RoomEvent, Said
@@ -9,7 +11,8 @@ from trichat.core.events import Edited, RoomEvent, Said
 
 def told_again(event: RoomEvent) -> RoomEvent | None:
     """None where nothing is left to tell: a message deleted since has no text (all-16). Its
-    reactions are those it had; its text and the names are as they are now.
+    reactions are those it had, as far as the newest tell; its text and the names are as they are
+    now.
     """
     if not isinstance(event, Said | Edited):
         return event
@@ -17,8 +20,9 @@ def told_again(event: RoomEvent) -> RoomEvent | None:
     if not message.text:
         return None
     then = tuple(each for each in message.reactions if each.created_at <= event.at)
-    return (
-        event
-        if then == message.reactions
-        else evolve(event, message=evolve(message, reactions=then))
-    )
+    if then == message.reactions:
+        return event
+    since = Counter(each.emoji for each in message.reactions if each.created_at > event.at)
+    left = [(emoji, number - since[emoji]) for emoji, number in message.reaction_counts]
+    counts = tuple((emoji, number) for emoji, number in left if number > 0)
+    return evolve(event, message=evolve(message, reactions=then, reaction_counts=counts))

@@ -5,7 +5,7 @@ committed, and folds them into the state only then. What a refused or failed com
 forgotten with its draft.
 """
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Set
 from hashlib import sha256
 from typing import Any
 
@@ -16,77 +16,13 @@ from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
 from trichat.core.authority import Permission
+from trichat.core.lookup import Earlier, Lookup
 from trichat.core.mentions import named, notified
 from trichat.core.model import Kind, Membership, Message, Reaction, Room, Standing, User
+from trichat.core.reactions import Bounds, OnMessage
 from trichat.core.text import mentioned_names
 
-
-@frozen
-class Earlier:
-    """A message that was sent with a key. digest: of what was said then; it may have been edited
-    or deleted since.
-    """
-
-    id: int
-    uuid: str
-    seq: int
-    at: int
-    digest: bytes
-
-
-@frozen
-class Lookup:
-    """What a batch refers to beyond the state, read from the store beforehand.
-
-    messages: by UUID, with their reactions and mentions. users: by user name, for the mentions of
-    a changed text.
-    by_id: messages by integer id, for delivery marks. sends: by user id and key.
-    """
-
-    messages: Mapping[str, Message] = {}
-    users: Mapping[str, User] = {}
-    by_id: Mapping[int, Message] = {}
-    sends: Mapping[tuple[int, str], Earlier] = {}
-
-
-@frozen
-class Needs:
-    """Of what a batch wants a Lookup; empty for the plain case, which then reads nothing."""
-
-    messages: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
-    ids: frozenset[int] = frozenset()
-    keys: frozenset[str] = frozenset()
-
-    def __bool__(self) -> bool:
-        return bool(self.messages or self.names or self.ids or self.keys)
-
-
-_NOTHING = Needs()
-
-
-def needs(commands: list[c.RoomCommand]) -> Needs:
-    """What must be looked up before these commands can be decided."""
-    if all(type(command) is c.Say and command.key is None for command in commands):
-        return _NOTHING
-    messages: set[str] = set()
-    names: set[str] = set()
-    ids: set[int] = set()
-    keys: set[str] = set()
-    for command in commands:
-        match command:
-            case c.Say(text=text, key=key):
-                if key is not None:
-                    keys.add(key)
-                    names.update(mentioned_names(text))
-            case c.Edit(message=message, text=text):
-                messages.add(message)
-                names.update(mentioned_names(text))
-            case c.Delete(message=message) | c.React(message=message) | c.Unreact(message=message):
-                messages.add(message)
-            case c.MarkDelivered(message_id=message_id):
-                ids.add(message_id)
-    return Needs(frozenset(messages), frozenset(names), frozenset(ids), frozenset(keys))
+_BOUNDS = Bounds()
 
 
 class RoomState:
@@ -115,9 +51,9 @@ class RoomState:
             case e.Left(user=user):
                 self.members.pop(user.id, None)
 
-    def draft(self, lookup: Lookup, present: Set[int]) -> "Draft":
+    def draft(self, lookup: Lookup, present: Set[int], bounds: Bounds = _BOUNDS) -> "Draft":
         """A working copy for one batch. present: the ids of users in the room now."""
-        return Draft(self, lookup, present)
+        return Draft(self, lookup, present, bounds)
 
 
 @frozen
@@ -133,7 +69,7 @@ Decision = tuple[e.RoomEvent | e.Mark, ...] | Again | r.Refusal
 class Draft:
     """The state as it will be once the batch is committed."""
 
-    def __init__(self, state: RoomState, lookup: Lookup, present: Set[int]) -> None:
+    def __init__(self, state: RoomState, lookup: Lookup, present: Set[int], bounds: Bounds) -> None:
         self._state = state
         self._room = state.room
         self._seq = state.seq
@@ -142,6 +78,8 @@ class Draft:
         self._messages: dict[str, Message | None] = dict(lookup.messages)
         self._lookup = lookup
         self._sends = dict(lookup.sends)
+        self._reactions: dict[str, OnMessage] = {}
+        self._bounds = bounds
         self._present = present
         self._seated: set[int] = set()
 
@@ -235,28 +173,36 @@ class Draft:
         message = self._reachable_message(react.message, by)
         if isinstance(message, r.Refusal):
             return message
-        for reaction in message.reactions:
-            if reaction.user.id == by.id and reaction.emoji == react.emoji:
-                return self._remove(message, reaction, at)
+        reactions = self._reactions_on(message)
+        held = reactions.own.get(by.id, {}).get(react.emoji)
+        if held is not None:
+            return self._remove(message, held, at)
+        refusal = reactions.why_not(by.id, react.emoji, self._bounds)
+        if refusal is not None:
+            return refusal
         reaction = Reaction(react.uuid, react.emoji, by, at)
-        message = evolve(message, reactions=(*message.reactions, reaction))
-        self._messages[message.uuid] = message
+        reactions.add(reaction)
         return (e.Reacted(self._room, self._next(at), at, message, reaction),)
 
     def _unreact(self, unreact: c.Unreact, by: User, at: int) -> Decision:
         message = self._reachable_message(unreact.message, by)
         if isinstance(message, r.Refusal):
             return message
-        for reaction in message.reactions:
-            if reaction.uuid == unreact.reaction and reaction.user.id == by.id:
+        for reaction in self._reactions_on(message).own.get(by.id, {}).values():
+            if reaction.uuid == unreact.reaction:
                 return self._remove(message, reaction, at)
         return r.NoSuchReaction()
 
     def _remove(self, message: Message, reaction: Reaction, at: int) -> Decision:
-        left = tuple(other for other in message.reactions if other.uuid != reaction.uuid)
-        message = evolve(message, reactions=left)
-        self._messages[message.uuid] = message
+        self._reactions_on(message).remove(reaction)
         return (e.Unreacted(self._room, self._next(at), at, message, reaction),)
+
+    def _reactions_on(self, message: Message) -> OnMessage:
+        """As this batch has left them."""
+        found = self._reactions.get(message.uuid)
+        if found is None:
+            found = self._reactions[message.uuid] = self._lookup.reactions[message.uuid].copy()
+        return found
 
     def _reachable_message(self, uuid: str, by: User) -> Message | r.Refusal:
         message = self._messages.get(uuid)

@@ -93,7 +93,9 @@ class Formatting(TypedDict):
 
 
 class MessageObject(TypedDict):
-    """A message, its text exactly as sent."""
+    """A message, its text exactly as sent, with its newest 200 reactions, oldest first.
+    reaction_counts: how many there are of each emoji; pages of them have a route of their own.
+    """
 
     id: Uuid
     content: str
@@ -113,6 +115,7 @@ class MessageObject(TypedDict):
     mentions: list[str]
     mention_count: int
     reactions: list[ReactionObject]
+    reaction_counts: dict[str, int]
 
 
 def user_object(user: User) -> UserObject:
@@ -196,6 +199,7 @@ def message_object(message: Message) -> MessageObject:
         "mentions": [user.username for user in message.mentions],
         "mention_count": len(message.mentions),
         "reactions": [reaction_object(reaction, message) for reaction in message.reactions],
+        "reaction_counts": dict(message.reaction_counts),
     }
 
 

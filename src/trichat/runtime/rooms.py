@@ -15,9 +15,11 @@ from attrs import define
 from trichat.core.answers import Done
 from trichat.core.commands import RoomCommand
 from trichat.core.events import Edited, Mark, RoomEvent, Said
+from trichat.core.lookup import Lookup, needs
 from trichat.core.model import Room, User
+from trichat.core.reactions import Bounds
 from trichat.core.refusals import Failed, NoSuchRoom, NotAdmitted, Refusal
-from trichat.core.roomstate import Again, Decision, Draft, Lookup, RoomState, needs
+from trichat.core.roomstate import Again, Decision, Draft, RoomState
 from trichat.runtime.audience import Audiences
 from trichat.runtime.clock import Clock
 from trichat.runtime.delivery import Delivery
@@ -66,6 +68,7 @@ class RoomActor:
         audiences: Audiences,
         delivery: Delivery,
         clock: Clock,
+        bounds: Bounds,
     ) -> None:
         self._room = room
         self._store = store
@@ -73,6 +76,7 @@ class RoomActor:
         self._audiences = audiences
         self._delivery = delivery
         self._clock = clock
+        self._bounds = bounds
         self._state: RoomState | None = None
         self._delivered: int | None = None
 
@@ -128,7 +132,7 @@ class RoomActor:
 
     async def _commit(self, state: RoomState, batch: list[Envelope]) -> _Decided | None:
         """None: the store works and took none of it, and there are several."""
-        wanted = needs([envelope.command for envelope in batch])
+        wanted = needs(batch)
         for _ in range(STALE_TRIES):
             lookup = await self._store.lookup(self._room.id, wanted) if wanted else _NOTHING
             decisions = self._decide(state, lookup, batch)
@@ -158,7 +162,7 @@ class RoomActor:
             self._drop_state()
 
     def _decide(self, state: RoomState, lookup: Lookup, batch: list[Envelope]) -> list[Decision]:
-        draft = state.draft(lookup, self._audiences.ids(self._room.id))
+        draft = state.draft(lookup, self._audiences.ids(self._room.id), self._bounds)
         barred = self._delivery.barred
         decide = partial(_unless_barred, draft, barred) if barred else draft.decide
         now = self._clock()

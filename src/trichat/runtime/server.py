@@ -11,6 +11,7 @@ from trichat.auth.passwords import Passwords
 from trichat.auth.provider import Provider
 from trichat.auth.tokens import Tokens
 from trichat.core.model import Room
+from trichat.core.reactions import Bounds
 from trichat.dialects.port import Dialect
 from trichat.runtime.accounts import Accounts
 from trichat.runtime.administration import Administration
@@ -103,8 +104,11 @@ async def open_runtime(
     typing = Typing(delivery, clock)
     presence = Presence(store, audiences, connections, delivery, clock, tick=settings.presence.tick)
 
+    limits = settings.limits
+    bounds = Bounds(limits.emojis_per_message, limits.reactions_per_user)
+
     def make(room: Room) -> RoomActor:
-        return RoomActor(room, store, storage, audiences, delivery, clock)
+        return RoomActor(room, store, storage, audiences, delivery, clock, bounds)
 
     try:
         async with (

@@ -142,6 +142,8 @@ class Limits:
     """Bounds over all dialects."""
 
     text: int = setting(10_000, Whole(1), "code points of a message, where no document says less")
+    emojis_per_message: int = setting(50, Whole(1), "different reactions that one message may bear")
+    reactions_per_user: int = setting(20, Whole(1), "reactions of one user on one message")
     frame_bytes: int = setting(131_072, Whole(1), "bytes of a WebSocket message")
     frames_per_second: int = setting(10_000, Whole(0), "frames of one socket; 0 for any number")
     bad_frames: int = setting(100, Whole(1), "refused frames in a row that end a socket")

@@ -12,6 +12,7 @@ from typing import Protocol
 from attrs import frozen
 
 from trichat.core.events import RoomEvent
+from trichat.core.lookup import Lookup, Needs
 from trichat.core.model import (
     Act,
     Action,
@@ -20,12 +21,13 @@ from trichat.core.model import (
     Membership,
     Message,
     Overview,
+    Reaction,
     Room,
     Status,
     Target,
     User,
 )
-from trichat.core.roomstate import Lookup, Needs, RoomState
+from trichat.core.roomstate import RoomState
 from trichat.store.condition import Condition, Fault, StoreError
 from trichat.store.logins import (
     AddTicket,
@@ -270,7 +272,9 @@ class Store(Protocol):
 
     async def load(self, room_id: int) -> RoomState | None: ...
     async def log(self, room_id: int, after: int, limit: int) -> list[RoomEvent]:
-        """The events with greater numbers, in order."""
+        """The events with greater numbers, in order; messages with reactions where an edit tells
+        of them.
+        """
 
     async def heads(self, room_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
         """The last number of each room's log, and its time."""
@@ -280,15 +284,23 @@ class Store(Protocol):
 
     # messages
     async def lookup(self, room_id: int, needs: Needs) -> Lookup: ...
-    async def message(self, uuid: str) -> Message | None: ...
-    async def message_by_id(self, message_id: int) -> Message | None: ...
+    async def message(self, uuid: str, *, with_reactions: bool = True) -> Message | None: ...
+
+    async def message_by_id(self, message_id: int) -> Message | None:
+        """Without reactions."""
+
     async def history(
         self, room_id: int, *, limit: int, offset: int = 0, before_id: int | None = None
     ) -> tuple[list[Message], int]:
-        """The newest messages, oldest first, and the room's last number at that moment."""
+        """The newest messages with reactions, oldest first, and the room's last number then."""
 
     async def reaction_home(self, reaction: str, user_id: int) -> Message | None:
-        """The message on which the user has this reaction."""
+        """The message on which the user has this reaction, without reactions."""
+
+    async def reactions_of(
+        self, message_id: int, *, limit: int, before: str | None = None
+    ) -> list[Reaction] | None:
+        """Newest first; those older than the one `before`, None if that is not on the message."""
 
     async def only_reaction_near(self, user_id: int, at: int, span: int) -> tuple[str, str] | None:
         """(message, reaction) where the user made exactly one within `span` ms of `at`."""

@@ -6,8 +6,9 @@ from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
+from trichat.core.lookup import Lookup, Needs
 from trichat.core.model import Kind
-from trichat.core.roomstate import Lookup, Needs
+from trichat.core.reactions import OnMessage
 from trichat.store import port
 
 TEXTS = (
@@ -94,6 +95,27 @@ class Messages:
         )
         expected = Lookup({one.uuid: reacted.message}, {"bob": bob}, {two.id: two})
         assert await store.lookup(room.id, wanted) == expected
+
+    async def test_a_reaction_is_decided_on_the_counts_and_one_s_own_alone(
+        self, store: port.Store
+    ) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room, other = await ledger.room(alice, bob), await ledger.room(alice)
+        one, two = await ledger.say(room, alice, "one", "two")
+        (elsewhere,) = await ledger.say(other, alice, "elsewhere")
+        mine, *_ = await ledger.do(
+            room, *((who, c.React(one.uuid, emoji)) for emoji in "+-" for who in (bob, alice))
+        )
+        assert isinstance(mine, e.Reacted)
+        await ledger.do(room, (bob, c.React(one.uuid, "-")))
+        asked = frozenset({(said.uuid, bob.id) for said in (one, two, elsewhere)})
+        found = await store.lookup(room.id, Needs(frozenset({one.uuid}), reactions=asked))
+        assert found.messages[one.uuid].reactions == ()
+        assert found.reactions == {
+            one.uuid: OnMessage({"+": 2, "-": 1}, {bob.id: {"+": mine.reaction}}),
+            two.uuid: OnMessage({}),
+        }
 
     async def test_what_was_sent_with_a_key_is_found_by_it_for_good(
         self, store: port.Store

@@ -9,7 +9,7 @@ from attrs import asdict
 
 from trichat.core import events as e
 from trichat.core.model import Grounds, Message, Reaction, Room, Standing, User
-from trichat.store.sqlite import rows
+from trichat.store.sqlite import messages, rows
 
 
 def append(db: apsw.Connection, event: e.RoomEvent) -> None:
@@ -65,13 +65,17 @@ def read(db: apsw.Connection, room_id: int, after: int, limit: int) -> list[e.Ro
         if row[1] in ("said", "edited") and row[6]:
             people.update(json.loads(str(row[6]))["notified"])
     users = rows.users_by(db, "id", people - {None})
-    ids = json.dumps([row[5] for row in found if row[5] is not None])
-    about = db.execute(
-        f"SELECT {rows.MESSAGE} FROM messages WHERE id IN (SELECT value FROM json_each(?))",
-        (ids,),
-    ).fetchall()
-    messages = {message.id: message for message in rows.messages(db, about)}
-    return [_event(room, users, messages, row) for row in found]
+    edited = {row[5] for row in found if row[1] == "edited"}
+    others = {row[5] for row in found if row[5] is not None} - edited
+    about = _messages(db, others, with_reactions=False) | _messages(db, edited, with_reactions=True)
+    return [_event(room, users, about, row) for row in found]
+
+
+def _messages(db: apsw.Connection, ids: set[Any], *, with_reactions: bool) -> dict[int, Message]:
+    """Deleted ones too."""
+    query = f"SELECT {rows.MESSAGE} FROM messages WHERE id IN (SELECT value FROM json_each(?))"
+    found = rows.fetch(db, query, (json.dumps(list(ids)),)) if ids else []
+    return {each.id: each for each in messages.of_rows(db, found, with_reactions=with_reactions)}
 
 
 def heads(db: apsw.Connection, room_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
@@ -92,19 +96,19 @@ def admission(db: apsw.Connection, room_id: int, user_id: int, after: int) -> in
 
 
 def _event(
-    room: Room, users: dict[int, User], messages: dict[int, Message], row: tuple[Any, ...]
+    room: Room, users: dict[int, User], about: dict[int, Message], row: tuple[Any, ...]
 ) -> e.RoomEvent:
     seq, kind, at, user_id, by_id, message_id, text = row
     data = json.loads(text) if text else {}
     notified = tuple(users[id_] for id_ in data.get("notified", ()))
     match kind:
         case "said":
-            return e.Said(room, seq, at, messages[message_id], notified)
+            return e.Said(room, seq, at, about[message_id], notified)
         case "edited":
-            return e.Edited(room, seq, at, messages[message_id], notified)
+            return e.Edited(room, seq, at, about[message_id], notified)
         case "deleted":
             grounds = Grounds(**data) if data else None
-            return e.Deleted(room, seq, at, messages[message_id], users[by_id], grounds)
+            return e.Deleted(room, seq, at, about[message_id], users[by_id], grounds)
         case "admitted":
             return e.Admitted(
                 room, seq, at, users[user_id], users[by_id], Standing(data["standing"])
@@ -113,7 +117,7 @@ def _event(
             return e.Left(room, seq, at, users[user_id], users[by_id])
     reaction = Reaction(data["uuid"], data["emoji"], users[user_id], data["at"])
     if kind == "reacted":
-        return e.Reacted(room, seq, at, messages[message_id], reaction)
+        return e.Reacted(room, seq, at, about[message_id], reaction)
     if kind == "unreacted":
-        return e.Unreacted(room, seq, at, messages[message_id], reaction)
+        return e.Unreacted(room, seq, at, about[message_id], reaction)
     raise ValueError(f"unknown kind of event {kind!r}")

@@ -5,22 +5,67 @@ from typing import Any
 
 import apsw
 
-from trichat.core.model import Message, Overview, User
-from trichat.core.roomstate import Earlier, Lookup, Needs
-from trichat.store.sqlite import places, rows
+from trichat.core.lookup import Earlier, Lookup, Needs
+from trichat.core.model import Message, Overview, Reaction, User
+from trichat.core.text import mentioned_names
+from trichat.store.sqlite import places, reactions, rows
 
 _ROOM = rows.columns(rows.ROOM, "rooms")
 
 
-def by(db: apsw.Connection, column: str, value: object) -> Message | None:
+def by(db: apsw.Connection, column: str, value: object, with_reactions: bool) -> Message | None:
     """The message with this id or uuid."""
-    found = _select(db, f"{column} = ?", value)
+    query = f"SELECT {rows.MESSAGE} FROM messages WHERE {column} = ? AND deleted = 0"
+    found = of_rows(db, rows.fetch(db, query, (value,)), with_reactions=with_reactions)
     return found[0] if found else None
 
 
 def _select(db: apsw.Connection, where: str, *values: object) -> list[Message]:
+    """Without reactions."""
     query = f"SELECT {rows.MESSAGE} FROM messages WHERE {where} AND deleted = 0"
-    return rows.messages(db, db.execute(query, values).fetchall())
+    return of_rows(db, rows.fetch(db, query, values), with_reactions=False)
+
+
+def of_rows(db: apsw.Connection, found: list[rows.Row], *, with_reactions: bool) -> list[Message]:
+    """From the columns rows.MESSAGE, in their order, perhaps with the newest of their reactions.
+    A few queries for any number of messages.
+    """
+    if not found:
+        return []
+    ids = [row[0] for row in found]
+    mentioned = rows.fetch(
+        db,
+        "SELECT message_id, user_id FROM mentions"
+        " WHERE message_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(ids),),
+    )
+    counts = reactions.counts(db, ids) if with_reactions else {}
+    reacted = reactions.newest(db, counts)
+    people = {row[3] for row in found} | {m[1] for m in mentioned} | {r[3] for r in reacted}
+    users = rows.users_by(db, "id", people)
+    rooms = {id_: rows.one_room_ever(db, id_) for id_ in {row[2] for row in found}}
+    mentions: dict[int, dict[str, User]] = {}
+    for message_id, user_id in mentioned:
+        mentions.setdefault(message_id, {})[users[user_id].username] = users[user_id]
+    held: dict[int, list[Reaction]] = {}
+    for message_id, uuid, emoji, user_id, at in reacted:
+        held.setdefault(message_id, []).append(Reaction(uuid, emoji, users[user_id], at))
+    return [
+        Message(
+            id_, uuid, rooms[room_id], users[author_id], text, created, updated,
+            bool(system), bool(edited), _as_in(text, mentions.get(id_)),
+            tuple(held.get(id_, ())), tuple(counts.get(id_, {}).items()),
+        )
+        for id_, uuid, room_id, author_id, text, created, updated, system, edited in found
+    ]  # fmt: skip
+
+
+def _as_in(text: str, mentions: dict[str, User] | None) -> tuple[User, ...]:
+    """In the order of the text, as when it was said; then those who bear another name by now."""
+    if mentions is None:
+        return ()
+    named = [name for name in mentioned_names(text) if name in mentions]
+    return tuple(mentions[name] for name in dict.fromkeys([*named, *mentions]))
 
 
 def lookup(db: apsw.Connection, room_id: int, needs: Needs) -> Lookup:
@@ -38,6 +83,7 @@ def lookup(db: apsw.Connection, room_id: int, needs: Needs) -> Lookup:
         rows.users_by(db, "username", needs.names) if needs.names else {},
         {message.id: message for message in marked},
         _sends(db, room_id, needs.keys) if needs.keys else {},
+        reactions.of_users(db, room_id, needs.reactions) if needs.reactions else {},
     )
 
 
@@ -63,7 +109,7 @@ def history(
     )
     found = db.execute(query, (room_id, before_id, limit, offset)).fetchall()
     head = db.execute("SELECT last_seq FROM rooms WHERE id = ?", (room_id,)).fetchone()
-    return rows.messages(db, found[::-1]), head[0] if head else 0
+    return of_rows(db, found[::-1], with_reactions=True), head[0] if head else 0
 
 
 def reaction_home(db: apsw.Connection, reaction: str, user_id: int) -> Message | None:
@@ -95,7 +141,7 @@ def mentions_of(db: apsw.Connection, user_id: int, limit: int, offset: int) -> l
         " JOIN memberships ON memberships.room_id = rooms.id AND memberships.user_id = ?1"
         " WHERE mentions.user_id = ?1 ORDER BY mentions.message_id DESC LIMIT ?2 OFFSET ?3"
     )
-    return rows.messages(db, rows.fetch(db, query, (user_id, limit, offset)))
+    return of_rows(db, rows.fetch(db, query, (user_id, limit, offset)), with_reactions=True)
 
 
 def overviews(db: apsw.Connection, user_id: int, members: int) -> list[Overview]:

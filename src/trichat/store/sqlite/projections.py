@@ -9,7 +9,7 @@ from attrs import evolve
 from trichat.core import events as e
 from trichat.core.mentions import named, notified
 from trichat.core.model import Action, Target, User
-from trichat.store.sqlite import acts, log, places, rows
+from trichat.store.sqlite import acts, log, places, reactions, rows
 
 NEWLY_READ = 100
 
@@ -76,7 +76,15 @@ def _edited(db: apsw.Connection, event: e.Edited) -> e.Edited:
     db.execute("DELETE FROM mentions WHERE message_id = ?", (message.id,))
     _mention(db, message.id, message.mentions)
     log.append(db, event)
-    return event
+    counts = reactions.counts(db, [message.id])
+    if not counts:
+        return event
+    with_reactions = evolve(
+        message,
+        reactions=reactions.built(db, reactions.newest(db, counts)),
+        reaction_counts=tuple(counts[message.id].items()),
+    )
+    return evolve(event, message=with_reactions)
 
 
 def _deleted(db: apsw.Connection, event: e.Deleted) -> e.Deleted:

@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import apsw
 
 from trichat.core.events import RoomEvent
+from trichat.core.lookup import Lookup, Needs
 from trichat.core.model import (
     Act,
     Action,
@@ -15,14 +16,25 @@ from trichat.core.model import (
     Membership,
     Message,
     Overview,
+    Reaction,
     Room,
     Status,
     Target,
     User,
 )
-from trichat.core.roomstate import Lookup, Needs, RoomState
+from trichat.core.roomstate import RoomState
 from trichat.store import port
-from trichat.store.sqlite import acts, log, logins, messages, outsiders, people, places, ranks
+from trichat.store.sqlite import (
+    acts,
+    log,
+    logins,
+    messages,
+    outsiders,
+    people,
+    places,
+    ranks,
+    reactions,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -163,11 +175,11 @@ class Reads(ABC):
     async def lookup(self, room_id: int, needs: Needs) -> Lookup:
         return await self._read(messages.lookup, room_id, needs)
 
-    async def message(self, uuid: str) -> Message | None:
-        return await self._read(messages.by, "uuid", uuid)
+    async def message(self, uuid: str, *, with_reactions: bool = True) -> Message | None:
+        return await self._read(messages.by, "uuid", uuid, with_reactions)
 
     async def message_by_id(self, message_id: int) -> Message | None:
-        return await self._read(messages.by, "id", message_id)
+        return await self._read(messages.by, "id", message_id, with_reactions=False)
 
     async def history(
         self, room_id: int, *, limit: int, offset: int = 0, before_id: int | None = None
@@ -176,6 +188,11 @@ class Reads(ABC):
 
     async def reaction_home(self, reaction: str, user_id: int) -> Message | None:
         return await self._read(messages.reaction_home, reaction, user_id)
+
+    async def reactions_of(
+        self, message_id: int, *, limit: int, before: str | None = None
+    ) -> list[Reaction] | None:
+        return await self._read(reactions.page, message_id, limit, before)
 
     async def only_reaction_near(self, user_id: int, at: int, span: int) -> tuple[str, str] | None:
         return await self._read(messages.only_reaction_near, user_id, at, span)

@@ -10,16 +10,13 @@ import apsw
 from trichat.core.model import (
     Kind,
     Membership,
-    Message,
     Origin,
-    Reaction,
     Role,
     Room,
     Standing,
     Status,
     User,
 )
-from trichat.core.text import mentioned_names
 
 USER = "id, uuid, username, email, created_at, updated_at, avatar, status, banned_until, role"
 ROOM = (
@@ -92,50 +89,6 @@ def users_by(db: apsw.Connection, column: str, values: Iterable[object]) -> dict
     wanted = json.dumps(list(values))
     query = f"SELECT {column}, {USER} FROM users WHERE {column} IN (SELECT value FROM json_each(?))"
     return {row[0]: user(row[1:]) for row in db.execute(query, (wanted,))}
-
-
-def messages(db: apsw.Connection, rows: list[Row]) -> list[Message]:
-    """From the columns MESSAGE, in their order: five queries for any number of messages."""
-    if not rows:
-        return []
-    ids = (json.dumps([row[0] for row in rows]),)
-    mentioned = fetch(
-        db,
-        "SELECT message_id, user_id FROM mentions"
-        " WHERE message_id IN (SELECT value FROM json_each(?))",
-        ids,
-    )
-    reacted = fetch(
-        db,
-        "SELECT message_id, uuid, emoji, user_id, created_at FROM reactions"
-        " WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY created_at, uuid",
-        ids,
-    )
-    people = {row[3] for row in rows} | {m[1] for m in mentioned} | {r[3] for r in reacted}
-    users = users_by(db, "id", people)
-    rooms = {id_: one_room_ever(db, id_) for id_ in {row[2] for row in rows}}
-    mentions: dict[int, dict[str, User]] = {}
-    for message_id, user_id in mentioned:
-        mentions.setdefault(message_id, {})[users[user_id].username] = users[user_id]
-    reactions: dict[int, list[Reaction]] = {}
-    for message_id, uuid, emoji, user_id, at in reacted:
-        reactions.setdefault(message_id, []).append(Reaction(uuid, emoji, users[user_id], at))
-    return [
-        Message(
-            id_, uuid, rooms[room_id], users[author_id], text, created, updated,
-            bool(system), bool(edited),
-            _as_in(text, mentions.get(id_)), tuple(reactions.get(id_, ())),
-        )
-        for id_, uuid, room_id, author_id, text, created, updated, system, edited in rows
-    ]  # fmt: skip
-
-
-def _as_in(text: str, mentions: dict[str, User] | None) -> tuple[User, ...]:
-    """In the order of the text, as when it was said; then those who bear another name by now."""
-    if mentions is None:
-        return ()
-    named = [name for name in mentioned_names(text) if name in mentions]
-    return tuple(mentions[name] for name in dict.fromkeys([*named, *mentions]))
 
 
 def one_room_ever(db: apsw.Connection, room_id: int) -> Room:

@@ -24,9 +24,11 @@ async def visible_channel(runtime: Runtime, me: User, channel_id: str) -> Room |
     return room
 
 
-async def visible_message(runtime: Runtime, me: User, message_id: str) -> Message | NoSuchMessage:
+async def visible_message(
+    runtime: Runtime, me: User, message_id: str, *, with_reactions: bool = False
+) -> Message | NoSuchMessage:
     """A message of such a channel."""
-    message = await anyones_message(runtime, message_id)
+    message = await anyones_message(runtime, message_id, with_reactions=with_reactions)
     if message is None or message.room.kind is Kind.DIRECT:
         return NoSuchMessage()
     if message.room.kind is Kind.PRIVATE and not await is_member(runtime, me, message.room):
@@ -34,9 +36,13 @@ async def visible_message(runtime: Runtime, me: User, message_id: str) -> Messag
     return message
 
 
-async def anyones_message(runtime: Runtime, message_id: str) -> Message | None:
+async def anyones_message(
+    runtime: Runtime, message_id: str, *, with_reactions: bool = False
+) -> Message | None:
     """The message with this UUID, of whatever room: whether he may know is yet to be asked."""
-    return await runtime.store.message(message_id.lower()) if is_uuid(message_id) else None
+    if not is_uuid(message_id):
+        return None
+    return await runtime.store.message(message_id.lower(), with_reactions=with_reactions)
 
 
 async def user(runtime: Runtime, user_id: str) -> User | NoSuchUser:

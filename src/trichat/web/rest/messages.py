@@ -102,7 +102,7 @@ class Messages:
 
     async def one(self, me: User, message_id: str) -> MessageObject | Refusal:
         """For members of its channel."""
-        message = await finding.visible_message(self._runtime, me, message_id)
+        message = await finding.visible_message(self._runtime, me, message_id, with_reactions=True)
         if isinstance(message, Refusal):
             return message
         if not await finding.is_member(self._runtime, me, message.room):

@@ -9,19 +9,29 @@ from trichat.core.commands import React, Unreact
 from trichat.core.events import Reacted
 from trichat.core.ids import is_uuid
 from trichat.core.model import Message, User
-from trichat.core.refusals import NoSuchMessage, NoSuchReaction, NoSuchRoom, NotMember, Refusal
+from trichat.core.reactions import MAX_EMOJI, SHOWN
+from trichat.core.refusals import (
+    Invalid,
+    NoSuchMessage,
+    NoSuchReaction,
+    NoSuchRoom,
+    NotMember,
+    Refusal,
+    TooManyReactions,
+)
 from trichat.dialects.codec import Uuid
+from trichat.dialects.objects import ReactionObject, reaction_object
 from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
-from trichat.web.rest.bodies import ruled, text
+from trichat.web.rest.bodies import Rule, ruled, text
+from trichat.web.rest.queries import Count, Text
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route
-
-MAX_EMOJI = 100
 
 # The web client knows a reaction that a frame told it of by the moment it came by its own clock, in
 # milliseconds; that clock may be seconds off, so of two reactions near it neither is meant.
 NEAR = 60_000
+_NO_EMOJI = f"An emoji has 1 to {MAX_EMOJI} characters, not all of them blank"
 _MOMENT = re.compile(r"temp_([0-9]{1,15})")
 
 
@@ -36,16 +46,21 @@ _ADDED: Final[Toggled] = {"message": "Reaction added", "action": "add"}
 _REMOVED: Final[Toggled] = {"message": "Reaction removed", "action": "remove"}
 
 
+# One that is there already may be taken back, whatever it is: the room holds the others against its
+# bounds.
+EMOJI = Rule(text(least=1).why_not, {"minLength": 1, "maxLength": MAX_EMOJI})
+
+
 @frozen
 class Toggle:
     """POST /reactions"""
 
     message_id: Uuid
-    emoji: str = field(metadata=ruled(text(least=1, most=MAX_EMOJI)))
+    emoji: str = field(metadata=ruled(EMOJI))
 
 
 class Reactions:
-    """The caller's own."""
+    """The caller's own, and everybody's in pages."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -61,6 +76,22 @@ class Reactions:
         if isinstance(outcome, Refusal):
             return outcome
         return _ADDED if isinstance(outcome.events[0], Reacted) else _REMOVED
+
+    async def page(
+        self, me: User, message_id: str, limit: int, before: str | None
+    ) -> list[ReactionObject] | Refusal:
+        """Newest first. before: the id of a reaction; those that are older."""
+        message = await finding.visible_message(self._runtime, me, message_id)
+        if isinstance(message, Refusal):
+            return message
+        if not await finding.is_member(self._runtime, me, message.room):
+            return NotMember()
+        found = await self._store.reactions_of(
+            message.id, limit=limit, before=before and before.lower()
+        )
+        if found is None:
+            return NoSuchReaction()
+        return [reaction_object(reaction, message) for reaction in found]
 
     async def remove(self, me: User, reaction_id: str) -> Toggled | Refusal:
         """By its id, or by the moment it came."""
@@ -96,11 +127,24 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     at = "/api/v1/messages/reactions"
     denied: Words = {NotMember: (403, "Access denied to message")}
     gone = (404, "Message not found")
+    limits = runtime.settings.limits
+    emojis, own = limits.emojis_per_message, limits.reactions_per_user
+    too_many = f"A message bears at most {emojis} different reactions, {own} of one user"
     missing = (404, "Reaction not found")
     return (
         Route(
             "POST", at, reactions.toggle,
-            body=Toggle, words={**denied, NoSuchRoom: gone}, refuses=(NoSuchMessage,),
+            body=Toggle,
+            words={
+                **denied, NoSuchRoom: gone, Invalid: (400, _NO_EMOJI),
+                TooManyReactions: (400, too_many),
+            },
+            refuses=(NoSuchMessage,),
+        ),
+        Route(
+            "GET", "/api/v1/messages/<message_id>/reactions", reactions.page,
+            query={"limit": Count(SHOWN, least=1, most=SHOWN), "before": Text(most=36)},
+            words=denied, refuses=(NoSuchMessage, NoSuchReaction),
         ),
         Route(
             "DELETE", f"{at}/<reaction_id>", reactions.remove,

@@ -1,0 +1,103 @@
+"""What a batch of commands refers to beyond the room's state, read from the store beforehand."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from attrs import frozen
+
+from trichat.core import commands as c
+from trichat.core.model import Message, User
+from trichat.core.reactions import OnMessage
+from trichat.core.text import mentioned_names
+
+
+@frozen
+class Earlier:
+    """A message that was sent with a key. digest: of what was said then; it may have been edited
+    or deleted since.
+    """
+
+    id: int
+    uuid: str
+    seq: int
+    at: int
+    digest: bytes
+
+
+@frozen
+class Lookup:
+    """What a batch refers to beyond the state, read from the store beforehand.
+
+    messages: by UUID, with their mentions and without their reactions. users: by user name, for the
+    mentions of a changed text. by_id: messages by integer id, for delivery marks. sends: by user id
+    and key. reactions: by the message's UUID, of those that are reacted to.
+    """
+
+    messages: Mapping[str, Message] = {}
+    users: Mapping[str, User] = {}
+    by_id: Mapping[int, Message] = {}
+    sends: Mapping[tuple[int, str], Earlier] = {}
+    reactions: Mapping[str, OnMessage] = {}
+
+
+@frozen
+class Needs:
+    """Of what a batch wants a Lookup; empty for the plain case, which then reads nothing.
+
+    reactions: (UUID of a message, id of the user who reacts to it).
+    """
+
+    messages: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    ids: frozenset[int] = frozenset()
+    keys: frozenset[str] = frozenset()
+    reactions: frozenset[tuple[str, int]] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.messages or self.names or self.ids or self.keys)
+
+
+_NOTHING = Needs()
+
+
+class Requested(Protocol):
+    """A command and who gave it."""
+
+    @property
+    def command(self) -> c.RoomCommand: ...
+    @property
+    def by(self) -> User: ...
+
+
+def needs(batch: Iterable[Requested]) -> Needs:
+    """What must be looked up before these commands can be decided."""
+    if all(type(each.command) is c.Say and each.command.key is None for each in batch):
+        return _NOTHING
+    messages: set[str] = set()
+    names: set[str] = set()
+    ids: set[int] = set()
+    keys: set[str] = set()
+    reactions: set[tuple[str, int]] = set()
+    for each in batch:
+        match each.command:
+            case c.Say(text=text, key=key):
+                if key is not None:
+                    keys.add(key)
+                    names.update(mentioned_names(text))
+            case c.Edit(message=message, text=text):
+                messages.add(message)
+                names.update(mentioned_names(text))
+            case c.Delete(message=message):
+                messages.add(message)
+            case c.React(message=message) | c.Unreact(message=message):
+                messages.add(message)
+                reactions.add((message, each.by.id))
+            case c.MarkDelivered(message_id=message_id):
+                ids.add(message_id)
+    return Needs(
+        frozenset(messages),
+        frozenset(names),
+        frozenset(ids),
+        frozenset(keys),
+        frozenset(reactions),
+    )
