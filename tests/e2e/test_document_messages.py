@@ -21,7 +21,7 @@ ADDED = {
     "channels": frozenset(
         {"username", "channel_id", "user_id", "created_at", "updated_at", "createdAt", "updatedAt"}
         | {"is_edited", "isEdited", "is_system", "formatting", "mentions", "mention_count"}
-        | {"reactions", "avatar", "status", "banned_until", "bannedUntil"}
+        | {"reactions", "reaction_counts", "avatar", "status", "banned_until", "bannedUntil"}
     ),
     "conversations": frozenset({"last_message", "has_unread"}),
 }

@@ -13,7 +13,7 @@ from tests.dialects.speech import Hall
 from tests.house import Person
 from tests.properties.frames import Names
 from tests.properties.oracle import channels, chats, conversations, lobby
-from tests.properties.oracle.verdicts import WORDS, Frame
+from tests.properties.oracle.verdicts import WORDS, Frame, is_text
 from trichat.core import asks
 from trichat.core.commands import MarkRead, Say
 
@@ -268,7 +268,7 @@ class Conversations:
         return {"type": "chat.message", "message": message}
 
     def _found(self, keyword: str, world: World) -> list[Frame]:
-        if not keyword.strip():
+        if not is_text(keyword):
             return []
         part = keyword.casefold()
         found = [person for person in world.others if part in person.name.casefold()]

@@ -67,7 +67,8 @@ def shared(draw: st.DrawFn, *shares: tuple[int, st.SearchStrategy[Any]]) -> Any:
 
 any_char = st.characters(codec=None, exclude_categories=())  # surrogates too
 EDGES = [
-    "", " ", "\u2003\n", "\x1c\x85", "e\u0301", "\U0001f469\u200d\U0001f467", "\U0010ffff",
+    "", " ", "\u2003\n", "\x85\u200b", "\x1c", "e\u0301", "\U0001f469\u200d\U0001f467",
+    "\U0010ffff",
     "\u2028", "'\"\\/", "\x7f\x9f", "\ufeff", "null", "NaN", "1", "public", "private", "text",
     "system", "__proto__", "{}", "[]", "%", "_", "*",
     "\0", "a\0b", "\ud800", "\udc00\ud800", "a\udfff",

@@ -67,6 +67,7 @@ async def test_an_answer_a_page_and_a_single_read_are_one_object(service: Servic
     assert (await bob.get("messages/mentions/my")).value == [said]
     await bob.react(said["id"], "👍")
     shown = (await ann.get(f"messages/{said['id']}")).value
-    assert {**shown, "reactions": []} == said
+    assert shown["reaction_counts"] == {"👍": 1}
+    assert {**shown, "reactions": [], "reaction_counts": {}} == said
     assert (await ann.get(f"messages/channel/{tea}")).value == [shown]
     assert (await bob.get("messages/mentions/my")).value == [shown]

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.promise("rest-6")
 MESSAGE_KEYS = {
     "id", "content", "channel_id", "channelId", "user_id", "userId", "created_at", "createdAt",
     "updated_at", "updatedAt", "is_edited", "isEdited", "is_system", "formatting", "user",
-    "mentions", "mention_count", "reactions",
+    "mentions", "mention_count", "reactions", "reaction_counts",
 }  # fmt: skip
 MUST_BE = "Must be a member of the channel to {} messages"
 NOT_FOUND = (404, "Message not found")

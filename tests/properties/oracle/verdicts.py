@@ -2,6 +2,7 @@
 
 from typing import Any, TypeGuard
 
+import regex
 from attrs import frozen
 
 from trichat.core.asks import Ask
@@ -46,6 +47,7 @@ class Words(str):
         return 0
 
 
+_SHOWN = regex.compile(r"[^\p{White_Space}\p{Default_Ignorable_Code_Point}]")
 WORDS = Words("(any words)")
 
 
@@ -59,8 +61,8 @@ class Document:
 
 
 def is_text(value: object) -> TypeGuard[str]:
-    """A text that says something (all-9)."""
-    return isinstance(value, str) and bool(value.strip())
+    """A text that shows something (all-9)."""
+    return isinstance(value, str) and _SHOWN.search(value) is not None
 
 
 def is_whole(value: object) -> TypeGuard[int]:
