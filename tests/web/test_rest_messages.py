@@ -22,7 +22,7 @@ MUST_BE = "Must be a member of the channel to {} messages"
 NOT_FOUND = (404, "Message not found")
 AS_SENT = (
     "x", "x" * 2000, "🫖" * 2000, "  trim me  ", "a\n\n\n\nb", "a    b", "**odd", "```", "`",
-    "<b>&amp;</b>", "> @bob: hi\n\nwell", "tab\tand\x1bcontrol", "\u202e\ufeff", "é vs e\u0301",
+    "<b>&amp;</b>", "> @bob: hi\n\nwell", "tab\tand\x1bcontrol", "\u202e.\ufeff", "é vs e\u0301",
 )  # fmt: skip
 REFUSED: list[tuple[Any, str]] = [
     ("", "value_error"),
