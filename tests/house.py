@@ -25,6 +25,9 @@ from trichat.settings import Auth, Server, Settings
 from trichat.store.port import SetRole
 from trichat.web.app import open_server
 
+PASSWORD = "Secret1x"  # everybody's
+NEW_KEY = {"label": "bot", "current_password": PASSWORD}
+
 # Seconds after which a frame that was promised is missed.
 PATIENCE = float(os.environ.get("TEST_PATIENCE", "10"))
 
@@ -140,7 +143,7 @@ class House:
         """A new user, registered as anyone may."""
         answer = await self._http.post(
             "/api/v1/auth/register",
-            json={"username": name, "email": f"{name}@example.com", "password": "Secret1x"},
+            json={"username": name, "email": f"{name}@example.com", "password": PASSWORD},
         )
         assert answer.status_code == 200, answer.text
         user = await self.runtime.store.user_by_name(name)

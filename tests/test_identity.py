@@ -217,6 +217,49 @@ async def test_nobody_is_made_unless_allowed(tmp_path: Path, issuer: Issuer) -> 
         assert await house.runtime.store.user_by_name("ann") is None
 
 
+PROVEN: Any = {"label": "bot"}
+STALE = "This takes a token issued in the last 5 minutes: log in again"
+
+
+@pytest.mark.promise("lobby-2")
+@pytest.mark.parametrize(
+    ("ago", "status"), [(0, 200), (290, 200), (310, 403), (86_400, 403), (None, 403)]
+)
+async def test_a_fresh_token_is_the_password_of_who_has_none(
+    house: House, issuer: Issuer, ago: float | None, status: int
+) -> None:
+    issued: dict[str, Any] = {} if ago is None else {"iat": time.time() - ago}
+    token = issuer.token(preferred_username="ann", email="ann@example.com", **issued)
+    _, ann = await me(house, token)
+    by = Person(None, token)  # type: ignore[arg-type]
+    moved = {"email": "new@example.com", "current_password": "none"}
+    for method, path, body in (
+        ("POST", "/auth/keys", PROVEN),
+        ("PUT", f"/users/{ann['id']}", moved),
+    ):
+        got, answer = await house.rest(by, method, path, body)
+        assert got == status, answer
+        if status != 200:
+            assert answer == {"detail": STALE}
+    assert (await me(house, token))[1]["email"] == (
+        "new@example.com" if status == 200 else "ann@example.com"
+    )
+
+
+async def test_who_was_given_a_password_shows_it(house: House, issuer: Issuer) -> None:
+    token = issuer.token(preferred_username="ann", iat=time.time())
+    await me(house, token)
+    user = await house.runtime.store.user_by_name("ann")
+    assert user is not None
+    await house.runtime.accounts.set_password(user, "Another-2")
+    later = issuer.token(preferred_username="ann", iat=time.time() + 2)  # logins ended with it
+    by = Person(user, later)
+    refused = {"detail": "Current password is required"}
+    assert await house.rest(by, "POST", "/auth/keys", PROVEN) == (400, refused)
+    shown = {**PROVEN, "current_password": "Another-2"}
+    assert (await house.rest(by, "POST", "/auth/keys", shown))[0] == 200
+
+
 async def test_a_suspended_one_stays_out(house: House, issuer: Issuer) -> None:
     token = issuer.token(preferred_username="ann")
     _, ann = await me(house, token)

@@ -12,7 +12,7 @@ import trio
 from trio_websocket import ConnectionClosed
 
 from tests.dialects.speech import CLOSED, DIALECTS, Hall, hall, heard
-from tests.house import PATIENCE, Client, House, Person, open_house, settings_for
+from tests.house import NEW_KEY, PASSWORD, PATIENCE, Client, House, Person, open_house, settings_for
 from trichat.core.model import Role
 from trichat.settings import Presence
 
@@ -110,7 +110,7 @@ async def test_all_17_who_is_put_out_is_told_and_closed_at_once(
 @pytest.mark.promise("lobby-2")
 async def test_all_17_an_api_key_opens_nothing_for_who_is_put_out(house: House) -> None:
     admin, ann = await house.person("admin", role=Role.ADMIN), await house.person("ann")
-    _, made = await house.rest(ann, "POST", "/auth/keys", {"label": "bot"})
+    _, made = await house.rest(ann, "POST", "/auth/keys", NEW_KEY)
     key = {"x-api-key": made["key"]}
     async with house.socket("lobby", None, headers=key) as client:
         await heard(client, "lobby")
@@ -290,7 +290,7 @@ async def test_a_new_name_and_address_show_in_the_later_frames_of_open_sockets(
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
     room = await hall(house, ann, "tea", bob)
-    new = {"username": "anna", "email": "anna@example.org"}
+    new = {"username": "anna", "email": "anna@example.org", "current_password": PASSWORD}
     async with in_all(house, ann, room) as hers, in_all(house, bob, room) as his:
         status, changed = await house.rest(ann, "PUT", f"/users/{ann.uuid}", new)
         assert (status, changed["username"]) == (200, "anna")

@@ -8,7 +8,7 @@ import pytest
 import trio
 
 from tests.dialects.speech import DIALECTS
-from tests.house import PATIENCE, House, Person, open_house, settings_for
+from tests.house import NEW_KEY, PATIENCE, House, Person, open_house, settings_for
 from trichat.settings import Ops
 
 OTHERS = (
@@ -79,7 +79,7 @@ async def test_all_5_of_several_fields_the_first_bearer_counts(house: House, dia
 
 async def test_all_5_a_key_counts_beside_another_scheme(house: House) -> None:
     ann = await house.person("ann")
-    key = f"x-api-key: {(await house.rest(ann, 'POST', '/auth/keys', {'label': 'bot'}))[1]['key']}"
+    key = f"x-api-key: {(await house.rest(ann, 'POST', '/auth/keys', NEW_KEY))[1]['key']}"
     assert await opens(house, "lobby", None, "Authorization: Basic x", key)
     assert await opens(house, "lobby", "nonsense", key, "Authorization: Basic x")
     assert not await opens(house, "lobby", ann.token, "Authorization: Basic x", "x-api-key: no")

@@ -14,7 +14,7 @@ from trio.testing import MockClock
 from typed_settings import Secret
 
 from tests.dialects.speech import CLOSED, DIALECTS, heard
-from tests.house import House, open_house, settings_for
+from tests.house import NEW_KEY, House, open_house, settings_for
 from tests.wire.scripted import START, open_bench
 from trichat.settings import Auth, Cors, Settings
 
@@ -168,7 +168,7 @@ async def test_all_5_an_absent_use_is_accepted(house: House, type_: dict[str, st
 
 async def test_all_5_the_first_credential_decides_without_falling_back(house: House) -> None:
     ann = await house.person("ann")
-    key = (await house.rest(ann, "POST", "/auth/keys", {"label": "bot"}))[1]["key"]
+    key = (await house.rest(ann, "POST", "/auth/keys", NEW_KEY))[1]["key"]
     bad_header = {"authorization": "Bearer nonsense"}
     assert (await house.refusal("/ws/chat", {**bad_header, "x-api-key": key})).status_code == 401
     wrong_key = f"/ws/chat?token={ann.token}"

@@ -4,15 +4,21 @@ them all.
 
 import logging
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 from attrs import evolve
+from trio.testing import MockClock
 
 from tests.dialects.speech import CLOSED, DIALECTS, hall, heard, texts
-from tests.house import Client, House, Person
+from tests.house import NEW_KEY, PASSWORD, Client, House, Person
+from tests.wire.scripted import START, open_bench
 from trichat.auth import apikeys
 from trichat.auth.refreshing import new_ticket
+from trichat.runtime.accounts import NotIdentifiedError
+from trichat.store.port import AddApiKey
 
 UNUSED, _ = new_ticket()
 each = pytest.mark.parametrize("dialect", DIALECTS)
@@ -113,12 +119,62 @@ async def test_all_17_a_refresh_token_used_twice_ends_its_login(house: House, di
 
 async def test_all_17_an_api_key_has_an_end_of_its_own(house: House) -> None:
     ann = await house.person("ann")
-    key = (await house.rest(ann, "POST", "/auth/keys", {"label": "bot"}))[1]["key"]
+    key = (await house.rest(ann, "POST", "/auth/keys", NEW_KEY))[1]["key"]
     assert apikeys.is_key(key)
     async with house.socket("lobby", None, headers={"x-api-key": key}) as bot:
         await heard(bot, "lobby")
         await post(house, ann, "logout-everywhere")
         await heard(bot, "lobby")
+
+
+@pytest.mark.promise("lobby-2")
+@pytest.mark.parametrize("keeps", [False, True])
+async def test_all_17_a_new_password_ends_what_api_keys_opened(house: House, keeps: bool) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    headers = []
+    for person in (ann, ann, bob):
+        _, made = await house.rest(person, "POST", "/auth/keys", NEW_KEY)
+        headers.append({"x-api-key": made["key"]})
+    async with AsyncExitStack() as stack:
+        hers, her_other, his = [
+            await stack.enter_async_context(house.socket("lobby", None, headers=each))
+            for each in headers
+        ]
+        own = await stack.enter_async_context(house.socket("lobby", ann))
+        body = {"current_password": PASSWORD, "new_password": "Another-2", "keep_api_keys": keeps}
+        assert (await house.rest(ann, "PUT", "/auth/password", body))[0] == 200
+        for bot in (hers, her_other):
+            if keeps:
+                await heard(bot, "lobby")
+            else:
+                assert await bot.close_code() == CLOSED["lobby"]
+        await heard(his, "lobby")
+        await heard(own, "lobby")
+        refused = await house.refusal("/ws/chat", headers[0])
+        assert refused.status_code == (101 if keeps else 401)
+
+
+@pytest.mark.promise("lobby-2")
+async def test_all_17_a_socket_ends_with_its_api_key(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    async with open_bench(tmp_path) as bench:
+        ann = await bench.user("ann")
+        key, digest = apikeys.new_key()
+        made = AddApiKey(ann.id, digest, "bot", START, expires_at=START + 600_000)
+        number = await bench.runtime.storage.submit(made)
+        identity = await bench.runtime.accounts.identify_key(key)
+        assert (identity.key_id, identity.expires_at) == (number, START / 1000 + 600)
+        link = bench.connect("lobby", ann, key_id=number, expires_at=identity.expires_at)
+        for_ever = bench.connect("lobby", ann, key_id=99)
+        link.pings = for_ever.pings = False
+        await trio.sleep(599)
+        assert not link.ended.is_set()
+        await trio.sleep(2)
+        assert (link.closed, link.reason) == (1008, "API key expired")
+        assert for_ever.closed is None
+        with pytest.raises(NotIdentifiedError, match="expired"):
+            await bench.runtime.accounts.identify_key(key)
 
 
 # -- tickets

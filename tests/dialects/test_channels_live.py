@@ -10,7 +10,7 @@ import trio
 
 from tests.dialects.speech import Hall, hall, heard
 from tests.dialects.test_channels_rooms import at, join, leave, say, told
-from tests.house import Client, House, Person, open_house, settings_for
+from tests.house import NEW_KEY, Client, House, Person, open_house, settings_for
 from trichat.core.model import Role
 from trichat.settings import Presence
 from trichat.store.port import StoreError
@@ -306,7 +306,7 @@ async def test_channels_2_20_accounts_and_ranks_have_no_frames(house: House) -> 
             (chief, "POST", f"/admin/users/{bob.uuid}/suspend", body),
             (chief, "POST", f"/admin/users/{bob.uuid}/unban", None),
             (ann, "GET", f"/messages/channel/{place.uuid}", None),
-            (ann, "POST", "/auth/keys", {"label": "bot"}),
+            (ann, "POST", "/auth/keys", NEW_KEY),
         ):
             status, answer = await house.rest(by, method, path, sent)
             assert status == 200, answer

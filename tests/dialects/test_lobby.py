@@ -6,7 +6,7 @@ import pytest
 
 from tests.dialects.lobbying import INVALID, create, error, join, notice, plain, send
 from tests.dialects.speech import NO_SUCH
-from tests.house import Client, House, open_house, settings_for
+from tests.house import NEW_KEY, Client, House, open_house, settings_for
 from trichat.core.model import Role
 from trichat.settings import Lobby
 
@@ -25,7 +25,7 @@ async def test_lobby_2_failure_is_401_before_the_upgrade(house: House) -> None:
 
 async def test_lobby_2_a_header_an_api_key_or_the_query_opens(house: House) -> None:
     ann = await house.person("ann")
-    status, made = await house.rest(ann, "POST", "/auth/keys", {"label": "bot"})
+    status, made = await house.rest(ann, "POST", "/auth/keys", NEW_KEY)
     assert status == 200
     shown: list[tuple[str | None, dict[str, str]]] = [
         (None, {"authorization": f"Bearer {ann.token}"}),
@@ -39,7 +39,7 @@ async def test_lobby_2_a_header_an_api_key_or_the_query_opens(house: House) -> N
 
 async def test_lobby_2_revoking_a_key_closes_its_sockets(house: House) -> None:
     ann = await house.person("ann")
-    _, made = await house.rest(ann, "POST", "/auth/keys", {"label": "bot"})
+    _, made = await house.rest(ann, "POST", "/auth/keys", NEW_KEY)
     async with (
         house.socket("lobby", None, headers={"x-api-key": made["key"]}) as bot,
         house.socket("lobby", ann) as person,

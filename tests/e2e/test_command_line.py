@@ -142,8 +142,8 @@ async def test_a_key_opens_the_lobby_until_it_is_revoked(
     assert code == 0
     assert "not shown again" in note
     listed = await trichat("key", "list", "ann", *words)
-    number, state, _, label = listed.split("\t")
-    assert (state, label) == ("living", "a bot")
+    number, state, _, expires, used, label = listed.split("\t")
+    assert (state, expires, used, label) == ("living", "-", "-", "a bot")
     assert key.strip() not in listed
     assert await lobby_answers(here, key.strip()) == 101
     await trichat("key", "revoke", number, *words)
@@ -166,3 +166,54 @@ async def test_a_revoked_key_closes_the_sockets_it_opened(
         await trichat("key", "revoke", number, *words)
         assert await client.close_code() == 1008
         await client.abort()
+
+
+@pytest.mark.promise("lobby-2")
+async def test_a_key_may_end_by_itself(data: Path, words: tuple[str, str]) -> None:
+    await trichat("user", "add", "ann", "--password", PASSWORD, *words)
+    for span in ("1ms", "720h", "3600"):
+        code, _, error = await command("key", "add", "ann", "--expires-in", span, *words)
+        assert code == 0, error
+    listed = [
+        line.split("\t") for line in (await trichat("key", "list", "ann", *words)).split("\n")
+    ]
+    assert [line[1] for line in listed] == ["expired", "living", "living"]
+    assert all(line[3].startswith("20") for line in listed)
+    for wrong in ("soon", "0", "-1s"):
+        code, _, error = await command("key", "add", "ann", "--expires-in", wrong, *words)
+        assert code == 2
+        assert "expected a positive duration" in error
+    bounded = {"TRICHAT_AUTH_API_KEY_LIFETIME": "1h"}
+    line = ("key", "add", "ann", "--expires-in", "2h", *words)
+    code, _, error = await command(*line, env=bounded)
+    told = "Error: auth.api_key_lifetime is 3600 s: a key lives no longer\n"
+    assert (code, error) == (1, told)
+
+
+@pytest.mark.promise("lobby-2", "all-25")
+async def test_the_operator_makes_no_more_keys_than_the_user_may(words: tuple[str, str]) -> None:
+    await trichat("user", "add", "ann", "--password", PASSWORD, *words)
+    one = {"TRICHAT_AUTH_API_KEYS_PER_USER": "1"}
+    assert (await command("key", "add", "ann", *words, env=one))[0] == 0
+    code, _, error = await command("key", "add", "ann", *words, env=one)
+    told = "user 'ann' has 1 API keys (auth.api_keys_per_user): revoke one first"
+    assert (code, error) == (1, f"Error: {told}\n")
+
+
+@pytest.mark.promise("lobby-2", "all-17")
+async def test_the_operators_new_password_ends_keys_unless_they_are_kept(
+    here: Town, words: tuple[str, str]
+) -> None:
+    await trichat("user", "add", "ann", "--password", PASSWORD, *words)
+    _, key, _ = await command("key", "add", "ann", *words)
+    await trichat("user", "password", "ann", "--keep-keys", "--password", "Another-2", *words)
+    assert await lobby_answers(here, key.strip()) == 101
+    url = here.address.replace("http", "ws", 1) + LOBBY
+    headers = [(b"x-api-key", key.strip().encode())]
+    async with open_websocket_url(url, extra_headers=headers) as socket:
+        client = Client(socket)
+        await client.ask({"type": "list_rooms"})
+        await trichat("user", "password", "ann", "--password", PASSWORD, *words)
+        assert await client.close_code() == 1008
+        await client.abort()
+    assert await lobby_answers(here, key.strip()) == 401

@@ -11,6 +11,7 @@ from tests.e2e.hall import Hall, chatter, open_hall
 from tests.e2e.launching import launched, serve
 from tests.e2e.people import DIALECTS, Person, Town, town
 from tests.e2e.programs import BOTH_LANGUAGES, needs_node
+from tests.house import NEW_KEY
 
 
 @needs_node
@@ -94,7 +95,7 @@ async def test_a_room_is_made_and_a_conversation_begun(here: Town, suffix: str) 
 async def test_an_api_key_opens_the_lobby(here: Town, suffix: str) -> None:
     (ann,) = await here.people("ann")
     hall = await open_hall(here, ann)
-    made = await here.call(ann, "POST", "/api/v1/auth/keys", {"label": "example"})
+    made = await here.call(ann, "POST", "/api/v1/auth/keys", NEW_KEY)
     key = Person("ann", ann.uuid, made["key"])
     async with hall.program("lobby", suffix, key, "--key") as program:
         await program.type("by key")

@@ -22,7 +22,7 @@ QUERIES: dict[str, Ask] = {
     "user_by_name": lambda store: store.user_by_name("x"),
     "users": lambda store: store.users(["x"]),
     "credentials": lambda store: store.credentials("x"),
-    "user_of_key": lambda store: store.user_of_key("x"),
+    "key_holder": lambda store: store.key_holder("x"),
     "user_of_living_key": lambda store: store.user_of_living_key(1),
     "bearer": lambda store: store.bearer("x", "y"),
     "ended_logins": lambda store: store.ended_logins(["x"]),

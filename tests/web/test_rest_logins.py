@@ -236,7 +236,9 @@ async def test_logout_ends_this_login_alone(service: Service) -> None:
 async def test_logout_everywhere_ends_all_and_nobody_elses(service: Service) -> None:
     one, other = await signed_in(service), await signed_in(service)
     bob = await service.register("bob")
-    key = (await by(service, one).post("auth/keys", {"label": "bot"})).value["key"]
+    key = (
+        await by(service, one).post("auth/keys", {"label": "bot", "current_password": PASSWORD})
+    ).value["key"]
     answer = await by(service, one).post("auth/logout-everywhere")
     assert (answer.status, answer.value) == (200, {"message": "Logged out everywhere"})
     for each in (one, other):

@@ -21,7 +21,7 @@ async def every_write(service: Service, ann: Caller, names: dict[str, str]) -> l
     bob = {"email": "new@example.com", "username": "new", "password": PASSWORD}
     return [
         await service.nobody.post("auth/register", bob),
-        await ann.post("auth/keys", {"label": "bot"}),
+        await ann.post("auth/keys", {"label": "bot", "current_password": PASSWORD}),
         await ann.delete(f"auth/keys/{names['key']}"),
         await ann.post("channels/", {"name": "milk"}),
         await ann.post("channels/join", {"channel_id": names["other"]}),
@@ -57,7 +57,7 @@ async def furnish(service: Service) -> tuple[Caller, dict[str, str]]:
     message = (await ann.say(channel, "hello @ann"))["id"]
     await ann.react(message, "👍")
     held = (await ann.get(f"messages/{message}")).value["reactions"]
-    key = (await ann.post("auth/keys", {"label": "old"})).value["id"]
+    key = (await ann.post("auth/keys", {"label": "old", "current_password": PASSWORD})).value["id"]
     return ann, {
         "channel": channel, "other": other, "message": message, "reaction": held[0]["id"],
         "key": str(key), "user": bob.id,

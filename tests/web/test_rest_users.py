@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import trio
 
-from tests.web.conftest import Answer, Service, configured, serving
+from tests.web.conftest import PASSWORD, Answer, Caller, Service, configured, serving
 from tests.web.test_rest_auth import USER_KEYS
 from trichat.core.model import Role
-from trichat.store.port import SetRole
+from trichat.store.port import Registered, SetRole
 
 pytestmark = pytest.mark.promise("rest-4")
 
@@ -85,6 +85,7 @@ async def test_an_update_changes_what_is_given(service: Service) -> None:
     assert changed["avatar"] == "https://a.example/1"
     assert changed["updated_at"] == changed["updatedAt"] > ann.user["updated_at"]
     body = {"username": "Änn 2", "email": "New@EXAMPLE.org", "avatar": None, "status": "BANNED"}
+    body["current_password"] = PASSWORD
     changed = (await ann.put(path.upper().replace("USERS", "users"), body)).value
     assert (changed["username"], changed["email"]) == ("Änn 2", "New@example.org")
     assert (changed["avatar"], changed["status"]) == ("https://a.example/1", "ACTIVE")
@@ -107,13 +108,42 @@ async def test_only_oneself_is_updated(service: Service) -> None:
 async def test_what_another_has_is_taken(service: Service) -> None:
     ann, _ = await service.people("ann", "bob")
     path = f"users/{ann.id}"
-    taken = await ann.put(path, {"username": "bob", "email": "bob@example.com"})
+    shown = {"current_password": PASSWORD}
+    taken = await ann.put(path, {"username": "bob", "email": "bob@example.com", **shown})
     assert taken.is_refused(400, "Username already taken")
-    taken = await ann.put(path, {"username": "new", "email": "bob@EXAMPLE.com"})
+    taken = await ann.put(path, {"username": "new", "email": "bob@EXAMPLE.com", **shown})
     assert taken.is_refused(400, "Email already registered")
     assert (await ann.get("auth/me")).value == ann.user
     own = await ann.put(path, {"username": "ann", "email": "ann@example.com"})
     assert own.status == 200
+
+
+async def test_another_address_takes_the_password(service: Service) -> None:
+    """Who has a stolen token alone does not take the account over."""
+    ann = await service.register("ann")
+    path = f"users/{ann.id}"
+    for email in ("new@example.com", "Ann@example.com"):
+        body = {"email": email, "username": "anna", "avatar": "a"}
+        assert (await ann.put(path, body)).is_refused(400, "Current password is required")
+        for wrong in ("", "wrong", PASSWORD + " "):
+            answer = await ann.put(path, {**body, "current_password": wrong})
+            assert answer.is_refused(400, "Current password is incorrect")
+    assert (await ann.get("auth/me")).value == ann.user  # not a part of it was done
+    own = {"email": "ann@EXAMPLE.com", "username": "anna"}  # as the web client's form sends it
+    assert (await ann.put(path, own)).status == 200
+    changed = await ann.put(path, {"email": "new@example.com", "current_password": PASSWORD})
+    assert changed.value["email"] == "new@example.com"
+
+
+async def test_who_never_had_an_address_takes_one_with_the_password(service: Service) -> None:
+    made = await service.runtime.accounts.register("ann", None, PASSWORD)
+    assert isinstance(made, Registered)
+    ann = Caller(service.client, service.runtime.accounts.token(made.user))
+    path = f"users/{made.user.uuid}"
+    answer = await ann.put(path, {"email": "ann@example.com"})
+    assert answer.is_refused(400, "Current password is required")
+    answer = await ann.put(path, {"email": "ann@example.com", "current_password": PASSWORD})
+    assert answer.status == 200
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from attrs import frozen
 from trichat.auth import apikeys
 from trichat.cli.migrating import RefusedError, held_to_migrate
 from trichat.core.model import Role, User
-from trichat.core.refusals import Taken
+from trichat.core.refusals import Taken, TooManyKeys
 from trichat.runtime.accounts import Accounts
 from trichat.runtime.clock import wall_clock
 from trichat.runtime.storage import Storage
@@ -99,11 +99,13 @@ async def set_role(settings: Settings, username: str, role: Role) -> None:
         _done(await office.storage.submit(SetRole(user.id, role, wall_clock())), User)
 
 
-async def set_password(settings: Settings, username: str, password: str) -> None:
-    """A new password."""
+async def set_password(
+    settings: Settings, username: str, password: str, *, keep_keys: bool
+) -> None:
+    """A new password, which ends the user's logins and, unless they are kept, API keys."""
     async with open_office(settings) as office:
         user = await office.user(username)
-        _done(await office.accounts.set_password(user, password), User)
+        _done(await office.accounts.set_password(user, password, keep_keys=keep_keys), User)
 
 
 async def token(settings: Settings, username: str) -> str:
@@ -112,12 +114,31 @@ async def token(settings: Settings, username: str) -> str:
         return office.accounts.token(await office.user(username))
 
 
-async def add_key(settings: Settings, username: str, label: str) -> tuple[int, str]:
-    """A new API key: its number and itself, which is shown this once."""
+async def add_key(
+    settings: Settings, username: str, label: str, life: float | None
+) -> tuple[int, str]:
+    """A new API key: its number and itself, which is shown this once.
+
+    life: seconds, None for as long as the settings say.
+    """
+    auth = settings.auth
+    longest = auth.api_key_lifetime
+    if life is not None and longest and life > longest:
+        raise RefusedError(f"auth.api_key_lifetime is {longest:g} s: a key lives no longer")
+    life = life or longest
+    now = wall_clock()
+    expires_at = now + round(life * 1000) if life else None
     async with open_office(settings) as office:
         user = await office.user(username)
         key, digest = apikeys.new_key()
-        outcome = await office.storage.submit(AddApiKey(user.id, digest, label, wall_clock()))
+        outcome = await office.storage.submit(
+            AddApiKey(user.id, digest, label, now, expires_at, auth.api_keys_per_user)
+        )
+        if isinstance(outcome, TooManyKeys):
+            raise RefusedError(
+                f"user {username!r} has {auth.api_keys_per_user} API keys"
+                " (auth.api_keys_per_user): revoke one first"
+            )
         _done(outcome, int)
         assert isinstance(outcome, int)
         return outcome, key

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from trichat.cli.migrating import RefusedError
 from trichat.cli.words import Commands, Lines, say
 from trichat.core.model import Role
 from trichat.datadir import DataDirectoryError
+from trichat.runtime.clock import wall_clock
 from trichat.settings import (
     Settings,
     SettingsError,
@@ -28,6 +30,7 @@ from trichat.settings import (
     origins,
     sources,
 )
+from trichat.settings.kinds import Duration
 from trichat.store.port import StoreError
 from trichat.telemetry import configure_logging
 
@@ -190,12 +193,14 @@ def user_role(config: Path | None, data: Path | None, username: str, role: str) 
 @settings_options
 @click.argument("username")
 @click.option("--password", help="Asked for, or read from standard input, when not given.")
+@click.option("--keep-keys", is_flag=True, help="The user's API keys go on opening.")
 def user_password(
-    config: Path | None, data: Path | None, username: str, password: str | None
+    config: Path | None, data: Path | None, username: str, password: str | None, keep_keys: bool
 ) -> None:
-    """Set a user's password."""
+    """Set a user's password, which ends their logins and API keys."""
     settings = load(config, data=data)
-    _run(accounts.set_password, settings, username, _password(password))
+    work = partial(accounts.set_password, keep_keys=keep_keys)
+    _run(work, settings, username, _password(password))
     say(f"{username} has a new password")
 
 
@@ -212,13 +217,32 @@ def key() -> None:
     """API keys; each acts as its user. A name that begins with a dash comes last, after --."""
 
 
+class _Span(click.ParamType[float]):
+    """A duration, as settings have it."""
+
+    name = "duration"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        kind = Duration()
+        try:
+            return kind.read(str(value))
+        except ValueError:
+            self.fail(f"{value!r}: expected {kind.expected}", param, ctx)
+
+
 @key.command("add")
 @settings_options
 @click.argument("username")
 @click.option("--label", default="", help="What it is for.")
-def key_add(config: Path | None, data: Path | None, username: str, label: str) -> None:
+@click.option("--expires-in", type=_Span(), help='After that it opens nothing: "720h", or seconds.')
+def key_add(
+    config: Path | None, data: Path | None, username: str, label: str, expires_in: float | None
+) -> None:
     """Make a key and print it, this once."""
-    number, text = _run(accounts.add_key, load(config, data=data), username, label)
+    settings = load(config, data=data)
+    number, text = _run(accounts.add_key, settings, username, label, expires_in)
     say(text)
     say(f"This is key {number}; it is not shown again.", err=True)
 
@@ -227,11 +251,17 @@ def key_add(config: Path | None, data: Path | None, username: str, label: str) -
 @settings_options
 @click.argument("username")
 def key_list(config: Path | None, data: Path | None, username: str) -> None:
-    """List a user's keys."""
+    """List a user's keys: number, state, when made, when it ends, when last used, label."""
+    now = wall_clock()
     for entry in _run(accounts.list_keys, load(config, data=data), username):
-        made = datetime.fromtimestamp(entry.created_at / 1000, UTC).date()
-        state = "revoked" if entry.revoked_at else "living"
-        say(entry.id, state, made, entry.label)
+        over = entry.expires_at is not None and entry.expires_at <= now
+        state = "revoked" if entry.revoked_at else "expired" if over else "living"
+        times = [_date(at) for at in (entry.created_at, entry.expires_at, entry.used_at)]
+        say(entry.id, state, *times, entry.label)
+
+
+def _date(at: int | None) -> str:
+    return "-" if at is None else str(datetime.fromtimestamp(at / 1000, UTC).date())
 
 
 @key.command("revoke")

@@ -158,5 +158,12 @@ class RateLimited(Refusal):
 
 
 @frozen
+class TooManyKeys(RateLimited):
+    """The user has as many API keys as one may have. retry_after: until one ends by itself, or a
+    guess.
+    """
+
+
+@frozen
 class Failed(Refusal):
     """Storage or the server itself failed: nothing was stored, nobody was told."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from math import inf
 
 import trio
 from attrs import evolve, field, frozen
@@ -175,12 +176,14 @@ class Accounts:
         return outcome.user
 
     async def identify_key(self, key: str) -> Identity:
-        """By an API key; it acts as its user and does not expire (lobby-2)."""
-        found = await self._store.user_of_key(apikeys.digest(key)) if apikeys.is_key(key) else None
-        if found is None:
+        """By an API key, which acts as its user (lobby-2)."""
+        holder = await self._store.key_holder(apikeys.digest(key)) if apikeys.is_key(key) else None
+        if holder is None:
             raise NotIdentifiedError("unknown API key")
-        user, key_id = found
-        return Identity(await self._may_come_in(user), key_id=key_id)
+        expires_at = inf if holder.expires_at is None else holder.expires_at / 1000
+        if self._clock() / 1000 >= expires_at:
+            raise NotIdentifiedError("the API key has expired")
+        return Identity(await self._may_come_in(holder.user), expires_at, holder.key_id)
 
     def token(self, user: User) -> str:
         """A fresh access token that is a login by itself, for the operator."""
@@ -234,13 +237,16 @@ class Accounts:
         write = SetPassword(user.id, hashed, self._clock(), before=before)
         return hashed if isinstance(await self._storage.submit(write), User) else before
 
-    async def set_password(self, user: User, password: str) -> User | Refusal:
-        """By the operator: every login of the user ends.
+    async def set_password(
+        self, user: User, password: str, *, keep_keys: bool = False
+    ) -> User | Refusal:
+        """By the operator: every login of the user ends, and every API key unless they are kept.
 
         Raises PasswordRefusedError or BusyError.
         """
         hashed = await self._passwords.hash_new(password)
-        write = SetPassword(user.id, hashed, self._tokens.now(), ends=True)
+        at = self._tokens.now()
+        write = SetPassword(user.id, hashed, at, ends=True, keys=not keep_keys)
         outcome = await self._storage.submit(write)
         return outcome if isinstance(outcome, User | NoSuchUser) else Failed()
 

@@ -23,10 +23,13 @@ BATCH = 50
 
 
 class Connections:
-    """All open sessions. on_edge is called on a user's first and last socket."""
+    """All open sessions. on_edge is called on a user's first and last socket; on_key with the
+    number of an API key when a socket that it opened comes and when it goes.
+    """
 
     def __init__(self) -> None:
         self._by_user: dict[int, dict[Listener, None]] = {}
+        self._by_key: dict[int, dict[Listener, None]] = {}
         self._online: Edges[int] = Edges()
         self._revisions: dict[int, int] = {}
         self._arriving: Counter[int] = Counter()
@@ -38,6 +41,7 @@ class Connections:
         self.revocations = 0
         self.barred: dict[int, int] = {}
         self.on_edge: Callable[[User, bool], None] = lambda user, online: None
+        self.on_key: Callable[[int], None] = lambda key_id: None
 
     def __len__(self) -> int:
         """Open connections, those included that are being closed."""
@@ -68,6 +72,10 @@ class Connections:
         user = listener.user
         self._open += 1
         self._by_user.setdefault(user.id, {})[listener] = None
+        key_id = listener.identity.key_id
+        if key_id is not None:
+            self._by_key.setdefault(key_id, {})[listener] = None
+            self.on_key(key_id)
         if self._online.arrive(user.id):
             self.on_edge(user, True)
         if self.draining:  # it was admitted before
@@ -81,8 +89,22 @@ class Connections:
         if not sessions:
             del self._by_user[user.id]
             self._revisions.pop(user.id, None)
+        key_id = listener.identity.key_id
+        if key_id is not None:
+            self._leave_key(key_id, listener)
         if self._online.depart(user.id):
             self.on_edge(user, False)
+
+    def _leave_key(self, key_id: int, listener: Listener) -> None:
+        sessions = self._by_key[key_id]
+        del sessions[listener]
+        if not sessions:
+            del self._by_key[key_id]
+        self.on_key(key_id)
+
+    def keys_in_use(self) -> tuple[int, ...]:
+        """The numbers of the API keys that have opened what is open."""
+        return tuple(self._by_key)
 
     def closed(self) -> None:
         """The connection of a disconnected session is gone."""
@@ -126,8 +148,14 @@ class Connections:
     def revoke_key(self, key_id: int) -> None:
         """An API key opens nothing any more, and what it opened is closed (all-17)."""
         self.revocations += 1
-        for listener in self.everyone():
-            if listener.identity.key_id == key_id:
+        for listener in tuple(self._by_key.get(key_id, ())):
+            listener.end(Farewell.REVOKED)
+
+    def revoke_keys_of(self, user_id: int) -> None:
+        """The same of all API keys of a user."""
+        self.revocations += 1
+        for listener in self.of(user_id):
+            if listener.identity.key_id is not None:
                 listener.end(Farewell.REVOKED)
 
     def end_login(self, user_id: int, login: str) -> None:

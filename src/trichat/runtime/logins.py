@@ -149,19 +149,24 @@ class Logins:
             self._connections.end_logins(by.user.id)
         return None
 
-    async def change_password(self, by: Identity, known: Known, password: str) -> Refusal | None:
-        """Every login of the user ends but the one that asks. Outdated: somebody else changed the
-        password first. Raises PasswordRefusedError.
+    async def change_password(
+        self, by: Identity, known: Known, password: str, *, keep_keys: bool = False
+    ) -> Refusal | None:
+        """Every login of the user ends but the one that asks, and every API key unless they are
+        kept. Outdated: somebody else changed the password first. Raises PasswordRefusedError.
         """
         hashed = await self._passwords.hash_new(password)
         kept = by.login if by.issued_at is None else None
         write: Write = SetPassword(
-            by.user.id, hashed, self._tokens.now(), before=known.password_hash, ends=True, but=kept
-        )
+            by.user.id, hashed, self._tokens.now(), before=known.password_hash, ends=True, but=kept,
+            keys=not keep_keys,
+        )  # fmt: skip
         with trio.CancelScope(shield=True):
             outcome = await self._storage.submit(write)
             if isinstance(outcome, User):
                 self._connections.end_logins(by.user.id, kept)
+                if not keep_keys:
+                    self._connections.revoke_keys_of(by.user.id)
         if isinstance(outcome, User):
             return None
         return outcome if isinstance(outcome, Outdated) else Failed()

@@ -22,6 +22,7 @@ from trichat.runtime.clock import Clock, wall_clock
 from trichat.runtime.connections import Connections
 from trichat.runtime.delivery import Delivery
 from trichat.runtime.directory import Directory
+from trichat.runtime.keyuses import KeyUses
 from trichat.runtime.logins import Logins
 from trichat.runtime.logs import Logs
 from trichat.runtime.metrics import Metrics
@@ -39,6 +40,8 @@ from trichat.settings.addresses import Addresses
 from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
+
+LAST_WORDS = 1.0  # seconds for writing down, at the end, what may as well be lost
 
 
 @frozen(eq=False)
@@ -161,8 +164,12 @@ async def open_runtime(
             background.start_soon(caretaker.run)
             sweeper = Sweeper(storage, tokens, leeway=settings.auth.leeway)
             background.start_soon(sweeper.run)
+            key_uses = KeyUses(storage, connections, clock)
+            background.start_soon(key_uses.run)
             yield runtime
             await runtime.drain()
+            with trio.move_on_after(LAST_WORDS):
+                await key_uses.write()
             directory.finish()
     finally:
         await store.aclose()

@@ -91,7 +91,11 @@ class Auth:
     logins_per_user: int = setting(64, Whole(1), "logins with refresh tokens of one user")
     ticket_lifetime: float = setting(30.0, Duration(), "how long a ticket waits for its connection")
     tickets_per_user: int = setting(64, Whole(1), "unused tickets of one user")
-    close_on_expiry: bool = setting(True, Flag(), "whether a socket ends with its token")
+    api_keys_per_user: int = setting(20, Whole(1), "living API keys of one user")
+    api_key_lifetime: float = setting(
+        0.0, Duration(zero=True), "longest life of an API key, and its life unless asked; 0 for any"
+    )
+    close_on_expiry: bool = setting(True, Flag(), "whether a socket ends with its token or key")
     allow_registration: bool = setting(True, Flag(), "whether anyone may register over REST")
     login_attempts: int = setting(
         10, Whole(1), "distinct passwords per user name, address and window"

@@ -28,6 +28,7 @@ from trichat.core.model import (
     User,
 )
 from trichat.core.roomstate import RoomState
+from trichat.store.apikeys import AddApiKey, ApiKey, KeyHolder, NoteKeysUsed, RevokeApiKey
 from trichat.store.condition import Condition, Fault, StoreError
 from trichat.store.logins import (
     AddTicket,
@@ -43,7 +44,6 @@ from trichat.store.logins import (
     Ticket,
 )
 from trichat.store.writes import (
-    AddApiKey,
     AdmitOutsider,
     ArchiveRoom,
     AssignRole,
@@ -60,7 +60,6 @@ from trichat.store.writes import (
     Probe,
     Registered,
     RemoveRole,
-    RevokeApiKey,
     SetPassword,
     SetRole,
     Stale,
@@ -89,8 +88,10 @@ __all__ = [
     "Fault",
     "ForgetLogins",
     "Judge",
+    "KeyHolder",
     "LoggedIn",
     "NewLogin",
+    "NoteKeysUsed",
     "NoteVisited",
     "OpenDirect",
     "OpenLogin",
@@ -158,17 +159,6 @@ class Bearer:
     ended: bool
 
 
-@frozen
-class ApiKey:
-    """A key as it is listed: never the key."""
-
-    id: int
-    user_id: int
-    label: str
-    created_at: int
-    revoked_at: int | None
-
-
 class Store(Protocol):
     """The port. All methods may raise StoreError. condition: what of reads it is told by itself,
     what of writes by who writes.
@@ -191,7 +181,9 @@ class Store(Protocol):
     async def user_by_name(self, username: str) -> User | None: ...
     async def users(self, uuids: Iterable[str]) -> dict[str, User]: ...
     async def credentials(self, username: str) -> tuple[User, str | None] | None: ...
-    async def user_of_key(self, digest: str) -> tuple[User, int] | None: ...
+    async def key_holder(self, digest: str) -> KeyHolder | None:
+        """Whose key this is, unless it was revoked."""
+
     async def user_of_living_key(self, key_id: int) -> User | None: ...
     async def bearer(self, uuid: str, login: str) -> Bearer | None:
         """The user with this UUID; login: by name."""

@@ -5,6 +5,7 @@ from attrs import field, frozen
 from trichat.core.events import Mark, RoomEvent
 from trichat.core.model import Grounds, Kind, Origin, Role, Room, Status, User
 from trichat.core.refusals import Refusal
+from trichat.store.apikeys import AddApiKey, NoteKeysUsed, RevokeApiKey
 from trichat.store.logins import (
     AddTicket,
     EndLogin,
@@ -123,7 +124,8 @@ class Opened:
 @frozen
 class SetPassword:
     """before: the hash in whose place it comes, None for whichever there is. ends: whether every
-    login of the user ends with the old password, but the one named `but`.
+    login of the user ends with the old password, but the one named `but`. keys: whether every API
+    key of the user ends too.
     Outcome: the User, NoSuchUser, or Outdated (there is another hash than `before`).
     """
 
@@ -133,6 +135,7 @@ class SetPassword:
     before: str | None = field(default=None, repr=False)
     ends: bool = False
     but: str | None = None
+    keys: bool = False
 
 
 @frozen
@@ -211,24 +214,6 @@ class RemoveRole:
 
 
 @frozen
-class AddApiKey:
-    """Outcome: the key's number (int). digest: SHA-256 of the key, in hex."""
-
-    user_id: int
-    digest: str
-    label: str
-    at: int
-
-
-@frozen
-class RevokeApiKey:
-    """Outcome: whether there was such a living key (bool)."""
-
-    key_id: int
-    at: int
-
-
-@frozen
 class NoteVisited:
     """Somebody was there: (room id, when in ms). Outcome: True."""
 
@@ -271,6 +256,7 @@ Write = (
     | RemoveRole
     | AddApiKey
     | RevokeApiKey
+    | NoteKeysUsed
     | NoteVisited
     | ArchiveRoom
     | Probe

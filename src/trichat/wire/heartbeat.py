@@ -83,7 +83,8 @@ class Heartbeat:
         session = self._session
         silent_at = self._heard + self._pace.patience if self._link.pings else inf
         if now >= self._expires:
-            session.end(Farewell.REVOKED, "token expired")
+            by_key = session.identity.key_id is not None
+            session.end(Farewell.REVOKED, "API key expired" if by_key else "token expired")
         elif now >= silent_at:
             session.end(Farewell.SILENT)
         elif now >= self._ping_at:

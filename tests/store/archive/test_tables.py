@@ -30,7 +30,7 @@ OPEN = {
 }
 SECRET = {
     "users": "password_hash",
-    "api_keys": "id user_id digest label created_at revoked_at",
+    "api_keys": "id user_id digest label created_at revoked_at expires_at used_at",
     "logins": "name user_id created_at expires_at ends_at ended_at family secret former renewed_at",
 }
 

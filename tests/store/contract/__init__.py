@@ -3,6 +3,7 @@ an empty one, and `other`, a second one open on the same database.
 """
 
 from tests.store.contract.administering import Administering
+from tests.store.contract.apikeys import ApiKeys
 from tests.store.contract.archiving import Archiving
 from tests.store.contract.conversations import Conversations
 from tests.store.contract.landing import Landing
@@ -17,6 +18,7 @@ from tests.store.contract.writing import Writing
 
 __all__ = [
     "Administering",
+    "ApiKeys",
     "Archiving",
     "Conversations",
     "Landing",

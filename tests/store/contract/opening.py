@@ -173,26 +173,6 @@ class Opening:
         assert isinstance(first, port.Opened)
         assert second == port.Opened(first.room, ())
 
-    # -- keys
-
-    async def test_keys_open_their_users_door_until_revoked(self, store: port.Store) -> None:
-        ledger = Ledger(store)
-        alice, bob = await ledger.people("alice", "bob")
-        one = await ledger.write(port.AddApiKey(alice.id, "d1", "one", NOW))
-        two = await ledger.write(port.AddApiKey(alice.id, "d2", "two", NOW + 1))
-        assert await store.user_of_key("d1") == (alice, one)
-        assert await store.user_of_key("d3") is None
-        assert await ledger.write(port.RevokeApiKey(one, NOW + 2)) is True
-        assert await ledger.write(port.RevokeApiKey(one, NOW + 3)) is False
-        assert await ledger.write(port.RevokeApiKey(999, NOW)) is False
-        assert await store.user_of_key("d1") is None
-        assert await store.user_of_key("d2") == (alice, two)
-        assert await store.api_keys(alice.id) == [
-            port.ApiKey(one, alice.id, "one", NOW, NOW + 2),
-            port.ApiKey(two, alice.id, "two", NOW + 1, None),
-        ]
-        assert await store.api_keys(bob.id) == []
-
     async def test_room_commands_follow_the_making(self, store: port.Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")

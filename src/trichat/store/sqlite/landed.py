@@ -58,7 +58,7 @@ def landed(db: apsw.Connection, write: port.Write) -> port.Outcome | None:
         case port.AddApiKey(digest=digest):
             found = db.execute("SELECT id FROM api_keys WHERE digest = ?", (digest,)).fetchone()
             return int(found[0]) if found else None
-        case port.NoteVisited() | port.Probe():
+        case port.NoteVisited() | port.NoteKeysUsed() | port.Probe():
             return None
         case port.ArchiveRoom(room_id=room_id, at=at):
             query = "SELECT 1 FROM rooms WHERE id = ? AND archived_at = ?"

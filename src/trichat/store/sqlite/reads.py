@@ -26,6 +26,7 @@ from trichat.core.roomstate import RoomState
 from trichat.store import port
 from trichat.store.sqlite import (
     acts,
+    apikeys,
     log,
     logins,
     messages,
@@ -63,14 +64,14 @@ class Reads(ABC):
     async def credentials(self, username: str) -> tuple[User, str | None] | None:
         return await self._read(people.credentials, username)
 
-    async def user_of_key(self, digest: str) -> tuple[User, int] | None:
-        return await self._read(people.of_key, digest)
+    async def key_holder(self, digest: str) -> port.KeyHolder | None:
+        return await self._read(apikeys.holder, digest)
 
     async def living_keys(self, ids: Iterable[int]) -> set[int]:
-        return await self._read(people.living_keys, ids)
+        return await self._read(apikeys.living, ids)
 
     async def user_of_living_key(self, key_id: int) -> User | None:
-        return await self._read(people.of_living_key, key_id)
+        return await self._read(apikeys.of_living, key_id)
 
     async def bearer(self, uuid: str, login: str) -> port.Bearer | None:
         return await self._read(logins.bearer, uuid, login)
@@ -85,7 +86,7 @@ class Reads(ABC):
         return await self._read(outsiders.find, issuer, subject)
 
     async def api_keys(self, user_id: int) -> list[port.ApiKey]:
-        return await self._read(people.api_keys, user_id)
+        return await self._read(apikeys.of_user, user_id)
 
     async def active_users(self, *, now: int) -> list[User]:
         return await self._read(people.active, now)

@@ -9,7 +9,7 @@ from trichat.core import events as e
 from trichat.core.model import Kind, Origin, Role, Standing, User
 from trichat.core.refusals import NoSuchUser, Outdated, Refusal, Taken, TooManyRooms
 from trichat.store import port
-from trichat.store.sqlite import log, logins, outsiders, places, ranks, rows, tickets
+from trichat.store.sqlite import apikeys, log, logins, outsiders, places, ranks, rows, tickets
 from trichat.store.sqlite.projections import project, store_events
 
 
@@ -136,6 +136,8 @@ def set_password(db: apsw.Connection, write: port.SetPassword) -> User | Refusal
         return Outdated() if rows.one_user(db, "id", write.user_id) else NoSuchUser()
     if write.ends:
         logins.end_all(db, write.user_id, write.at, write.but)
+    if write.keys:
+        apikeys.revoke_all(db, write.at, write.user_id)
     return rows.one_user(db, "id", write.user_id) or NoSuchUser()
 
 
@@ -157,24 +159,6 @@ def update_user(db: apsw.Connection, write: port.UpdateUser) -> User | Taken | N
         ),
     )  # fmt: skip
     return rows.one_user(db, "id", write.user_id) or NoSuchUser()
-
-
-def add_api_key(db: apsw.Connection, write: port.AddApiKey) -> int:
-    """The digest of a new key."""
-    db.execute(
-        "INSERT INTO api_keys (user_id, digest, label, created_at) VALUES (?, ?, ?, ?)",
-        (write.user_id, write.digest, write.label, write.at),
-    )
-    return db.last_insert_rowid()
-
-
-def revoke_api_key(db: apsw.Connection, write: port.RevokeApiKey) -> bool:
-    """From now on it opens nothing."""
-    db.execute(
-        "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
-        (write.at, write.key_id),
-    )
-    return db.changes() == 1
 
 
 def note_visited(db: apsw.Connection, write: port.NoteVisited) -> bool:
@@ -221,8 +205,9 @@ WRITES: dict[type, Callable[[apsw.Connection, Any], port.Outcome]] = {
     port.EndSentence: ranks.end_sentence,
     port.AssignRole: ranks.assign_role,
     port.RemoveRole: ranks.remove_role,
-    port.AddApiKey: add_api_key,
-    port.RevokeApiKey: revoke_api_key,
+    port.AddApiKey: apikeys.add,
+    port.RevokeApiKey: apikeys.revoke,
+    port.NoteKeysUsed: apikeys.note_used,
     port.NoteVisited: note_visited,
     port.ArchiveRoom: archive_room,
     port.Probe: probe,

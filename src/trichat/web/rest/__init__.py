@@ -28,7 +28,7 @@ from trichat.web.rest.checking import PasswordChecks
 from trichat.web.rest.routes import Route, add_routes
 
 RESOURCES = (service, auth, logins, keys, users, channels, messages, reactions, admin)
-TAKE_PASSWORDS = (auth,)  # their throttle is one
+TAKE_PASSWORDS = (auth, keys, users)  # their throttle is one
 
 
 def register(app: QuartTrio, runtime: Runtime, others: Iterable[Route] = ()) -> None:

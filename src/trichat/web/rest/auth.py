@@ -17,7 +17,7 @@ from trichat.runtime.server import Runtime
 from trichat.settings.addresses import NOBODY
 from trichat.web.rest.bodies import Rule, name, ruled, text
 from trichat.web.rest.caller import address_of, unauthorized
-from trichat.web.rest.checking import SLOW_DOWN, PasswordChecks
+from trichat.web.rest.checking import SLOW_DOWN, WRONG, PasswordChecks
 from trichat.web.rest.errors import BUSY, RequestError
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route, Said
@@ -35,7 +35,6 @@ BARRED: Final = {
     if status is not Status.ACTIVE
 }
 _WRONG: Final = "Incorrect username or password"
-_WRONG_OLD: Final = (400, "Current password is incorrect")
 TRIES: Final = 3  # of a password whose stored hash is replaced meanwhile
 
 
@@ -104,6 +103,7 @@ class NewPassword:
         repr=False, metadata=ruled(text(), secret=True, example="Secret1x")
     )
     new_password: str = field(repr=False, metadata=ruled(text(), secret=True, example="Secret2x"))
+    keep_api_keys: bool = False
 
 
 class Auth:
@@ -162,16 +162,19 @@ class Auth:
         raise unauthorized(_WRONG)
 
     async def change_password(self, me: Identity, body: NewPassword) -> Said | Refusal:
-        """A new password for who knows the old one; every other login of the caller ends."""
-        attempt = self._checks.attempt(me.user.username, body.current_password, me.user)
-        limited = self._checks.begin(attempt)
-        if limited is not None:
-            return limited
-        known = await self._checks.look(attempt)
-        if known is None or known.user.id != me.user.id:
-            raise RequestError(*_WRONG_OLD)
+        """A new password for who knows the old one; every other login of the caller ends.
+
+        So does every API key, with what it has opened, unless `keep_api_keys` says otherwise.
+        """
+        known = await self._checks.known(me, body.current_password)
+        if isinstance(known, RateLimited):
+            return known
+        if known is None:
+            raise RequestError(*WRONG)
         try:
-            refusal = await self._logins.change_password(me, known, body.new_password)
+            refusal = await self._logins.change_password(
+                me, known, body.new_password, keep_keys=body.keep_api_keys
+            )
         except PasswordRefusedError as error:
             raise RequestError(400, str(error)) from None
         return refusal or {"message": "Password changed"}
@@ -201,7 +204,7 @@ def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
         Route("GET", "/api/v1/auth/me", auth.me),
         Route(
             "PUT", "/api/v1/auth/password", auth.change_password,
-            body=NewPassword, words={**SLOW_DOWN, Outdated: _WRONG_OLD},
-            refuses=(_WRONG_OLD, *weak, (503, BUSY)), by_credential=True,
+            body=NewPassword, words={**SLOW_DOWN, Outdated: WRONG},
+            refuses=(WRONG, *weak, (503, BUSY)), by_credential=True,
         ),
     )  # fmt: skip

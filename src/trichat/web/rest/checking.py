@@ -3,19 +3,29 @@
 All routes that take one share one throttle: a stolen token is no way to guess past it.
 """
 
+from typing import Final
+
 from attrs import field, frozen
 
 from trichat.auth.passwords import BusyError
 from trichat.core.model import User
 from trichat.core.refusals import RateLimited
 from trichat.runtime.accounts import Known
+from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.settings.addresses import NOBODY
 from trichat.web.rest.caller import address_of
+from trichat.web.rest.errors import BUSY, RequestError
 from trichat.web.rest.refused import Words
 from trichat.web.rest.throttle import LoginThrottle
 
 SLOW_DOWN: Words = {RateLimited: (429, "Too many login attempts, try again later")}
+
+FRESH: Final = 300.0  # seconds since its issue for which a token stands for a password
+REQUIRED: Final = (400, "Current password is required")
+WRONG: Final = (400, "Current password is incorrect")
+STALE: Final = (403, "This takes a token issued in the last 5 minutes: log in again")
+UNPROVEN: Final = (REQUIRED, WRONG, STALE, (503, BUSY))
 
 
 @frozen
@@ -33,6 +43,8 @@ class PasswordChecks:
     def __init__(self, runtime: Runtime) -> None:
         settings = runtime.settings.auth
         self._accounts = runtime.accounts
+        self._store = runtime.store
+        self._clock = runtime.clock
         self._addresses = runtime.addresses
         self._throttle = LoginThrottle(
             settings.login_attempts, settings.login_window, settings.login_attempts_per_address
@@ -65,3 +77,31 @@ class PasswordChecks:
         if known is not None:
             self._throttle.succeeded(*told)
         return known
+
+    async def prove(self, me: Identity, password: str | None) -> str | RateLimited | None:
+        """Whether the caller is the account's owner, and not just the bearer of their token.
+
+        The password's hash as it was stored when it matched. None for who has no password, since
+        an identity provider vouches for them: a token that it issued just now takes its place.
+        Raises RequestError with one of UNPROVEN, and BusyError.
+        """
+        stored = await self._store.credentials(me.user.username)
+        if stored is not None and stored[1] is None:
+            if me.issued_at is None or self._clock() / 1000 - me.issued_at > FRESH:
+                raise RequestError(*STALE)
+            return None
+        if password is None:
+            raise RequestError(*REQUIRED)
+        known = await self.known(me, password)
+        if known is None:
+            raise RequestError(*WRONG)
+        return known if isinstance(known, RateLimited) else known.password_hash
+
+    async def known(self, me: Identity, password: str) -> Known | RateLimited | None:
+        """The caller by their password; None where it is not theirs. Raises BusyError."""
+        attempt = self.attempt(me.user.username, password, me.user)
+        limited = self.begin(attempt)
+        if limited is not None:
+            return limited
+        known = await self.look(attempt)
+        return known if known is not None and known.user.id == me.user.id else None

@@ -1,36 +1,47 @@
 """API keys: /api/v1/auth/keys (lobby-2). Each acts as its user; its text is shown once."""
 
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from attrs import field, frozen
 
 from trichat.auth.apikeys import new_key
 from trichat.core.model import User
-from trichat.core.refusals import Failed, Refusal
+from trichat.core.refusals import Failed, Outdated, RateLimited, Refusal, TooManyKeys
 from trichat.dialects.codec import Moment, millis
+from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.store.port import AddApiKey, ApiKey, RevokeApiKey
-from trichat.web.rest.bodies import ruled, text
+from trichat.web.rest.bodies import ruled, text, whole
+from trichat.web.rest.checking import SLOW_DOWN, UNPROVEN, WRONG, PasswordChecks
 from trichat.web.rest.errors import RequestError
+from trichat.web.rest.problems import bad_value, invalid
+from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route, Said
 
 MAX_LABEL = 100
+LONGEST: Final = 100 * 365 * 86_400  # seconds
 
 
 @frozen
 class NewKey:
-    """POST /keys"""
+    """POST /keys. expires_in: seconds. current_password: of who has one."""
 
     label: str = field(metadata=ruled(text(least=1, most=MAX_LABEL)))
+    current_password: str | None = field(
+        default=None, repr=False, metadata=ruled(text(), secret=True, example="Secret1x")
+    )
+    expires_in: int | None = field(default=None, metadata=ruled(whole(1, LONGEST)))
 
 
 class KeyObject(TypedDict):
-    """A key, without its text."""
+    """A key, without its text. last_used_at: some minutes late at most."""
 
     id: int
     label: str
     created_at: Moment
     revoked_at: Moment | None
+    expires_at: Moment | None
+    last_used_at: Moment | None
 
 
 class MadeKey(KeyObject):
@@ -40,6 +51,7 @@ class MadeKey(KeyObject):
 
 
 _NO_KEY = (404, "API key not found")
+_ONE_TOO_MANY: Words = {TooManyKeys: (429, "Too many API keys, revoke one first")}
 
 
 def key_object(key: ApiKey) -> KeyObject:
@@ -48,30 +60,63 @@ def key_object(key: ApiKey) -> KeyObject:
         "id": key.id,
         "label": key.label,
         "created_at": millis(key.created_at),
-        "revoked_at": None if key.revoked_at is None else millis(key.revoked_at),
+        "revoked_at": _moment(key.revoked_at),
+        "expires_at": _moment(key.expires_at),
+        "last_used_at": _moment(key.used_at),
     }
+
+
+def _moment(at: int | None) -> Moment | None:
+    return None if at is None else millis(at)
 
 
 class Keys:
     """The caller's own."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, checks: PasswordChecks) -> None:
         self._store = runtime.store
         self._storage = runtime.storage
         self._connections = runtime.connections
         self._clock = runtime.clock
+        self._settings = runtime.settings.auth
+        self._checks = checks
 
-    async def make(self, me: User, body: NewKey) -> MadeKey | Refusal:
-        """A new one, with its text."""
+    async def make(self, me: Identity, body: NewKey) -> MadeKey | Refusal:
+        """A new one, with its text, for who shows the current password.
+
+        Who has no password shows a token issued in the last 5 minutes instead.
+        """
+        life = self._life(body.expires_in)
+        proof = await self._checks.prove(me, body.current_password)
+        if isinstance(proof, RateLimited):
+            return proof
         key, digest = new_key()
         now = self._clock()
-        number = await self._storage.submit(AddApiKey(me.id, digest, body.label, now))
-        if not isinstance(number, int):
+        expires_at = None if life is None else now + round(life * 1000)
+        made = await self._storage.submit(
+            AddApiKey(
+                me.user.id, digest, body.label, now, expires_at,
+                self._settings.api_keys_per_user, proof,
+            )
+        )  # fmt: skip
+        if isinstance(made, TooManyKeys | Outdated):
+            return made
+        if not isinstance(made, int):
             return Failed()
-        return {**key_object(ApiKey(number, me.id, body.label, now, None)), "key": key}
+        stored = ApiKey(made, me.user.id, body.label, now, None, expires_at)
+        return {**key_object(stored), "key": key}
+
+    def _life(self, asked: int | None) -> float | None:
+        """In seconds; None for ever. Raises RequestError."""
+        longest = self._settings.api_key_lifetime
+        if not longest:
+            return asked
+        if asked is not None and asked > longest:
+            raise invalid(bad_value(f"must be at most {longest:g}", asked, "body", "expires_in"))
+        return asked or longest
 
     async def mine(self, me: User) -> list[KeyObject]:
-        """All of them, revoked ones too, oldest first."""
+        """All of them, oldest first, and the latest of those that are over."""
         return [key_object(key) for key in await self._store.api_keys(me.id)]
 
     async def revoke(self, me: User, key_id: str) -> Said | Refusal:
@@ -87,11 +132,15 @@ class Keys:
         return {"message": "API key revoked"}
 
 
-def routes(runtime: Runtime) -> tuple[Route, ...]:
+def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
     """/api/v1/auth/keys"""
-    keys = Keys(runtime)
+    keys = Keys(runtime, checks)
     return (
-        Route("POST", "/api/v1/auth/keys", keys.make, body=NewKey),
+        Route(
+            "POST", "/api/v1/auth/keys", keys.make,
+            body=NewKey, words={**SLOW_DOWN, **_ONE_TOO_MANY, Outdated: WRONG},
+            refuses=UNPROVEN, by_credential=True,
+        ),
         Route("GET", "/api/v1/auth/keys", keys.mine),
         Route("DELETE", "/api/v1/auth/keys/<key_id>", keys.revoke, refuses=(_NO_KEY,)),
-    )
+    )  # fmt: skip

@@ -6,12 +6,14 @@ from attrs import field, frozen
 from email_validator import validate_email
 
 from trichat.core.model import User
-from trichat.core.refusals import NoSuchUser, Refusal, Taken
+from trichat.core.refusals import NoSuchUser, RateLimited, Refusal, Taken
 from trichat.dialects.objects import UserObject, user_object
+from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
 from trichat.web.rest.auth import MAX_AVATAR, TAKEN, address
 from trichat.web.rest.bodies import name, ruled, text
+from trichat.web.rest.checking import SLOW_DOWN, UNPROVEN, PasswordChecks
 from trichat.web.rest.errors import RequestError
 from trichat.web.rest.routes import Route
 
@@ -21,18 +23,24 @@ _NOT_YOU: Final = (403, "Can only update your own profile")
 
 @frozen
 class Profile:
-    """PUT /{user_id}. What is absent or null stays; an empty avatar removes it."""
+    """PUT /{user_id}. What is absent or null stays; an empty avatar removes it. Another address
+    takes the password: whoever has the account's address can have a new password sent there.
+    """
 
     email: str | None = field(default=None, metadata=ruled(address))
     username: str | None = field(default=None, metadata=ruled(name))
     avatar: str | None = field(default=None, metadata=ruled(text(most=MAX_AVATAR)))
+    current_password: str | None = field(
+        default=None, repr=False, metadata=ruled(text(), secret=True)
+    )
 
 
 class Users:
     """Everybody knows of everybody."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, checks: PasswordChecks) -> None:
         self._runtime = runtime
+        self._checks = checks
         self._store = runtime.store
 
     async def all(self, me: User) -> list[UserObject]:
@@ -48,13 +56,21 @@ class Users:
         """Whose name or e-mail address contains the text, case ignored: the first ten by name."""
         return self._shown(await self._store.search_users(query, limit=FOUND_AT_MOST))
 
-    async def update(self, me: User, user_id: str, body: Profile) -> UserObject | Refusal:
-        """One's own profile, which open connections show from now on."""
-        if user_id.lower() != me.uuid:
+    async def update(self, me: Identity, user_id: str, body: Profile) -> UserObject | Refusal:
+        """One's own profile, which open connections show from now on.
+
+        Another e-mail address takes the current password; of who has none, a token issued in the
+        last 5 minutes.
+        """
+        if user_id.lower() != me.user.uuid:
             raise RequestError(*_NOT_YOU)
         email = body.email and validate_email(body.email, check_deliverability=False).normalized
+        if email is not None and email != me.user.email:
+            proof = await self._checks.prove(me, body.current_password)
+            if isinstance(proof, RateLimited):
+                return proof
         changed = await self._runtime.administration.update(
-            me, username=body.username, email=email, avatar=body.avatar
+            me.user, username=body.username, email=email, avatar=body.avatar
         )
         if isinstance(changed, Taken):
             raise RequestError(*TAKEN[changed.field])
@@ -66,9 +82,9 @@ class Users:
         return [user_object(user.judged(now)) for user in users]
 
 
-def routes(runtime: Runtime) -> tuple[Route, ...]:
+def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
     """/api/v1/users"""
-    users = Users(runtime)
+    users = Users(runtime, checks)
     at = "/api/v1/users"
     return (
         Route("GET", f"{at}/", users.all),
@@ -76,6 +92,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         Route("GET", f"{at}/<user_id>", users.one, refuses=(NoSuchUser,)),
         Route(
             "PUT", f"{at}/<user_id>", users.update,
-            body=Profile, refuses=(*TAKEN.values(), _NOT_YOU, NoSuchUser),
+            body=Profile, words=SLOW_DOWN,
+            refuses=(*TAKEN.values(), _NOT_YOU, NoSuchUser, *UNPROVEN), by_credential=True,
         ),
     )  # fmt: skip
