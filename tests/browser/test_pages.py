@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.chromium import Browser, Page
+from tests.browser.prefixing import PREFIX, prefixing
 from tests.house import House
 
 
@@ -93,9 +94,28 @@ async def test_the_page_of_the_frames_fits_a_telephone(house: House, browser: Br
     await page.until("document.querySelector('section:last-of-type h3')")
     width = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
     assert await page.js(width) <= 360
-    link = "document.querySelector('p a').getAttribute('href')"
-    assert await page.js(link) == "/swagger/"
+    link = "document.querySelector('p a').href"
+    assert await page.js(link) == f"http://{house.address}/swagger/"
     assert "](" not in await page.js("document.body.innerText")
     text = await page.js("getComputedStyle(document.querySelector('p')).whiteSpace")
     assert text == "normal"  # a line ends where the page does
     asks_nobody_else(page, house)
+
+
+async def test_the_pages_work_under_a_prefix_that_the_server_does_not_know(
+    house: House, browser: Browser
+) -> None:
+    with prefixing(house.address) as proxy:
+        here = f"http://{proxy}{PREFIX}"
+        page = await browser.page()
+        await page.open(f"{here}/swagger")  # by way of a redirect
+        status, body = await tried(page, "server-get_health")
+        assert (status, json.loads(body)) == ("200", {"status": "healthy"})
+        assert f"{here}/health" in page.asked
+        link = await page.until("document.querySelector('.info a[href*=asyncapi]')?.href")
+        await page.open(link)
+        link = await page.until("document.querySelector('p a')?.href")
+        assert link == f"{here}/swagger/"
+        assert page.complaints == []
+        elsewhere = [url for url in page.asked if not url.startswith(("data:", "blob:"))]
+        assert all(url.startswith(f"{here}/") for url in elsewhere if url != f"{here}/swagger")

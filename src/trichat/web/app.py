@@ -21,6 +21,7 @@ from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
 from trichat.store.sqlite import SqliteStore
 from trichat.web import asyncapi, ops, rest
+from trichat.web.anyhost import App
 from trichat.web.endpoints import Endpoints
 from trichat.web.sockets import Doors, add_routes
 from trichat.wire.handshake import GRACE
@@ -30,9 +31,9 @@ _log = logging.getLogger(__name__)
 
 def create_app(runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery) -> QuartTrio:
     """REST, the five endpoints as routes, and the wrapper that takes connections."""
-    app = QuartTrio("trichat", static_folder=None)
+    app = App("trichat", static_folder=None)
     dialects = [dialect.name for dialect in endpoints.dialects]
-    others = (*ops.routes(runtime, dialects), *asyncapi.routes(endpoints))
+    others = (*ops.routes(runtime, dialects), *asyncapi.routes(endpoints, runtime.addresses))
     rest.register(app, runtime, others)
     ops.install(app, runtime, dialects)
     add_routes(app, runtime, endpoints)

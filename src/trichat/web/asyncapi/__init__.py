@@ -7,13 +7,15 @@ decode the one and encode the other; document.py puts it into the form of AsyncA
 from functools import cache
 from typing import Any
 
-from trichat.web.asyncapi.document import document
+from trichat.settings.addresses import Addresses
+from trichat.web.asyncapi.document import document, named
 from trichat.web.endpoints import Endpoints
+from trichat.web.rest.asked import asked
 from trichat.web.rest.routes import Route
 
 
-def routes(endpoints: Endpoints) -> tuple[Route, ...]:
-    """/asyncapi.json"""
+def routes(endpoints: Endpoints, addresses: Addresses) -> tuple[Route, ...]:
+    """/asyncapi.json. addresses: which proxies are trusted."""
 
     @cache
     def made() -> dict[str, Any]:
@@ -21,6 +23,6 @@ def routes(endpoints: Endpoints) -> tuple[Route, ...]:
 
     async def asyncapi() -> dict[str, Any]:
         """The document of the five WebSocket APIs, AsyncAPI 3."""
-        return made()
+        return named(made(), asked(addresses))
 
     return (Route("GET", "/asyncapi.json", asyncapi, public=True),)

@@ -9,11 +9,12 @@ from trichat.web.asyncapi.messages import Messages, messages
 from trichat.web.asyncapi.speech import SPEECHES, Speech
 from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
 from trichat.web.labels import unlabelled
+from trichat.web.rest.asked import Asked
 
 _DESCRIPTION: Final = """\
 One chat, five APIs: the same users, rooms and messages behind all of them, each in the frames of
 its own document. Frames are JSON objects in text messages. The HTTP side is described at
-[/swagger/](/swagger/).
+[swagger/](swagger/).
 
 A message is stored before anyone is told. On one socket, answers come in the order of requests.
 """
@@ -63,7 +64,7 @@ def document(endpoints: Endpoints) -> Json:
             "license": {"name": "MIT"},
         },
         "defaultContentType": "application/json",
-        "servers": _servers(),
+        "servers": {},  # whoever is asked names themselves
         "channels": {},
         "operations": {},
         "components": {"messages": {}, "schemas": {}, "securitySchemes": _SECURITY},
@@ -75,12 +76,12 @@ def document(endpoints: Endpoints) -> Json:
     return made
 
 
-def _servers() -> Json:
-    address = {"default": "localhost:8000", "description": "Where the server listens."}
-    return {
-        name: {"host": "{address}", "protocol": protocol, "variables": {"address": address}}
-        for name, protocol in (("plain", "ws"), ("secure", "wss"))
-    }
+def named(document: Json, server: Asked) -> Json:
+    """The document as this server answers it."""
+    here = {"host": server.host, "protocol": server.socket_scheme}
+    if server.prefix:
+        here["pathname"] = server.prefix
+    return {**document, "servers": {"here": here}}
 
 
 def _add(document: Json, path: str, endpoint: Endpoint) -> None:

@@ -42,7 +42,7 @@ def register(app: QuartTrio, runtime: Runtime, others: Iterable[Route] = ()) -> 
     cors.install(app, runtime.settings.cors.origins)  # a preflight is never redirected
     slashes.install(app)
     routes = [*_routes(runtime), *others]
-    add_routes(app, runtime.accounts, [*routes, *documents.routes(routes)])
+    add_routes(app, runtime.accounts, [*routes, *documents.routes(routes, runtime.addresses)])
 
 
 def _routes(runtime: Runtime) -> Iterator[Route]:

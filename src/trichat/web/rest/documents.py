@@ -14,7 +14,9 @@ from typing import Any, Final
 from attrs import frozen
 from quart import Response, request
 
+from trichat.settings.addresses import Addresses
 from trichat.web.labels import unlabelled
+from trichat.web.rest.asked import asked
 from trichat.web.rest.openapi import document
 from trichat.web.rest.routes import Route
 
@@ -60,17 +62,17 @@ _ASSETS: Final = (
 )
 
 
-def routes(described: Sequence[Route]) -> tuple[Route, ...]:
-    """The documents, which describe themselves too."""
+def routes(described: Sequence[Route], addresses: Addresses) -> tuple[Route, ...]:
+    """The documents, which describe themselves too. addresses: which proxies are trusted."""
     own = (
-        Route("GET", "/openapi.json", _openapi(described, lambda: own), public=True),
+        Route("GET", "/openapi.json", _openapi(described, lambda: own, addresses), public=True),
         *map(_served, _ASSETS),
     )
     return own
 
 
 def _openapi(
-    described: Sequence[Route], own: Callable[[], Sequence[Route]]
+    described: Sequence[Route], own: Callable[[], Sequence[Route]], addresses: Addresses
 ) -> Callable[..., Awaitable[Any]]:
     @cache
     def whole() -> dict[str, Any]:
@@ -79,7 +81,7 @@ def _openapi(
 
     async def openapi() -> dict[str, Any]:
         """This document."""
-        return whole()
+        return {**whole(), "servers": [{"url": asked(addresses).url}]}
 
     return openapi
 

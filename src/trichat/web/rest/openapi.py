@@ -25,7 +25,7 @@ JSON = "application/json"
 _VARIABLE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _DESCRIPTION = """\
 One server, five WebSocket APIs, and this HTTP API beside them; the WebSocket side is described at
-[/asyncapi/](/asyncapi/).
+[asyncapi/](../asyncapi/).
 
 Two-word keys of users, channels, messages and reactions stand in answers in both casings with the
 same value.
@@ -67,7 +67,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
             "description": _DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/"}],
+        "servers": [],  # whoever is asked names themselves
         "security": [{"bearer": []}],
         "tags": [{"name": tag} for tag in dict.fromkeys(map(_tag, routes))],
         "paths": paths,

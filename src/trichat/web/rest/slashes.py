@@ -1,6 +1,7 @@
 """The other spelling of a path, with or without its last slash, is redirected with 307.
 
-Werkzeug would redirect one way only, with 308 and to whatever host the request names.
+Werkzeug would redirect one way only, with 308 and to whatever host the request names. Ours are
+relative to the path that was asked, since a proxy may have changed what stands before it.
 """
 
 from urllib.parse import quote
@@ -29,6 +30,12 @@ async def _respell() -> Response | None:
     if adapter is None or not list(adapter.allowed_methods(other)):
         return None
     query = request.query_string.decode("latin-1")
-    # Two slashes at the front would name a host; routing takes them for one.
-    location = "/" + quote(other.lstrip("/")) + ("?" + query if query else "")
+    location = _relative(path) + ("?" + query if query else "")
     return Response("", 307, {"Location": location})
+
+
+def _relative(path: str) -> str:
+    """The other spelling, as seen from this one."""
+    if path.endswith("/"):
+        return "../" + quote(path[:-1].rpartition("/")[2])
+    return quote(path.rpartition("/")[2]) + "/"

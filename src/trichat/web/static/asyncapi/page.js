@@ -8,11 +8,13 @@ const element = (tag, properties = {}, ...children) => {
 const show = (tag, text) => element(tag, { textContent: text });
 const last = (reference) => reference.split("/").pop();
 
+const where = new URL("../asyncapi.json", location.href); // whatever a proxy puts before our paths
+
 // The description is prose, with code between backticks and links, and one table, in Markdown.
 const linked = (text) =>
   text.split(/(\[[^\]]*\]\([^)]*\))/).map((part) => {
     const [, textContent, href] = part.match(/^\[(.*)\]\((.*)\)$/) ?? [];
-    return href ? element("a", { textContent, href }) : part;
+    return href ? element("a", { textContent, href: new URL(href, where).href }) : part;
   });
 const prose = (tag, text) =>
   element(tag, {}, ...text.split("`").flatMap((part, n) => (n % 2 ? show("code", part) : linked(part))));
@@ -56,7 +58,7 @@ const section = (whole, name, channel) => {
   );
 };
 
-const whole = await (await fetch("../asyncapi.json")).json();
+const whole = await (await fetch(where)).json();
 const channels = Object.entries(whole.channels);
 document.body.append(
   element("h1", {}, `${whole.info.title} ${whole.info.version}`),

@@ -1,0 +1,140 @@
+"""The documents name the server that was asked: by its Host, and by what trusted proxies say."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.house import House, open_house, settings_for
+from tests.web.test_rest_http import leads_to
+from trichat.settings import Server
+
+
+async def servers(house: House, *headers: tuple[str, str]) -> tuple[str, dict[str, str]]:
+    """The URL that OpenAPI has, and the server that AsyncAPI has."""
+    fields = [header for header in headers if header[0] != "Host"]
+    hosts = [header for header in headers if header[0] == "Host"] or [("Host", "chat.example")]
+    async with httpx.AsyncClient(base_url=f"http://{house.address}") as http:
+        found = []
+        for path in ("/openapi.json", "/asyncapi.json"):
+            answer = await http.get(path, headers=[*hosts, *fields])
+            assert answer.status_code == 200
+            found.append(answer.json()["servers"])
+    ((rest,), sockets) = found
+    assert list(sockets) == ["here"]
+    return rest["url"], sockets["here"]
+
+
+@pytest.fixture
+async def behind(tmp_path: Path) -> AsyncIterator[House]:
+    """A server whose tests are a proxy that it trusts."""
+    server = Server(port=0, data=tmp_path / "data", trusted_proxies=("127.0.0.1",))
+    async with open_house(settings_for(tmp_path / "data", server=server)) as house:
+        yield house
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "chat.example",
+        "chat.example:8443",
+        "localhost:8000",
+        "192.0.2.1",
+        "[2001:db8::1]:8000",
+        "a_b",
+    ],
+)
+async def test_the_host_that_was_asked_is_named(house: House, host: str) -> None:
+    assert await servers(house, ("Host", host)) == (
+        f"http://{host}",
+        {"host": host, "protocol": "ws"},
+    )
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "evil.example/x",
+        "user@evil.example",
+        "evil.example#",
+        'a"onload="x',
+        "<script>",
+        "a b",
+        "a:b",
+        "a:123456",
+        "[::1",
+        "{address}",
+        "-a",
+        "x" * 254,
+        "a,b",
+        ".a",
+    ],
+)
+async def test_what_is_no_host_is_not_repeated(house: House, host: str) -> None:
+    assert await servers(house, ("Host", host)) == (
+        "http://localhost",
+        {"host": "localhost", "protocol": "ws"},
+    )
+
+
+@pytest.mark.parametrize("host", ["a..b", ".a", "x" * 64, "x" * 300, "\xff", "xn--a", "[", ":"])
+async def test_no_host_makes_trouble(
+    house: House, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The router does not look at it: it would raise for what no DNS has."""
+    async with httpx.AsyncClient(base_url=f"http://{house.address}") as http:
+        for path, status in (("/health", 200), ("/nowhere", 404), ("/swagger", 307)):
+            answer = await http.get(path, headers={b"Host": host.encode("latin-1")})
+            assert answer.status_code == status
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_a_trusted_proxy_says_how_it_was_asked(behind: House) -> None:
+    said = (("X-Forwarded-Proto", "https"), ("X-Forwarded-Prefix", "/team/chat"))
+    assert await servers(behind, *said) == (
+        "https://chat.example/team/chat",
+        {"host": "chat.example", "protocol": "wss", "pathname": "/team/chat"},
+    )
+
+
+async def test_nobody_else_does(house: House) -> None:
+    said = (("X-Forwarded-Proto", "https"), ("X-Forwarded-Prefix", "/evil"))
+    assert await servers(house, *said) == (
+        "http://chat.example",
+        {"host": "chat.example", "protocol": "ws"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "url"),
+    [
+        ("X-Forwarded-Proto", "http", "http://chat.example"),
+        ("X-Forwarded-Proto", "gopher, https", "https://chat.example"),  # the nearest proxy's
+        ("X-Forwarded-Proto", "https, gopher", "http://chat.example"),
+        ("X-Forwarded-Proto", "javascript", "http://chat.example"),
+        ("X-Forwarded-Prefix", "/chat/", "http://chat.example/chat"),
+        ("X-Forwarded-Prefix", "/a.b/c-d_e~f", "http://chat.example/a.b/c-d_e~f"),
+        ("X-Forwarded-Prefix", "/evil, /chat", "http://chat.example/chat"),
+        ("X-Forwarded-Prefix", "/", "http://chat.example"),
+        ("X-Forwarded-Prefix", "chat", "http://chat.example"),
+        ("X-Forwarded-Prefix", "//evil.example", "http://chat.example"),
+        ("X-Forwarded-Prefix", "/a/../b", "http://chat.example"),
+        ("X-Forwarded-Prefix", "/a?b", "http://chat.example"),
+        ("X-Forwarded-Prefix", "/a%2e", "http://chat.example"),
+        ("X-Forwarded-Prefix", '/"><script>', "http://chat.example"),
+        ("X-Forwarded-Prefix", "/" + "a" * 200, "http://chat.example"),
+    ],
+)
+async def test_what_a_proxy_says_is_looked_at(
+    behind: House, header: str, value: str, url: str
+) -> None:
+    assert (await servers(behind, (header, value)))[0] == url
+
+
+async def test_a_redirect_names_no_host_whatever_a_proxy_says(behind: House) -> None:
+    headers = {"X-Forwarded-Prefix": "/chat", "X-Forwarded-Proto": "https"}
+    async with httpx.AsyncClient(base_url=f"http://{behind.address}") as http:
+        answer = await http.get("/swagger", headers=headers)
+    assert leads_to(answer.headers["location"], "/chat/swagger") == "/chat/swagger/"
