@@ -217,7 +217,7 @@ async def users_in(client: Client, room: str) -> list[str]:
 
 async def test_lobby_10_11_messages_and_who_may_send_them(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    root = await house.person("root", role=Role.ADMIN)
+    root = await house.person("warden", role=Role.ADMIN)
     async with (
         house.socket("lobby", ann) as owner,
         house.socket("lobby", bob) as guest,

@@ -9,6 +9,7 @@ from trio_websocket import open_websocket_url
 from tests.e2e.launching import command
 from tests.e2e.people import PASSWORD, Person, Town
 from tests.house import Client
+from tests.store.test_naming import stood
 
 LOBBY = "/ws/chat"
 
@@ -100,6 +101,48 @@ async def test_all_20_the_command_line_gives_no_weak_password(
         assert done == (1, "", f"Error: {why}\n"), line
     code, _, _ = await command("token", "dan", *words)
     assert code == 1
+
+
+UNCLEAN = "Username must not contain control, invisible or unknown characters"
+ALTERED = (
+    "Username must have no blanks at its ends and none in a row, and only characters in their"
+    " usual form"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("a\x1b[31mb", "no user was added: the name must not contain control characters"),
+        ("x" * 101, "no user was added: the name must have at most 100 characters"),
+        ("", "no user was added: the name must not be blank"),
+        ("ma\u200bria", rf"user 'ma\u200bria' was not added: {UNCLEAN}"),
+        ("ann ", f"user 'ann ' was not added: {ALTERED}"),
+        ("ANN", "user 'ANN' was not added: the name is taken"),
+    ],
+)
+async def test_all_20_the_command_line_takes_the_names_that_rest_takes(
+    words: tuple[str, str], name: str, why: str
+) -> None:
+    await trichat("user", "add", "ann", "--password", PASSWORD, *words)
+    done = await command("user", "add", name, "--password", PASSWORD, *words)
+    assert done == (1, "", f"Error: {why}\n")
+
+
+async def test_all_20_the_operator_gives_reserved_names(words: tuple[str, str]) -> None:
+    said = await trichat("user", "add", "admin", "--password", PASSWORD, *words)
+    assert said.startswith("admin has id 1 and UUID ")
+
+
+async def test_all_20_check_lists_the_names_that_are_alike(tmp_path: Path) -> None:
+    stood(tmp_path / "old.db")
+    whole, *alike = (await trichat("check", str(tmp_path / "old.db"))).splitlines()
+    assert whole.endswith("is whole: 9 users, 0 rooms, 0 messages, 0 events")
+    assert alike == [
+        "names that are alike: 'ann', 'Ann', 'ANN'",
+        "names that are alike: 'bob', 'bo\\u200bb'",
+        "addresses that are alike: 'A@x.org', 'a@X.org'",
+    ]
 
 
 async def test_what_is_not_there_is_refused_in_a_line(words: tuple[str, str]) -> None:

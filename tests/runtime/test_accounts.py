@@ -124,7 +124,7 @@ async def test_a_password_logs_its_own_user_in_and_nobody_else(accounts: Account
         ("alice", "wrong"),
         ("alice", ""),
         ("alice", PASSWORD + " "),
-        ("Alice", PASSWORD),
+        ("Alicia", PASSWORD),
         ("nobody", PASSWORD),
         ("alice", "x" * (LONGEST_PASSWORD + 1)),
     ):

@@ -71,8 +71,10 @@ async def test_taken_names_and_addresses(service: Service) -> None:
     assert both.is_refused(400, "Email already registered")
     name = await service.nobody.post("auth/register", {**NEW, "email": "b@example.com"})
     assert name.is_refused(400, "Username already taken")
-    case = {**NEW, "email": "b@example.com", "username": "Ann"}
-    assert (await service.nobody.post("auth/register", case)).status == 200
+    case = {**NEW, "email": "ANN@EXAMPLE.COM", "username": "bob"}
+    assert (await service.nobody.post("auth/register", case)).is_refused(400, both.value["detail"])
+    other = {**NEW, "email": "b@example.com", "username": "Anna"}
+    assert (await service.nobody.post("auth/register", other)).status == 200
 
 
 async def test_two_registrations_at_once_make_one_account(service: Service) -> None:
@@ -201,7 +203,7 @@ async def test_login(service: Service) -> None:
         ("ann", "wrong"),
         ("ann", ""),
         ("ann", "x" * 2000),
-        ("Ann", PASSWORD),
+        ("anna", PASSWORD),
         ("ann@example.com", PASSWORD),
         ("nobody", PASSWORD),
     ],

@@ -17,7 +17,8 @@ from trichat.auth.tokens import (
     issue_time,
     read,
 )
-from trichat.core.text import check_name, is_clean
+from trichat.core.names import enforced_username
+from trichat.core.text import is_clean
 
 LONGEST_SUBJECT: Final = 255
 LONGEST_EMAIL: Final = 320
@@ -148,7 +149,7 @@ class Provider:
 
 
 def _name(claim: object) -> str | None:
-    return claim if isinstance(claim, str) and check_name(claim) is None else None
+    return enforced_username(claim) if isinstance(claim, str) else None
 
 
 def _email(claims: Mapping[str, Any], name: str) -> str | None:

@@ -13,7 +13,7 @@ from attrs import frozen
 from trichat.auth import apikeys
 from trichat.cli.migrating import RefusedError, held_to_migrate
 from trichat.core.model import Role, User
-from trichat.core.refusals import Taken, TooManyKeys
+from trichat.core.refusals import Invalid, Taken, TooManyKeys
 from trichat.runtime.accounts import Accounts
 from trichat.runtime.clock import wall_clock
 from trichat.runtime.storage import Storage
@@ -29,6 +29,7 @@ from trichat.store.port import (
 )
 from trichat.store.sqlite import SqliteStore
 from trichat.web.app import make_passwords, make_tokens
+from trichat.web.naming import NAME_WORDS
 from trichat.web.rest.auth import NewUser
 from trichat.web.rest.bodies import Rule
 
@@ -84,6 +85,8 @@ async def add_user(settings: Settings, username: str, email: str | None, passwor
         _must_be_right("email", "address", email)
     async with open_office(settings, anew=True) as office:
         outcome = await office.accounts.register(username, email, password)
+        if isinstance(outcome, Invalid):
+            raise RefusedError(f"user {username!r} was not added: {NAME_WORDS[outcome.why]}")
         if isinstance(outcome, Taken):
             what = "address" if outcome.field == "email" else "name"
             raise RefusedError(f"user {username!r} was not added: the {what} is taken")

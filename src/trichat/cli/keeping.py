@@ -18,6 +18,7 @@ from trichat.store.sqlite.archive import ArchiveError, export_lines, import_line
 from trichat.store.sqlite.backup import back_up, count, opened
 from trichat.store.sqlite.backup import restore as put_back
 from trichat.store.sqlite.checking import verify
+from trichat.store.sqlite.naming import alike
 from trichat.store.whole import ExistsError, whole
 
 _Path = click.Path(path_type=Path)
@@ -122,12 +123,19 @@ def import_(config: Path | None, data: Path | None, file: Path) -> None:
 @settings_options
 @click.argument("file", type=_Path, required=False)
 def check(config: Path | None, data: Path | None, file: Path | None) -> None:
-    """Read all of the database, or of the backup FILE, and say whether it is whole."""
+    """Read all of the database, or of the backup FILE, and say whether it is whole.
+
+    User names and e-mail addresses that are alike by today's rules are listed: they stand, and
+    none is given beside them.
+    """
     path = file or load(config, data=data).database
     with _told(), opened(path) as db:
         verify(db, str(path))
         counts = count(db)
+        twice = list(alike(db))
     say(f"{path} is whole: {_summed(counts)}")
+    for what, values in twice:
+        say(f"{what} that are alike: {', '.join(map(ascii, values))}")
 
 
 @contextmanager

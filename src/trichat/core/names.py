@@ -4,13 +4,14 @@ The rule is the Nickname profile of RFC 8266. Lengths are code points.
 """
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from precis_i18n import get_profile
 from precis_i18n.unicode import UnicodeData
 
 from trichat.core.ids import is_uuid
-from trichat.core.refusals import Invalid
+from trichat.core.refusals import Invalid, Taken
 from trichat.core.text import MAX_NAME
 
 _nickname: Final = get_profile("NicknameCasePreserved")
@@ -62,6 +63,22 @@ def comparison_key(name: str) -> str:
         for _ in range(2):  # the first may bring forth what the second folds
             key = unicodedata.normalize("NFKC", key.casefold())
     return " ".join(key.split())
+
+
+def reserved_keys(names: Iterable[str]) -> frozenset[str]:
+    """Return the comparison keys of names that are not given to everybody."""
+    return frozenset(map(comparison_key, names))
+
+
+def refuse_username(name: str, reserved: frozenset[str] = frozenset()) -> Invalid | Taken | None:
+    """Say why this name is not given; None when it is, as far as nobody bears it.
+
+    reserved: the keys of names that the asker does not get. They are answered as taken ones are.
+    """
+    refusal = check_username(name)
+    if refusal is None and comparison_key(name) in reserved:
+        return Taken("username")
+    return refusal
 
 
 def _enforced(name: str) -> str | None:

@@ -15,6 +15,7 @@ from trichat.auth.refreshing import digest, is_ticket
 from trichat.auth.tokens import InvalidTokenError, Tokens
 from trichat.core.ids import new_uuid
 from trichat.core.model import Status, User
+from trichat.core.names import refuse_username
 from trichat.core.refusals import Failed, NoSuchUser, Refusal, Taken
 from trichat.runtime.clock import Clock
 from trichat.runtime.identity import Identity
@@ -60,7 +61,8 @@ class Known:
 
 class Accounts:
     """Accounts and the credentials that open them. provider: whose tokens count beside ours.
-    welcome: what awaits the first user of all.
+    welcome: what awaits the first user of all. reserved: comparison keys of names that are not
+    given here.
     """
 
     def __init__(
@@ -72,6 +74,8 @@ class Accounts:
         clock: Clock,
         provider: Provider | None = None,
         welcome: Callable[[User], Awaitable[None]] | None = None,
+        *,
+        reserved: frozenset[str] = frozenset(),
     ) -> None:
         self._store = store
         self._storage = storage
@@ -80,6 +84,7 @@ class Accounts:
         self._clock = clock
         self._provider = provider
         self._welcome = welcome
+        self._reserved = reserved
 
     async def identify(self, token: str | None) -> Identity:
         """By an access token. Raises NotIdentifiedError, or UndecidedError for one that may be the
@@ -169,6 +174,7 @@ class Accounts:
                 outsider.username or f"user-{uuid[-12:]}",
                 outsider.email,
                 self._clock(),
+                self._reserved,
             )
         )
         if not isinstance(outcome, Registered):
@@ -198,9 +204,12 @@ class Accounts:
         *,
         login: NewLogin | None = None,
     ) -> Registered | Refusal:
-        """A new account, or what of it is taken. login: opened with it. Raises
-        PasswordRefusedError or BusyError.
+        """A new account; or Invalid for what is no user name, or Taken. login: opened with it.
+        Raises PasswordRefusedError or BusyError.
         """
+        refusal = refuse_username(username, self._reserved)
+        if refusal is not None:
+            return refusal
         hashed = await self._passwords.hash_new(password)
         at = self._clock()
         outcome = await self._enter(

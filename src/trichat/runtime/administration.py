@@ -14,7 +14,9 @@ from trichat.core.answers import Done
 from trichat.core.commands import Delete
 from trichat.core.ids import new_uuid
 from trichat.core.model import Grounds, Message, Role, Room, Status, User
-from trichat.core.refusals import Failed, Refusal
+from trichat.core.names import refuse_username
+from trichat.core.quota import SlidingWindow
+from trichat.core.refusals import Failed, RateLimited, Refusal
 from trichat.runtime.clock import Clock
 from trichat.runtime.connections import Connections
 from trichat.runtime.directory import Directory
@@ -22,6 +24,7 @@ from trichat.runtime.storage import Storage
 from trichat.store.port import AssignRole, Judge, RemoveRole, UpdateUser, Write
 
 HOUR = 3_600_000  # milliseconds
+DAY = 86_400  # seconds
 
 # What his clients are told of who is put out without a reason.
 _REASONS = {
@@ -39,8 +42,20 @@ class Administration:
     """Profiles, sentences, roles, and messages that administrators take away."""
 
     def __init__(
-        self, storage: Storage, directory: Directory, connections: Connections, clock: Clock
+        self,
+        storage: Storage,
+        directory: Directory,
+        connections: Connections,
+        clock: Clock,
+        *,
+        reserved: frozenset[str] = frozenset(),
+        renames: int = 0,
     ) -> None:
+        """reserved: comparison keys of user names that only administrators take. renames: how
+        often a user takes another name in a day, 0 for any number.
+        """
+        self._reserved = reserved
+        self._renames = SlidingWindow(renames, DAY)
         self._storage = storage
         self._directory = directory
         self._connections = connections
@@ -49,10 +64,24 @@ class Administration:
     async def update(
         self, user: User, *, username: str | None, email: str | None, avatar: str | None
     ) -> User | Refusal:
-        """His own doing. None leaves a field, an empty avatar removes it. Taken or Failed."""
-        return await self._change(
+        """Their own doing. None leaves a field, an empty avatar removes it; a name that they bear
+        already is theirs. Invalid (the name), RateLimited (the renames), Taken or Failed.
+        """
+        renamed = username is not None and username != user.username
+        if username is not None and renamed:
+            reserved = frozenset[str]() if user.administers else self._reserved
+            refusal = refuse_username(username, reserved)
+            if refusal is not None:
+                return refusal
+            wait = self._renames.take(user.id, trio.current_time())
+            if wait is not None:
+                return RateLimited(wait)
+        changed = await self._change(
             UpdateUser(user.id, self._clock(), username=username, email=email, avatar=avatar)
         )
+        if renamed and isinstance(changed, Refusal):
+            self._renames.give_back(user.id)
+        return changed
 
     async def put_out(
         self, by: User, user: User, status: Status, why: Grounds, *, hours: int | None

@@ -11,6 +11,7 @@ from trichat.auth.passwords import Passwords
 from trichat.auth.provider import Provider
 from trichat.auth.tokens import Tokens
 from trichat.core.model import Room
+from trichat.core.names import reserved_keys
 from trichat.core.reactions import Bounds
 from trichat.dialects.port import Dialect
 from trichat.runtime.accounts import Accounts
@@ -123,8 +124,16 @@ async def open_runtime(
                 store, actors, make, inbox=settings.rooms.inbox, idle=settings.rooms.idle_unload
             )
             registry = Registry(store, storage, directory, delivery, settings, clock)
+            reserved = reserved_keys(settings.auth.reserved_names)
             accounts = Accounts(
-                store, storage, passwords, tokens, clock, provider, registry.open_first_rooms
+                store,
+                storage,
+                passwords,
+                tokens,
+                clock,
+                provider,
+                registry.open_first_rooms,
+                reserved=reserved,
             )
             runtime = Runtime(
                 settings=settings,
@@ -135,7 +144,14 @@ async def open_runtime(
                 accounts=accounts,
                 logins=Logins(storage, passwords, tokens, connections, settings.auth),
                 registry=registry,
-                administration=Administration(storage, directory, connections, clock),
+                administration=Administration(
+                    storage,
+                    directory,
+                    connections,
+                    clock,
+                    reserved=reserved,
+                    renames=settings.limits.renames_per_day,
+                ),
                 directory=directory,
                 audiences=audiences,
                 connections=connections,

@@ -210,6 +210,25 @@ class Networks:
 
 
 @frozen
+class Names:
+    """Names of users."""
+
+    expected = 'a list of names such as "admin" or "deleted user"'
+
+    def __call__(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, Iterable) or isinstance(value, str | bytes):
+            raise ValueError(self.expected)
+        names = tuple(value)
+        if not all(isinstance(name, str) and name.strip() and name.isprintable() for name in names):
+            raise ValueError(self.expected)
+        return names
+
+    def read(self, text: str) -> tuple[str, ...]:
+        """Those between commas; empty text means none."""
+        return self([name.strip() for name in text.split(",")] if text.strip() else [])
+
+
+@frozen
 class SomeOf:
     """Words of a few, each once, in any order."""
 

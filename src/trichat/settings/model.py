@@ -18,6 +18,7 @@ from trichat.settings.kinds import (
     Hidden,
     Kind,
     Line,
+    Names,
     Networks,
     OneOf,
     Origins,
@@ -97,6 +98,14 @@ class Auth:
     )
     close_on_expiry: bool = setting(True, Flag(), "whether a socket ends with its token or key")
     allow_registration: bool = setting(True, Flag(), "whether anyone may register over REST")
+    reserved_names: tuple[str, ...] = setting(
+        (
+            "everyone", "here", "channel", "all", "system", "admin", "administrator", "root",
+            "support", "deleted user",
+        ),
+        Names(),
+        "user names, and all that look alike, which only administrators and the operator give",
+    )  # fmt: skip
     login_attempts: int = setting(
         10, Whole(1), "distinct passwords per user name, address and window"
     )
@@ -159,6 +168,9 @@ class Limits:
         5000, Whole(0), "open connections of one address; 0 for any number"
     )
     messages_per_minute: int = setting(0, Whole(0), "messages of one user; 0 for any number")
+    renames_per_day: int = setting(
+        5, Whole(0), "how often a user takes another name in a day; 0 for any number"
+    )
     subscriptions: int = setting(1000, Whole(1), "rooms one socket follows")
     handshake: float = setting(
         10.0, Duration(), "time for a request's head to come, and to answer an upgrade"

@@ -63,7 +63,7 @@ class AdmitOutsider:
     """An account for whom an identity provider calls `subject`, made on first sight. If there is
     one already, it is that one. The user name is made unique; an address that is somebody's
     already is left out: no claim of a provider's opens an account that it did not make.
-    Outcome: Registered.
+    reserved: comparison keys of names that they do not get either. Outcome: Registered.
     """
 
     uuid: str
@@ -72,6 +72,7 @@ class AdmitOutsider:
     username: str
     email: str | None
     at: int
+    reserved: frozenset[str] = frozenset()
 
 
 @frozen

@@ -26,7 +26,7 @@ OPEN = {
     "sends": "room_id key user_id message_id digest",
     "sqlite_sequence": "name seq",
     "users": "id uuid username folded email avatar status banned_until role created_at updated_at"
-    " folded_email tokens_since",
+    " folded_email tokens_since name_key",
 }
 SECRET = {
     "users": "password_hash",

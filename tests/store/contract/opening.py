@@ -46,7 +46,10 @@ class Opening:
         assert await again("alice", None) == Taken("username")
         assert await again("bob", "a@x.org") == Taken("email")
         assert await again("alice", "a@x.org") == Taken("email")
-        assert isinstance(await again("Alice", "b@x.org"), port.Registered)
+        assert await again("bob", "A@X.ORG") == Taken("email")
+        for alike in ("Alice", "ALICE", "\uff41lice", " alice", "ali\u200bce"):
+            assert await again(alike, "b@x.org") == Taken("username"), alike
+        assert isinstance(await again("Alicia", "b@x.org"), port.Registered)
         assert isinstance(await again("carol", None), port.Registered)
         assert isinstance(await again("dave", None), port.Registered)
 

@@ -63,6 +63,23 @@ class Outsiders:
         assert longest == ["x" * 100, "x" * 98 + "-2"]
         assert all(len(name) <= 100 for name in names)
 
+    async def test_all_20_nobody_is_locked_out_by_a_name_that_is_alike(
+        self, store: port.Store
+    ) -> None:
+        await Ledger(store).person("Ann", "ann@example.com")
+        outsider = await self.admit(store, "7", "ann", email="ANN@example.com")
+        assert (outsider.username, outsider.email) == ("ann-2", None)
+        reserved = frozenset({"admin"})
+        assert (await self.admit(store, "8", "Admin", reserved=reserved)).username == "Admin-2"
+        assert (await self.admit(store, "9", "admins", reserved=reserved)).username == "admins"
+
+    async def test_all_20_a_name_that_is_cut_is_a_name_still(self, store: port.Store) -> None:
+        name = "x" * 97 + " yz"
+        assert (await self.admit(store, "1", name)).username == name
+        assert (await self.admit(store, "2", name)).username == "x" * 97 + " -2"
+        nobody = await self.admit(store, "3", "\u200b")
+        assert nobody.username == f"user-{nobody.uuid}"
+
     async def test_what_became_of_an_unanswered_one_can_be_asked(self, store: port.Store) -> None:
         write = admission("7")
         assert await store.landed(write) is None

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.store.ledger import NOW, Ledger
+from trichat.core.refusals import Taken
 from trichat.store import port
 
 
@@ -24,9 +25,42 @@ class People:
         await Ledger(store).people("alice")
         for name in ("Alice", "alice ", "alic%", ""):
             assert await store.user_by_name(name) is None
+        for name in ("alicia", "alic%", ""):
             assert await store.credentials(name) is None
         assert await store.user(999) is None
         assert await store.user_by_uuid("x") is None
+
+    async def test_all_20_who_logs_in_is_found_by_a_name_that_is_alike(
+        self, store: port.Store
+    ) -> None:
+        alice, _ = await Ledger(store).people("Alice", "bob")
+        for name in ("Alice", "alice", "ALICE", "\uff21lice", " alice "):
+            assert await store.credentials(name) == (alice, "hash")
+
+    async def test_all_20_a_name_is_given_once_however_it_is_written(
+        self, store: port.Store
+    ) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice", "alice@x.org")
+        bob = await ledger.person("bob", "bob@x.org")
+        for change, field in (
+            ({"username": "ALICE"}, "username"),
+            ({"username": "\uff41lice"}, "username"),
+            ({"email": "Alice@X.org"}, "email"),
+            ({"username": "Alice", "email": "Alice@x.org"}, "username"),
+        ):
+            assert await ledger.write(port.UpdateUser(bob.id, NOW, **change)) == Taken(field)
+        assert await store.user(bob.id) == bob
+        mine = port.UpdateUser(alice.id, NOW, username="ALICE", email="ALICE@x.org")
+        changed = await ledger.write(mine)
+        assert (changed.username, changed.email) == ("ALICE", "ALICE@x.org")
+        assert await ledger.write(port.UpdateUser(bob.id, NOW, username="alice")) == Taken(
+            "username"
+        )
+        free = await ledger.write(port.UpdateUser(alice.id, NOW, username="carol"))
+        assert free.username == "carol"
+        taken = await ledger.write(port.UpdateUser(bob.id, NOW, username="alice"))
+        assert taken.username == "alice"
 
     async def test_all_are_listed_by_name_whatever_its_case(self, store: port.Store) -> None:
         await Ledger(store).people("bob", "Zoe", "alice", "Émile", "ADAM")

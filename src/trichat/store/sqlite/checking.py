@@ -13,6 +13,7 @@ import apsw
 from trichat.store.port import Fault, StoreError
 from trichat.store.sqlite import rows
 from trichat.store.sqlite.migrate import migrations
+from trichat.store.sqlite.naming import teach
 
 SECONDS = 0.25
 _OPCODES = 10_000  # of SQLite's machine between two looks at the clock: well below a millisecond
@@ -47,6 +48,7 @@ def identify(db: apsw.Connection, about: str) -> int:
 @cache
 def _columns_of(version: int) -> frozenset[tuple[str, str]]:
     db = apsw.Connection(":memory:")
+    teach(db)
     try:
         for number, sql in migrations():
             if number <= version:

@@ -8,6 +8,7 @@ import apsw
 
 from trichat.store.port import StoreError
 from trichat.store.sqlite.faults import store_error
+from trichat.store.sqlite.naming import teach
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -64,6 +65,7 @@ def _lacking(db: apsw.Connection, up_to: int | None) -> list[tuple[int, str]]:
 
 
 def _apply(db: apsw.Connection, steps: Sequence[tuple[int, str]]) -> None:
+    teach(db)
     for number, sql in steps:
         try:
             db.execute(f"{sql}; PRAGMA user_version = {number}")

@@ -3,9 +3,10 @@
 import apsw
 
 from trichat.core.model import User
+from trichat.core.names import comparison_key, enforced_username
 from trichat.core.text import MAX_NAME
 from trichat.store import port
-from trichat.store.sqlite import rows
+from trichat.store.sqlite import naming, rows
 
 MOST_NUMBERED = 99  # of one name: ann-2 to ann-99
 
@@ -24,18 +25,15 @@ def admit(db: apsw.Connection, write: port.AdmitOutsider) -> port.Registered:
     if known is not None:
         return port.Registered(known, first=False)
     email = write.email
-    if email is not None and rows.one_user(db, "email", email) is not None:
+    if email is not None and naming.address_is_taken(db, email):
         email = None
     first = db.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None
     username = _free_name(db, write)
     db.execute(
-        "INSERT INTO users (uuid, username, folded, email, folded_email, created_at, updated_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            write.uuid, username, username.casefold(), email, email and email.casefold(),
-            write.at, write.at,
-        ),
-    )  # fmt: skip
+        f"INSERT INTO users (uuid, {naming.COLUMNS}, created_at, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (write.uuid, *naming.cells(username, email), write.at, write.at),
+    )
     user = rows.one_user(db, "uuid", write.uuid)
     assert user is not None
     db.execute(
@@ -46,7 +44,13 @@ def admit(db: apsw.Connection, write: port.AdmitOutsider) -> port.Registered:
 
 
 def _free_name(db: apsw.Connection, write: port.AdmitOutsider) -> str:
-    """As he is called there, or the first of ann-2, ann-3 … that nobody bears."""
-    endings = ["", *(f"-{number}" for number in range(2, MOST_NUMBERED + 1)), f"-{write.uuid}"]
-    names = (write.username[: MAX_NAME - len(ending)] + ending for ending in endings)
-    return next(name for name in names if rows.one_user(db, "username", name) is None)
+    """As they are called there, or the first of ann-2, ann-3 … that is nobody's and not reserved.
+    Where there is none, a name that only they can have.
+    """
+    for ending in ("", *(f"-{number}" for number in range(2, MOST_NUMBERED + 1))):
+        name = enforced_username(write.username[: MAX_NAME - len(ending)] + ending)
+        if name is None or comparison_key(name) in write.reserved:
+            continue
+        if not naming.name_is_taken(db, name):
+            return name
+    return f"user-{write.uuid}"

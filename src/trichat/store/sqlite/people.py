@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import apsw
 
 from trichat.core.model import User
+from trichat.core.names import comparison_key
 from trichat.store.sqlite import rows
 
 
@@ -19,11 +20,17 @@ def by_uuids(db: apsw.Connection, uuids: Iterable[str]) -> dict[str, User]:
 
 
 def credentials(db: apsw.Connection, username: str) -> tuple[User, str | None] | None:
-    """The user of this exact name with his password's hash."""
-    query = f"SELECT password_hash, {rows.USER} FROM users WHERE username = ?"
-    for row in db.execute(query, (username,)):
-        return rows.user(row[1:]), row[0]
-    return None
+    """The user of this name with their password's hash: of the exact one, else of the only one
+    that is alike (all-20).
+    """
+    query = f"SELECT password_hash, {rows.USER} FROM users WHERE"
+    found = rows.fetch(db, f"{query} username = ?", (username,)) or rows.fetch(
+        db, f"{query} name_key = ? LIMIT 2", (comparison_key(username),)
+    )
+    if len(found) != 1:
+        return None
+    ((password_hash, *user),) = found
+    return rows.user(tuple(user)), password_hash
 
 
 def active(db: apsw.Connection, now: int) -> list[User]:

@@ -9,7 +9,17 @@ from trichat.core import events as e
 from trichat.core.model import Kind, Origin, Role, Standing, User
 from trichat.core.refusals import NoSuchUser, Outdated, Refusal, Taken, TooManyRooms
 from trichat.store import port
-from trichat.store.sqlite import apikeys, log, logins, outsiders, places, ranks, rows, tickets
+from trichat.store.sqlite import (
+    apikeys,
+    log,
+    logins,
+    naming,
+    outsiders,
+    places,
+    ranks,
+    rows,
+    tickets,
+)
 from trichat.store.sqlite.projections import project, store_events
 
 
@@ -44,17 +54,17 @@ def _stale(db: apsw.Connection, write: port.Commit) -> port.Stale:
 
 def create_user(db: apsw.Connection, write: port.CreateUser) -> port.Registered | Taken:
     """E-mail first, then the name: that is the order of the contract's answers."""
-    for column, value in (("email", write.email), ("username", write.username)):
-        if value is not None and rows.one_user(db, column, value) is not None:
-            return Taken(column)
+    if write.email is not None and naming.address_is_taken(db, write.email):
+        return Taken("email")
+    if naming.name_is_taken(db, write.username):
+        return Taken("username")
     first = db.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None
     db.execute(
-        "INSERT INTO users (uuid, username, folded, email, folded_email, password_hash, avatar,"
-        " role, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO users (uuid, {naming.COLUMNS}, password_hash, avatar, role, created_at,"
+        " updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            write.uuid, write.username, write.username.casefold(), write.email,
-            write.email and write.email.casefold(), write.password_hash, write.avatar,
-            write.role.value, write.at, write.at,
+            write.uuid, *naming.cells(write.username, write.email), write.password_hash,
+            write.avatar, write.role.value, write.at, write.at,
         ),
     )  # fmt: skip
     user = rows.one_user(db, "id", db.last_insert_rowid())
@@ -142,22 +152,25 @@ def set_password(db: apsw.Connection, write: port.SetPassword) -> User | Refusal
 
 
 def update_user(db: apsw.Connection, write: port.UpdateUser) -> User | Taken | NoSuchUser:
-    """The name first, then the address: that is the order of the contract's answers."""
-    for column, value in (("username", write.username), ("email", write.email)):
-        other = None if value is None else rows.one_user(db, column, value)
-        if other is not None and other.id != write.user_id:
-            return Taken(column)
+    """The name first, then the address: that is the order of the contract's answers. What the
+    user bears already stays theirs, whoever bears the like.
+    """
+    user = rows.one_user(db, "id", write.user_id)
+    if user is None:
+        return NoSuchUser()
+    username = None if write.username == user.username else write.username
+    email = None if write.email == user.email else write.email
+    if username is not None and naming.name_is_taken(db, username, user.id):
+        return Taken("username")
+    if email is not None and naming.address_is_taken(db, email, user.id):
+        return Taken("email")
     db.execute(
-        "UPDATE users SET username = coalesce(?1, username), folded = coalesce(?2, folded),"
-        " email = coalesce(?3, email), folded_email = coalesce(?4, folded_email),"
-        " avatar = nullif(coalesce(?5, avatar), ''), updated_at = max(?6, updated_at + 1)"
-        " WHERE id = ?7",
-        (
-            write.username, write.username and write.username.casefold(),
-            write.email, write.email and write.email.casefold(),
-            write.avatar, write.at, write.user_id,
-        ),
-    )  # fmt: skip
+        f"UPDATE users SET ({naming.COLUMNS}) = (coalesce(?1, username), coalesce(?2, folded),"
+        " coalesce(?3, name_key), coalesce(?4, email), coalesce(?5, folded_email)),"
+        " avatar = nullif(coalesce(?6, avatar), ''), updated_at = max(?7, updated_at + 1)"
+        " WHERE id = ?8",
+        (*naming.cells(username, email), write.avatar, write.at, write.user_id),
+    )
     return rows.one_user(db, "id", write.user_id) or NoSuchUser()
 
 

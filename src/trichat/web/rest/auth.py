@@ -9,12 +9,13 @@ from email_validator import EmailNotValidError, validate_email
 from trichat.auth.passwords import TOO_COMMON, TOO_LONG, PasswordRefusedError, too_short
 from trichat.core.model import Status, User
 from trichat.core.quota import SlidingWindow
-from trichat.core.refusals import Outdated, RateLimited, Refusal, Taken
+from trichat.core.refusals import Invalid, Outdated, RateLimited, Refusal, Taken
 from trichat.dialects.objects import UserObject, user_object
 from trichat.runtime.identity import Identity
 from trichat.runtime.logins import Granted
 from trichat.runtime.server import Runtime
 from trichat.settings.addresses import NOBODY
+from trichat.web.naming import NAME_WORDS
 from trichat.web.rest.bodies import Rule, name, ruled, text
 from trichat.web.rest.caller import address_of, unauthorized
 from trichat.web.rest.checking import SLOW_DOWN, WRONG, PasswordChecks
@@ -28,6 +29,8 @@ TAKEN: Final = {
     "email": (400, "Email already registered"),
     "username": (400, "Username already taken"),
 }
+# What of names the request's form does not say already.
+NO_NAME: Final = ((400, NAME_WORDS["unclean"]), (400, NAME_WORDS["altered"]))
 _CLOSED: Final = (403, "Registration is disabled on this server")
 BARRED: Final = {
     status: (403, f"This account is {status.value.lower()}")
@@ -136,6 +139,8 @@ class Auth:
             )
         except PasswordRefusedError as error:
             raise RequestError(400, str(error)) from None
+        if isinstance(made, Invalid):
+            raise RequestError(400, NAME_WORDS[made.why])
         if isinstance(made, Taken):
             raise RequestError(*TAKEN[made.field])
         if isinstance(made, Refusal):
@@ -194,7 +199,7 @@ def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
         Route(
             "POST", "/api/v1/auth/register", auth.register,
             body=NewUser, words=too_many,
-            refuses=(*TAKEN.values(), *weak, _CLOSED, (503, BUSY)), public=True,
+            refuses=(*TAKEN.values(), *NO_NAME, *weak, _CLOSED, (503, BUSY)), public=True,
         ),
         Route(
             "POST", "/api/v1/auth/login", auth.login,

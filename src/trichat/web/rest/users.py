@@ -6,18 +6,21 @@ from attrs import field, frozen
 from email_validator import validate_email
 
 from trichat.core.model import User
-from trichat.core.refusals import NoSuchUser, RateLimited, Refusal, Taken
+from trichat.core.refusals import Invalid, NoSuchUser, RateLimited, Refusal, Taken
 from trichat.dialects.objects import UserObject, user_object
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
+from trichat.web.naming import NAME_WORDS
 from trichat.web.rest import finding
-from trichat.web.rest.auth import MAX_AVATAR, TAKEN, address
+from trichat.web.rest.auth import MAX_AVATAR, NO_NAME, TAKEN, address
 from trichat.web.rest.bodies import name, ruled, text
 from trichat.web.rest.checking import SLOW_DOWN, UNPROVEN, PasswordChecks
 from trichat.web.rest.errors import RequestError
+from trichat.web.rest.refused import Words, refused
 from trichat.web.rest.routes import Route
 
 FOUND_AT_MOST = 10
+_RENAMED: Final[Words] = {RateLimited: (429, "Too many renames, try again later")}
 _NOT_YOU: Final = (403, "Can only update your own profile")
 
 
@@ -72,8 +75,12 @@ class Users:
         changed = await self._runtime.administration.update(
             me.user, username=body.username, email=email, avatar=body.avatar
         )
+        if isinstance(changed, Invalid):
+            raise RequestError(400, NAME_WORDS[changed.why])
         if isinstance(changed, Taken):
             raise RequestError(*TAKEN[changed.field])
+        if isinstance(changed, RateLimited):
+            raise refused(changed, _RENAMED)
         return changed if isinstance(changed, Refusal) else user_object(changed)
 
     def _shown(self, users: list[User]) -> list[UserObject]:
@@ -93,6 +100,9 @@ def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
         Route(
             "PUT", f"{at}/<user_id>", users.update,
             body=Profile, words=SLOW_DOWN,
-            refuses=(*TAKEN.values(), _NOT_YOU, NoSuchUser, *UNPROVEN), by_credential=True,
+            refuses=(
+                *TAKEN.values(), *NO_NAME, *_RENAMED.values(), _NOT_YOU, NoSuchUser, *UNPROVEN
+            ),
+            by_credential=True,
         ),
     )  # fmt: skip
