@@ -86,3 +86,18 @@ def test_a_path_that_is_no_directory_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataDirectoryError) as caught:
         DataDirectory(file / "below")
     assert str(caught.value) == f"data directory {file / 'below'} cannot be used: Not a directory"
+
+
+@pytest.mark.parametrize("kind", ["hard", "soft"])
+def test_a_lock_that_is_a_link_is_refused_and_nothing_is_written(tmp_path: Path, kind: str) -> None:
+    """Who owns a directory does not choose which file root writes over."""
+    precious, data = tmp_path / "precious", tmp_path / "data"
+    precious.write_text("precious")
+    data.mkdir()
+    if kind == "hard":
+        os.link(precious, data / "lock")
+    else:
+        (data / "lock").symlink_to(precious)
+    with pytest.raises(DataDirectoryError, match=f"data directory {data} cannot be used: "):
+        DataDirectory(data)
+    assert precious.read_text() == "precious"

@@ -135,6 +135,30 @@ async def test_a_backup_onto_a_full_disk_says_so(tiny: Path, data: Path) -> None
     assert os.listdir(tiny) == ["ballast"]
 
 
+async def test_a_restore_onto_a_full_disk_works_again_when_there_is_room(
+    tiny: Path, data: Path, tmp_path: Path
+) -> None:
+    """And an import likewise."""
+    async with launched(serve(data)) as server, talking(server) as (_, _, channel, socket):
+        for _ in range(300):
+            await socket.send({"action": "message", "chat_id": channel, "text": TEXT})
+            assert (await socket.next())["status"] == "success"
+    files = {"restore": tmp_path / "b.db", "import": tmp_path / "e.jsonl"}
+    assert (await command("backup", "--data", str(data), str(files["restore"])))[0] == 0
+    assert (await command("export", "--data", str(data), str(files["import"])))[0] == 0
+    for name, file in files.items():
+        words = (name, "--data", str(tiny / name), str(file))
+        ballast(tiny, 1_700_000)
+        code, _, said = await command(*words)
+        assert (code, said.count("\n")) == (1, 1), said
+        assert str(tiny / name / "trichat.db") in said
+        assert "full" in said or "no space" in said
+        assert os.listdir(tiny / name) == ["lock"]
+        os.unlink(tiny / "ballast")
+        assert (await command(*words))[0] == 0
+        os.unlink(tiny / name / "trichat.db")
+
+
 async def test_a_start_without_space_is_refused_in_a_line(tiny: Path) -> None:
     """And the database is as it was."""
     data = tiny / "data"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from trichat.auth.secret import WeakSecretError, check_secret
+from trichat.datadir import hand_over
 
 FILE_NAME: Final = "signing.key"
 _LONGEST: Final = 64 * 1024  # nobody's key is longer; a wrong file may be
@@ -47,6 +48,7 @@ def _create(path: Path) -> None:
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with open(file, "wb") as key:
+            hand_over(file, path.parent)
             key.write(secrets.token_urlsafe(48).encode() + b"\n")
             key.flush()
             os.fsync(key.fileno())
