@@ -72,7 +72,7 @@ async def test_all_2_a_refused_socket_reads_nothing_and_is_gone_within_5_s(
                 answer += bytes(data)
         head, _, frames = answer.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 101 ")
-        assert frames == b"\x88\x02" + CLOSED[dialect].to_bytes(2, "big")
+        assert frames == b"\x88\x0f" + CLOSED[dialect].to_bytes(2, "big") + b"token invalid"
         with pytest.raises(trio.BrokenResourceError):
             await talk_on(stream, said, began + 5)
     assert len(house.runtime.connections) == 0

@@ -12,7 +12,7 @@ from attrs import define
 
 from tests.e2e.people import PATIENCE, Person, Town
 
-GOING_AWAY = b"\x88\x02\x03\xe9"  # a whole frame: close, 1001, no reason
+GOING_AWAY = b"\x88\x22\x03\xe9server going away: connect again"  # a whole frame: close, 1001
 
 Stream = trio.SocketStream | trio.SSLStream[trio.SocketStream]
 _GONE = (trio.BrokenResourceError, trio.ClosedResourceError)

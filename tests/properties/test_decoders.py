@@ -34,8 +34,8 @@ def as_verdict(decoded: Decoded) -> Verdict:
     match decoded:
         case Reply(payload, strike):
             return Says(json.loads(payload.decode()), strike)
-        case Hangup(code):
-            return Closes(code)
+        case Hangup(farewell):
+            return Closes(farewell.code)
     return Asks(_without_uuid(decoded))
 
 

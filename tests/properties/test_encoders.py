@@ -16,7 +16,7 @@ from trichat.core import answers as a
 from trichat.core import asks
 from trichat.core.events import Said
 from trichat.core.model import User
-from trichat.dialects.port import Farewell
+from trichat.dialects.disconnects import Farewell
 from trichat.settings import Settings
 from trichat.web.asyncapi.document import document
 from trichat.web.asyncapi.speech import SPEECHES

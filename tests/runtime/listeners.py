@@ -7,7 +7,8 @@ from trichat.core.answers import Answer
 from trichat.core.asks import Ask
 from trichat.core.model import Kind, Room, User
 from trichat.core.policy import EVERY_KIND
-from trichat.dialects.port import CODES, Decoded, Farewell, Push
+from trichat.dialects.disconnects import Farewell, codes
+from trichat.dialects.port import Decoded, Push
 from trichat.runtime.audience import Audiences
 from trichat.runtime.identity import Identity
 from trichat.runtime.listener import Batch, Lane
@@ -48,7 +49,7 @@ class Plain:
     follows = True
     single = False
     strikes = None
-    codes: Mapping[Farewell, int] = CODES
+    codes: Mapping[Farewell, int] = codes()
 
     def __init__(self, name: str = "plain", encode: Encode = plainly) -> None:
         self.name = name

@@ -12,7 +12,7 @@ from tests.runtime.running import Running
 from tests.store.ledger import NOW
 from trichat.core.model import Role, Status, User
 from trichat.core.refusals import Failed, NoSuchUser, Outranked
-from trichat.dialects.port import Farewell
+from trichat.dialects.disconnects import Farewell
 from trichat.runtime.administration import HOUR, Administration, grounds
 from trichat.store.port import SetRole, StoreError
 

@@ -7,7 +7,7 @@ import trio.testing
 from tests.core.cast import ALICE, BOB, room
 from tests.runtime.listeners import Plain, Recorder
 from trichat.core.model import Room, User
-from trichat.dialects.port import Farewell
+from trichat.dialects.disconnects import Farewell
 from trichat.runtime.connections import BATCH, Connections
 
 PLAIN = Plain()
@@ -51,7 +51,7 @@ def test_a_revoked_key_ends_what_it_opened_and_nothing_else() -> None:
     for listener in (by_key, *others):
         connections.connect(listener)
     connections.revoke_key(1)
-    assert by_key.farewells == [Farewell.REVOKED]
+    assert by_key.farewells == [Farewell.KEY_REVOKED]
     assert all(listener.farewells == [] for listener in others)
 
 

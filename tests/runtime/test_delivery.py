@@ -11,7 +11,8 @@ from tests.rounds import Rounds, rounds
 from tests.runtime.listeners import Plain, Recorder, plainly
 from trichat.core import events as e
 from trichat.core.model import Kind, User
-from trichat.dialects.port import Farewell, Push
+from trichat.dialects.disconnects import Farewell
+from trichat.dialects.port import Push
 from trichat.runtime.audience import Audiences
 from trichat.runtime.connections import Connections
 from trichat.runtime.delivery import Delivery

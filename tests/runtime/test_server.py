@@ -9,7 +9,7 @@ import trio.testing
 from tests.runtime.running import Running, configured, running
 from trichat.core import commands as c
 from trichat.core.ids import new_uuid
-from trichat.dialects.port import Farewell
+from trichat.dialects.disconnects import Farewell
 from trichat.runtime.rooms import Envelope
 from trichat.store.port import CreateUser
 from trichat.store.sqlite import Inline, SqliteStore

@@ -12,7 +12,7 @@ from tests.house import Client, House, Person
 from tests.wire.scripted import ScriptedLink, lost, open_bench
 from trichat.core.answers import Done
 from trichat.core.commands import Say
-from trichat.dialects.port import Farewell
+from trichat.dialects.disconnects import Farewell
 from trichat.runtime.listener import Batch, Lane
 from trichat.wire.link import Broken, Received
 from trichat.wire.session import Session

@@ -41,6 +41,10 @@ class InvalidTokenError(Exception):
     """The token is not accepted. Its text is the reason, for the log; it never holds the token."""
 
 
+class ExpiredTokenError(InvalidTokenError):
+    """The token was good, and its time is over."""
+
+
 @frozen
 class Claims:
     """What an accepted token says."""
@@ -192,12 +196,12 @@ def read(
 
 
 def expiry(claims: Mapping[str, Any], now: float, leeway: float) -> float:
-    """UNIX seconds from which the token is refused. Raises InvalidTokenError when that, or its
-    beginning, is not now.
+    """UNIX seconds from which the token is refused. Raises ExpiredTokenError where they have come,
+    InvalidTokenError where its beginning has not.
     """
     expires_at = _seconds(claims, "exp") + leeway
     if now >= expires_at:
-        raise InvalidTokenError("expired")
+        raise ExpiredTokenError("expired")
     if claims.get("nbf") is not None and _seconds(claims, "nbf") > now + leeway:
         raise InvalidTokenError("not yet valid")
     return expires_at

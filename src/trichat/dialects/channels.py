@@ -12,9 +12,10 @@ from trichat.core import refusals as r
 from trichat.core.model import Kind, Message, Room, User
 from trichat.core.policy import NOT_DIRECT
 from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure, word_at
+from trichat.dialects.disconnects import Farewell, codes
 from trichat.dialects.frames import channels as frames
 from trichat.dialects.objects import channel_object, message_object
-from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
+from trichat.dialects.port import Decoded, Push, Reply
 
 TYPE_SHOWN = 64  # code points of an unknown type that the error repeats
 
@@ -110,7 +111,7 @@ class Channels:
     follows = True
     single = False
     strikes = None
-    codes: Mapping[Farewell, int] = CODES
+    codes: Mapping[Farewell, int] = codes()
 
     def decode(self, data: str) -> Decoded:
         try:

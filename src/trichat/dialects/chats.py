@@ -14,12 +14,9 @@ from trichat.core.policy import EVERY_KIND
 from trichat.core.refusals import NoSuchRoom, NotAdmitted, NotMember, Refusal
 from trichat.core.text import check_text, is_blank
 from trichat.dialects.codec import NotJsonError, bound, decode, encode, structure, word_at
+from trichat.dialects.disconnects import OF_FORMS, Farewell, codes
 from trichat.dialects.frames import chats as frames
-from trichat.dialects.port import CODES, Decoded, Farewell, Hangup, Push, Reply
-
-NOT_JSON = 1007
-NOT_TEXT = 1003
-
+from trichat.dialects.port import Decoded, Hangup, Push, Reply
 
 # -- requests
 
@@ -56,7 +53,7 @@ class Chats:
     follows = False
     single = False
     strikes = None
-    codes: Mapping[Farewell, int] = CODES
+    codes: Mapping[Farewell, int] = codes(OF_FORMS)
 
     def __init__(self, text: int) -> None:
         self._text = text
@@ -65,9 +62,9 @@ class Chats:
         try:
             frame = decode(data)
         except NotJsonError:
-            return Hangup(NOT_JSON, "not JSON")
+            return Hangup(Farewell.NOT_JSON)
         if not isinstance(frame, dict):
-            return Hangup(NOT_JSON, "not an object")
+            return Hangup(Farewell.NOT_AN_OBJECT)
         action = frame.get("action")
         shape = REQUESTS.get(action) if isinstance(action, str) else None
         if shape is None:
@@ -84,7 +81,7 @@ class Chats:
         return Reply(not_sent(_why_not_sent(frame)))
 
     def decode_binary(self, data: bytes) -> Decoded:
-        return Hangup(NOT_TEXT, "text frames only")
+        return Hangup(Farewell.NOT_TEXT)
 
     def greet(self, user: User, at: int) -> bytes | None:
         return None

@@ -14,10 +14,11 @@ from trichat.core.model import Kind, Message, Overview, Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.text import check_text
 from trichat.dialects.codec import NotJsonError, bound, decode, encode, millis, structure, word_at
+from trichat.dialects.disconnects import Farewell, codes
 from trichat.dialects.frames import conversations as frames
-from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
+from trichat.dialects.port import Decoded, Push, Reply
 
-_CODES = {**CODES, Farewell.UNAUTHORIZED: 4001, Farewell.REVOKED: 4001, Farewell.BARRED: 4001}
+_UNAUTHORIZED = 4001
 MEMBERS_SHOWN = 200  # participants of a conversation in a list (conversations-10)
 
 
@@ -140,7 +141,7 @@ class Conversations:
     follows = True
     single = False
     strikes = None
-    codes: Mapping[Farewell, int] = _CODES
+    codes: Mapping[Farewell, int] = codes(credential=_UNAUTHORIZED)
 
     def __init__(self, text: int) -> None:
         self._text = text

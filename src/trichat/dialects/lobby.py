@@ -24,8 +24,9 @@ from trichat.dialects.codec import (
     structure,
     word_at,
 )
+from trichat.dialects.disconnects import OF_KEYS, Farewell, codes
 from trichat.dialects.frames import lobby as frames
-from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
+from trichat.dialects.port import Decoded, Push, Reply
 
 LONGEST = 1000  # code points of a message, from this dialect
 SEATS = range(2, 1001)
@@ -149,7 +150,7 @@ class Lobby:
     follows = False
     single = True
     strikes = None
-    codes: Mapping[Farewell, int] = CODES
+    codes: Mapping[Farewell, int] = codes(OF_KEYS)
 
     def decode(self, data: str) -> Decoded:
         try:

@@ -1,7 +1,6 @@
 """The shape of a dialect."""
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from typing import Protocol
 
 from attrs import frozen
@@ -10,47 +9,7 @@ from trichat.core.answers import Answer
 from trichat.core.asks import Ask
 from trichat.core.events import Event
 from trichat.core.model import Kind, Room, User
-
-
-class Farewell(Enum):
-    """Why the server ends a connection; each dialect has a close code for what can come in it."""
-
-    UNAUTHORIZED = "no token, or a bad one"
-    UNDECIDED = (
-        "nobody can say now whether the token is good, since its issuer cannot be reached: it may"
-        " connect again with the same one"
-    )
-    REVOKED = "the token ended"
-    BARRED = "the user was suspended, banned or deleted"
-    GOING_AWAY = "the server drains"
-    SILENT = "nothing was heard of the peer for too long"
-    TOO_SLOW = (
-        "the peer reads less than it is sent: it may connect again; the history, where the API has"
-        " one, has what was not sent"
-    )
-    NO_ROOM = "the room is not there and could not be made"
-    NOT_ADMITTED = "the room is private"
-    FULL = "the room has no seat left"
-    CROWDED = "the user has too many connections"
-    UNRULY = "more frames in a second, or more refused ones in a row, than are taken"
-    FAILED = "the server's own fault"
-    CLOSED = "the peer closed"
-
-
-# Of every dialect. The reasons that have to do with a room are for those that begin in one.
-CODES: Mapping[Farewell, int] = {
-    Farewell.UNAUTHORIZED: 1008,
-    Farewell.UNDECIDED: 1013,
-    Farewell.REVOKED: 1008,
-    Farewell.BARRED: 1008,
-    Farewell.GOING_AWAY: 1001,
-    Farewell.SILENT: 1001,
-    Farewell.TOO_SLOW: 1013,
-    Farewell.CROWDED: 1008,
-    Farewell.UNRULY: 1008,
-    Farewell.FAILED: 1011,
-    Farewell.CLOSED: 1000,
-}
+from trichat.dialects.disconnects import Farewell
 
 
 @frozen
@@ -65,10 +24,9 @@ class Reply:
 
 @frozen
 class Hangup:
-    """The frame ends the connection, with this close code."""
+    """The frame ends the connection."""
 
-    code: int
-    reason: str = ""
+    farewell: Farewell
 
 
 Decoded = Ask | Reply | Hangup
@@ -112,7 +70,8 @@ class Dialect(Protocol):
         """After how many bad frames in a row the connection ends, with close code 1008."""
 
     @property
-    def codes(self) -> Mapping[Farewell, int]: ...
+    def codes(self) -> Mapping[Farewell, int]:
+        """The close code for each reason that can end a connection of this dialect."""
 
     def decode(self, data: str) -> Decoded:
         """A text message. Never raises, whatever it is."""

@@ -13,19 +13,11 @@ from trichat.core.policy import NOT_DIRECT
 from trichat.core.refusals import Failed, Invalid, RateLimited, Refusal, RoomFull
 from trichat.core.text import check_text
 from trichat.dialects.codec import NotJsonError, bound, decode, encode, seconds, structure, word_at
+from trichat.dialects.disconnects import OF_ROOMS, Farewell, codes
 from trichat.dialects.frames import room as frames
-from trichat.dialects.port import CODES, Decoded, Farewell, Push, Reply
+from trichat.dialects.port import Decoded, Push, Reply
 
-_CODES = {
-    **CODES,
-    Farewell.UNAUTHORIZED: 4001,
-    Farewell.REVOKED: 4001,
-    Farewell.BARRED: 4001,
-    Farewell.NO_ROOM: 4000,
-    Farewell.NOT_ADMITTED: 4003,
-    Farewell.FULL: 4003,
-}
-
+_UNAUTHORIZED = 4001
 
 # Frames of the conversations API begin so: a client that speaks it dials `/ws/chat/<n>/` with them.
 _CONVERSATIONS = "chat."
@@ -50,7 +42,7 @@ class RoomDialect:
     follows = False
     single = True
     strikes = 10
-    codes: Mapping[Farewell, int] = _CODES
+    codes: Mapping[Farewell, int] = codes(OF_ROOMS, credential=_UNAUTHORIZED)
 
     def __init__(self, text: int) -> None:
         self._text = text

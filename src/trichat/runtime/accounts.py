@@ -12,11 +12,12 @@ from trichat.auth.keys import KeysNotKnownError
 from trichat.auth.passwords import BusyError, Passwords
 from trichat.auth.provider import Outsider, Provider
 from trichat.auth.refreshing import digest, is_ticket
-from trichat.auth.tokens import InvalidTokenError, Tokens
+from trichat.auth.tokens import Claims, ExpiredTokenError, InvalidTokenError, Tokens
 from trichat.core.ids import new_uuid
 from trichat.core.model import Status, User
 from trichat.core.names import refuse_username
 from trichat.core.refusals import Failed, NoSuchUser, Refusal, Taken
+from trichat.dialects.disconnects import Farewell
 from trichat.runtime.clock import Clock
 from trichat.runtime.identity import Identity
 from trichat.runtime.storage import Storage
@@ -36,7 +37,13 @@ from trichat.store.port import (
 
 
 class NotIdentifiedError(Exception):
-    """No one comes in with this credential. Its text is the reason, for the log alone."""
+    """No one comes in with this credential. Its text is the reason, for the log alone; farewell has
+    what the peer may know of it.
+    """
+
+    def __init__(self, reason: str, farewell: Farewell = Farewell.TOKEN_INVALID) -> None:
+        super().__init__(reason)
+        self.farewell = farewell
 
 
 class UnknownUserError(NotIdentifiedError):
@@ -57,6 +64,34 @@ class Known:
 
     user: User
     password_hash: str = field(repr=False)
+
+
+@frozen
+class Verified:
+    """A token whose signature and claims are good: ours, or the identity provider's.
+
+    digest: the token's, which names its login where it names none itself.
+    """
+
+    claims: Claims | Outsider
+    digest: str
+
+
+def check_key(key: str) -> None:
+    """Raises NotIdentifiedError for what has not the form of an API key: nothing is looked up."""
+    if not apikeys.is_key(key):
+        raise NotIdentifiedError("no API key", Farewell.KEY_INVALID)
+
+
+def check_ticket(ticket: str) -> None:
+    """Raises NotIdentifiedError for what has not the form of a ticket: nothing is looked up."""
+    if not is_ticket(ticket):
+        raise NotIdentifiedError("no ticket", Farewell.TICKET_INVALID)
+
+
+def _why(error: InvalidTokenError) -> Farewell:
+    expired = isinstance(error, ExpiredTokenError)
+    return Farewell.TOKEN_EXPIRED if expired else Farewell.TOKEN_INVALID
 
 
 class Accounts:
@@ -90,34 +125,51 @@ class Accounts:
         """By an access token. Raises NotIdentifiedError, or UndecidedError for one that may be the
         identity provider's while its keys are not known; StoreError is the store's.
         """
-        if not token:
-            raise NotIdentifiedError("no token")
-        try:
-            claims = self._tokens.verify(token)
-        except InvalidTokenError as error:
-            if self._provider is None:
-                raise NotIdentifiedError(str(error)) from None
-            return await self._identify_outsider(self._provider, token, str(error))
-        login, issued_at = claims.login, None
-        if login is None:
-            login, issued_at = digest(token), claims.issued_at
-        return await self._bearer(claims.subject, claims.expires_at, login, issued_at)
+        verified = await self.verify(token)
+        return await self.identify_verified(verified)
 
-    async def _identify_outsider(self, provider: Provider, token: str, not_ours: str) -> Identity:
+    async def verify(self, token: str | None) -> Verified:
+        """What can be said of an access token without the store: its signature and its claims are
+        good. Raises as identify().
+        """
+        if not token:
+            raise NotIdentifiedError("no token", Farewell.TOKEN_MISSING)
         try:
-            outsider = await provider.verify(token)
+            return Verified(self._tokens.verify(token), digest(token))
+        except InvalidTokenError as error:
+            not_ours = error
+        if self._provider is None or isinstance(not_ours, ExpiredTokenError):
+            raise NotIdentifiedError(str(not_ours), _why(not_ours))
+        try:
+            return Verified(await self._provider.verify(token), digest(token))
         except KeysNotKnownError as error:
             raise UndecidedError(str(error), error.retry_after) from None
         except InvalidTokenError as error:
             # Whose it should have been only the bearer knows.
             reason = f"as ours: {not_ours}; as the identity provider's: {error}"
-            raise NotIdentifiedError(reason) from None
+            raise NotIdentifiedError(reason, _why(error)) from None
+
+    async def identify_verified(self, verified: Verified) -> Identity:
+        """Whose the token is, if its login has not ended. Raises as identify()."""
+        claims = verified.claims
+        if isinstance(claims, Outsider):
+            user = await self._outsider(claims)
+            return await self._bearer(
+                user.uuid, claims.expires_at, verified.digest, claims.issued_at
+            )
+        login, issued_at = claims.login, None
+        if login is None:
+            login, issued_at = verified.digest, claims.issued_at
+        return await self._bearer(claims.subject, claims.expires_at, login, issued_at)
+
+    async def _outsider(self, outsider: Outsider) -> User:
+        """The identity provider's user, made on first sight where that is allowed."""
         user = await self._store.outsider(outsider.issuer, outsider.subject)
         if user is None:
-            if not provider.create:
+            if self._provider is None or not self._provider.create:
                 raise UnknownUserError("the identity provider's user is unknown here")
             user = await self._admit(outsider)
-        return await self._bearer(user.uuid, outsider.expires_at, digest(token), outsider.issued_at)
+        return user
 
     async def _bearer(
         self, uuid: str, expires_at: float, login: str, issued_at: float | None
@@ -127,28 +179,29 @@ class Accounts:
         if bearer is None:
             raise UnknownUserError("its user does not exist")
         if bearer.ended or (issued_at is None and not bearer.there):
-            raise NotIdentifiedError("its login has ended")
+            raise NotIdentifiedError("its login has ended", Farewell.REVOKED)
         if issued_at is not None and issued_at * 1000 < bearer.since:
-            raise NotIdentifiedError("every login of before has ended")
+            raise NotIdentifiedError("every login of before has ended", Farewell.REVOKED)
         user = await self._may_come_in(bearer.user)
         return Identity(user, expires_at, login=login, issued_at=issued_at)
 
     async def identify_ticket(self, ticket: str) -> Identity:
         """By a ticket, which is used with that: as the token that it was given for."""
-        taken = None
-        if is_ticket(ticket):
-            taken = await self._storage.submit(TakeTicket(digest(ticket), self._tokens.now()))
+        check_ticket(ticket)
+        taken = await self._storage.submit(TakeTicket(digest(ticket), self._tokens.now()))
         if not isinstance(taken, Ticket):
             if isinstance(taken, Failed):
                 raise StoreError("the ticket could not be taken")
-            raise NotIdentifiedError("unknown ticket, or one that was used")
+            raise NotIdentifiedError(
+                "unknown ticket, or one that was used", Farewell.TICKET_INVALID
+            )
         user = await self._store.user(taken.user_id)
         if user is None:
             raise UnknownUserError("its user does not exist")
         issued_at = None if taken.issued_at is None else taken.issued_at / 1000
         expires_at = taken.token_expires / 1000
         if self._tokens.now() >= taken.token_expires:
-            raise NotIdentifiedError("the ticket's token has expired")
+            raise NotIdentifiedError("the ticket's token has expired", Farewell.TOKEN_EXPIRED)
         return await self._bearer(user.uuid, expires_at, taken.login, issued_at)
 
     async def again(self, identity: Identity) -> Identity:
@@ -161,7 +214,7 @@ class Accounts:
             return identity
         user = await self._store.user_of_living_key(identity.key_id)
         if user is None:
-            raise NotIdentifiedError("the API key was revoked")
+            raise NotIdentifiedError("the API key was revoked", Farewell.KEY_REVOKED)
         return evolve(identity, user=await self._may_come_in(user))
 
     async def _admit(self, outsider: Outsider) -> User:
@@ -183,12 +236,13 @@ class Accounts:
 
     async def identify_key(self, key: str) -> Identity:
         """By an API key, which acts as its user (lobby-2)."""
-        holder = await self._store.key_holder(apikeys.digest(key)) if apikeys.is_key(key) else None
+        check_key(key)
+        holder = await self._store.key_holder(apikeys.digest(key))
         if holder is None:
-            raise NotIdentifiedError("unknown API key")
+            raise NotIdentifiedError("unknown API key", Farewell.KEY_INVALID)
         expires_at = inf if holder.expires_at is None else holder.expires_at / 1000
         if self._clock() / 1000 >= expires_at:
-            raise NotIdentifiedError("the API key has expired")
+            raise NotIdentifiedError("the API key has expired", Farewell.KEY_EXPIRED)
         return Identity(await self._may_come_in(holder.user), expires_at, holder.key_id)
 
     def token(self, user: User) -> str:
@@ -271,5 +325,6 @@ class Accounts:
     async def _may_come_in(self, user: User) -> User:
         judged = await self.judged(user)
         if judged.status is not Status.ACTIVE:
-            raise NotIdentifiedError(f"user {user.id} is {judged.status.value}")
+            reason = f"user {user.id} is {judged.status.value}"
+            raise NotIdentifiedError(reason, Farewell.BARRED)
         return judged

@@ -10,7 +10,7 @@ import trio
 
 from trichat.core.edges import Edges
 from trichat.core.model import Room, User
-from trichat.dialects.port import Farewell
+from trichat.dialects.disconnects import Farewell
 from trichat.runtime.crowds import Crowds
 from trichat.runtime.listener import Listener
 
@@ -149,14 +149,14 @@ class Connections:
         """An API key opens nothing any more, and what it opened is closed (all-17)."""
         self.revocations += 1
         for listener in tuple(self._by_key.get(key_id, ())):
-            listener.end(Farewell.REVOKED)
+            listener.end(Farewell.KEY_REVOKED)
 
     def revoke_keys_of(self, user_id: int) -> None:
         """The same of all API keys of a user."""
         self.revocations += 1
         for listener in self.of(user_id):
             if listener.identity.key_id is not None:
-                listener.end(Farewell.REVOKED)
+                listener.end(Farewell.KEY_REVOKED)
 
     def end_login(self, user_id: int, login: str) -> None:
         """A login of the user has ended, and what it opened is closed (all-17)."""

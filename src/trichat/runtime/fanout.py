@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 import trio
 
-from trichat.dialects.port import Farewell, Push
+from trichat.dialects.disconnects import Farewell
+from trichat.dialects.port import Push
 from trichat.runtime.audience import Group
 from trichat.runtime.connections import Connections
 from trichat.runtime.listener import Batch, Lane, Listener, Part

@@ -8,7 +8,8 @@ from attrs import define
 from trichat.core.cursor import position
 from trichat.core.events import Numbered
 from trichat.core.model import Room, User
-from trichat.dialects.port import Dialect, Farewell
+from trichat.dialects.disconnects import Farewell
+from trichat.dialects.port import Dialect
 from trichat.runtime.frames import Outgoing, join, text
 from trichat.runtime.identity import Identity
 

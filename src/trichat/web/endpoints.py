@@ -13,6 +13,7 @@ from trichat.dialects import resuming
 from trichat.dialects.channels import Channels
 from trichat.dialects.chats import Chats
 from trichat.dialects.conversations import Conversations
+from trichat.dialects.disconnects import Farewell
 from trichat.dialects.lobby import Lobby
 from trichat.dialects.port import Dialect
 from trichat.dialects.room import RoomDialect
@@ -56,6 +57,14 @@ class Endpoint:
     headers: bool = False
     keys: bool = False
     early: bool = False
+
+    def words(self, farewell: Farewell) -> str:
+        """Of a close frame. Who shows no credential is told where one is looked for."""
+        if farewell is not Farewell.TOKEN_MISSING:
+            return farewell.reason
+        ways = ["an Authorization: Bearer header"] * self.headers
+        ways += ["an x-api-key header"] * self.keys
+        return f"{farewell.reason}: expected {', '.join([*ways, '?token='])} or ?ticket="
 
     def credential(self, query: Mapping[str, str], headers: Mapping[str, str]) -> Credential | None:
         """The first one present decides; there is no falling back (all-5). An Authorization of

@@ -6,7 +6,7 @@ Quart builds its context; elsewhere the same handler runs as ordinary Quart rout
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -15,14 +15,21 @@ from quart import ResponseReturnValue, websocket
 from quart_trio import QuartTrio
 from structlog.contextvars import bind_contextvars
 
-from trichat.dialects.port import Farewell
-from trichat.runtime.accounts import NotIdentifiedError, UndecidedError
+from trichat.dialects.disconnects import Farewell
+from trichat.runtime.accounts import (
+    Accounts,
+    NotIdentifiedError,
+    UndecidedError,
+    check_key,
+    check_ticket,
+)
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.settings.addresses import FORWARDING
 from trichat.store.port import StoreError
-from trichat.web.endpoints import ROOMS, Endpoint, Endpoints, Means
+from trichat.web.endpoints import ROOMS, Credential, Endpoint, Endpoints, Means
 from trichat.web.quartlink import QuartHandshake
+from trichat.web.refusals import TOO_MANY, refuse, too_busy, turn_away
 from trichat.web.rest.errors import retry_after
 from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import (
@@ -37,10 +44,6 @@ from trichat.wire.requests import carry_out
 from trichat.wire.session import Session
 
 _log = logging.getLogger(__name__)
-
-_JSON = {"content-type": "application/json"}
-_NO_HEADERS: Mapping[str, str] = {}
-
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -61,7 +64,7 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
             session = await _receive(runtime, endpoint, handshake)
         else:
             runtime.metrics.dialect(endpoint.dialect.name).error("address")
-            await _refuse(handshake, 429, _WORDS[429])
+            await refuse(handshake, TOO_MANY, "Too many connections")
     finally:
         if session is None:
             runtime.connections.crowds.leave(address)
@@ -91,38 +94,41 @@ async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -
     """The session of who is admitted: it is counted, and to be run."""
     limits, connections = runtime.settings.limits, runtime.connections
     if connections.taken >= limits.connections:
-        await _busy(runtime, endpoint, handshake)
+        await too_busy(runtime, endpoint, handshake)
         return None
     allowed = runtime.settings.cors.socket_origins  # a browser says from where, nobody else does
     origin = handshake.headers.get("origin")
     if "*" not in allowed and origin is not None and origin not in allowed:
         runtime.metrics.dialect(endpoint.dialect.name).error("origin")
-        await _refuse(handshake, 403, b'{"detail": "Pages of this origin open no sockets here"}')
+        await refuse(handshake, 403, "Pages of this origin open no sockets here")
         return None
-    if not await runtime.admissions.enter():
-        await _busy(runtime, endpoint, handshake)
-        return None
-    revocations = connections.revocations
     try:
-        identity = await _identify(runtime, endpoint, handshake)
+        identify = await _check(
+            runtime.accounts, endpoint.credential(handshake.query, handshake.headers)
+        )
+        if not await runtime.admissions.enter():
+            await too_busy(runtime, endpoint, handshake)
+            return None
+        revocations = connections.revocations
+        identity = await identify()
     except NotIdentifiedError as error:
         _log.info("turned away: %s", error)
-        await _turn_away(runtime, endpoint, handshake, Farewell.UNAUTHORIZED, 401)
+        await turn_away(runtime, endpoint, handshake, error.farewell)
         return None
     except UndecidedError as error:
         _log.info("turned away: %s", error)
         wait = retry_after(error.retry_after)
-        await _turn_away(runtime, endpoint, handshake, Farewell.UNDECIDED, 503, wait)
+        await turn_away(runtime, endpoint, handshake, Farewell.UNDECIDED, wait)
         return None
     except StoreError:
         _log.exception("the store cannot say who comes")
-        await _turn_away(runtime, endpoint, handshake, Farewell.FAILED, 503)
+        await turn_away(runtime, endpoint, handshake, Farewell.STORAGE_FAILED)
         return None
     if connections.taken_by(identity.user.id) >= limits.connections_per_user:
-        await _turn_away(runtime, endpoint, handshake, Farewell.CROWDED, 429)
+        await turn_away(runtime, endpoint, handshake, Farewell.CROWDED)
         return None
     if connections.taken >= limits.connections:  # others came meanwhile
-        await _busy(runtime, endpoint, handshake)
+        await too_busy(runtime, endpoint, handshake)
         return None
     with connections.arriving(identity.user.id):
         session = await _admit(runtime, endpoint, handshake, identity, revocations)
@@ -147,7 +153,10 @@ async def _admit(
             identity = await runtime.accounts.again(identity)
         except (NotIdentifiedError, StoreError) as error:
             _log.info("turned away: %s", error)
-            await link.close(endpoint.dialect.codes[Farewell.REVOKED])
+            ended = (
+                error.farewell if isinstance(error, NotIdentifiedError) else Farewell.STORAGE_FAILED
+            )
+            await link.close(endpoint.dialect.codes[ended], ended.reason)
             return None
     return session_of(runtime, link, endpoint, identity, handshake.query.get("resume"))
 
@@ -170,62 +179,23 @@ def session_of(
     return session
 
 
-async def _busy(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
-    runtime.metrics.dialect(endpoint.dialect.name).error("busy")
-    body = b'{"detail": "The server takes no more connections"}'
-    await _refuse(handshake, 503, body, {"retry-after": str(runtime.admissions.retry_after())})
+async def _check(accounts: Accounts, shown: Credential | None) -> Callable[[], Awaitable[Identity]]:
+    """How to learn whose the credential is, once it is the handshake's turn. What can be said of
+    it without the store is looked at here: what is plainly bad takes no turn of others (all-25).
 
-
-async def _identify(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> Identity:
-    shown = endpoint.credential(handshake.query, handshake.headers)
+    Raises NotIdentifiedError or UndecidedError.
+    """
     if shown is None:
-        raise NotIdentifiedError("no credential")
-    accounts = runtime.accounts
+        raise NotIdentifiedError("no credential", Farewell.TOKEN_MISSING)
     match shown.means:
         case Means.TOKEN:
-            return await accounts.identify(shown.text)
+            return partial(accounts.identify_verified, await accounts.verify(shown.text))
         case Means.KEY:
-            return await accounts.identify_key(shown.text)
+            check_key(shown.text)
+            return partial(accounts.identify_key, shown.text)
         case Means.TICKET:
-            return await accounts.identify_ticket(shown.text)
-
-
-_WORDS = {
-    401: b'{"detail": "Could not validate credentials"}',
-    429: b'{"detail": "Too many connections"}',
-    503: b'{"detail": "The server cannot answer now"}',
-}
-
-
-async def _turn_away(
-    runtime: Runtime,
-    endpoint: Endpoint,
-    handshake: Handshake,
-    farewell: Farewell,
-    status: int,
-    more: Mapping[str, str] = _NO_HEADERS,
-) -> None:
-    """With a close code the peer can see, or before the upgrade where its document says so.
-
-    more: header fields of the latter.
-    """
-    runtime.metrics.dialect(endpoint.dialect.name).error(farewell.name.lower())
-    if endpoint.early:
-        await _refuse(handshake, status, _WORDS[status], more)
-        return
-    link = await handshake.accept()
-    await link.close(endpoint.dialect.codes[farewell])
-
-
-async def _refuse(
-    handshake: Handshake, status: int, body: bytes, more: Mapping[str, str] = _NO_HEADERS
-) -> None:
-    headers = {**_JSON, **more, "content-length": str(len(body))}
-    if isinstance(handshake, ScopeHandshake):  # HTTP/1.1: nothing more comes of this connection
-        headers["connection"] = "close"
-    if status == 401:
-        headers["www-authenticate"] = "Bearer"
-    await handshake.refuse(status, body, headers)
+            check_ticket(shown.text)
+            return partial(accounts.identify_ticket, shown.text)
 
 
 class Doors:
@@ -257,7 +227,7 @@ class Doors:
     async def _serve(self, endpoint: Endpoint | None, scope: Any, send: Any) -> None:
         if endpoint is None:
             nowhere = ScopeHandshake(scope, send, LinkLimits())
-            await _refuse(nowhere, 404, b'{"detail":"Not Found"}')
+            await refuse(nowhere, 404, "Not Found")
         else:
             await serve(self._runtime, endpoint, ScopeHandshake(scope, send, endpoint.limits))
 

@@ -1,13 +1,21 @@
 """What comes before a connection's first request is read, by how its dialect begins."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from trichat.core import asks
 from trichat.core.answers import Done, History
 from trichat.core.commands import Visit
 from trichat.core.model import Room
-from trichat.core.refusals import Failed, NotAdmitted, Refusal, RoomFull
-from trichat.dialects.port import Farewell
+from trichat.core.refusals import (
+    Failed,
+    Invalid,
+    NotAdmitted,
+    Refusal,
+    RoomFull,
+    TooManyRooms,
+)
+from trichat.dialects.disconnects import Farewell
 from trichat.wire.session import Session
 
 
@@ -54,7 +62,7 @@ async def come_in(session: Session, *, name: str) -> None:
     runtime = session.runtime
     room = await runtime.registry.room_named(name, session.user)
     if isinstance(room, Refusal):
-        session.end(Farewell.NO_ROOM)  # also when it could not be stored (room-4)
+        session.end(_NO_ROOM.get(type(room), Farewell.NO_ROOM))
         return
     await session.tell_with(room, Visit(), partial(_seated, session, room))
     await session.settled()
@@ -89,3 +97,11 @@ def _turn_away(session: Session, refusal: Refusal) -> None:
         session.end(Farewell.NOT_ADMITTED)
     else:
         session.end(Farewell.FAILED if isinstance(refusal, Failed) else Farewell.NO_ROOM)
+
+
+# Why there is no such room, and none could be made (room-4).
+_NO_ROOM: Mapping[type[Refusal], Farewell] = {
+    Invalid: Farewell.NAME_INVALID,
+    TooManyRooms: Farewell.TOO_MANY_ROOMS,
+    Failed: Farewell.NOT_STORED,
+}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import trio
 from attrs import frozen
 
-from trichat.dialects.port import Farewell
+from trichat.dialects.disconnects import Farewell
 from trichat.runtime import frames
 from trichat.runtime.identity import Identity
 from trichat.runtime.pulse import Beat
@@ -84,7 +84,7 @@ class Heartbeat:
         silent_at = self._heard + self._pace.patience if self._link.pings else inf
         if now >= self._expires:
             by_key = session.identity.key_id is not None
-            session.end(Farewell.REVOKED, "API key expired" if by_key else "token expired")
+            session.end(Farewell.KEY_EXPIRED if by_key else Farewell.TOKEN_EXPIRED)
         elif now >= silent_at:
             session.end(Farewell.SILENT)
         elif now >= self._ping_at:

@@ -14,7 +14,8 @@ from trichat.core import asks
 from trichat.core.answers import Answer, Gap, History, Place
 from trichat.core.cursor import Cursor, Position, join, parse, position
 from trichat.core.model import Room, User
-from trichat.dialects.port import Dialect, Farewell
+from trichat.dialects.disconnects import Farewell
+from trichat.dialects.port import Dialect
 from trichat.runtime.listener import Batch
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
@@ -133,7 +134,7 @@ class Resuming:
             await self._catch_up()
         except StoreError:
             _log.exception("what was missed could not be read")
-            self._session.end(Farewell.FAILED)
+            self._session.end(Farewell.STORAGE_FAILED)
 
     async def _catch_up(self) -> None:
         held = tuple(self._held)

@@ -17,7 +17,8 @@ from trichat.core.commands import RoomCommand, Say
 from trichat.core.events import Entered, Exited
 from trichat.core.model import Kind, Room, User
 from trichat.core.refusals import Refusal
-from trichat.dialects.port import Dialect, Farewell, Hangup, Reply
+from trichat.dialects.disconnects import BROKEN, Farewell
+from trichat.dialects.port import Dialect, Hangup, Reply
 from trichat.runtime import frames, metrics
 from trichat.runtime.identity import Identity
 from trichat.runtime.listener import Batch
@@ -32,12 +33,7 @@ from trichat.wire.resuming import Resuming
 
 _log = logging.getLogger(__name__)
 
-NORMAL, NO_STATUS, ABNORMAL, POLICY = 1000, 1005, 1006, 1008
-
-# Reasons beside the close code, and words of the metrics.
-TOO_SLOW = "too slow: connect again and resume"
-FLOOD = "too many frames"
-NONSENSE = "too many bad frames"
+NO_STATUS, ABNORMAL = 1005, 1006
 
 
 CarryOut = Callable[["Session", Ask], Awaitable[None]]
@@ -70,7 +66,7 @@ class Session:
             link,
             runtime.settings.limits.outbox_bytes,
             on_lost=self._lost,
-            on_overflow=lambda: self.end(Farewell.TOO_SLOW, TOO_SLOW),
+            on_overflow=lambda: self.end(Farewell.TOO_SLOW),
         )
         self.lane = self.outbox.lane
         self.put: Callable[[Batch], None] = self.outbox.put
@@ -148,7 +144,8 @@ class Session:
 
     async def _let_go(self) -> None:
         """The close frame goes out also when we are cancelled; close() is bounded by itself."""
-        code, reason = self._end or (self.dialect.codes[Farewell.GOING_AWAY], "")
+        ends = Farewell.GOING_AWAY
+        code, reason = self._end or (self.dialect.codes[ends], ends.reason)
         by = metrics.PEER if self._by_peer else metrics.SERVER
         if self._gone:
             code, by = ABNORMAL, metrics.PEER
@@ -177,10 +174,11 @@ class Session:
     # -- ending
 
     def end(self, farewell: Farewell, reason: str = "") -> None:
+        """End now. reason: the words of the close frame, where they are not the farewell's own."""
         last = self.dialect.part(farewell, reason, self.runtime.clock())
         if last is not None and not self.ended:
             self.outbox.answer(last)
-        self.hang_up(self.dialect.codes[farewell], reason)
+        self.hang_up(self.dialect.codes[farewell], reason or farewell.reason)
 
     def hang_up(self, code: int, reason: str = "", *, by_peer: bool = False) -> None:
         """End now, with this close code; the first reason given counts. by_peer: it is his code."""
@@ -212,7 +210,7 @@ class Session:
                 await self._greet(self)
             except StoreError:
                 _log.exception("a %s session could not begin", self.dialect.name)
-                self.end(Farewell.FAILED)
+                self.end(Farewell.STORAGE_FAILED)
             await self._read()
         if self._draining:
             await self._settle()
@@ -234,14 +232,14 @@ class Session:
                 refused += 1
                 strikes = strikes + 1 if reply.strike else 0
                 if strikes == self.dialect.strikes or refused >= most:
-                    self._be_rid(NONSENSE)
+                    self._be_rid(Farewell.NONSENSE)
                     return
             elif not await self._control(received):
                 return
 
-    def _be_rid(self, why: str) -> None:
-        self._meter.error(why)
-        self.end(Farewell.UNRULY, why)
+    def _be_rid(self, why: Farewell) -> None:
+        self._meter.error(why.reason)
+        self.end(why)
 
     async def _take(self, received: Text | Binary) -> Reply | None:
         """The answer, where the frame asked for nothing that can be done."""
@@ -257,7 +255,7 @@ class Session:
                 return decoded
             if isinstance(decoded, Hangup):
                 await self._settle()
-                self.hang_up(decoded.code, decoded.reason)
+                self.end(decoded.farewell)
             else:
                 ask = decoded
                 await self._carry_out(self, ask)
@@ -277,13 +275,15 @@ class Session:
                 self._in_turn = True
                 await self._settle()
                 self._gone = code == ABNORMAL
-                self.hang_up(NORMAL if code in (NO_STATUS, ABNORMAL) else code, by_peer=True)
+                unsaid = code in (NO_STATUS, ABNORMAL)
+                self.hang_up(Farewell.CLOSED.code if unsaid else code, by_peer=True)
                 return False
             case Broken(code):
                 await self._settle()
-                if code == POLICY:
-                    self._be_rid(FLOOD)
-                self.hang_up(code)
+                why = BROKEN[code]
+                if why is Farewell.FLOOD:
+                    self._be_rid(why)
+                self.end(why)
                 return False
         return True
 

@@ -1,10 +1,9 @@
 """The document of the WebSocket side, AsyncAPI 3, made from the dialects and their endpoints."""
 
-from collections import defaultdict
 from importlib.metadata import version
 from typing import Any, Final
 
-from trichat.dialects.port import Farewell
+from trichat.dialects.disconnects import Farewell
 from trichat.web.asyncapi.messages import Messages, messages
 from trichat.web.asyncapi.speech import SPEECHES, Speech
 from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
@@ -43,12 +42,18 @@ _RESUME: Final = (
     "Asks to be told where the connection stands, and what was missed: a cursor, or 1 for who has"
     " none. Without it no frame has a cursor."
 )
-_BROKEN: Final = 1002
-_NO_TEXT: Final = 1007
-_STRUCK: Final = 1008
-_TOO_LONG: Final = 1009
 # Told by an HTTP status where refusals come before the upgrade.
-_EARLY: Final = {Farewell.UNAUTHORIZED, Farewell.UNDECIDED, Farewell.CROWDED}
+_EARLY: Final = frozenset(
+    {
+        Farewell.TOKEN_MISSING,
+        Farewell.TOKEN_INVALID,
+        Farewell.TICKET_INVALID,
+        Farewell.KEY_INVALID,
+        Farewell.UNDECIDED,
+        Farewell.CROWDED,
+    }
+)
+_YES_NO: Final = ("no", "yes")
 Json = dict[str, Any]
 
 
@@ -117,7 +122,7 @@ def _channel(path: str, endpoint: Endpoint, speech: Speech, said: Messages) -> J
     channel: Json = {
         "address": path,
         "title": name,
-        "description": f"{speech.about}\n\n{_ways_in(endpoint)}\n\n{_codes(endpoint, said)}",
+        "description": f"{speech.about}\n\n{_ways_in(endpoint)}\n\n{_closes(endpoint)}",
         "messages": {
             each: {"$ref": f"#/components/messages/{name}.{each}"} for each in said.payloads
         },
@@ -144,25 +149,26 @@ def _ways_in(endpoint: Endpoint) -> str:
     return f"{credentials} Refused with a close code after the upgrade."
 
 
-def _codes(endpoint: Endpoint, said: Messages) -> str:
-    """A table of close codes, as the dialect has them."""
-    reasons: dict[int, list[str]] = defaultdict(list)
-    for farewell, code in endpoint.dialect.codes.items():
-        if endpoint.early and farewell in _EARLY:
-            continue
-        reasons[code].append(farewell.value)
-        if farewell is Farewell.REVOKED and endpoint.keys:
-            reasons[code].append("the key was revoked")
-    for code, reason in said.hangups:
-        reasons[code].append(reason)
-    reasons[_BROKEN].append("a frame that breaks the WebSocket protocol")
-    reasons[_NO_TEXT].append("a text message that is no UTF-8")
-    reasons[_TOO_LONG].append(f"a message of more than {endpoint.limits.max_message} bytes")
-    if endpoint.dialect.strikes is not None:
-        strikes = endpoint.dialect.strikes
-        reasons[_STRUCK].append(f"{strikes} frames in a row that are no JSON objects")
-    rows = [f"| {code} | {'; '.join(reasons[code])} |" for code in sorted(reasons)]
-    return "\n".join(("| close code | why |", "|---|---|", *rows))
+def _closes(endpoint: Endpoint) -> str:
+    """A table of how the server closes a connection of this dialect."""
+    early = _EARLY if endpoint.early else frozenset()
+    lines = [
+        f"| {code} | {endpoint.words(each)} | {_when(endpoint, each)} | {_YES_NO[each.again]} |"
+        for each, code in sorted(endpoint.dialect.codes.items(), key=lambda item: item[1])
+        if each not in early
+    ]
+    return "\n".join(
+        ("| close code | reason | when | connect again |", "|---|---|---|---|", *lines)
+    )
+
+
+def _when(endpoint: Endpoint, farewell: Farewell) -> str:
+    strikes = endpoint.dialect.strikes
+    if farewell is Farewell.NONSENSE and strikes is not None:
+        return f"{strikes} frames in a row that are no JSON objects, or {farewell.about}"
+    if farewell is Farewell.TOO_BIG:
+        return f"a message of more than {endpoint.limits.max_message} bytes"
+    return farewell.about
 
 
 def _binding(endpoint: Endpoint) -> Json:

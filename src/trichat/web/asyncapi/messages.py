@@ -12,7 +12,8 @@ from attrs import field, frozen
 from trichat.core import asks
 from trichat.core.answers import History
 from trichat.core.refusals import RoomFull
-from trichat.dialects.port import Dialect, Farewell, Hangup, Reply
+from trichat.dialects.disconnects import Farewell
+from trichat.dialects.port import Dialect, Hangup, Reply
 from trichat.runtime.listener import placed
 from trichat.web.asyncapi import samples as s
 from trichat.web.asyncapi.speech import Exchange, Speech
@@ -29,7 +30,6 @@ class Messages:
     """payloads: by message. parts: the named schemas that these refer to. examples: by message.
     replies: which messages may answer a request. pushes: which come by themselves,
     and in answer to what is no request.
-    hangups: the close codes of what is no request, with why.
     """
 
     payloads: Mapping[str, Schema]
@@ -37,7 +37,6 @@ class Messages:
     examples: Mapping[str, Sequence[Frame]]
     replies: Mapping[str, Sequence[str]]
     pushes: Sequence[str]
-    hangups: Sequence[tuple[int, str]]
 
 
 def messages(dialect: Dialect, speech: Speech, at: str) -> Messages:
@@ -61,7 +60,6 @@ def messages(dialect: Dialect, speech: Speech, at: str) -> Messages:
         {**asked, **shelf.examples},
         replies,
         list(dict.fromkeys((*pushes, *complaints))),
-        [(each.code, each.reason) for each in refused if isinstance(each, Hangup)],
     )
 
 

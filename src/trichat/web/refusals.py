@@ -1,0 +1,61 @@
+"""How an upgrade request is turned away: by an HTTP answer, or by a close frame that tells why."""
+
+from collections.abc import Mapping
+
+from trichat.dialects.codec import encode
+from trichat.dialects.disconnects import Farewell
+from trichat.runtime.server import Runtime
+from trichat.web.endpoints import Endpoint
+from trichat.wire.handshake import ScopeHandshake
+from trichat.wire.link import Handshake
+
+_NO_HEADERS: Mapping[str, str] = {}
+
+UNAUTHORIZED, TOO_MANY, UNAVAILABLE = 401, 429, 503
+# Where a document refuses before the upgrade, and what is counted.
+_EARLY: Mapping[Farewell, tuple[int, str]] = {
+    Farewell.CROWDED: (TOO_MANY, "crowded"),
+    Farewell.UNDECIDED: (UNAVAILABLE, "undecided"),
+    Farewell.STORAGE_FAILED: (UNAVAILABLE, "failed"),
+}
+
+
+async def refuse(
+    handshake: Handshake, status: int, detail: str, more: Mapping[str, str] = _NO_HEADERS
+) -> None:
+    """Answer with a status and a JSON body. more: further header fields."""
+    body = encode({"detail": detail})
+    headers = {"content-type": "application/json", **more, "content-length": str(len(body))}
+    if isinstance(handshake, ScopeHandshake):  # HTTP/1.1: nothing more comes of this connection
+        headers["connection"] = "close"
+    if status == UNAUTHORIZED:
+        headers["www-authenticate"] = "Bearer"
+    await handshake.refuse(status, body, headers)
+
+
+async def turn_away(
+    runtime: Runtime,
+    endpoint: Endpoint,
+    handshake: Handshake,
+    farewell: Farewell,
+    more: Mapping[str, str] = _NO_HEADERS,
+) -> None:
+    """With a close code the peer can see, or before the upgrade where its document says so (all-2).
+
+    more: header fields of the latter.
+    """
+    status, counted = _EARLY.get(farewell, (UNAUTHORIZED, "unauthorized"))
+    runtime.metrics.dialect(endpoint.dialect.name).error(counted)
+    words = endpoint.words(farewell)
+    if endpoint.early:
+        await refuse(handshake, status, words, more)
+        return
+    link = await handshake.accept()
+    await link.close(endpoint.dialect.codes[farewell], words)
+
+
+async def too_busy(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
+    """The server is full, or ends, or too many wait to be let in: 503 in every dialect."""
+    runtime.metrics.dialect(endpoint.dialect.name).error("busy")
+    more = {"retry-after": str(runtime.admissions.retry_after())}
+    await refuse(handshake, UNAVAILABLE, "The server takes no more connections", more)
