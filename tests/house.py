@@ -107,11 +107,16 @@ class Client:
 
     async def close_code(self) -> int:
         """How the server ends it; frames before that are passed over."""
+        code, _ = await self.closed()
+        return code
+
+    async def closed(self) -> tuple[int, str]:
+        """The same, with its reason."""
         with trio.fail_after(PATIENCE), pytest.raises(ConnectionClosed) as closed:
             await self._drain()
         reason = closed.value.reason
         assert reason is not None
-        return reason.code
+        return reason.code, reason.reason or ""
 
     async def _drain(self) -> None:
         while True:

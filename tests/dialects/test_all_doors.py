@@ -16,6 +16,7 @@ from typed_settings import Secret
 from tests.dialects.speech import CLOSED, DIALECTS, heard
 from tests.house import NEW_KEY, House, open_house, settings_for
 from tests.wire.scripted import START, open_bench
+from trichat.core.answers import Direct
 from trichat.settings import Auth, Cors, Settings
 
 SECRET = "Zm9yIHRoZSB0ZXN0cyBhbG9uZSwgbm90IGEgc2VjcmV0"
@@ -154,6 +155,46 @@ async def test_all_5_a_token_that_is_not_good_in_every_way_opens_nothing(
         else:
             async with house.socket(dialect, token, "hall") as client:
                 assert await client.close_code() == CLOSED[dialect], why
+
+
+# Why a token of bad_tokens() is refused, where that is more than that it is none for here.
+TOLD = {"expired": "token expired", "empty": "token missing"}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_all_22_who_is_not_let_in_is_told_why(house: House, dialect: str) -> None:
+    """And that it has expired only of a token that was good."""
+    ann = await house.person("ann")
+    shown: dict[str, str | None] = {**bad_tokens(ann.uuid), "absent": None}
+    forged = {"sub": ann.uuid, "exp": int(time.time()) - 60}
+    shown["expired and forged"] = jwt.encode(forged, SECRET[::-1], "HS256")
+    for why, token in shown.items():
+        told = TOLD.get(why, "token missing" if token is None else "token invalid")
+        if dialect == "lobby":
+            query = "" if token is None else f"?token={token}"
+            reason = (await house.refusal(f"/ws/chat{query}")).json()["detail"]
+        else:
+            async with house.socket(dialect, token, "hall") as client:
+                code, reason = await client.closed()
+                assert code == CLOSED[dialect]
+        word, _, where = reason.partition(": ")
+        assert word == told, why
+        assert ("?token=" in where) is (told == "token missing"), why
+
+
+async def test_all_22_no_reason_tells_which_users_and_rooms_there_are(house: House) -> None:
+    ann, bob = await house.person("ann"), await house.person("bob")
+    direct = await house.runtime.registry.open_direct(ann.user, bob.id)
+    assert isinstance(direct, Direct)
+    private = await house.channel(bob, "secret", private=True)
+
+    async def ends(name: str) -> tuple[int, str]:
+        async with house.socket("room", ann, name) as client:
+            return await client.closed()
+
+    unknown = await ends("00000000-0000-4000-8000-000000000000")
+    assert unknown == await ends(direct.room.uuid) == (4000, "room not found")
+    assert await ends(private) == await ends("secret") == (4003, "room is private")
 
 
 @pytest.mark.parametrize("type_", [{}, {"type": "access"}])
