@@ -250,8 +250,8 @@ async def test_who_reads_too_little_is_told_to_resume(
         await wait_all_tasks_blocked()
         stick(slow)
         [session] = bench.runtime.connections.everyone()
-        for _ in range(2):  # just what may wait
-            session.put(Batch([Part(None, frames.text(b"x" * (65_536 - 4)))]))
+        for size in (65_536 - 4, 65_536 - 4, 70_000):  # what waits before the last one may wait
+            session.put(Batch([Part(None, frames.text(b"x" * size))]))
             await trio.sleep(5)
         assert not slow.ended.is_set()
         session.put(Batch([Part(None, frames.text(b""))]))

@@ -175,4 +175,4 @@ async def test_conversations_9_only_with_another_who_exists(house: House) -> Non
             for id_ in (0, -1, UNKNOWN, 2**53, 2**70):
                 assert await client.ask({**frame, field: id_}) == NO_USER
         assert await told(other) == []
-    assert await house.runtime.store.overviews(bob.id, members=200) == []
+    assert await house.runtime.store.active_rooms(bob.id, limit=10) == []

@@ -114,8 +114,8 @@ def test_our_frames_are_read_by_a_client_as_they_were_written(data: st.DataObjec
     parts = [
         frames.text(each.encode()) if isinstance(each, str) else frames.ping(each) for each in said
     ]
-    wire = frames.join(parts).wire if parts else b""
-    wire += frames.pong(b"here").wire + frames.close(code, reason)
+    wire = bytes(frames.join(parts).wire) if parts else b""
+    wire += bytes(frames.pong(b"here").wire) + frames.close(code, reason)
     client = Connection(ConnectionType.CLIENT)
     events: list[Event] = []
     for portion in cut(data, wire):

@@ -251,6 +251,6 @@ async def test_a_new_room_is_told_to_whom_it_concerns(kind: Kind, told: Iterable
     stage = Stage()
     listeners = [stage.listener(user, here=False) for user in (ALICE, BOB, CAROL)]
     opened = e.RoomOpened(room(kind), ALICE, NOW)
-    stage.delivery.opened(opened, {ALICE.id, BOB.id})
+    await stage.delivery.opened(opened, {ALICE.id, BOB.id})
     heard = {listener.user.username for listener in listeners if listener.heard}
     assert heard == set(told)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from tests.simulation.chances import LEASE
 from tests.simulation.clients import Client
 from tests.simulation.clients.channels import ChannelsClient
+from trichat.wire.outbox import MOST
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
+LONGEST_FRAME = 100_000  # bytes: one frame may wait beyond the bound, whatever its size
 LOOK = 0.5  # seconds between two looks
 STUCK_SLACK = 1.0  # seconds beyond what a peer may take nothing for
 ENDING = 4.0  # seconds: who is ended meanwhile is written to in vain for two, and closed to for two
@@ -23,7 +25,7 @@ def look(world: "World") -> None:
     """At what must hold at any moment."""
     house = world.house
     if house is not None and house.alive:
-        limit = world.settings.limits.outbox_bytes
+        limit = MOST * world.settings.limits.outbox_bytes + LONGEST_FRAME
         for session in house.runtime.connections.everyone():
             if session.waiting > limit and not getattr(session, "ended", False):
                 world.record.blame(

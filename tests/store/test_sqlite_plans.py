@@ -55,7 +55,11 @@ QUERIES: dict[str, Ask] = {
     "reactions_of": lambda store: store.reactions_of(1, limit=10, before="x"),
     "only_reaction_near": lambda store: store.only_reaction_near(1, 1, 1),
     "mentions_of": lambda store: store.mentions_of(1, limit=10, offset=0),
-    "overviews": lambda store: store.overviews(1, members=10),
+    "active_rooms": lambda store: store.active_rooms(1, limit=10),
+    "overviews": lambda store: store.overviews(1, [1], members=10),
+    "members_among": lambda store: store.members_among(1, [1]),
+    "history_pages": lambda store: store.history_pages(1, limit=10, text_bytes=10),
+    "history_page": lambda store: store.history_page(1, 1, 10),
 }
 
 

@@ -9,7 +9,7 @@ from trio.testing import wait_all_tasks_blocked
 from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
 from trichat.runtime.listener import Batch, Part
-from trichat.wire.link import Closed, LinkLostError, Received
+from trichat.wire.link import Closed, LinkLostError, Received, Taken, unnoticed
 from trichat.wire.outbox import Outbox
 
 LIMIT = 1000
@@ -18,10 +18,12 @@ LIMIT = 1000
 class Kernel:
     """A link whose kernel takes `space` bytes and then waits for the peer; None: any number.
 
-    wire: what it took, as the peer reads it. writes: how many it was given to wait for.
+    wire: what it took, as the peer reads it. given, writes: what it was given to wait for, and how
+    often.
     """
 
     pings = True
+    fragments = True
     window = None
     descriptor = None
 
@@ -29,6 +31,7 @@ class Kernel:
         self.space: int | None = None
         self.wire = b""
         self.writes = 0
+        self.given: list[bytes | memoryview] = []
         self.lost = False
         self._room = trio.Event()
 
@@ -40,6 +43,8 @@ class Kernel:
             size, head = rest[1], 2
             if size == 126:
                 size, head = int.from_bytes(rest[2:4], "big"), 4
+            elif size == 127:
+                size, head = int.from_bytes(rest[2:10], "big"), 10
             assert len(rest) >= head + size, "a frame is cut off"
             assert rest[0] == 0x81, "a frame begins within another"
             texts.append(rest[head : head + size].decode())
@@ -51,7 +56,7 @@ class Kernel:
         self.space = count
         self._room.set()
 
-    def write_now(self, wire: bytes) -> int:
+    def write_now(self, wire: bytes | memoryview) -> int:
         if self.lost:
             raise LinkLostError("gone")
         taken = len(wire) if self.space is None else min(self.space, len(wire))
@@ -60,12 +65,17 @@ class Kernel:
             self.space -= taken
         return taken
 
-    async def write(self, outgoing: Outgoing) -> None:
+    async def write(self, outgoing: Outgoing, taken: Taken = unnoticed) -> None:
         self.writes += 1
         wire = outgoing.wire
-        while wire := wire[self.write_now(wire) :]:
-            self._room = trio.Event()
-            await self._room.wait()
+        self.given.append(wire)
+        while wire:
+            count = self.write_now(wire)
+            if count:
+                taken(count)
+            if wire := wire[count:]:
+                self._room = trio.Event()
+                await self._room.wait()
         await trio.lowlevel.checkpoint()
 
     async def receive(self) -> Received:
@@ -79,12 +89,12 @@ class Kernel:
 class Desk:
     """An outbox at work. said: what it told its session."""
 
-    def __init__(self, *, held: bool = False) -> None:
+    def __init__(self, *, held: bool = False, limit: int = LIMIT) -> None:
         self.link = Kernel()
         self.said: list[str] = []
         self.outbox = Outbox(
             self.link,
-            LIMIT,
+            limit,
             on_lost=lambda: self.said.append("lost"),
             on_overflow=lambda: self.said.append("overflow"),
         )
@@ -106,4 +116,4 @@ async def working(desk: Desk) -> AsyncIterator[None]:
 
 def of(size: int, letter: str = "x") -> str:
     """A text whose frame has so many bytes."""
-    return letter * (size - (2 if size < 128 else 4))
+    return letter * (size - (2 if size < 128 else 4 if size < 65_540 else 10))

@@ -20,7 +20,15 @@ from trichat.store.port import CreateUser, Registered
 from trichat.store.sqlite import Inline, SqliteStore
 from trichat.web.endpoints import Endpoint, Endpoints
 from trichat.web.sockets import session_of
-from trichat.wire.link import Binary, Closed, LinkLostError, Received, Text
+from trichat.wire.link import (
+    Binary,
+    Closed,
+    LinkLostError,
+    Received,
+    Taken,
+    Text,
+    unnoticed,
+)
 from trichat.wire.session import Session
 
 START = 1_700_000_000_000  # the wall clock when a test begins, in milliseconds
@@ -33,6 +41,7 @@ class ScriptedLink:
     """
 
     pings = True
+    fragments = True
     window = None
     descriptor: int | None = None  # a test may give it one
 
@@ -96,7 +105,7 @@ class ScriptedLink:
                 return self._received.receive_nowait()
         return await self._received.receive()
 
-    def write_now(self, wire: bytes) -> int:
+    def write_now(self, wire: bytes | memoryview) -> int:
         if self.aborted:
             raise LinkLostError("aborted")
         if self.stuck:
@@ -104,13 +113,15 @@ class ScriptedLink:
         self._took(wire)
         return len(wire)
 
-    async def write(self, outgoing: Outgoing) -> None:
+    async def write(self, outgoing: Outgoing, taken: Taken = unnoticed) -> None:
         while self.stuck:
             self._changed = trio.Event()
             await self._changed.wait()
         self._took(outgoing.wire)
+        taken(len(outgoing.wire))
 
-    def _took(self, wire: bytes) -> None:
+    def _took(self, wire: bytes | memoryview) -> None:
+        wire = bytes(wire)
         while wire:
             size = _head(wire) + _length(wire)
             self.wire.append(wire[:size])

@@ -16,9 +16,10 @@ from trichat.runtime.audience import Group
 from trichat.runtime.connections import Connections
 from trichat.runtime.fanout import FanOut
 from trichat.runtime.listener import Batch, Part
+from trichat.wire.deflating import outbox_for
 from trichat.wire.direct import LinkLimits
 from trichat.wire.link import Link
-from trichat.wire.outbox import Outbox, outbox_for
+from trichat.wire.outbox import Outbox
 
 PLAIN = Plain()
 

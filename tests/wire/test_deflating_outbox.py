@@ -8,7 +8,8 @@ import pytest
 from tests.wire.kernel import Kernel, working
 from trichat.runtime import frames
 from trichat.runtime.listener import Batch, Part
-from trichat.wire.outbox import DeflatingOutbox, Outbox, outbox_for
+from trichat.wire.deflating import DeflatingOutbox, outbox_for
+from trichat.wire.outbox import Outbox
 
 LONG = b"the same words again, " * 30
 SHORT = b"hello"

@@ -33,7 +33,7 @@ async def test_room_7_what_is_committed_before_history_is_read_and_told_after_it
     await bench.room(ann)
     talker = bench.connect("room", bob)
     await wait_all_tasks_blocked()
-    reading = Gate(bench.runtime.store, "history")
+    reading = Gate(bench.runtime.store, "history_pages")
     link = bench.connect("room", ann)
     await reading.reached.wait()
     committed = Gate(bench.runtime.store, "write", behind=True)
@@ -57,7 +57,7 @@ async def test_room_7_what_is_committed_after_history_was_read_comes_behind_it(
     talker = bench.connect("room", bob)
     talker.says({"message": "x"})
     await wait_all_tasks_blocked()
-    read = Gate(bench.runtime.store, "history", behind=True)
+    read = Gate(bench.runtime.store, "history_pages", behind=True)
     link = bench.connect("room", ann)
     await read.reached.wait()
     talker.says({"message": "y"})
@@ -78,7 +78,7 @@ async def test_a_history_that_cannot_be_read_ends_the_connection(
     async def history(*args: Any, **kwargs: Any) -> Any:
         raise StoreError("disk")
 
-    monkeypatch.setattr(bench.runtime.store, "history", history)
+    monkeypatch.setattr(bench.runtime.store, "history_pages", history)
     link = bench.connect("room", ann)
     await link.ended.wait()
     assert link.closed == FAILED
@@ -94,7 +94,7 @@ async def test_who_is_put_out_while_his_history_is_read_sees_none_of_it(
     directory = bench.runtime.directory
     assert isinstance(await directory.ask(room, c.Add(bob), ann), Done)
     assert isinstance(await directory.ask(room, c.Say("secret"), ann), Done)
-    reading = Gate(bench.runtime.store, "history")
+    reading = Gate(bench.runtime.store, "history_pages")
     link = bench.connect("room", bob)
     await reading.reached.wait()
     assert isinstance(await directory.ask(room, c.Leave(), bob), Done)
@@ -150,7 +150,9 @@ async def test_a_membership_committed_and_read_before_it_is_told_is_followed_onc
     assert bob.id not in runtime.audiences.ids(room.id)
 
 
-@pytest.mark.parametrize(("dialect", "method"), [("room", "history"), ("channels", "admissions")])
+@pytest.mark.parametrize(
+    ("dialect", "method"), [("room", "history_pages"), ("channels", "admissions")]
+)
 async def test_a_drain_while_a_connection_begins_ends_it(
     autojump_clock: MockClock, bench: Bench, dialect: str, method: str
 ) -> None:

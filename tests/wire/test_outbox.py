@@ -2,10 +2,12 @@
 
 import pytest
 import trio
-from trio.testing import wait_all_tasks_blocked
+from trio.testing import MockClock, wait_all_tasks_blocked
 
-from tests.wire.kernel import LIMIT, Desk, of
+from tests.wire.kernel import LIMIT, Desk, of, working
 from trichat.runtime import frames
+from trichat.runtime.listener import Batch, Part
+from trichat.wire.outbox import JOINED, MOST, PATIENCE
 
 # -- order
 
@@ -55,16 +57,78 @@ async def test_nothing_overtakes_what_is_queued_for_a_writer_that_has_not_begun(
 # -- bounds
 
 
-async def test_as_much_may_wait_as_the_limit_says_and_not_a_byte_more(desk: Desk) -> None:
-    desk.link.space = 0
-    desk.put(of(LIMIT // 2, "a"))
-    await wait_all_tasks_blocked()  # the writer has it now, and it counts still
-    desk.put(of(LIMIT // 2, "b"))
-    assert desk.said == []
-    desk.put("")
-    assert desk.said == ["overflow"]
-    desk.put("too late")
-    assert desk.said == ["overflow"]
+@pytest.mark.promise("all-23")
+async def test_a_frame_of_any_size_may_wait_while_no_more_than_the_limit_waits_before_it(
+    clock: MockClock,
+) -> None:
+    desk = Desk()
+    async with working(desk):
+        desk.link.space = 0
+        desk.put(of(LIMIT, "a"))
+        desk.put(of(50 * LIMIT, "b"))
+        await trio.sleep(PATIENCE + 1)
+        assert desk.said == []
+        desk.link.reads(None)
+        await wait_all_tasks_blocked()
+        assert [len(text) for text in desk.link.texts] == [LIMIT - 4, 50 * LIMIT - 4]
+
+
+async def test_who_has_more_waiting_than_the_limit_and_takes_nothing_is_ended(
+    clock: MockClock,
+) -> None:
+    desk = Desk()
+    async with working(desk):
+        desk.link.space = 0
+        desk.put(of(LIMIT, "a"))
+        desk.put("b")
+        await trio.sleep(PATIENCE)
+        desk.put("c")
+        assert desk.said == []
+        await trio.sleep(0.01)
+        desk.put("d")
+        assert desk.said == ["overflow"]
+        desk.put("too late")
+        assert desk.said == ["overflow"]
+
+
+async def test_who_has_just_the_limit_waiting_is_not(clock: MockClock) -> None:
+    desk = Desk()
+    async with working(desk):
+        desk.link.space = 0
+        desk.put(of(LIMIT, "a"))
+        await trio.sleep(2 * PATIENCE)
+        desk.put("b")
+        assert desk.said == []
+        desk.put("c")
+        assert desk.said == ["overflow"]
+
+
+async def test_a_byte_that_is_taken_is_time_won(clock: MockClock) -> None:
+    desk = Desk()
+    async with working(desk):
+        desk.link.space = 0
+        desk.put(of(2 * LIMIT, "a"))
+        for _ in range(5):
+            await trio.sleep(PATIENCE)
+            desk.link.reads(1)
+            await wait_all_tasks_blocked()
+        desk.put("b")
+        assert desk.said == []
+        await trio.sleep(PATIENCE + 0.01)
+        desk.put("c")
+        assert desk.said == ["overflow"]
+
+
+async def test_so_many_times_the_limit_never_waits_whatever_is_taken(clock: MockClock) -> None:
+    desk = Desk()
+    async with working(desk):
+        desk.link.space = 10
+        for _ in range(MOST):
+            desk.put(of(LIMIT, "a"))
+        desk.put(of(20, "b"))
+        assert (desk.said, desk.outbox.waiting) == ([], MOST * LIMIT + 10)
+        desk.put("c")
+        assert desk.said == ["overflow"]
 
 
 async def test_what_was_written_waits_no_more(desk: Desk) -> None:
@@ -80,9 +144,11 @@ async def test_what_was_written_waits_no_more(desk: Desk) -> None:
     assert desk.said == []
 
 
-async def test_passing_frames_are_dropped_when_half_of_the_bound_waits(desk: Desk) -> None:
+async def test_passing_frames_are_dropped_when_more_than_half_of_the_bound_waits(
+    desk: Desk,
+) -> None:
     desk.link.space = 0
-    desk.put(of(LIMIT // 2 - 10, "a"))
+    desk.put(of(LIMIT // 2, "a"))
     desk.put(of(10, "t"), passing=True)
     desk.put(of(2), passing=True)
     desk.put(of(LIMIT // 2, "b"))
@@ -104,20 +170,29 @@ async def test_who_overflows_reads_whole_frames_to_the_end(desk: Desk) -> None:
     """A close frame comes after it, and is one only behind a whole frame."""
     desk.link.space = 5
     desk.put("begun and not ended")
-    desk.put(of(LIMIT))
+    desk.put(of(MOST * LIMIT))
+    desk.put("one too many")
     assert desk.said == ["overflow"]
     desk.link.reads(None)
     await desk.outbox.flush()
     assert desk.link.texts == ["begun and not ended"]
 
 
-async def test_one_batch_that_is_too_long_by_itself_overflows_between_frames(desk: Desk) -> None:
-    desk.link.space = 5
-    desk.put("begun", of(LIMIT))
-    assert desk.said == ["overflow"]
-    desk.link.reads(None)
-    await desk.outbox.flush()
-    assert desk.link.texts[0] == "begun"
+async def test_a_long_queue_is_written_some_at_a_time_and_a_long_frame_as_it_is() -> None:
+    """Who is sent the same long frame shares its bytes: nothing of it is copied."""
+    desk = Desk(limit=10 * JOINED)
+    long = Batch([Part(None, frames.text(b"l" * (3 * JOINED)))])
+    async with working(desk):
+        desk.link.space = 0
+        desk.put(of(JOINED // 2, "a"))
+        desk.put(of(JOINED // 2, "b"))
+        desk.outbox.put(long)
+        desk.put("c")
+        await wait_all_tasks_blocked()
+        desk.link.reads(None)
+        await wait_all_tasks_blocked()
+        assert [text[0] for text in desk.link.texts] == ["a", "b", "l", "c"]
+        assert desk.link.given[1] is long.joined.wire
 
 
 # -- the end

@@ -10,6 +10,8 @@ from tests.wire.kernel import LIMIT, Desk, of, working
 from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
 from trichat.runtime.listener import Batch, Part
+from trichat.wire.link import Taken, unnoticed
+from trichat.wire.outbox import MOST
 
 # -- gathered
 
@@ -18,8 +20,8 @@ async def test_gathered_answers_go_out_in_one_write_with_what_comes_next(desk: D
     given: list[bytes] = []
     take = desk.link.write_now
 
-    def write_now(wire: bytes) -> int:
-        given.append(wire)
+    def write_now(wire: bytes | memoryview) -> int:
+        given.append(bytes(wire))
         return take(wire)
 
     desk.link.write_now = write_now  # type: ignore[method-assign]
@@ -73,14 +75,15 @@ async def test_who_overflows_on_hold_is_told_so_once_whatever_was_gathered() -> 
     desk = Desk(held=True)
     desk.link.space = 0
     async with working(desk):
-        desk.outbox.gather(of(LIMIT + 1).encode())
-        desk.put(of(LIMIT + 1))
+        desk.outbox.gather(of(MOST * LIMIT + 1).encode())
+        desk.put(of(MOST * LIMIT + 1))
+        desk.put("one more")
         assert desk.said == ["overflow"]
 
 
 async def test_what_was_held_for_who_overflows_is_dropped_at_once() -> None:
     desk = Desk(held=True)
-    frame = frames.text(of(LIMIT).encode())
+    frame = frames.text(of(MOST * LIMIT + 1).encode())
     desk.outbox.put(Batch([part := Part(1, frame)]))
     dropped = weakref.ref(part)
     del part
@@ -121,10 +124,10 @@ async def test_a_busy_room_does_not_hold_a_paced_answer_back(
     """The outbox need not be empty for it: there may always be a push that came meanwhile."""
     write = desk.link.write
 
-    async def in_a_busy_room(outgoing: Outgoing) -> None:
+    async def in_a_busy_room(outgoing: Outgoing, taken: Taken = unnoticed) -> None:
         desk.put("push")
         await trio.sleep(0.001)
-        await write(outgoing)
+        await write(outgoing, taken)
 
     desk.link.write = in_a_busy_room  # type: ignore[method-assign]
     with trio.fail_after(1):
@@ -183,7 +186,9 @@ async def test_what_history_has_told_is_dropped_also_when_it_comes_after_the_rel
 async def test_what_is_held_is_bounded_too() -> None:
     desk = Desk(held=True)
     async with working(desk):
-        desk.put(of(LIMIT, "a"))
+        for _ in range(MOST):
+            desk.put(of(LIMIT, "a"))
+        desk.put("b")
         assert desk.said == []
         desk.put("")
         assert desk.said == ["overflow"]
@@ -194,7 +199,7 @@ async def test_what_is_held_is_bounded_too() -> None:
 async def test_passing_frames_are_the_first_to_be_dropped_from_a_hold() -> None:
     desk = Desk(held=True)
     async with working(desk):
-        desk.put(of(LIMIT // 2, "a"))
+        desk.put(of(LIMIT // 2 + 1, "a"))
         for _ in range(100):
             desk.put(of(50), passing=True)
         desk.put(of(LIMIT // 2, "b"))

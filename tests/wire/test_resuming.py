@@ -85,7 +85,7 @@ async def scene(bench: Bench) -> Scene:
 
 def at_each_read(store: Any, happens: Callable[[], Awaitable[object]]) -> None:
     """Before and behind everything that is read of the log."""
-    for method in ("heads", "log", "history"):
+    for method in ("heads", "log", "history_pages"):
         stock = getattr(store, method)
 
         async def between(*args: Any, stock: Any = stock, **kwargs: Any) -> Any:
@@ -267,7 +267,7 @@ async def test_what_waits_for_the_log_to_be_read_is_bounded(
         reading = Gate(bench.runtime.store, "log")
         link = here.come("conversations", cursor)
         await reading.reached.wait()
-        await here.say(*["x" * 9000] * 20)
+        await here.say(*["x" * 9000] * 60)  # four times the limit: nobody knows what he takes
         await link.ended.wait()
         assert link.closed == 1013  # it may resume
         reading.opened.set()

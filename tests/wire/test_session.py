@@ -165,11 +165,11 @@ async def test_a_peer_that_never_reads_costs_itself_alone(
         while not (stuck.closed or stuck.aborted):
             healthy.says({"message": "x" * 5000})
             sent += 1
-            await wait_all_tasks_blocked()
+            await trio.sleep(0.1)
             if bob.id not in bench.runtime.audiences.ids(1):
                 await trio.sleep(3)  # its close has a deadline
             assert sent < 100
-        assert sent > 30  # the bound is in bytes, and not of a few frames
+        assert 35 < sent < 45  # the bound is in bytes, and not of a few frames
         assert (stuck.closed, stuck.reason) == (TRY_AGAIN, "too slow: connect again and resume")
         heard = [frame for frame in healthy.texts if frame.get("type") == "chat_message"]
         assert len(heard) == sent

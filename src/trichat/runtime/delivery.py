@@ -65,11 +65,14 @@ class Delivery:
 
     def tell_users(self, event: Event, listeners: Iterable[Listener]) -> None:
         """A passing event that belongs to no room, to these sessions, each in its dialect."""
-        batches = {name: Batch(parts) for name, parts in self.encoded(event).items()}
+        batches = self._batches(event)
         for listener in listeners:
             batch = batches.get(listener.dialect.name)
             if batch is not None:
                 put(listener, batch)
+
+    def _batches(self, event: Event) -> dict[str, Batch]:
+        return {name: Batch(parts) for name, parts in self.encoded(event).items()}
 
     def encoded(self, event: Event) -> dict[str, list[Part]]:
         """A passing event's frames in each dialect that has any."""
@@ -86,20 +89,21 @@ class Delivery:
                 await trio.lowlevel.checkpoint()
                 began, told = trio.current_time(), 0
 
-    def opened(self, event: RoomOpened, admitted: set[int]) -> None:
+    async def opened(self, event: RoomOpened, admitted: set[int]) -> None:
         """A new room: everyone may know of a public one, the admitted of a private one
         (channels-19), nobody of a direct one; its maker has it from the answer (channels-20).
+        Yields now and then: everyone may be thousands.
         """
         if event.room.kind is Kind.DIRECT:
             return
         public = event.room.kind is Kind.PUBLIC
-        self.tell_users(
-            event,
-            [
-                listener
-                for listener in self._connections.everyone()
-                if listener.user.id != event.by.id and (public or listener.user.id in admitted)
-            ],
+        batches = self._batches(event)
+        await self.put_each(
+            (listener, batches[listener.dialect.name])
+            for listener in self._connections.everyone()
+            if listener.user.id != event.by.id
+            and (public or listener.user.id in admitted)
+            and listener.dialect.name in batches
         )
 
     # -- within

@@ -11,6 +11,7 @@ from functools import cached_property
 from attrs import define
 
 _TEXT = 0x81
+_FIN, _FIRST, _CONTINUED = 0x80, 0x01, 0x00
 _CLOSE = 0x88
 _PING = 0x89
 _PONG = 0x8A
@@ -28,7 +29,7 @@ class Outgoing:
     payloads: the text messages among them, UTF-8, for a link that frames by itself.
     """
 
-    wire: bytes
+    wire: bytes | memoryview
     payloads: tuple[bytes, ...] = ()
 
     @cached_property
@@ -58,6 +59,17 @@ def _frame(opcode: int, payload: bytes) -> bytes:
 def text(payload: bytes) -> Outgoing:
     """One text message of UTF-8 bytes."""
     return Outgoing(_frame(_TEXT, payload), (payload,))
+
+
+def fragment(payload: bytes, *, first: bool, last: bool) -> Outgoing:
+    """One frame of a text message in several (RFC 6455, 5.4), for a link that takes fragments."""
+    opcode = (_FIRST if first else _CONTINUED) | (_FIN if last else 0)
+    return Outgoing(_frame(opcode, payload))
+
+
+def rest(outgoing: Outgoing, taken: int) -> Outgoing:
+    """What is left of it after a partial write; the bytes are shared, not copied."""
+    return Outgoing(memoryview(outgoing.wire)[taken:])
 
 
 def join(parts: Sequence[Outgoing]) -> Outgoing:

@@ -164,7 +164,7 @@ class Registry:
             return  # it was there already
         await self._delivery.deliver(opened.room, opened.events)
         admitted = {event.user.id for event in opened.events if hasattr(event, "user")}
-        self._delivery.opened(RoomOpened(opened.room, by, self._clock()), admitted)
+        await self._delivery.opened(RoomOpened(opened.room, by, self._clock()), admitted)
 
     # -- quotas
 

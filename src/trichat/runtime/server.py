@@ -31,6 +31,7 @@ from trichat.runtime.presence import Presence
 from trichat.runtime.pulse import Pulse
 from trichat.runtime.registry import Registry
 from trichat.runtime.rooms import RoomActor
+from trichat.runtime.shares import Shares
 from trichat.runtime.storage import Storage
 from trichat.runtime.sweeper import Sweeper
 from trichat.runtime.turns import Turns
@@ -66,6 +67,7 @@ class Runtime:
     metrics: Metrics
     pulse: Pulse
     turns: Turns
+    shares: Shares
     admissions: Admissions
     addresses: Addresses
 
@@ -160,6 +162,7 @@ async def open_runtime(
                 metrics=metrics,
                 pulse=pulse,
                 turns=turns,
+                shares=Shares(),
                 admissions=Admissions(
                     rate=settings.limits.admissions,
                     patience=settings.limits.admission_wait,

@@ -181,6 +181,12 @@ class Limits:
     pipeline: int = setting(64, Whole(1), "commands of one socket under way")
     replay: int = setting(2000, Whole(0), "events told again to one socket that resumes")
     outbox_bytes: int = setting(1_048_576, Whole(1), "bytes waiting for one socket")
+    rooms_listed: int = setting(
+        10_000, Whole(1), "rooms or conversations of one list; the newest are kept"
+    )
+    history_bytes: int = setting(
+        8_388_608, Whole(1), "bytes of texts in one answer of history; the newest are kept"
+    )
 
 
 @frozen

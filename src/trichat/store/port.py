@@ -97,6 +97,7 @@ __all__ = [
     "OpenLogin",
     "Opened",
     "Outcome",
+    "Pages",
     "Probe",
     "Registered",
     "RemoveRole",
@@ -157,6 +158,16 @@ class Bearer:
     since: int
     there: bool
     ended: bool
+
+
+@frozen
+class Pages:
+    """A stretch of a room's history, in pages. bounds: message ids; page i holds what is from
+    bounds[i] up to, and not with, bounds[i + 1]. head: the room's last number at that moment.
+    """
+
+    bounds: tuple[int, ...]
+    head: int
 
 
 class Store(Protocol):
@@ -242,8 +253,15 @@ class Store(Protocol):
     async def count_rooms(self) -> dict[Kind, int]:
         """How many there are of each kind, archived ones not counted."""
 
-    async def open_rooms(self, *, kind: Kind | None, user_id: int) -> list[Room]:
-        """Public rooms and those the user is admitted to, no direct ones, oldest first."""
+    async def open_rooms(
+        self, *, kind: Kind | None, user_id: int, after: int = 0, limit: int | None = None
+    ) -> list[Room]:
+        """Public rooms and those the user is admitted to, no direct ones, oldest first: those
+        with a greater id than `after`, at most `limit` of them.
+        """
+
+    async def open_rooms_before(self, *, kind: Kind | None, user_id: int, newest: int) -> int:
+        """The id after which so many of these rooms come."""
 
     async def membership(self, room_id: int, user_id: int) -> Membership | None: ...
     async def rooms_of(self, user_ids: Iterable[int]) -> dict[int, list[int]]:
@@ -257,6 +275,9 @@ class Store(Protocol):
 
     async def members(self, room_id: int) -> list[User]:
         """In order of joining."""
+
+    async def members_among(self, room_id: int, user_ids: Iterable[int]) -> set[int]:
+        """Those of them who are members of the room."""
 
     async def members_of_rooms(self, room_ids: Iterable[int]) -> dict[int, list[User]]:
         """The same for many rooms at once; no entry for one without members."""
@@ -290,6 +311,16 @@ class Store(Protocol):
     ) -> tuple[list[Message], int]:
         """The newest messages with reactions, oldest first, and the room's last number then."""
 
+    async def history_pages(
+        self, room_id: int, *, limit: int, text_bytes: int, before_id: int | None = None
+    ) -> Pages:
+        """Where the pages of the newest messages begin, oldest first: at most `limit` messages,
+        and no more of them than have so many bytes of text (UTF-8), but at least the newest one.
+        """
+
+    async def history_page(self, room_id: int, first_id: int, end_id: int) -> list[Message]:
+        """The messages from one id up to, and not with, another, oldest first."""
+
     async def reaction_home(self, reaction: str, user_id: int) -> Message | None:
         """The message on which the user has this reaction, without reactions."""
 
@@ -304,7 +335,12 @@ class Store(Protocol):
     async def mentions_of(self, user_id: int, *, limit: int, offset: int) -> list[Message]:
         """Newest first: messages that name the user, in rooms he is a member of, no direct ones."""
 
-    async def overviews(self, user_id: int, *, members: int) -> list[Overview]:
-        """The user's rooms, newest activity first."""
+    async def active_rooms(self, user_id: int, *, limit: int) -> list[int]:
+        """The ids of the rooms the user is a member of, newest activity first."""
+
+    async def overviews(
+        self, user_id: int, room_ids: Sequence[int], *, members: int
+    ) -> list[Overview]:
+        """Of these rooms, those the user is still a member of, in the same order."""
 
     async def aclose(self) -> None: ...

@@ -18,7 +18,16 @@ from trichat.runtime.frames import Outgoing
 from trichat.wire.direct import LinkLimits
 from trichat.wire.flood import Flood
 from trichat.wire.handshake import Scope, ScopeRequest
-from trichat.wire.link import Binary, Broken, Closed, LinkLostError, Received, Text
+from trichat.wire.link import (
+    Binary,
+    Broken,
+    Closed,
+    LinkLostError,
+    Received,
+    Taken,
+    Text,
+    unnoticed,
+)
 
 _LOST = 1006
 _TOO_BIG = 1009
@@ -56,6 +65,7 @@ class QuartLink:
     """A link over Quart's websocket, already accepted."""
 
     pings = False
+    fragments = False
     window = None
     descriptor = None
 
@@ -86,12 +96,13 @@ class QuartLink:
                 size, message = len(data), Binary(data)
         return Broken(_TOO_BIG) if size > self._limits.max_message else message
 
-    def write_now(self, wire: bytes) -> int:
+    def write_now(self, wire: bytes | memoryview) -> int:
         return 0
 
-    async def write(self, outgoing: Outgoing) -> None:
+    async def write(self, outgoing: Outgoing, taken: Taken = unnoticed) -> None:
         for payload in outgoing.payloads:
             await self._send(payload.decode())
+            taken(len(payload))
 
     async def _send(self, data: str) -> None:
         if self._ended:

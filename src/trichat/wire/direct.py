@@ -15,9 +15,10 @@ from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
 from trichat.wire.flood import Flood
 from trichat.wire.inbound import Inbound
-from trichat.wire.link import Broken, Closed, LinkLostError, Received
+from trichat.wire.link import Broken, Closed, LinkLostError, Received, Taken, unnoticed
 
 LOST = 1006
+LONGEST = 0.005  # seconds for which the messages of one read may be worked on without a checkpoint
 RECEIVE = 16 * 1024  # bytes per read: also how many tiny messages may come without a checkpoint
 _NO_LINGER = struct.pack("ii", 1, 0)
 _EMPTY_CLOSE = b"\x88\x00"
@@ -101,10 +102,12 @@ class DirectLink:
     """
 
     __slots__ = (
-        "_flood", "_inbound", "_limits", "_lost", "_received", "_socket", "_unsent", "window",
+        "_flood", "_inbound", "_limits", "_lost", "_read_at", "_received", "_socket", "_unsent",
+        "window",
     )  # fmt: skip
 
     pings = True
+    fragments = True
 
     def __init__(
         self,
@@ -119,6 +122,7 @@ class DirectLink:
         self._inbound = Inbound(limits.max_message, deflate=window is not None)
         self._flood = Flood(limits.max_frames)
         self._received = list(reversed(self._take(held)))  # the last one is the next
+        self._read_at = 0.0
         self._unsent = memoryview(b"")
         self._lost = False
 
@@ -127,6 +131,9 @@ class DirectLink:
         return self._socket.fileno() if self.window is None else None
 
     async def receive(self) -> Received:
+        if self._received and trio.current_time() - self._read_at > LONGEST:
+            await trio.lowlevel.checkpoint()  # one read may have hundreds of messages
+            self._read_at = trio.current_time()
         while not self._received:
             self._received = list(reversed(await self._read()))
         message = self._received[-1]
@@ -137,6 +144,7 @@ class DirectLink:
     async def _read(self) -> Sequence[Received]:
         try:
             data = await self._receive_some()
+            self._read_at = trio.current_time()
         except (OSError, ValueError, trio.BrokenResourceError, trio.ClosedResourceError):
             data = b""  # ValueError: closed, no descriptor
         return self._take(data) if data else [Closed(LOST)]
@@ -151,7 +159,7 @@ class DirectLink:
     def _receive_some(self) -> Awaitable[bytes]:
         return receive_some(self._socket, RECEIVE)
 
-    def write_now(self, wire: bytes) -> int:
+    def write_now(self, wire: bytes | memoryview) -> int:
         try:
             return os.write(self._socket.fileno(), wire)
         except BlockingIOError:
@@ -160,18 +168,19 @@ class DirectLink:
             self._lost = True
             raise LinkLostError(str(error)) from error
 
-    async def write(self, outgoing: Outgoing) -> None:
+    async def write(self, outgoing: Outgoing, taken: Taken = unnoticed) -> None:
         try:
-            await self._send(outgoing.wire)
+            await self._send(outgoing.wire, taken)
         except LinkLostError:
             self._lost = True
             raise
 
-    async def _send(self, wire: bytes) -> None:
+    async def _send(self, wire: bytes | memoryview, taken: Taken = unnoticed) -> None:
         self._unsent = memoryview(wire)
         while self._unsent:
             sent = await send_some(self._socket, self._unsent, self._limits.write_timeout)
             self._unsent = self._unsent[sent:]
+            taken(sent)
 
     async def close(self, code: int, reason: str = "") -> None:
         if self._lost:

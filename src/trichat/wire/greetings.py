@@ -1,12 +1,13 @@
 """What comes before a connection's first request is read, by how its dialect begins."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import islice
 
 from trichat.core import asks
-from trichat.core.answers import Done, History
+from trichat.core.answers import Done
 from trichat.core.commands import Visit
-from trichat.core.model import Room
+from trichat.core.model import Room, User
 from trichat.core.refusals import (
     Failed,
     Invalid,
@@ -16,6 +17,9 @@ from trichat.core.refusals import (
     TooManyRooms,
 )
 from trichat.dialects.disconnects import Farewell
+from trichat.wire import paged
+from trichat.wire.departure import ROOMS_AT_ONCE
+from trichat.wire.history import write_history
 from trichat.wire.session import Session
 
 
@@ -47,10 +51,20 @@ async def follow(session: Session) -> None:
     session.outbox.release()
     if session.resuming is not None:
         session.resuming.hold(rooms)
-    for admission in admissions:
-        session.admitted(admission.room)
+    await _enter_all(session, rooms)
     if session.resuming is not None:
         await session.resuming.catch_up()
+
+
+async def _enter_all(session: Session, rooms: Sequence[Room]) -> None:
+    """Some at a time, in turn with others; who leaves one of them meanwhile does not enter it."""
+    waiting = session.to_enter = {room.id: room for room in rooms}
+    while waiting:
+        for room_id in tuple(islice(waiting, ROOMS_AT_ONCE)):
+            session.admitted(waiting.pop(room_id))
+        if waiting:
+            await session.runtime.turns.take()
+    session.to_enter = None
 
 
 async def come_in(session: Session, *, name: str) -> None:
@@ -64,26 +78,31 @@ async def come_in(session: Session, *, name: str) -> None:
     if isinstance(room, Refusal):
         session.end(_NO_ROOM.get(type(room), Farewell.NO_ROOM))
         return
-    await session.tell_with(room, Visit(), partial(_seated, session, room))
+    present: list[User] = []
+    await session.tell_with(room, Visit(), partial(_seated, session, room, present))
     await session.settled()
+    if session.ended:
+        return
+    await paged.write(session, partial(_present, session), paged.cut(present))
     if session.resuming is not None:
         head = await session.resuming.come_in(room)
     else:
-        messages, head = await runtime.store.history(room.id, limit=runtime.settings.rooms.history)
-        await session.answer_paced(asks.ReadHistory(None), History(tuple(messages)))
+        head = await write_history(session, room)
     session.outbox.release(head)
 
 
-def _seated(session: Session, room: Room, outcome: Done | Refusal) -> None:
+def _seated(session: Session, room: Room, present: list[User], outcome: Done | Refusal) -> None:
+    """present: takes who is in the room as this session comes in."""
     if isinstance(outcome, Refusal):
         _turn_away(session, outcome)
         return
     session.current = room
     session.enter(room, asked=True)
-    present = [user for user, _ in session.runtime.audiences.present(room.id)]
-    listed = session.dialect.come_in(present)
-    if listed is not None:
-        session.outbox.answer(listed)
+    present += [user for user, _ in session.runtime.audiences.present(room.id)]
+
+
+def _present(session: Session, some: Sequence[User]) -> bytes:
+    return session.dialect.come_in(some) or b"[]"
 
 
 def _turn_away(session: Session, refusal: Refusal) -> None:

@@ -64,6 +64,12 @@ class Broken:
 
 Received = Text | Binary | Ping | Pong | Closed | Broken
 
+Taken = Callable[[int], None]
+
+
+def unnoticed(count: int) -> None:
+    """Nobody wants to know what the peer took."""
+
 
 class Link(Protocol):
     """One accepted WebSocket connection. One task receives; one task writes."""
@@ -80,17 +86,22 @@ class Link(Protocol):
     def descriptor(self) -> int | None:
         """Of the socket, where frames as they are may be written to it; None: elsewhere."""
 
+    @property
+    def fragments(self) -> bool:
+        """Whether a message may be written in fragments."""
+
     async def receive(self) -> Received:
         """The next message, in order. After Closed or Broken there is no next one."""
 
-    def write_now(self, wire: bytes) -> int:
+    def write_now(self, wire: bytes | memoryview) -> int:
         """Hand bytes to the kernel without waiting: how many it took (0: none, or it cannot).
 
         Raises LinkLostError.
         """
 
-    async def write(self, outgoing: Outgoing) -> None:
-        """Write all of it, waiting as long as the peer takes bytes.
+    async def write(self, outgoing: Outgoing, taken: Taken = unnoticed) -> None:
+        """Write all of it, waiting as long as the peer takes bytes. taken: called each time with
+        how many these were.
 
         Raises LinkLostError when the peer is gone or took none for the write timeout.
         """

@@ -2,7 +2,10 @@
 
 put() never awaits and never raises. When nothing is queued it writes at once, from the producer's
 task; what the kernel does not take is queued, and while anything is queued everything is, so the
-order stands. The writer task joins what is queued and writes it in one go.
+order stands. The writer task joins what is queued and writes it, some at a time.
+
+A peer is ended for what it does not take, never for the size of a frame (all-23): any frame may
+wait while what waits before it is within the limit.
 
 While a push would go out at once and as it is, the outbox's lane is clear, and a fan-out may write
 to it itself.
@@ -17,6 +20,14 @@ from trichat.runtime.frames import Outgoing
 from trichat.runtime.listener import Batch, Lane, Part
 from trichat.wire.link import Link, LinkLostError
 
+# Beyond its limit a peer has PATIENCE seconds to take some byte: a round trip around the world and
+# a lost packet. It is ended at MOST times the limit in any case.
+PATIENCE, MOST = 2.0, 4
+
+# Bytes up to which queued frames are joined for one write. A longer frame goes as it is: its bytes
+# are shared by all who are sent it.
+JOINED = 65_536
+
 
 class Outbox:
     """limit: bytes that may wait. on_lost: the connection is gone. on_overflow: the peer reads
@@ -27,9 +38,9 @@ class Outbox:
 
     # There are thousands of them.
     __slots__ = (
-        "_descriptor", "_gathered", "_held", "_limit", "_link", "_on_lost", "_on_overflow",
-        "_queue", "_sealed", "_start", "_told", "_waiting", "_wake", "_writes", "_writing",
-        "_written", "lane",
+        "_behind", "_descriptor", "_gathered", "_held", "_limit", "_link", "_on_lost",
+        "_on_overflow", "_queue", "_queued", "_sealed", "_start", "_taken_at", "_told", "_waiting",
+        "_wake", "_writes", "_writing", "_written", "lane",
     )  # fmt: skip
 
     def __init__(
@@ -47,12 +58,14 @@ class Outbox:
         self._on_lost = on_lost
         self._on_overflow = on_overflow
         self._queue: list[tuple[Outgoing, int]] = []
+        self._behind: list[tuple[Outgoing, int]] | None = None  # messages behind one in fragments
         self._waiting = 0  # counted bytes, queued or being written
+        self._taken_at = 0.0  # when the peer last took a byte of what waits
         self._gathered: list[Outgoing] = []
         self._held: list[Part] | None = []
         self._told = 0
         self._writing = False
-        self._writes = 0
+        self._queued = self._writes = 0  # how many were ever queued, and how many of these written
         self._written = trio.Event()
         self._sealed = False
         self._start: Callable[[], None] | None = None
@@ -79,7 +92,7 @@ class Outbox:
     def _open_lane(self) -> None:
         """If nothing waits any more; whatever begins to wait closes it at once."""
         waits = self._gathered or self._queue or self._writing or self._told or self._sealed
-        if not waits and self._held is None:
+        if not waits and self._held is None and self._behind is None:
             self.lane.descriptor = self._descriptor
 
     def _call_writer(self) -> None:
@@ -103,13 +116,9 @@ class Outbox:
             self._write(fresh.joined, fresh.passing)
 
     def _hold(self, held: list[Part], batch: Batch) -> None:
-        size = len(batch.joined.wire)
-        if batch.passing and self._has_half(size):
-            return
-        held.extend(batch.parts)
-        self._waiting += size
-        if self._waiting > self._limit:
-            self._overflow()
+        if self._may_wait(batch.passing):
+            held.extend(batch.parts)
+            self._waiting += len(batch.joined.wire)
 
     def _untold(self, batch: Batch) -> Batch | None:
         """Without what history has told: committed, and delivered only now."""
@@ -148,10 +157,46 @@ class Outbox:
         count as waiting.
         """
         self.write_gathered()
+        if not self._sealed:
+            self._write(frames.join(list(map(self._text, payloads))), False, counted=False)
+            await self._until_written()
+
+    @property
+    def fragments(self) -> bool:
+        """Whether a message may go out in fragments."""
+        return self._link.fragments
+
+    async def answer_fragment(self, payload: bytes, *, last: bool = False) -> None:
+        """A piece of one text message that is made as the peer takes it: waits until it is taken.
+
+        Until the last piece other messages wait behind it; pings and pongs go in between. After
+        the first piece either the last one or abandon() has to follow.
+        """
         if self._sealed:
             return
-        self._write(frames.join(list(map(self._text, payloads))), False, counted=False)
-        last = self._writes + (2 if self._writing else 1)
+        first = self._behind is None
+        if first:
+            self.write_gathered()
+            self.lane.descriptor, self._behind = None, []
+        self._send(frames.fragment(payload, first=first, last=last), False, counted=False)
+        if last:
+            behind, self._behind = self._behind or [], None
+            for outgoing, size in behind:
+                self._waiting -= size
+                if not self._sealed:
+                    self._send(outgoing, False)
+            self._open_lane()
+        await self._until_written()
+
+    def abandon(self) -> None:
+        """A message in fragments has no end: no other one can follow it."""
+        if self._behind is not None:
+            self._behind.clear()
+            self.seal()
+
+    async def _until_written(self) -> None:
+        """Until the peer has taken all that is queued now."""
+        last = self._queued
         await trio.lowlevel.checkpoint()
         while self._writes < last and self._at_work:
             await self._written.wait()
@@ -161,6 +206,14 @@ class Outbox:
             outgoing, passing = frames.join([*self._gathered, outgoing]), False
             self._gathered = []
             self._open_lane()
+        if self._behind is None or not outgoing.payloads:
+            self._send(outgoing, passing, counted)
+        elif self._may_wait(passing):
+            size = len(outgoing.wire)
+            self._behind.append((outgoing, size))
+            self._waiting += size
+
+    def _send(self, outgoing: Outgoing, passing: bool, counted: bool = True) -> None:
         if not self._queue and not self._writing:
             try:
                 taken = self._link.write_now(outgoing.wire)
@@ -170,27 +223,40 @@ class Outbox:
             if taken == len(outgoing.wire):
                 return
             if taken:
-                outgoing, passing = Outgoing(outgoing.wire[taken:]), False
+                outgoing, passing = frames.rest(outgoing, taken), False
         self._enqueue(outgoing, passing, counted)
 
     def put_rest(self, batch: Batch, taken: int) -> None:
         """A push of which so many bytes went by the lane."""
-        self._enqueue(Outgoing(batch.joined.wire[taken:]), False)
+        self._enqueue(frames.rest(batch.joined, taken), False)
 
     def _enqueue(self, outgoing: Outgoing, passing: bool, counted: bool = True) -> None:
-        size = len(outgoing.wire) if counted else 0
-        if passing and self._has_half(size):
+        if counted and not self._may_wait(passing):
             return
+        if not self._at_work:
+            self._taken_at = trio.current_time()
+        size = len(outgoing.wire) if counted else 0
         self.lane.descriptor = None
         self._queue.append((outgoing, size))
+        self._queued += 1
         self._waiting += size
         self._call_writer()
-        if self._waiting > self._limit:
-            self._overflow()
 
-    def _has_half(self, size: int) -> bool:
-        """Whether with so many bytes more half of the limit would be passed."""
-        return self._waiting + size > self._limit // 2
+    def _may_wait(self, passing: bool) -> bool:
+        """Whether one more frame may, of whatever size; if not, and it matters, that is the end."""
+        if passing and self._waiting > self._limit // 2:
+            return False
+        if not self.is_behind(self._waiting):
+            return True
+        self._overflow()
+        return False
+
+    def is_behind(self, waiting: int) -> bool:
+        """Whether so many bytes are more than a peer may leave waiting, given what it takes."""
+        if waiting <= self._limit:
+            return False
+        stuck = self._at_work and trio.current_time() - self._taken_at > PATIENCE
+        return stuck or waiting > MOST * self._limit
 
     def release(self, upto: int = 0) -> None:
         """Let go of what was held. Events numbered up to `upto` are told by history: they are
@@ -220,6 +286,8 @@ class Outbox:
         del self._queue[1:]
         if self._held:
             self._held = []
+        if self._behind:
+            self._behind = []
         self._gathered.clear()
         self.seal()
         self._on_overflow()
@@ -260,53 +328,33 @@ class Outbox:
             await self._write_queued()
 
     async def _write_queued(self) -> None:
-        queued = list(self._queue)
-        self._queue.clear()
+        queued = self._next()
         self._writing = True
         try:
-            await self._link.write(frames.join([outgoing for outgoing, _ in queued]))
+            await self._link.write(frames.join([outgoing for outgoing, _ in queued]), self._taken)
         except LinkLostError:
             self._lose()
         finally:
             self._writing = False
             self._waiting -= sum(size for _, size in queued)
-            self._writes += 1
+            self._writes += len(queued)
             self._open_lane()
             self._tell_waiters()
 
+    def _next(self) -> list[tuple[Outgoing, int]]:
+        """The first that are queued, as many as are joined."""
+        number, size = 0, 0
+        for outgoing, _ in self._queue:
+            size += len(outgoing.wire)
+            if number and size > JOINED:
+                break
+            number += 1
+        queued = self._queue[:number]
+        del self._queue[:number]
+        return queued
 
-class DeflatingOutbox(Outbox):
-    """The outbox of a peer who inflates (RFC 7692)."""
-
-    __slots__ = ()
-
-    @property
-    def _window(self) -> int:
-        """Bits of his window."""
-        return self._link.window or 0
-
-    def put(self, batch: Batch) -> None:
-        wide = self._window == frames.WIDEST
-        super().put(batch.deflated if wide else batch.each(self._deflated))
-
-    def answer_frame(self, frame: Outgoing) -> None:
-        super().answer_frame(self._deflated(frame))
-
-    def _text(self, payload: bytes) -> Outgoing:
-        return self._deflated(frames.text(payload))
-
-    def _deflated(self, frame: Outgoing) -> Outgoing:
-        """A narrow window suffices for a message that is no longer than it."""
-        (payload,) = frame.payloads or (b"",)  # a control frame has none
-        return frame.deflated if 0 < len(payload) <= 1 << self._window else frame
-
-
-def outbox_for(
-    link: Link, limit: int, *, on_lost: Callable[[], None], on_overflow: Callable[[], None]
-) -> Outbox:
-    """The one that suits what was agreed on with the peer."""
-    kind = Outbox if link.window is None else DeflatingOutbox
-    return kind(link, limit, on_lost=on_lost, on_overflow=on_overflow)
+    def _taken(self, count: int) -> None:
+        self._taken_at = trio.current_time()
 
 
 def _nobody() -> None:

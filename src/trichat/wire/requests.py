@@ -4,7 +4,7 @@ Commands go to the room's actor, whose answer comes in its own step. What a sess
 waits until nothing is in flight, so that answers keep the order of requests (all-11).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,8 @@ from trichat.core.ids import is_uuid
 from trichat.core.model import Room
 from trichat.core.policy import may_visit
 from trichat.core.text import is_blank, is_clean
+from trichat.wire import lists, paged
+from trichat.wire.history import History
 from trichat.wire.session import Session
 
 
@@ -172,10 +174,12 @@ async def _open_room(session: Session, ask: asks.OpenRoom) -> None:
 
 async def _list_rooms(session: Session, ask: asks.ListRooms) -> None:
     await session.settled()
-    runtime = session.runtime
-    rooms = await runtime.store.open_rooms(kind=ask.kind, user_id=session.user.id)
-    views = tuple(a.RoomView(room, runtime.audiences.present(room.id)) for room in rooms)
-    await session.answer_paced(ask, a.Rooms(views))
+
+    def views(rooms: Sequence[Room]) -> a.Rooms:
+        present = session.runtime.audiences.present
+        return a.Rooms(tuple(a.RoomView(room, present(room.id)) for room in rooms))
+
+    await paged.answer(session, ask, views, lists.open_rooms(session, ask.kind))
 
 
 # -- typing and presence
@@ -220,11 +224,8 @@ async def _who_is_online(session: Session, ask: asks.WhoIsOnline) -> None:
     if isinstance(room, r.Refusal):
         session.answer(ask, room)
         return
-    runtime = session.runtime
-    members = await runtime.store.members(room.id)
-    users = {user.id: user for user in members if runtime.connections.online(user.id)}
-    users |= {user.id: user for user, _ in runtime.audiences.present(room.id)}
-    session.answer(ask, a.Online(room, tuple(users.values())))
+    users = await lists.online(session, room)
+    await paged.answer(session, ask, lambda some: a.Online(room, tuple(some)), paged.cut(users))
 
 
 async def _echo(session: Session, ask: asks.Echo) -> None:
@@ -253,8 +254,8 @@ async def _open_direct(session: Session, ask: asks.OpenDirect) -> None:
 
 async def _list_conversations(session: Session, ask: asks.ListConversations) -> None:
     await session.settled()
-    overviews = await session.runtime.store.overviews(session.user.id, members=ask.members)
-    await session.answer_paced(ask, a.Conversations(tuple(overviews)))
+    pages = lists.conversations(session, ask.members)
+    await paged.answer(session, ask, lambda page: a.Conversations(tuple(page)), pages)
 
 
 async def _read_history(session: Session, ask: asks.ReadHistory) -> None:
@@ -267,10 +268,9 @@ async def _read_history(session: Session, ask: asks.ReadHistory) -> None:
         return
     longest = runtime.settings.conversations.max_history
     before = None if ask.before_id is None else min(max(ask.before_id, 0), 2**53)  # all-6
-    messages, _ = await runtime.store.history(
-        room.id, limit=min(ask.limit or longest, longest), before_id=before
-    )
-    await session.answer_paced(ask, a.History(tuple(messages)))
+    newest = min(ask.limit or longest, longest)
+    history = await History.of(runtime, session.user.id, room.id, newest, before)
+    await paged.answer(session, ask, lambda page: a.History(tuple(page)), history.pages())
 
 
 async def _acknowledge(session: Session, ask: asks.Acknowledge) -> None:

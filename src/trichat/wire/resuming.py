@@ -11,7 +11,7 @@ from contextlib import aclosing
 from typing import Protocol
 
 from trichat.core import asks
-from trichat.core.answers import Answer, Gap, History, Place
+from trichat.core.answers import Answer, Gap, Place
 from trichat.core.cursor import Cursor, Position, join, parse, position
 from trichat.core.model import Room, User
 from trichat.dialects.disconnects import Farewell
@@ -19,6 +19,7 @@ from trichat.dialects.port import Dialect
 from trichat.runtime.listener import Batch
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
+from trichat.wire.history import write_history
 from trichat.wire.missed import GapError, Missed
 from trichat.wire.outbox import Outbox
 
@@ -39,7 +40,6 @@ class Resumer(Protocol):
     dialect: Dialect
 
     def answer(self, ask: asks.Ask, answer: Answer) -> None: ...
-    async def answer_paced(self, ask: asks.Ask, answer: Answer) -> None: ...
     def end(self, farewell: Farewell, reason: str = "") -> None: ...
 
 
@@ -79,11 +79,12 @@ class Resuming:
         self._session.outbox.put(batch.placed if room_id in self._session.rooms else batch)
 
     def _hold(self, held: list[Batch], batch: Batch) -> None:
-        held.append(batch)
-        self._held_bytes += len(batch.joined.wire)
-        if self._held_bytes > self._limits.outbox_bytes:
+        if self._session.outbox.is_behind(self._held_bytes):
             held.clear()
             self._session.end(Farewell.TOO_SLOW)
+        else:
+            held.append(batch)
+            self._held_bytes += len(batch.joined.wire)
 
     def _untold(self, room_id: int, batch: Batch) -> Batch | None:
         """Without what was read from the log: committed before, and delivered only now."""
@@ -235,8 +236,7 @@ class Resuming:
         return head[0]
 
     async def _history(self, room: Room) -> Head:
-        session, store = self._session, self._session.runtime.store
-        messages, last = await store.history(room.id, limit=session.runtime.settings.rooms.history)
-        await session.answer_paced(asks.ReadHistory(None), History(tuple(messages)))
+        session = self._session
+        last = await write_history(session, room)
         ends = await session.runtime.logs.read(room.id, last - 1, 1) if last else []
         return last, ends[0].at if ends else 0

@@ -24,10 +24,11 @@ from trichat.runtime.identity import Identity
 from trichat.runtime.listener import Batch
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
+from trichat.wire.deflating import outbox_for
 from trichat.wire.departure import depart, write_out
 from trichat.wire.heartbeat import Heartbeat, Pace
 from trichat.wire.link import Binary, Broken, Closed, Link, Ping, Received, Text
-from trichat.wire.outbox import Outbox, outbox_for
+from trichat.wire.outbox import Outbox
 from trichat.wire.pipeline import Pipeline
 from trichat.wire.resuming import Resuming
 
@@ -61,6 +62,8 @@ class Session:
         self.identity = identity
         self.rooms: dict[int, Room] = {}
         self.current: Room | None = None
+        self.paging = False  # whether a long answer is under way, which a drain lets end
+        self.to_enter: dict[int, Room] | None = None  # rooms that are still to be followed
         self.following = False  # whether memberships are followed as they come and go
         self.outbox: Outbox = outbox_for(
             link,
@@ -195,7 +198,8 @@ class Session:
 
     def drain(self) -> None:
         self._draining = True
-        self._reading.cancel()
+        if not self.paging:
+            self._reading.cancel()
 
     @property
     def ended(self) -> bool:
@@ -220,7 +224,7 @@ class Session:
         heartbeat = self._heartbeat
         strikes = refused = 0
         most = self.runtime.settings.limits.bad_frames
-        while not self.ended:  # a link may have more without a checkpoint
+        while not self.ended and not self._draining:  # a link may have more without a checkpoint
             heartbeat.listen()
             received = await self._link.receive()
             heartbeat.heard()
@@ -329,11 +333,6 @@ class Session:
                 self._count_error(payload)
             put(payload)
 
-    async def answer_paced(self, ask: Ask, answer: Answer) -> None:
-        """The same with an answer of any size: who reads it is not held to be slow for its sake."""
-        for payload in self.dialect.answer(ask, answer, self.user, self.runtime.clock()):
-            await self.outbox.answer_paced(payload)
-
     def _answer_error(self, payload: bytes) -> None:
         self._count_error(payload)
         self.outbox.answer(payload)
@@ -379,6 +378,8 @@ class Session:
 
     def expelled(self, room: Room) -> None:
         self.runtime.typing.clear(self, room.id)
+        if self.to_enter:
+            self.to_enter.pop(room.id, None)
         here = self.rooms.get(room.id)
         if here is None or (self.dialect.single and room.kind is Kind.PUBLIC):
             return  # a visit to a public room needs no membership

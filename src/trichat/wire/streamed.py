@@ -5,7 +5,10 @@ from typing import cast
 import trio
 
 from trichat.wire.direct import RECEIVE, DirectLink, LinkLimits, send_all
-from trichat.wire.link import LinkLostError
+from trichat.wire.link import LinkLostError, Taken, unnoticed
+
+# Bytes that are encrypted at a time: OpenSSL keeps all of it until the peer has taken it.
+AT_ONCE = 65_536
 
 
 class PatientStream(trio.abc.Stream):
@@ -72,11 +75,16 @@ class StreamedLink(DirectLink):
     async def _receive_some(self) -> bytes:
         return bytes(await self._stream.receive_some(RECEIVE))
 
-    def write_now(self, wire: bytes) -> int:
+    def write_now(self, wire: bytes | memoryview) -> int:
         return 0
 
-    async def _send(self, wire: bytes) -> None:
+    async def _send(self, wire: bytes | memoryview, taken: Taken = unnoticed) -> None:
+        self._unsent = memoryview(wire)
         try:
-            await self._stream.send_all(wire)
+            while self._unsent:
+                some = self._unsent[:AT_ONCE]
+                await self._stream.send_all(some)
+                self._unsent = self._unsent[len(some) :]
+                taken(len(some))
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             raise LinkLostError(str(error)) from error

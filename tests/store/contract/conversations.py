@@ -3,7 +3,7 @@
 from tests.store.ledger import Ledger
 from trichat.core import commands as c
 from trichat.core import events as e
-from trichat.core.model import Room, User
+from trichat.core.model import Overview, Room, User
 from trichat.store import port
 
 
@@ -70,7 +70,7 @@ class Conversations:
         assert await _rooms(store, bob) == [two, one, silent]
         await ledger.do(two, (alice, c.Delete(second.uuid)))
         assert await _rooms(store, bob) == [one, silent, two]
-        (overview, *_) = await store.overviews(bob.id, members=200)
+        (overview, *_) = await _overviews(store, bob)
         assert overview.last == first
         await ledger.do(one, (bob, c.Leave()))
         assert await _rooms(store, bob) == [silent, two]
@@ -91,16 +91,28 @@ class Conversations:
         people = await ledger.people(*"abcde")
         await ledger.room(people[0], *people[1:])
         for me in people:
-            (overview,) = await store.overviews(me.id, members=3)
+            (overview,) = await _overviews(store, me, members=3)
             assert len(overview.members) == 3
             assert me in overview.members
             assert len(set(overview.members)) == 3
-        (overview,) = await store.overviews(people[4].id, members=200)
+        (overview,) = await _overviews(store, people[4])
         assert list(overview.members) == people
+
+    async def test_the_latest_are_kept_and_a_page_has_what_is_asked_for(
+        self, store: port.Store
+    ) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        rooms = [await ledger.room(alice, bob) for _ in range(4)]
+        ids = [room.id for room in reversed(rooms)]
+        assert await store.active_rooms(bob.id, limit=3) == ids[:3]
+        await ledger.do(rooms[1], (bob, c.Leave()))
+        page = await store.overviews(bob.id, [*ids[1:], 2**40], members=9)
+        assert [overview.room.id for overview in page] == [ids[1], ids[3]]
 
     async def test_who_is_in_no_room_has_none(self, store: port.Store) -> None:
         alice = await Ledger(store).person("alice")
-        assert await store.overviews(alice.id, members=200) == []
+        assert await store.active_rooms(alice.id, limit=10) == []
         assert await store.admissions(alice.id) == []
 
 
@@ -110,9 +122,14 @@ async def _read(ledger: Ledger, room: Room, by: User) -> tuple[tuple[int, int], 
     return mark.newly
 
 
+async def _overviews(store: port.Store, user: User, *, members: int = 200) -> list[Overview]:
+    rooms = await store.active_rooms(user.id, limit=100)
+    return await store.overviews(user.id, rooms, members=members)
+
+
 async def _rooms(store: port.Store, user: User) -> list[Room]:
-    return [overview.room for overview in await store.overviews(user.id, members=200)]
+    return [overview.room for overview in await _overviews(store, user)]
 
 
 async def _unread(store: port.Store, user: User) -> list[bool]:
-    return [overview.has_unread for overview in await store.overviews(user.id, members=200)]
+    return [overview.has_unread for overview in await _overviews(store, user)]

@@ -1,5 +1,7 @@
 """Reads about messages: exact, in order, without what was deleted, within their room."""
 
+from itertools import pairwise
+
 import pytest
 
 from tests.store.ledger import NOW, Ledger
@@ -10,6 +12,7 @@ from trichat.core.lookup import Lookup, Needs
 from trichat.core.model import Kind
 from trichat.core.reactions import OnMessage
 from trichat.store import port
+from trichat.store.sqlite.history import PAGE, PAGE_BYTES
 
 TEXTS = (
     "plain",
@@ -39,6 +42,53 @@ class Messages:
         await ledger.do(room, (alice, c.Edit(said.uuid, text[::-1])))
         ((edited,), _) = await store.history(room.id, limit=1)
         assert (edited.text, edited.edited) == (text[::-1], True)
+
+    async def test_the_pages_of_a_history_hold_its_newest_messages(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        ann = await ledger.person("ann")
+        room = await ledger.room(ann)
+        said = await ledger.say(room, ann, *("x" * PAGE_BYTES for _ in range(3)), "short", "ż" * 5)
+
+        async def pages(limit: int, text_bytes: int, before: int | None = None) -> list[int]:
+            found = await store.history_pages(
+                room.id, limit=limit, text_bytes=text_bytes, before_id=before
+            )
+            assert found.head == 6
+            held = [await store.history_page(room.id, *bounds) for bounds in pairwise(found.bounds)]
+            newest = [message for page in held for message in page]
+            there = [one for one in said if before is None or one.id < before]
+            assert newest == there[len(there) - len(newest) :]
+            return [len(page) for page in held]
+
+        assert await pages(100, 2**30) == [1, 1, 1, 2]
+        assert await pages(4, 2**30) == [1, 1, 2]
+        assert await pages(2, 2**30) == [2]
+        assert await pages(100, 15) == [2]  # five letters of two bytes each, and five of one
+        assert await pages(100, 14) == [1]
+        assert await pages(100, 1) == [1]  # the newest in any case
+        assert await pages(100, 2**30, said[2].id) == [1, 1]
+        assert await pages(100, 2**30, said[0].id) == []
+        assert await pages(0, 2**30) == []
+
+    async def test_a_page_is_read_as_it_is_now(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        ann = await ledger.person("ann")
+        room = await ledger.room(ann)
+        one, two = await ledger.say(room, ann, "one", "two")
+        found = await store.history_pages(room.id, limit=9, text_bytes=99)
+        await ledger.do(room, (ann, c.Delete(one.uuid)), (ann, c.Edit(two.uuid, "second")))
+        await ledger.say(room, ann, "later")
+        (page,) = [await store.history_page(room.id, *each) for each in pairwise(found.bounds)]
+        assert [message.text for message in page] == ["second"]
+
+    async def test_short_messages_are_read_so_many_at_a_time(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        ann = await ledger.person("ann")
+        room = await ledger.room(ann)
+        await ledger.say(room, ann, *map(str, range(PAGE + 1)))
+        found = await store.history_pages(room.id, limit=1000, text_bytes=2**30)
+        held = [await store.history_page(room.id, *bounds) for bounds in pairwise(found.bounds)]
+        assert [len(page) for page in held] == [PAGE, 1]
 
     async def test_history_is_paged_from_the_newest_and_oldest_first(
         self, store: port.Store

@@ -29,6 +29,10 @@ class Rooms:
         shared = await ledger.room(alice, bob, kind=Kind.PRIVATE)
         await ledger.direct(alice, bob)
         assert await store.open_rooms(kind=None, user_id=bob.id) == [public, shared]
+        assert await store.open_rooms(kind=None, user_id=bob.id, limit=1) == [public]
+        assert await store.open_rooms(kind=None, user_id=bob.id, after=public.id) == [shared]
+        for newest, after in ((0, shared.id), (1, public.id), (2, 0), (9, 0)):
+            assert after == await store.open_rooms_before(kind=None, user_id=bob.id, newest=newest)
         assert await store.open_rooms(kind=None, user_id=alice.id) == [hidden, public, shared]
         assert await store.open_rooms(kind=Kind.PUBLIC, user_id=bob.id) == [public]
         assert await store.open_rooms(kind=Kind.PRIVATE, user_id=bob.id) == [shared]

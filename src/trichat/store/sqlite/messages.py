@@ -1,16 +1,13 @@
 """Reads about messages. Deleted ones are gone from all of them (all-16)."""
 
 import json
-from typing import Any
 
 import apsw
 
 from trichat.core.lookup import Earlier, Lookup, Needs
-from trichat.core.model import Message, Overview, Reaction, User
+from trichat.core.model import Message, Reaction, User
 from trichat.core.text import mentioned_names
-from trichat.store.sqlite import places, reactions, rows
-
-_ROOM = rows.columns(rows.ROOM, "rooms")
+from trichat.store.sqlite import reactions, rows
 
 
 def by(db: apsw.Connection, column: str, value: object, with_reactions: bool) -> Message | None:
@@ -20,8 +17,8 @@ def by(db: apsw.Connection, column: str, value: object, with_reactions: bool) ->
     return found[0] if found else None
 
 
-def _select(db: apsw.Connection, where: str, *values: object) -> list[Message]:
-    """Without reactions."""
+def select(db: apsw.Connection, where: str, *values: object) -> list[Message]:
+    """Those for which a condition holds that binds these values, without reactions."""
     query = f"SELECT {rows.MESSAGE} FROM messages WHERE {where} AND deleted = 0"
     return of_rows(db, rows.fetch(db, query, values), with_reactions=False)
 
@@ -75,9 +72,9 @@ def lookup(db: apsw.Connection, room_id: int, needs: Needs) -> Lookup:
     marked: list[Message] = []
     if needs.messages:
         wanted = json.dumps(list(needs.messages))
-        messages = _select(db, in_room.format("uuid"), room_id, wanted)
+        messages = select(db, in_room.format("uuid"), room_id, wanted)
     if needs.ids:
-        marked = _select(db, in_room.format("id"), room_id, json.dumps(list(needs.ids)))
+        marked = select(db, in_room.format("id"), room_id, json.dumps(list(needs.ids)))
     return Lookup(
         {message.uuid: message for message in messages},
         rows.users_by(db, "username", needs.names) if needs.names else {},
@@ -115,7 +112,7 @@ def history(
 def reaction_home(db: apsw.Connection, reaction: str, user_id: int) -> Message | None:
     """The message that holds this user's reaction."""
     own = "id = (SELECT message_id FROM reactions WHERE uuid = ? AND user_id = ?)"
-    found = _select(db, own, reaction, user_id)
+    found = select(db, own, reaction, user_id)
     return found[0] if found else None
 
 
@@ -142,44 +139,3 @@ def mentions_of(db: apsw.Connection, user_id: int, limit: int, offset: int) -> l
         " WHERE mentions.user_id = ?1 ORDER BY mentions.message_id DESC LIMIT ?2 OFFSET ?3"
     )
     return of_rows(db, rows.fetch(db, query, (user_id, limit, offset)), with_reactions=True)
-
-
-def overviews(db: apsw.Connection, user_id: int, members: int) -> list[Overview]:
-    """The user's rooms by their newest message, else by their making."""
-    newest_id = "(SELECT max(id) FROM messages WHERE messages.room_id = rooms.id AND deleted = 0)"
-    has_unread = (
-        "EXISTS (SELECT 1 FROM messages WHERE messages.room_id = rooms.id AND deleted = 0"
-        " AND author_id != ?1 AND messages.id > coalesce((SELECT read_id FROM marks"
-        " WHERE marks.room_id = rooms.id AND marks.user_id = ?1), 0))"
-    )
-    query = (
-        f"SELECT {newest_id} AS newest, {has_unread}, {_ROOM} FROM memberships"
-        " JOIN rooms ON rooms.id = memberships.room_id"
-        " WHERE memberships.user_id = ?1 AND archived_at IS NULL"
-    )
-    found = rows.fetch(db, query, (user_id,))
-    ids = json.dumps([row[0] for row in found if row[0] is not None])
-    last = {
-        message.id: message
-        for message in _select(db, "id IN (SELECT value FROM json_each(?))", ids)
-    }
-
-    def activity(row: tuple[Any, ...]) -> tuple[int, int]:
-        room = rows.room(row[2:])
-        return (last[row[0]].created_at if row[0] else room.created_at, room.id)
-
-    found.sort(key=activity, reverse=True)
-    return [
-        Overview(room, _some_members(db, room.id, user_id, members), last.get(newest), bool(unread))
-        for newest, unread, room in ((row[0], row[1], rows.room(row[2:])) for row in found)
-    ]
-
-
-def _some_members(db: apsw.Connection, room_id: int, me: int, limit: int) -> tuple[User, ...]:
-    """The first so many, and himself among them."""
-    first = places.members(db, room_id, limit)
-    if all(user.id != me for user in first):
-        user = rows.one_user(db, "id", me)
-        assert user is not None
-        first[-1:] = [user]
-    return tuple(first)

@@ -18,14 +18,29 @@ def by(db: apsw.Connection, column: str, value: object) -> Room | None:
     return rows.one_room(db, column, value)
 
 
-def open_rooms(db: apsw.Connection, kind: Kind | None, user_id: int) -> list[Room]:
-    """Public ones and those the user is admitted to, never direct ones, oldest first."""
-    query = (
-        f"SELECT {_ROOM} FROM rooms WHERE archived_at IS NULL AND kind != 'direct'"
-        " AND (kind = 'public' OR EXISTS (SELECT 1 FROM memberships"
-        " WHERE room_id = rooms.id AND user_id = ?1)) AND kind = coalesce(?2, kind) ORDER BY id"
-    )
-    return [rows.room(row) for row in db.execute(query, (user_id, kind and kind.value))]
+# Public ones and those the user ?1 is admitted to, never direct ones; ?2: of this kind alone.
+_OPEN = (
+    "archived_at IS NULL AND kind != 'direct' AND (kind = 'public' OR EXISTS"
+    " (SELECT 1 FROM memberships WHERE room_id = rooms.id AND user_id = ?1))"
+    " AND kind = coalesce(?2, kind)"
+)
+
+
+def open_rooms(
+    db: apsw.Connection, kind: Kind | None, user_id: int, after: int, limit: int | None
+) -> list[Room]:
+    """What a user may come into, oldest first, behind an id."""
+    query = f"SELECT {_ROOM} FROM rooms WHERE {_OPEN} AND id > ?3 ORDER BY id LIMIT ?4"
+    values = (user_id, kind and kind.value, after, -1 if limit is None else limit)
+    return [rows.room(row) for row in db.execute(query, values)]
+
+
+def open_rooms_before(db: apsw.Connection, kind: Kind | None, user_id: int, newest: int) -> int:
+    """The id behind which the newest so many of them are."""
+    query = f"SELECT id FROM rooms WHERE {_OPEN} ORDER BY id DESC LIMIT 1 OFFSET ?3"
+    for (id_,) in db.execute(query, (user_id, kind and kind.value, newest)):
+        return int(id_)
+    return 0
 
 
 def count(db: apsw.Connection) -> dict[Kind, int]:

@@ -1,7 +1,7 @@
 """The port's reads: each is one function of a reader's connection."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Concatenate, ParamSpec, TypeVar
 
 import apsw
@@ -27,10 +27,12 @@ from trichat.store import port
 from trichat.store.sqlite import (
     acts,
     apikeys,
+    history,
     log,
     logins,
     messages,
     outsiders,
+    overviews,
     people,
     places,
     ranks,
@@ -134,8 +136,13 @@ class Reads(ABC):
     async def count_rooms(self) -> dict[Kind, int]:
         return await self._read(places.count)
 
-    async def open_rooms(self, *, kind: Kind | None, user_id: int) -> list[Room]:
-        return await self._read(places.open_rooms, kind, user_id)
+    async def open_rooms(
+        self, *, kind: Kind | None, user_id: int, after: int = 0, limit: int | None = None
+    ) -> list[Room]:
+        return await self._read(places.open_rooms, kind, user_id, after, limit)
+
+    async def open_rooms_before(self, *, kind: Kind | None, user_id: int, newest: int) -> int:
+        return await self._read(places.open_rooms_before, kind, user_id, newest)
 
     async def membership(self, room_id: int, user_id: int) -> Membership | None:
         return await self._read(places.membership, room_id, user_id)
@@ -151,6 +158,9 @@ class Reads(ABC):
 
     async def members(self, room_id: int) -> list[User]:
         return await self._read(places.members, room_id)
+
+    async def members_among(self, room_id: int, user_ids: Iterable[int]) -> set[int]:
+        return await self._read(places.members_among, room_id, user_ids)
 
     async def members_of_rooms(self, room_ids: Iterable[int]) -> dict[int, list[User]]:
         return await self._read(places.members_of_rooms, room_ids)
@@ -187,6 +197,14 @@ class Reads(ABC):
     ) -> tuple[list[Message], int]:
         return await self._read(messages.history, room_id, limit, offset, before_id)
 
+    async def history_pages(
+        self, room_id: int, *, limit: int, text_bytes: int, before_id: int | None = None
+    ) -> port.Pages:
+        return await self._read(history.pages, room_id, limit, text_bytes, before_id)
+
+    async def history_page(self, room_id: int, first_id: int, end_id: int) -> list[Message]:
+        return await self._read(history.page, room_id, first_id, end_id)
+
     async def reaction_home(self, reaction: str, user_id: int) -> Message | None:
         return await self._read(messages.reaction_home, reaction, user_id)
 
@@ -201,5 +219,10 @@ class Reads(ABC):
     async def mentions_of(self, user_id: int, *, limit: int, offset: int) -> list[Message]:
         return await self._read(messages.mentions_of, user_id, limit, offset)
 
-    async def overviews(self, user_id: int, *, members: int) -> list[Overview]:
-        return await self._read(messages.overviews, user_id, members)
+    async def active_rooms(self, user_id: int, *, limit: int) -> list[int]:
+        return await self._read(overviews.active, user_id, limit)
+
+    async def overviews(
+        self, user_id: int, room_ids: Sequence[int], *, members: int
+    ) -> list[Overview]:
+        return await self._read(overviews.of, user_id, room_ids, members)
