@@ -134,7 +134,7 @@ async def test_conversations_7_everyone_else_is_told_and_nobody_of_the_readers(
 async def test_conversations_8_at_most_fifty_without_oneself(house: House) -> None:
     ann = await house.person("ann_x")
     for number in range(52):
-        await house.runtime.accounts.register(f"x{number:02}", None, "secret")
+        await house.runtime.accounts.register(f"x{number:02}", None, "a secret of hers")
     async with at(house, ann) as client:
         answer = await client.ask({"type": "chat.search_user", "keyword": "X"})
         names = [one["username"] for one in answer["results"]]
@@ -182,7 +182,7 @@ async def test_conversations_10_all_rooms_one_is_a_member_of_and_200_participant
     room = await runtime.directory.find(public.uuid)
     assert room is not None
     for number in range(210):
-        made = await runtime.accounts.register(f"x{number:03}", None, "secret")
+        made = await runtime.accounts.register(f"x{number:03}", None, "a secret of theirs")
         user = getattr(made, "user", None)
         assert user is not None
         await join(house, public.uuid, user)
