@@ -127,7 +127,8 @@ def test_a_wrong_value_is_told_in_a_line() -> None:
 def test_a_secret_that_the_start_would_refuse_is_refused() -> None:
     result = CliRunner().invoke(main, ["config"], env={"TRICHAT_AUTH_SECRET": "hunter2"})
     assert result.exit_code == 1
-    assert result.output == "Error: auth.secret has 7 bytes: expected 32 or more\n"
+    told = "auth.secret (TRICHAT_AUTH_SECRET) is (hidden): has 7 bytes: expected 32 or more"
+    assert result.output == f"Error: {told}\n"
 
 
 # Every wrong value stops the start
@@ -160,6 +161,9 @@ def test_a_wrong_value_of_any_setting_is_named_with_its_place_and_what_was_expec
     assert str(caught.value) == f"{option.path} ({file}) is [[7]]{end}"
 
 
+ALGORITHMS = "identity.algorithms (TRICHAT_IDENTITY_ALGORITHMS)"
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -169,25 +173,26 @@ def test_a_wrong_value_of_any_setting_is_named_with_its_place_and_what_was_expec
         ),
         (
             {"ALGORITHMS": "HS256,RS256", "SECRET_FILE": "s"},
-            "identity.algorithms is HS256, RS256: expected HS256 alone, or not at all",
+            f"{ALGORITHMS} is HS256, RS256: expected HS256 alone, or not at all",
         ),
         (
             {"ALGORITHMS": "HS256", "KEYS_FILE": "k"},
-            "identity.algorithms is HS256: expected identity.secret_file, and it alone",
+            f"{ALGORITHMS} is HS256: expected identity.secret_file, and it alone",
         ),
         (
             {"ALGORITHMS": "RS256", "SECRET_FILE": "s"},
-            "identity.algorithms is RS256: expected one of identity.keys_file and "
+            f"{ALGORITHMS} is RS256: expected one of identity.keys_file and "
             "identity.jwks_url, and no secret",
         ),
         (
             {"ALGORITHMS": "RS256", "KEYS_FILE": "k", "JWKS_URL": "https://id.example/keys"},
-            "identity.algorithms is RS256: expected one of identity.keys_file and "
+            f"{ALGORITHMS} is RS256: expected one of identity.keys_file and "
             "identity.jwks_url, and no secret",
         ),
         (
             {"JWKS_TIMEOUT": "1m"},
-            "identity.jwks_timeout is 60 s: expected less than limits.handshake, 10 s",
+            "identity.jwks_timeout (TRICHAT_IDENTITY_JWKS_TIMEOUT) is 60 s: expected less than "
+            "limits.handshake, 10 s",
         ),
     ],
 )

@@ -29,7 +29,7 @@ def test_a_ping_period_not_below_the_wait_is_refused(
 ) -> None:
     text = f'[{section}]\nping_period = "50s"\n{wait} = "%s"'
     assert refusal(tmp_path, text % "50s") == (
-        f"{section}.ping_period is 50 s: expected less than {section}.{wait}, 50 s"
+        f"{section}.ping_period (FILE) is 50 s: expected less than {section}.{wait}, 50 s"
     )
     from_toml(tmp_path, text % "50.001s")
 

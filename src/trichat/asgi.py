@@ -4,21 +4,32 @@ Settings come from the environment and, where TRICHAT_CONFIG names one, from a f
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from trichat import interpreter, worker
-from trichat.settings import Settings, load
-from trichat.telemetry import configure_logging
+from trichat import interpreter, telemetry, worker
+from trichat.logevents import LogEvent, log_event
+from trichat.settings import Settings, load_sources, origins, sources
 from trichat.web.app import Application
+from trichat.web.starterrors import start_error
+from trichat.worker.hangup import heed_hangups
 from trichat.worker.overdue import BEYOND
 
 
 def _settings() -> Settings:
+    global _loaded
     config = os.environ.get("TRICHAT_CONFIG")
-    settings = load(Path(config) if config else None)
-    configure_logging(settings.log)
+    found = sources(Path(config) if config else None)
+    settings = load_sources(found)
+    _loaded = settings, origins(found)
+    telemetry.begin()
+    telemetry.configure_logging(settings.log)
     worker.install(worker.WorkerLimits.of(settings, _turned_away, _terminated))
     return settings
+
+
+def _start_error(error: BaseException) -> str:
+    return str(error) if _loaded is None else start_error(error, *_loaded)
 
 
 def _turned_away(why: str) -> None:
@@ -27,6 +38,7 @@ def _turned_away(why: str) -> None:
 
 
 def _terminated() -> None:
+    log_event(LogEvent.STOPPING, why="listening has ended")
     _last_resort.within(app.grace + BEYOND, "listening has ended")
 
 
@@ -34,7 +46,8 @@ def _unfinished() -> str:
     return "the start" if app.runtime is None else app.runtime.unfinished()
 
 
+_loaded: tuple[Settings, Mapping[str, str]] | None = None
 _last_resort = worker.LastResort(_unfinished)
 worker.install()  # also where the lifespan has not begun
-app = Application(_settings)
+app = Application(_settings, beside=heed_hangups, words=_start_error)
 interpreter.settle()

@@ -93,7 +93,8 @@ async def test_a_data_directory_has_one_server(server: Launched, here: Town, dat
     assert code != 0
     assert "Listening" not in said
     assert error.strip() == (
-        f"Error: data directory {data} is in use by process {server.process.pid}"
+        f"Error: server.data (command line) is '{data}': data directory {data} is in use by "
+        f"process {server.process.pid}"
     )
     await assert_a_message_crosses(here, *await here.people("ann", "bob"))
 
@@ -103,8 +104,11 @@ async def test_a_port_has_one_server(server: Launched, tmp_path: Path) -> None:
     code, said, error = await command("serve", "--port", port, "--data", str(tmp_path / "other"))
     assert code != 0
     assert "Listening" not in said
-    assert error.startswith("Error: ")
-    assert "Traceback" not in error
+    assert error == (
+        f"Error: server.port (command line) is {port}: another process listens there, on "
+        "'127.0.0.1'\n"
+    )
+    assert not (tmp_path / "other").exists()
 
 
 WRONG = {
@@ -112,7 +116,10 @@ WRONG = {
         "many",
         "server.port (TRICHAT_SERVER_PORT) is 'many': expected a whole number from 0 to 65535",
     ),
-    "TRICHAT_AUTH_SECRET": ("hunter2", "auth.secret has 7 bytes: expected 32 or more"),
+    "TRICHAT_AUTH_SECRET": (
+        "hunter2",
+        "auth.secret (TRICHAT_AUTH_SECRET) is (hidden): has 7 bytes: expected 32 or more",
+    ),
     "TRICHAT_OPS_METRICS_TOKEN": (
         "hunter2\udcff",  # as the environment's bytes come that are no text
         "ops.metrics_token (TRICHAT_OPS_METRICS_TOKEN) is (hidden): expected text",
@@ -167,7 +174,8 @@ async def test_hypercorn_is_told_why_not(server: Launched, data: Path) -> None:
             HYPERCORN, env=env, capture_stdout=True, capture_stderr=True, check=False
         )
     said = (done.stdout + done.stderr).decode()
-    assert f"trichat cannot start: data directory {data} is in use by process" in said
+    told = f"server.data (TRICHAT_SERVER_DATA) is '{data}': data directory {data} is in use by"
+    assert f"trichat cannot start: {told} process" in said
     assert done.returncode != 0
 
 

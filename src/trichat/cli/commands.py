@@ -1,5 +1,6 @@
 """The words of the command line."""
 
+import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,20 +32,26 @@ from trichat.settings import (
     sources,
 )
 from trichat.settings.kinds import Duration
+from trichat.settings.unusable import UnusableError
 from trichat.store.port import StoreError
-from trichat.telemetry import configure_logging
+from trichat.telemetry import LogFileError, begin, configure_logging
+from trichat.web.starterrors import start_error
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 # What an operator can mend: told in one line, without a traceback.
 _MENDABLE = (
     RefusedError,
     DataDirectoryError,
+    LogFileError,
     ProviderKeysError,
     PasswordRefusedError,
     SettingsError,
     SigningKeyError,
     StoreError,
+    UnusableError,
     WeakSecretError,
     OSError,
 )
@@ -52,8 +59,11 @@ _MENDABLE = (
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("trichat"), prog_name="trichat")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """One chat server that speaks five chat WebSocket APIs."""
+    if context.invoked_subcommand == "serve":
+        begin()  # before anything is said, of a wrong option for one
 
 
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,8 +104,9 @@ def _read(config: Path | None, **override: object) -> tuple[Settings, Mapping[st
 
 def load(config: Path | None, **override: object) -> Settings:
     """The settings in force, and the log as they say."""
-    settings, _ = _read(config, **override)
-    configure_logging(settings.log)
+    settings, places = _read(config, **override)
+    with explained(words=partial(start_error, settings=settings, places=places)):
+        configure_logging(settings.log)
     return settings
 
 
@@ -105,18 +116,23 @@ def _run(work: Callable[..., Awaitable[T]], *args: Any) -> T:
 
 
 @contextmanager
-def explained(*others: type[Exception]) -> Iterator[None]:
-    """What can be mended is one clear line; anything else is a bug and shows itself."""
+def explained(
+    *others: type[Exception], words: Callable[[BaseException], str] = str
+) -> Iterator[None]:
+    """What can be mended is one clear line; anything else is a bug and shows itself.
+
+    words: makes the line.
+    """
     mends: tuple[type[Exception], ...] = (*_MENDABLE, *others)
     try:
         yield
     except mends as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(words(error)) from None
     except BaseExceptionGroup as group:
         mendable, rest = group.split(mends)
         if mendable is None or rest is not None:
             raise
-        raise click.ClickException(str(_first(mendable))) from None
+        raise click.ClickException(words(_first(mendable))) from None
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -130,7 +146,17 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 @_serving_options
 def serve(config: Path | None, **override: object) -> None:
     """Serve until SIGTERM or Ctrl-C."""
-    _run(serving.run, load(config, **override))
+    settings, places = _read(config, **override)
+    with explained(words=partial(_start_error, settings=settings, places=places)):
+        configure_logging(settings.log)
+        trio.run(serving.run, settings)
+
+
+def _start_error(error: BaseException, *, settings: Settings, places: Mapping[str, str]) -> str:
+    line = start_error(error, settings, places)
+    if settings.log.file and not isinstance(error, LogFileError):
+        _log.critical("cannot start: %s", line)
+    return line
 
 
 @main.command("config")
@@ -143,7 +169,7 @@ def config_(config: Path | None, **override: object) -> None:
         if secret:
             signing_secret(secret, settings.server.data)
     except WeakSecretError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(start_error(error, settings, places)) from None
     for line in in_force(settings, places):
         click.echo(line)
 

@@ -9,21 +9,23 @@ from hypercorn.trio import serve as hypercorn_serve
 from quart_trio import QuartTrio
 
 from trichat import interpreter, worker
+from trichat.cli.listening import Listening
+from trichat.logevents import LogEvent, log_event
 from trichat.runtime.server import Runtime
 from trichat.settings import Server, Settings
 from trichat.settings.hosts import socket_path
 from trichat.web.app import open_server
-from trichat.worker.localsockets import LocalConfig
+from trichat.worker.hangup import heed_hangups
 from trichat.worker.overdue import BEYOND
 
 # Seconds that a second signal leaves to what is ending.
 AT_ONCE = 2.0
 
 
-def hypercorn_config(settings: Settings) -> LocalConfig:
+def hypercorn_config(settings: Settings) -> Listening:
     """What of our settings is Hypercorn's to keep."""
     server, limits = settings.server, settings.limits
-    config = LocalConfig()
+    config = Listening(settings)
     config.bind = [_bind(server)]
     config.mode = int(server.socket_mode, 8)
     config.backlog = server.backlog
@@ -54,29 +56,35 @@ async def run(settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C. A second one ends it at once, and what takes too long to end
     is cut short, with exit code 1 and a line in the log.
 
-    Raises, in groups, what keeps it from starting: DataDirectoryError, WeakSecretError,
-    SigningKeyError, StoreError, OSError.
+    Raises, in groups, what keeps it from starting: UnusableError, DataDirectoryError,
+    WeakSecretError, SigningKeyError, ProviderKeysError, StoreError, OSError.
     """
     worker.install(worker.WorkerLimits.of(settings))
     worker.check()
     interpreter.settle()
+    with hypercorn_config(settings) as config:
+        await _run(settings, config)
+
+
+async def _run(settings: Settings, config: Listening) -> None:
     ending = _Ending(settings.server)
     async with trio.open_nursery() as nursery:
         await nursery.start(ending.watch_signals)  # from the start on to the very end
+        await nursery.start(heed_hangups)
         try:
             async with open_server(settings) as (runtime, app):
                 worker.install(worker.WorkerLimits.of(settings, runtime.metrics.turned_away))
                 ending.runtime = runtime
                 with ending.serving:
-                    await _serve(settings, runtime, app, ending.asked)
+                    await _serve(settings, config, runtime, app, ending.asked)
         finally:
             ending.last_resort.off()
         nursery.cancel_scope.cancel()
 
 
-async def _serve(settings: Settings, runtime: Runtime, app: QuartTrio, asked: trio.Event) -> None:
-    config = hypercorn_config(settings)
-
+async def _serve(
+    settings: Settings, config: Listening, runtime: Runtime, app: QuartTrio, asked: trio.Event
+) -> None:
     async def drained() -> None:
         await asked.wait()
         until = trio.current_time() + settings.server.drain_notice + config.graceful_timeout
@@ -85,12 +93,9 @@ async def _serve(settings: Settings, runtime: Runtime, app: QuartTrio, asked: tr
         config.graceful_timeout = max(0.0, until - trio.current_time())
 
     serve = partial(hypercorn_serve, app, config, shutdown_trigger=drained, mode="asgi")
-    try:
-        async with trio.open_nursery() as nursery:
-            binds = await nursery.start(serve)
-            print(f"Listening on {', '.join(binds)}, storing in {settings.server.data}", flush=True)
-    finally:
-        config.leave()
+    async with trio.open_nursery() as nursery:
+        binds = await nursery.start(serve)
+        print(f"Listening on {', '.join(binds)}, storing in {settings.server.data}", flush=True)
 
 
 class _Ending:
@@ -112,6 +117,7 @@ class _Ending:
             task_status.started()
             async for number in signals:
                 name = signal.Signals(number).name
+                log_event(LogEvent.STOPPING, why=name)
                 if self.asked.is_set():
                     self.serving.cancel()
                     self.last_resort.within(AT_ONCE, f"a second signal, {name}")

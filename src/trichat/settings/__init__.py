@@ -91,12 +91,19 @@ def load_sources(found: Sequence[Source]) -> Settings:
     # Every source hands out checked values, so the converter only builds the classes.
     converter = cattrs.Converter(prefer_attrib_converters=True)
     settings = typed_settings.load_settings(Settings, found, converter=converter)
-    check(settings)
+    check(settings, origins(found))
     return settings
 
 
-def check(settings: Settings) -> None:
-    """Whether the values fit together. Raises SettingsError."""
-    found = list(problems(settings))
+def check(settings: Settings, places: Mapping[str, str] | None = None) -> None:
+    """Whether the values fit together. places: where each came from. Raises SettingsError."""
+    found = [_placed(problem, places or {}) for problem in problems(settings)]
     if found:
         raise SettingsError("\n".join(found))
+
+
+def _placed(problem: str, places: Mapping[str, str]) -> str:
+    """With the place of the setting that the problem begins with, unless it names it itself."""
+    setting, _, rest = problem.partition(" ")
+    place = places.get(setting)
+    return problem if place is None or rest.startswith("(") else f"{setting} ({place}) {rest}"

@@ -289,10 +289,13 @@ class Ops:
 
 @frozen
 class Log:
-    """What is written to standard error."""
+    """What is written of what happens."""
 
     level: str = setting("info", OneOf(LEVELS), "the least grave that is shown")
     format: str = setting("console", OneOf(("console", "json")), "for eyes or for programs")
+    file: str = setting(
+        "", Line(), "where it is written; empty for standard error. SIGHUP opens it anew"
+    )
 
 
 @frozen

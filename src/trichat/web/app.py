@@ -3,7 +3,7 @@
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from math import inf
 from typing import Any
@@ -12,11 +12,13 @@ import trio
 from attrs import evolve
 from quart_trio import QuartTrio
 
+from trichat import build
 from trichat.auth.configured import make_provider
 from trichat.auth.passwords import Passwords
 from trichat.auth.signingkey import signing_secret
 from trichat.auth.tokens import Tokens
 from trichat.datadir import DataDirectory
+from trichat.logevents import LogEvent, log_event
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
 from trichat.store.sqlite import SqliteStore
@@ -117,22 +119,45 @@ async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartT
             trio.open_nursery() as nursery,
         ):
             nursery.start_soon(runtime.metrics.watch_loop)
-            yield runtime, create_app(runtime, endpoints, nursery)
+            app = create_app(runtime, endpoints, nursery)
+            log_event(
+                LogEvent.STARTED, version=build.VERSION, python=build.PYTHON, commit=build.commit()
+            )
+            yield runtime, app
             nursery.cancel_scope.cancel()
+    log_event(LogEvent.STOPPED)
+
+
+async def _nothing() -> None:
+    pass
 
 
 class Application:
-    """The ASGI application: its lifespan is the runtime's."""
+    """The ASGI application: its lifespan is the runtime's.
 
-    def __init__(self, load: Callable[[], Settings]) -> None:
+    beside: a task that runs for as long, from before the start on. words: says why a start failed.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], Settings],
+        *,
+        beside: Callable[[], Awaitable[None]] = _nothing,
+        words: Callable[[BaseException], str] = str,
+    ) -> None:
         self._load = load
+        self._beside = beside
+        self._words = words
         self._app: QuartTrio | None = None
         self.runtime: Runtime | None = None
         self.grace = inf  # seconds that the server lets a shutdown take
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await self._lifespan(scope, receive, send)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._beside)
+                await self._lifespan(scope, receive, send)
+                nursery.cancel_scope.cancel()
         elif self._app is None:
             raise RuntimeError("trichat needs a server that runs the ASGI lifespan")
         else:
@@ -161,11 +186,12 @@ class Application:
             async with open_server(settings) as (self.runtime, self._app):
                 await self._app(scope, next_message, tell)
         except Exception as error:
-            _log.critical("trichat %s: %s", "failed" if started else "cannot start", error)
+            why = self._words(error)
+            _log.critical("trichat %s: %s", "failed" if started else "cannot start", why)
             if started:
                 _log.exception("the runtime failed")
                 self._die()
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            await send({"type": "lifespan.startup.failed", "message": why})
             return
         for message in complete:
             await send(message)

@@ -11,22 +11,25 @@ from math import inf
 
 import trio
 from prometheus_client import Metric
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from quart import Response, request
 from quart_trio import QuartTrio
 
+from trichat import build
 from trichat.auth.bearer import bearer_token
 from trichat.core.model import Kind
 from trichat.runtime.server import Runtime
 from trichat.store.port import StoreError
+from trichat.telemetry import lost_lines
 from trichat.web.rest.caller import unauthorized
 from trichat.web.rest.routes import Route
 
 _log = logging.getLogger(__name__)
 
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+_BUILD = {"version": build.VERSION, "python": build.PYTHON, "commit": build.commit() or ""}
 NOWHERE = "(none)"  # the route of a path that matches none
 FORMS = ("text/plain", "application/openmetrics-text")
 COUNT_EVERY = 1.0  # seconds for which a count of the store's rooms is good
@@ -55,6 +58,14 @@ class Living(Collector):
         failing = _gauge("storage_failing", "1 while nothing can be stored.")
         failing.add_metric([], int(not self._runtime.storage.works))
         yield failing
+        lost = CounterMetricFamily(
+            "trichat_log_lines_lost", "Lines of the log that nobody read and no disk took."
+        )
+        lost.add_metric([], lost_lines())
+        yield lost
+        known = _gauge("build_info", "Which trichat this is: always 1.", *_BUILD)
+        known.add_metric(list(_BUILD.values()), 1)
+        yield known
 
     def _connections(self) -> Iterable[Metric]:
         open_ = dict.fromkeys(self._dialects, 0)

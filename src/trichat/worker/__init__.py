@@ -3,10 +3,12 @@
 from importlib.metadata import version
 from typing import Any
 
+import hypercorn.config
 import hypercorn.protocol.h11
 import hypercorn.trio.run
 
 from trichat.worker import failures
+from trichat.worker.certificates import create_ssl_context
 from trichat.worker.gate import HeldConnection
 from trichat.worker.grace import TellingLifespan
 from trichat.worker.limits import WorkerLimits
@@ -17,6 +19,7 @@ from trichat.worker.signals import SignalledContext, worker_serve
 __all__ = ["LastResort", "WorkerLimits", "check", "install"]
 
 # Globals of Hypercorn's modules, looked up at call time.
+_config: Any = hypercorn.config.Config
 _run: Any = hypercorn.trio.run
 _h11: Any = hypercorn.protocol.h11
 
@@ -32,6 +35,7 @@ def install(limits: WorkerLimits | None = None) -> None:
     _run.Lifespan = TellingLifespan
     _run.worker_serve = worker_serve
     _h11.H11WSConnection = HeldConnection
+    _config.create_ssl_context = create_ssl_context
     failures.install()
 
 
@@ -46,5 +50,6 @@ def check() -> None:
         or _run.Lifespan is not TellingLifespan
         or _run.worker_serve is not worker_serve
         or _h11.H11WSConnection is not HeldConnection
+        or _config.create_ssl_context is not create_ssl_context
     ):
         raise RuntimeError("trichat.worker.install() was not called, or was undone")

@@ -19,6 +19,8 @@ BEYOND = 5.0
 
 EXIT_CODE = 1
 
+TELLING = 1.0  # seconds for the last lines of the log, which may have no reader
+
 
 class LastResort:
     """Of a process. unfinished: says what it was that did not end, in words."""
@@ -49,9 +51,17 @@ class LastResort:
         self._timer, self._at = None, inf
 
     def _end(self, seconds: float, why: str) -> None:
+        """By a thread that waits for nothing: another one tells the log, as far as it comes."""
         try:
-            _log.critical(
-                "ended by force %g s after %s; not waited for: %s", seconds, why, self._unfinished()
-            )
+            telling = threading.Thread(target=self._tell, args=(seconds, why), daemon=True)
+            telling.start()
+            telling.join(TELLING)
         finally:
             os._exit(EXIT_CODE)
+
+    def _tell(self, seconds: float, why: str) -> None:
+        _log.critical(
+            "ended by force %g s after %s; not waited for: %s", seconds, why, self._unfinished()
+        )
+        for handler in logging.getLogger().handlers:
+            handler.flush()

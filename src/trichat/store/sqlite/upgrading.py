@@ -7,6 +7,7 @@ from pathlib import Path
 
 import apsw
 
+from trichat.logevents import LogEvent, log_event
 from trichat.store.port import StoreError
 from trichat.store.sqlite import backup
 from trichat.store.sqlite.checking import identify
@@ -52,8 +53,8 @@ def upgrade(db: apsw.Connection, path: Path, *, keep: bool) -> None:
     except OSError as error:
         text = f"{path}: not migrated, it is as it was: there can be no copy: {error.strerror}"
         raise StoreError(text) from error
-    seconds = time.monotonic() - began
-    _log.info("%s has schema %d now, after %.1f s", path, newest(), seconds)
+    seconds = round(time.monotonic() - began, 3)
+    log_event(LogEvent.MIGRATED, schema_before=version, schema=newest(), seconds=seconds)
 
 
 def _keep(path: Path, version: int) -> None:

@@ -1,0 +1,83 @@
+"""Where `trichat serve` listens, and with which certificate: both are tried before anything else,
+so that a start that fails for them makes nothing.
+"""
+
+import errno
+import socket
+from types import TracebackType
+
+from hypercorn.config import Sockets
+
+from trichat.settings import Settings
+from trichat.settings.hosts import socket_path
+from trichat.settings.unusable import UnusableError
+from trichat.worker.certificates import CertificateError, looked_at
+from trichat.worker.localsockets import LocalConfig
+
+
+class Listening(LocalConfig):
+    """Hypercorn's configuration. `with` makes its sockets and looks at its certificate; they
+    listen once Hypercorn asks for them. Raises UnusableError.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._server = settings.server
+        self._sockets: Sockets | None = None
+
+    def __enter__(self) -> "Listening":
+        if self.certfile is not None and self.keyfile is not None:
+            try:
+                looked_at(self.certfile, self.keyfile)
+            except CertificateError as error:
+                raise UnusableError(f"server.{error.option}", error.reason) from None
+        # A Unix socket that nobody listens on yet would be taken for a dead server's.
+        if socket_path(self._server.host) is None:
+            self._claim()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._sockets is not None:
+            for each in self._claim():
+                each.close()  # Hypercorn has closed those that it was given
+        self.leave()
+
+    def create_sockets(self) -> Sockets:
+        """Those that it has; they listen from now on. Raises UnusableError."""
+        try:
+            for each in self._claim():
+                each.listen(self.backlog)
+        except OSError as error:  # of two who have bound one port, the first to listen has it
+            raise self._unusable(error) from None
+        assert self._sockets is not None
+        return self._sockets
+
+    def _claim(self) -> list[socket.socket]:
+        if self._sockets is None:
+            try:
+                self._sockets = super().create_sockets()
+            except (OSError, UnicodeError) as error:
+                raise self._unusable(error) from None
+        return [*self._sockets.secure_sockets, *self._sockets.insecure_sockets]
+
+    def _unusable(self, error: OSError | UnicodeError) -> UnusableError:
+        host = self._server.host
+        if isinstance(error, UnicodeError):
+            return UnusableError("server.host", "is no host name")
+        if isinstance(error, socket.gaierror):
+            return UnusableError("server.host", f"no such host is known here: {error.strerror}")
+        if socket_path(host) is not None:
+            return UnusableError("server.host", error.strerror or str(error))
+        match error.errno:
+            case errno.EADDRINUSE:
+                return UnusableError("server.port", f"another process listens there, on {host!r}")
+            case errno.EACCES:
+                return UnusableError("server.port", "this process may not listen on that port")
+            case errno.EADDRNOTAVAIL:
+                return UnusableError("server.host", "no interface here has this address")
+        return UnusableError("server.host", error.strerror or str(error))

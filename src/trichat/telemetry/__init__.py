@@ -1,0 +1,19 @@
+"""Logs: what is written of what happens, by whom, and that no secret is in it.
+
+logs.py says what a line looks like and redaction.py what is never in one; writer.py has the thread
+that writes, sinks.py where to, and output.py what a serving process replaces for that.
+"""
+
+from trichat.telemetry.logs import LogFileError, configure_logging
+from trichat.telemetry.output import begin, lost_lines, reopen_log
+from trichat.telemetry.redaction import redact, redact_record
+
+__all__ = [
+    "LogFileError",
+    "begin",
+    "configure_logging",
+    "lost_lines",
+    "redact",
+    "redact_record",
+    "reopen_log",
+]

@@ -1,0 +1,116 @@
+"""Logs for eyes or for programs, of every logger of the process."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from trichat.logevents import FIELDS, LogEvent
+from trichat.settings import Log
+from trichat.telemetry.output import LAST_LINES, current
+from trichat.telemetry.redaction import Redacting, is_news, redact_record
+from trichat.telemetry.sinks import LogFile
+from trichat.telemetry.writer import LineWriter
+
+# They may be given handlers past ours, by a configuration of Hypercorn's own.
+_OF_HYPERCORN = ("hypercorn.error", "hypercorn.access")
+
+
+class QueuedHandler(logging.Handler):
+    """Entries become lines in the task or thread that makes them, and are written by another."""
+
+    def __init__(self, writer: LineWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._writer.put(self._line(record))
+        except Exception:
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """As logging.shutdown() asks for at the end of the process."""
+        self._writer.drain(LAST_LINES)
+
+    def notice(self, lost: int) -> bytes:
+        """The line that tells of so many lost ones, in the log's own form."""
+        level, text = logging.WARNING, LogEvent.LINES_LOST.value
+        record = logging.LogRecord(__name__, level, __file__, 0, text, None, None)
+        record.lines = lost
+        return self._line(record)
+
+    def _line(self, record: logging.LogRecord) -> bytes:
+        return f"{self.format(record)}\n".encode(errors="backslashreplace")
+
+
+class LogFileError(Exception):
+    """The log file cannot be opened; the text says why."""
+
+
+def configure_logging(log: Log) -> None:
+    """Every logger of the process, Hypercorn's and Quart's too. Raises LogFileError.
+
+    An entry tells the connection in whose task it was made (web/sockets.py), and what of FIELDS
+    was given to it. A process that serves has it written by a thread (output.py), and so has
+    every one whose log is a file.
+    """
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.ExtraAdder(FIELDS),
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: Any = structlog.processors.JSONRenderer()
+    if log.format == "console":
+        renderer = structlog.dev.ConsoleRenderer(colors=not log.file and _is_terminal())
+    handler = _handler(log)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+    )
+    handler.setFormatter(Redacting(formatter))
+    handler.addFilter(is_news)
+    for name in _OF_HYPERCORN:
+        logging.getLogger(name).addFilter(redact_record)
+        _queue_handlers_of(name)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(log.level.upper())
+
+
+def _handler(log: Log) -> logging.Handler:
+    output = current()
+    if log.file:
+        try:
+            writer = LineWriter(LogFile(Path(log.file)))
+        except OSError as error:
+            raise LogFileError(error.strerror or str(error)) from error
+    elif output is not None:
+        writer = output.errors
+    else:
+        return logging.StreamHandler(sys.stderr)
+    handler = QueuedHandler(writer)
+    writer.notice = handler.notice
+    if output is not None:
+        output.log = writer
+    return handler
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _queue_handlers_of(name: str) -> None:
+    """Hypercorn may have made handlers before our streams took the place of the standard ones."""
+    for handler in logging.getLogger(name).handlers:
+        for ours, standard in ((sys.stdout, sys.__stdout__), (sys.stderr, sys.__stderr__)):
+            if isinstance(handler, logging.StreamHandler) and handler.stream is standard:
+                handler.setStream(ours)

@@ -1,0 +1,126 @@
+"""A thread writes lines, so that whoever makes one never waits for a reader or a disk.
+
+The queue is bounded in bytes. What does not fit, or cannot be written, is dropped and counted, and
+when writing goes on one line says how many were lost.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from trichat.telemetry.sinks import Sink
+
+QUEUE_BYTES = 4_194_304
+
+Reopened = Callable[[OSError | None], object]
+
+
+class LineWriter:
+    """The bounded queue of lines to one sink, and the thread that empties it.
+
+    notice: makes the line that tells of so many lost ones; without it they are only counted.
+    bound: bytes that wait. lost: lines that were dropped so far.
+    """
+
+    def __init__(
+        self,
+        sink: Sink,
+        notice: Callable[[int], bytes] | None = None,
+        *,
+        bound: int = QUEUE_BYTES,
+    ) -> None:
+        self._sink = sink
+        self.notice = notice
+        self._bound = bound
+        self._lines: deque[tuple[int, bytes]] = deque()  # dropped just before, and the line
+        self._waiting = 0  # bytes, those of the line that is being written included
+        self._full = False
+        self._dropped = 0  # since the last line that was queued
+        self._untold = 0  # dropped before the line that is written now; the thread's alone
+        self._reopened: Reopened | None = None
+        self._in_vain = False
+        self._thread: threading.Thread | None = None
+        self._changed = threading.Condition()  # its lock is reentrant: signal handlers may log
+        self.lost = 0
+
+    def put(self, line: bytes) -> None:
+        """Queue a line with its end, or drop it. Any thread may; nobody waits."""
+        with self._changed:
+            # Once full it takes lines again when half is written: a slow reader would get a notice
+            # between every two lines otherwise.
+            room = self._bound // 2 if self._full else self._bound
+            self._full = self._waiting + len(line) > room
+            if self._full:
+                self._dropped += 1
+                self.lost += 1
+                return
+            self._lines.append((self._dropped, line))
+            self._dropped = 0
+            self._waiting += len(line)
+            self._wake()
+
+    def reopen(self, done: Reopened) -> None:
+        """Have the thread reopen the sink. done: called in the thread, with what went wrong."""
+        with self._changed:
+            self._reopened = done
+            self._wake()
+
+    def drain(self, seconds: float) -> bool:
+        """Wait until nothing waits to be written, at most so long; whether that came.
+
+        After one wait in vain there is no other, unless something was written since.
+        """
+        with self._changed:
+            if not self._in_vain:
+                self._in_vain = not self._changed.wait_for(self._is_idle, seconds)
+            return self._is_idle()
+
+    def _is_idle(self) -> bool:
+        return not (self._waiting or self._dropped or self._reopened)
+
+    def _wake(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="log", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: not self._is_idle())
+                reopened = self._reopened
+                dropped, line = self._lines.popleft() if self._lines else (self._dropped, b"")
+                if not line:
+                    self._dropped = 0
+            try:
+                self._write(dropped, line)
+            finally:
+                with self._changed:
+                    self._waiting -= len(line)
+                    self._changed.notify_all()
+            if reopened is not None:
+                self._reopen(reopened)
+
+    def _write(self, dropped: int, line: bytes) -> None:
+        self._untold += dropped
+        try:
+            if self._untold and self.notice is not None:
+                self._sink.write(self.notice(self._untold))
+                self._untold = 0
+            self._sink.write(line)
+            self._in_vain = False
+        except OSError:
+            if line:
+                self._untold += 1
+                self.lost += 1
+
+    def _reopen(self, done: Reopened) -> None:
+        failure = None
+        try:
+            self._sink.reopen()
+        except OSError as error:
+            failure = error
+        with self._changed:
+            self._reopened = None
+            self._changed.notify_all()
+        done(failure)
