@@ -76,12 +76,11 @@ class Asked:
     by: User = ALICE
 
 
-def found(*messages: Message, users: Iterable[User] = ()) -> Lookup:
+def found(*messages: Message) -> Lookup:
     """As a store reads it: the reactions are apart from their message."""
     bare = [evolve(said, reactions=()) for said in messages]
     return Lookup(
         {said.uuid: said for said in bare},
-        {known.username: known for known in users},
         {said.id: said for said in bare},
         reactions={
             said.uuid: OnMessage.of(

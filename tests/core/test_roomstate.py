@@ -15,7 +15,7 @@ from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
 from trichat.core import roomstate
-from trichat.core.lookup import Needs, needs
+from trichat.core.lookup import Keyed, Needs, needs
 from trichat.core.model import Membership, Reaction, Standing, User
 from trichat.core.roomstate import RoomState
 
@@ -105,6 +105,7 @@ def test_a_lookup_is_for_all_that_a_batch_names() -> None:
     wanted = needs(
         [
             Asked(c.Say("@dave")),
+            Asked(c.Say("with a key", key="k"), BOB),
             Asked(c.Edit("m1", "@carol @bob")),
             Asked(c.Delete("m2")),
             Asked(c.React("m3", "+"), BOB),
@@ -112,9 +113,10 @@ def test_a_lookup_is_for_all_that_a_batch_names() -> None:
             Asked(c.MarkDelivered(5)),
         ]
     )
-    messages, names = frozenset({"m1", "m2", "m3", "m4"}), frozenset({"bob", "carol"})
+    messages = frozenset({"m1", "m2", "m3", "m4"})
     reactions = frozenset({("m3", BOB.id), ("m4", CAROL.id)})
-    assert wanted == Needs(messages, names, frozenset({5}), reactions=reactions)
+    sends = frozenset({Keyed(BOB.id, "k", "with a key")})
+    assert wanted == Needs(messages, frozenset({5}), sends, reactions)
     assert wanted
 
 

@@ -188,16 +188,39 @@ async def test_channels_13_an_edit_notifies_whom_the_former_text_did_not_name(
         assert await types(author) == ["new_message"] + ["message_edited"] * 4
 
 
-async def test_channels_13_only_exact_names_are_mentions(house: House) -> None:
+async def test_channels_13_only_whole_names_are_mentions(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
     place = await hall(house, ann, "hall", bob)
     async with at(house, bob) as client:
-        for text in ("@Bob", "@bobby", "@ bob", "bob", "@_bob"):
+        for text in ("mail@bob", "@bobby", "@ bob", "bob", "@_bob", "`@bob`"):
             await say(house, ann, place.uuid, text)
-        assert await types(client) == ["new_message"] * 5
-        for text in ("mail@bob, (@bob)", "> @bob: hello\n\nwell"):  # the second is a reply
+        assert await types(client) == ["new_message"] * 6
+        for text in ("mail@bob, (@bob)", "@Bob", "> @bob: hello\n\nwell"):  # the last is a reply
             await say(house, ann, place.uuid, text)
             assert await types(client) == ["new_message", "mention_notification"]
+
+
+async def test_all_21_the_longest_name_is_told_in_every_dialect(house: House) -> None:
+    ann, bob, bobby = [await house.person(name) for name in ("ann", "bob", "bob-by.lee")]
+    place = await hall(house, ann, "hall", bob, bobby)
+    async with at(house, bob) as client, at(house, bobby) as other:
+        for dialect in ("chats", "room", "lobby", "conversations"):
+            await mentioned(house, ann, "hi @bob-by.lee!", dialect, place)
+            assert await types(client) == ["new_message"]
+            assert await types(other) == ["new_message", "mention_notification"]
+
+
+async def test_all_21_fifty_are_told_of_one_message(house: House) -> None:
+    ann = await house.person("ann")
+    people = [await house.person(f"m{number}") for number in range(51)]
+    place = await hall(house, ann, "hall", *people)
+    text = " ".join(f"@{each.name}" for each in people)
+    async with at(house, people[49]) as last, at(house, people[50]) as further:
+        said = await say(house, ann, place.uuid, text)
+        assert said["mentions"] == [each.name for each in people[:50]]
+        assert said["mention_count"] == 50
+        assert await types(last) == ["new_message", "mention_notification"]
+        assert await types(further) == ["new_message"]
 
 
 async def test_channels_7_10_what_else_conversations_say_is_not_told_here(house: House) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
 from trichat.core import events as e
-from trichat.core.lookup import Needs
+from trichat.core.lookup import Keyed, Needs
 from trichat.core.model import User
 from trichat.store import port
 from trichat.store.sqlite import Inline, SqliteStore
@@ -42,7 +42,7 @@ QUERIES: dict[str, Ask] = {
     "load": lambda store: store.load(1),
     "log": lambda store: store.log(1, 0, 10),
     "lookup": lambda store: store.lookup(
-        1, Needs(frozenset({"x"}), frozenset({"x"}), frozenset({1}), frozenset({"x"}))
+        1, Needs(frozenset({"x"}), frozenset({1}), frozenset({Keyed(1, "x", "@x")}))
     ),
     "lookup_reactions": lambda store: store.lookup(
         1, Needs(frozenset({"x"}), reactions=frozenset({("x", 1)}))

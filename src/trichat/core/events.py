@@ -23,21 +23,20 @@ class Numbered:
 
 @frozen
 class Said(Numbered):
-    """A message was said. notified: members it names, but its author (channels-13). names: words
-    after an @; the commit finds the users who bear them then, and has no use for them after; nor
-    for the key that it stores with the message, and a digest of what was said under it.
+    """A message was said. Whom it mentions the commit finds. notified: members among these, but
+    its author (channels-13). key: what it was sent with and a digest of what was said under it,
+    which the commit stores and leaves out.
     """
 
     message: Message
     notified: tuple[User, ...] = ()
-    names: tuple[str, ...] = ()
     key: tuple[str, bytes] | None = None
 
 
 @frozen
 class Edited(Numbered):
-    """A message has a new text. notified: members it names that the old one did not. The commit
-    finds its reactions.
+    """A message has a new text. Whom it mentions the commit finds, and its reactions. notified:
+    members among these whom the text before did not name.
     """
 
     message: Message

@@ -8,7 +8,6 @@ from attrs import frozen
 from trichat.core import commands as c
 from trichat.core.model import Message, User
 from trichat.core.reactions import OnMessage
-from trichat.core.text import mentioned_names
 
 
 @frozen
@@ -28,16 +27,25 @@ class Earlier:
 class Lookup:
     """What a batch refers to beyond the state, read from the store beforehand.
 
-    messages: by UUID, with their mentions and without their reactions. users: by user name, for the
-    mentions of a changed text. by_id: messages by integer id, for delivery marks. sends: by user id
-    and key. reactions: by the message's UUID, of those that are reacted to.
+    messages: by UUID, with their mentions and without their reactions. by_id: messages by integer
+    id, for delivery marks. sends: by user id and key. mentions: by the text of what may be such a
+    send. reactions: by the message's UUID, of those that are reacted to.
     """
 
     messages: Mapping[str, Message] = {}
-    users: Mapping[str, User] = {}
     by_id: Mapping[int, Message] = {}
     sends: Mapping[tuple[int, str], Earlier] = {}
+    mentions: Mapping[str, tuple[User, ...]] = {}
     reactions: Mapping[str, OnMessage] = {}
+
+
+@frozen
+class Keyed:
+    """A send with a key."""
+
+    user_id: int
+    key: str
+    text: str
 
 
 @frozen
@@ -48,13 +56,12 @@ class Needs:
     """
 
     messages: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
     ids: frozenset[int] = frozenset()
-    keys: frozenset[str] = frozenset()
+    sends: frozenset[Keyed] = frozenset()
     reactions: frozenset[tuple[str, int]] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.messages or self.names or self.ids or self.keys)
+        return bool(self.messages or self.ids or self.sends)
 
 
 _NOTHING = Needs()
@@ -74,30 +81,19 @@ def needs(batch: Iterable[Requested]) -> Needs:
     if all(type(each.command) is c.Say and each.command.key is None for each in batch):
         return _NOTHING
     messages: set[str] = set()
-    names: set[str] = set()
     ids: set[int] = set()
-    keys: set[str] = set()
+    sends: set[Keyed] = set()
     reactions: set[tuple[str, int]] = set()
     for each in batch:
         match each.command:
             case c.Say(text=text, key=key):
                 if key is not None:
-                    keys.add(key)
-                    names.update(mentioned_names(text))
-            case c.Edit(message=message, text=text):
-                messages.add(message)
-                names.update(mentioned_names(text))
-            case c.Delete(message=message):
+                    sends.add(Keyed(each.by.id, key, text))
+            case c.Edit(message=message) | c.Delete(message=message):
                 messages.add(message)
             case c.React(message=message) | c.Unreact(message=message):
                 messages.add(message)
                 reactions.add((message, each.by.id))
             case c.MarkDelivered(message_id=message_id):
                 ids.add(message_id)
-    return Needs(
-        frozenset(messages),
-        frozenset(names),
-        frozenset(ids),
-        frozenset(keys),
-        frozenset(reactions),
-    )
+    return Needs(frozenset(messages), frozenset(ids), frozenset(sends), frozenset(reactions))

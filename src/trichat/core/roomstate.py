@@ -17,10 +17,8 @@ from trichat.core import events as e
 from trichat.core import refusals as r
 from trichat.core.authority import Permission
 from trichat.core.lookup import Earlier, Lookup
-from trichat.core.mentions import named, notified
 from trichat.core.model import Kind, Membership, Message, Reaction, Room, Standing, User
 from trichat.core.reactions import Bounds, OnMessage
-from trichat.core.text import mentioned_names
 
 _BOUNDS = Bounds()
 
@@ -112,18 +110,17 @@ class Draft:
         if say.flaw is not None:
             return say.flaw
         message = Message(0, say.uuid, self._room, by, say.text, at, at, say.system)
-        names = mentioned_names(say.text)
         if say.key is None:
-            return (e.Said(self._room, self._next(at), at, message, names=names),)
+            return (e.Said(self._room, self._next(at), at, message),)
         digest, seq = _digest(say), self._next(at)
         self._sends[by.id, say.key] = Earlier(0, say.uuid, seq, at, digest)
-        return (e.Said(self._room, seq, at, message, names=names, key=(say.key, digest)),)
+        return (e.Said(self._room, seq, at, message, key=(say.key, digest)),)
 
     def _said_before(self, say: c.Say, by: User, earlier: Earlier) -> Decision:
         """The text is the retry's own, which is the same."""
         if _digest(say) != earlier.digest:
             return r.KeyReused()
-        mentions = named(mentioned_names(say.text), self._lookup.users)
+        mentions = self._lookup.mentions.get(say.text, ())
         message = Message(
             earlier.id, earlier.uuid, self._room, by, say.text, earlier.at, earlier.at,
             say.system, mentions=mentions,
@@ -134,13 +131,9 @@ class Draft:
         message = self._own_message(edit.message, by)
         if isinstance(message, r.Refusal):
             return message
-        mentions = named(mentioned_names(edit.text), self._lookup.users)
-        known = {user.id for user in message.mentions}
-        edited = evolve(message, text=edit.text, updated_at=at, edited=True, mentions=mentions)
+        edited = evolve(message, text=edit.text, updated_at=at, edited=True)
         self._messages[message.uuid] = edited
-        fresh = tuple(user for user in mentions if user.id not in known)
-        told = notified(fresh, by, lambda user_id: self._member(user_id) is not None)
-        return (e.Edited(self._room, self._next(at), at, edited, told),)
+        return (e.Edited(self._room, self._next(at), at, edited),)
 
     def _delete(self, delete: c.Delete, by: User, at: int) -> Decision:
         if delete.grounds is None:

@@ -76,7 +76,9 @@ def check_handle(name: object) -> Invalid | None:
 
 
 def mentioned_names(text: str) -> tuple[str, ...]:
-    """The words after an @, once each, in order; whether users bear them is the store's to say."""
+    """The words after an @, once each, in order: what advice about a text shows. Whom a message
+    mentions is for core/mentions.py to say.
+    """
     if "@" not in text:
         return ()
     return tuple(dict.fromkeys(_MENTION.findall(text)))

@@ -17,7 +17,7 @@ OPEN = {
     "grants": "id uuid user_id role room_id at by_id",
     "marks": "room_id user_id read_id delivered_id at",
     "memberships": "room_id user_id standing joined_at",
-    "mentions": "message_id user_id",
+    "mentions": "message_id user_id place",
     "messages": "id uuid room_id seq author_id text system edited deleted created_at updated_at",
     "outsiders": "issuer subject user_id created_at",
     "reactions": "uuid message_id user_id emoji created_at",

@@ -77,7 +77,7 @@ class Administering:
         await ledger.say(room, ann, "@bob and @ann")
         renamed = await ledger.write(port.UpdateUser(bob.id, LATER, username="rob"))
         ((said,), _) = await store.history(room.id, limit=1)
-        assert said.mentions == (ann, renamed)
+        assert said.mentions == (renamed, ann)
 
     async def test_users_are_listed_and_searched(self, store: port.Store) -> None:
         ledger = Ledger(store)

@@ -8,7 +8,7 @@ from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
-from trichat.core.lookup import Lookup, Needs
+from trichat.core.lookup import Keyed, Lookup, Needs
 from trichat.core.model import Kind
 from trichat.core.reactions import OnMessage
 from trichat.store import port
@@ -128,9 +128,7 @@ class Messages:
         assert await store.reaction_home(reacted.reaction.uuid, bob.id) is None
         assert await store.only_reaction_near(bob.id, reacted.at, 10) is None
 
-    async def test_a_lookup_finds_what_is_in_the_room_and_the_users_by_name(
-        self, store: port.Store
-    ) -> None:
+    async def test_a_lookup_finds_what_is_in_the_room(self, store: port.Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room, other = await ledger.room(alice, bob), await ledger.room(alice)
@@ -140,10 +138,9 @@ class Messages:
         assert isinstance(reacted, e.Reacted)
         wanted = Needs(
             frozenset({one.uuid, elsewhere.uuid, "unknown"}),
-            frozenset({"bob", "Bob", "nobody"}),
             frozenset({two.id, elsewhere.id, 999}),
         )
-        expected = Lookup({one.uuid: reacted.message}, {"bob": bob}, {two.id: two})
+        expected = Lookup({one.uuid: reacted.message}, {two.id: two})
         assert await store.lookup(room.id, wanted) == expected
 
     async def test_a_reaction_is_decided_on_the_counts_and_one_s_own_alone(
@@ -179,14 +176,29 @@ class Messages:
         assert said.key is None  # it is the database's to know, as the log has it
         assert await store.log(room.id, said.seq - 1, 1) == [said]
         await ledger.do(room, (bob, c.Say("ho", key="k")), (alice, c.Delete(said.message.uuid)))
-        found = (await store.lookup(room.id, Needs(keys=frozenset({"k", "unknown"})))).sends
+        wanted = Needs(
+            sends=frozenset(Keyed(who.id, key, "hi") for who in (alice, bob) for key in "kx")
+        )
+        found = (await store.lookup(room.id, wanted)).sends
         assert found.keys() == {(alice.id, "k"), (bob.id, "k")}
         earlier = found[alice.id, "k"]
         assert (earlier.id, earlier.uuid, earlier.seq, earlier.at) == (
             said.message.id, said.message.uuid, said.seq, said.at,
         )  # fmt: skip
         assert earlier.digest != found[bob.id, "k"].digest
-        assert await store.lookup(other.id, Needs(keys=frozenset({"k"}))) == Lookup()
+        assert await store.lookup(other.id, wanted) == Lookup()
+
+    async def test_whom_a_send_named_is_found_for_its_retry(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice)
+        (said,) = await ledger.do(room, (alice, c.Say("@bob", key="k")))
+        assert isinstance(said, e.Said)
+        assert said.message.mentions == (bob,)
+        again = Needs(sends=frozenset({Keyed(alice.id, "k", "@bob")}))
+        assert (await store.lookup(room.id, again)).mentions == {"@bob": (bob,)}
+        first = Needs(sends=frozenset({Keyed(alice.id, "other", "@bob")}))
+        assert (await store.lookup(room.id, first)).mentions == {}
 
     async def test_a_key_that_is_used_is_not_stored_again(self, store: port.Store) -> None:
         """Whoever commits without having looked."""

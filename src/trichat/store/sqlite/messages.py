@@ -1,13 +1,13 @@
 """Reads about messages. Deleted ones are gone from all of them (all-16)."""
 
 import json
+from collections.abc import Mapping
 
 import apsw
 
 from trichat.core.lookup import Earlier, Lookup, Needs
 from trichat.core.model import Message, Reaction, User
-from trichat.core.text import mentioned_names
-from trichat.store.sqlite import reactions, rows
+from trichat.store.sqlite import mentions, reactions, rows
 
 
 def by(db: apsw.Connection, column: str, value: object, with_reactions: bool) -> Message | None:
@@ -33,7 +33,7 @@ def of_rows(db: apsw.Connection, found: list[rows.Row], *, with_reactions: bool)
     mentioned = rows.fetch(
         db,
         "SELECT message_id, user_id FROM mentions"
-        " WHERE message_id IN (SELECT value FROM json_each(?))",
+        " WHERE message_id IN (SELECT value FROM json_each(?)) ORDER BY place, user_id",
         (json.dumps(ids),),
     )
     counts = reactions.counts(db, ids) if with_reactions else {}
@@ -41,28 +41,20 @@ def of_rows(db: apsw.Connection, found: list[rows.Row], *, with_reactions: bool)
     people = {row[3] for row in found} | {m[1] for m in mentioned} | {r[3] for r in reacted}
     users = rows.users_by(db, "id", people)
     rooms = {id_: rows.one_room_ever(db, id_) for id_ in {row[2] for row in found}}
-    mentions: dict[int, dict[str, User]] = {}
+    named: dict[int, list[User]] = {}
     for message_id, user_id in mentioned:
-        mentions.setdefault(message_id, {})[users[user_id].username] = users[user_id]
+        named.setdefault(message_id, []).append(users[user_id])
     held: dict[int, list[Reaction]] = {}
     for message_id, uuid, emoji, user_id, at in reacted:
         held.setdefault(message_id, []).append(Reaction(uuid, emoji, users[user_id], at))
     return [
         Message(
             id_, uuid, rooms[room_id], users[author_id], text, created, updated,
-            bool(system), bool(edited), _as_in(text, mentions.get(id_)),
+            bool(system), bool(edited), tuple(named.get(id_, ())),
             tuple(held.get(id_, ())), tuple(counts.get(id_, {}).items()),
         )
         for id_, uuid, room_id, author_id, text, created, updated, system, edited in found
     ]  # fmt: skip
-
-
-def _as_in(text: str, mentions: dict[str, User] | None) -> tuple[User, ...]:
-    """In the order of the text, as when it was said; then those who bear another name by now."""
-    if mentions is None:
-        return ()
-    named = [name for name in mentioned_names(text) if name in mentions]
-    return tuple(mentions[name] for name in dict.fromkeys([*named, *mentions]))
 
 
 def lookup(db: apsw.Connection, room_id: int, needs: Needs) -> Lookup:
@@ -75,24 +67,32 @@ def lookup(db: apsw.Connection, room_id: int, needs: Needs) -> Lookup:
         messages = select(db, in_room.format("uuid"), room_id, wanted)
     if needs.ids:
         marked = select(db, in_room.format("id"), room_id, json.dumps(list(needs.ids)))
+    sends = _sends(db, room_id, needs) if needs.sends else {}
     return Lookup(
         {message.uuid: message for message in messages},
-        rows.users_by(db, "username", needs.names) if needs.names else {},
         {message.id: message for message in marked},
-        _sends(db, room_id, needs.keys) if needs.keys else {},
+        sends,
+        _mentions_again(db, room_id, needs, sends),
         reactions.of_users(db, room_id, needs.reactions) if needs.reactions else {},
     )
 
 
-def _sends(
-    db: apsw.Connection, room_id: int, keys: frozenset[str]
-) -> dict[tuple[int, str], Earlier]:
+def _mentions_again(
+    db: apsw.Connection, room_id: int, needs: Needs, sends: Mapping[tuple[int, str], Earlier]
+) -> dict[str, tuple[User, ...]]:
+    """Whom the texts name that were sent before, perhaps."""
+    texts = {each.text for each in needs.sends if (each.user_id, each.key) in sends}
+    return {text: mentions.of(db, room_id, text)[0] for text in texts}
+
+
+def _sends(db: apsw.Connection, room_id: int, needs: Needs) -> dict[tuple[int, str], Earlier]:
     query = (
         "SELECT user_id, key, messages.id, uuid, seq, created_at, digest FROM sends"
         " JOIN messages ON messages.id = message_id"
         " WHERE sends.room_id = ? AND key IN (SELECT value FROM json_each(?))"
     )
-    found = rows.fetch(db, query, (room_id, json.dumps(list(keys))))
+    keys = json.dumps(list({each.key for each in needs.sends}))
+    found = rows.fetch(db, query, (room_id, keys))
     return {(user_id, key): Earlier(*earlier) for user_id, key, *earlier in found}
 
 

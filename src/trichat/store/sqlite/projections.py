@@ -7,9 +7,9 @@ import apsw
 from attrs import evolve
 
 from trichat.core import events as e
-from trichat.core.mentions import named, notified
-from trichat.core.model import Action, Target, User
-from trichat.store.sqlite import acts, log, places, reactions, rows
+from trichat.core.model import Action, Target
+from trichat.store.sqlite import acts, log, reactions, rows
+from trichat.store.sqlite import mentions as mentioning
 
 NEWLY_READ = 100
 
@@ -42,9 +42,10 @@ def _said(db: apsw.Connection, event: e.Said) -> e.Said:
             int(message.system), message.created_at, message.updated_at,
         ),
     )  # fmt: skip
-    mentions, told = _mentioned(db, event)
-    message = message.stored(db.last_insert_rowid(), mentions)
-    _mention(db, message.id, mentions)
+    message_id = db.last_insert_rowid()
+    mentions, told = mentioning.told(db, event.room.id, message.text, message.author)
+    message = message.stored(message_id, mentions)
+    mentioning.keep(db, message_id, mentions)
     if event.key is not None:
         key, digest = event.key
         db.execute(
@@ -56,35 +57,26 @@ def _said(db: apsw.Connection, event: e.Said) -> e.Said:
     return event
 
 
-def _mentioned(db: apsw.Connection, event: e.Said) -> tuple[tuple[User, ...], tuple[User, ...]]:
-    """Whom it names and whom of them it is told, here where nobody comes or goes meanwhile."""
-    if not event.names:
-        return (), ()
-    mentions = named(event.names, rows.users_by(db, "username", event.names))
-    if not mentions:
-        return (), ()
-    members = places.members_among(db, event.room.id, [user.id for user in mentions])
-    return mentions, notified(mentions, event.message.author, members.__contains__)
-
-
 def _edited(db: apsw.Connection, event: e.Edited) -> e.Edited:
+    """Told are those whom the text before did not name."""
     message = event.message
+    mentions, told = mentioning.told(db, event.room.id, message.text, message.author)
     db.execute(
         "UPDATE messages SET text = ?, updated_at = ?, edited = 1 WHERE id = ?",
         (message.text, message.updated_at, message.id),
     )
-    db.execute("DELETE FROM mentions WHERE message_id = ?", (message.id,))
-    _mention(db, message.id, message.mentions)
-    log.append(db, event)
+    before = mentioning.replace(db, message.id, mentions)
     counts = reactions.counts(db, [message.id])
-    if not counts:
-        return event
-    with_reactions = evolve(
+    message = evolve(
         message,
-        reactions=reactions.built(db, reactions.newest(db, counts)),
-        reaction_counts=tuple(counts[message.id].items()),
+        mentions=mentions,
+        reactions=reactions.built(db, reactions.newest(db, counts)) if counts else (),
+        reaction_counts=tuple(counts.get(message.id, {}).items()),
     )
-    return evolve(event, message=with_reactions)
+    newly = tuple(user for user in told if user.id not in before)
+    event = e.Edited(event.room, event.seq, event.at, message, newly)
+    log.append(db, event)
+    return event
 
 
 def _deleted(db: apsw.Connection, event: e.Deleted) -> e.Deleted:
@@ -99,14 +91,6 @@ def _deleted(db: apsw.Connection, event: e.Deleted) -> e.Deleted:
             db, event.grounds, Action.DELETE_MESSAGE, Target.MESSAGE, uuid, event.by.id, event.at
         )
     return event
-
-
-def _mention(db: apsw.Connection, message_id: int, users: tuple[User, ...]) -> None:
-    if users:
-        db.executemany(
-            "INSERT INTO mentions (message_id, user_id) VALUES (?, ?)",
-            [(message_id, user.id) for user in users],
-        )
 
 
 def _reacted(db: apsw.Connection, event: e.Reacted) -> e.Reacted:
