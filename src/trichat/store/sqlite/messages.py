@@ -37,7 +37,7 @@ def of_rows(db: apsw.Connection, found: list[rows.Row], *, with_reactions: bool)
         (json.dumps(ids),),
     )
     counts = reactions.counts(db, ids) if with_reactions else {}
-    reacted = reactions.newest(db, counts)
+    reacted = reactions.newest(db, counts) if counts else []
     people = {row[3] for row in found} | {m[1] for m in mentioned} | {r[3] for r in reacted}
     users = rows.users_by(db, "id", people)
     rooms = {id_: rows.one_room_ever(db, id_) for id_ in {row[2] for row in found}}
