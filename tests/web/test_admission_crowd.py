@@ -125,3 +125,69 @@ async def test_who_waits_when_the_server_begins_to_end_gets_503_at_once(
     let_in = next(peer for peer in storm.peers if not peer.answer[0])
     assert let_in.link.closed == GOING_AWAY
     assert trio.current_time() - began < 1 / RATE
+
+
+def bad(bench: Bench, user: User) -> list[tuple[str, Mapping[str, str], Mapping[str, str]]]:
+    """Credentials that are plainly none: dialect, query and headers."""
+    good = bench.runtime.accounts.token(user)
+    past = bench.runtime.clock() // 1000 - 10
+    expired = bench.runtime.accounts._tokens.issue(user.uuid, user.id, "ann", expires_at=past)
+    forged = f"{good[:-6]}AAAAAA"
+    tokens = ["", "nonsense", forged, expired, f"{good}x", "tct_short", "a" * 10_000]
+    return [
+        ("channels", {}, {}),
+        *[("channels", {"token": each}, {}) for each in tokens],
+        *[("lobby", {}, {"authorization": f"Bearer {each}"}) for each in tokens],
+        ("lobby", {"token": good}, {"x-api-key": "tck_short"}),
+        ("lobby", {}, {"x-api-key": f"tck_{'é' * 43}"}),
+        ("chats", {"ticket": "tct_short"}, {}),
+        ("room", {"ticket": good}, {}),
+        ("conversations", {"resume": "1"}, {"authorization": f"Bearer {good}"}),
+    ]
+
+
+@pytest.mark.promise("all-25")
+async def test_what_is_plainly_bad_takes_no_turn(autojump_clock: MockClock, bench: Bench) -> None:
+    """Neither a place: it is refused at once also while others wait for theirs."""
+    ann, began = await bench.user("ann"), trio.current_time()
+    peers = []
+    for _ in range(10):
+        for dialect, query, headers in bad(bench, ann):
+            peers.append(Peer(query, [], headers=headers))
+            endpoint = bench.endpoint(dialect)
+            bench.nursery.start_soon(serve, bench.runtime, endpoint, peers[-1])
+    storm = Storm(bench, ann)
+    await storm.come(RATE * PATIENCE)
+    assert storm.count("let in") == 1
+    assert trio.current_time() == began
+    for peer in peers:
+        assert peer.answer[0] == 401 or peer.link.closed in (1008, 4001), (peer.query, peer.headers)
+    await trio.sleep(PATIENCE)
+    assert (storm.count("let in"), storm.count("refused")) == (RATE * PATIENCE, 0)
+
+
+@pytest.mark.promise("all-25")
+@pytest.mark.parametrize("credential", ["token", "ticket", "key"])
+async def test_a_flood_from_one_address_leaves_others_their_turns(
+    autojump_clock: MockClock, bench: Bench, credential: str
+) -> None:
+    """With good tokens, or with tickets and keys of which only the store can say what they are."""
+    ann, bob = await bench.user("ann"), await bench.user("bob")
+    query, headers = {
+        "token": lambda: ({"token": bench.runtime.accounts.token(ann)}, {}),
+        "ticket": lambda: ({"ticket": f"tct_{'x' * 43}"}, {}),
+        "key": lambda: ({}, {"x-api-key": f"tck_{'x' * 43}"}),
+    }[credential]()  # type: ignore[no-untyped-call]
+    dialect = "lobby" if credential == "key" else "channels"
+    for number in range(60):
+        flooding = Peer(query, [], peer=f"2001:db8::{number:x}", headers=headers)  # one /64
+        bench.nursery.start_soon(serve, bench.runtime, bench.endpoint(dialect), flooding)
+        await trio.lowlevel.checkpoint()
+    await wait_all_tasks_blocked()
+    honest = Storm(bench, bob)
+    began = trio.current_time()
+    await honest.come(1)
+    while honest.count("let in") == 0:
+        await trio.sleep(0.01)
+        assert honest.count("refused") == 0
+    assert trio.current_time() - began <= 3 / RATE

@@ -76,6 +76,13 @@ class Verified:
     claims: Claims | Outsider
     digest: str
 
+    @property
+    def holder(self) -> str:
+        """Whom it names: another text for another user."""
+        if isinstance(self.claims, Outsider):
+            return f"{self.claims.issuer} {self.claims.subject}"
+        return self.claims.subject
+
 
 def check_key(key: str) -> None:
     """Raises NotIdentifiedError for what has not the form of an API key: nothing is looked up."""

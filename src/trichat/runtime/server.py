@@ -166,6 +166,8 @@ async def open_runtime(
                 admissions=Admissions(
                     rate=settings.limits.admissions,
                     patience=settings.limits.admission_wait,
+                    share=settings.limits.admission_share,
+                    per_user=settings.limits.connections_per_user,
                     departures=turns,
                 ),
                 addresses=Addresses(settings.server.trusted_proxies),
@@ -173,6 +175,7 @@ async def open_runtime(
             background.start_soon(storage.watch)
             background.start_soon(pulse.run)
             background.start_soon(presence.run)
+            background.start_soon(runtime.admissions.run)
             background.start_soon(typing.run)
             if provider is not None:
                 background.start_soon(provider.run)

@@ -178,6 +178,9 @@ class Limits:
     body_deadline: float = setting(60.0, Duration(), "time for a request's body to come")
     admissions: int = setting(500, Whole(1), "handshakes let in per second; others wait")
     admission_wait: float = setting(5.0, Duration(), "longest such wait; who comes then gets 503")
+    admission_share: int = setting(
+        4, Whole(1, 100), "percent of those who wait that one address has before others go first"
+    )
     pipeline: int = setting(64, Whole(1), "commands of one socket under way")
     replay: int = setting(2000, Whole(0), "events told again to one socket that resumes")
     outbox_bytes: int = setting(1_048_576, Whole(1), "bytes waiting for one socket")

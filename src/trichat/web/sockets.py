@@ -61,7 +61,7 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
         if runtime.connections.crowds.enter(
             address, runtime.settings.limits.connections_per_address
         ):
-            session = await _receive(runtime, endpoint, handshake)
+            session = await _receive(runtime, endpoint, handshake, address)
         else:
             runtime.metrics.dialect(endpoint.dialect.name).error("address")
             await refuse(handshake, TOO_MANY, "Too many connections")
@@ -90,7 +90,9 @@ async def _take_part(session: Session, connection: str, address: str) -> None:
         session.runtime.connections.crowds.leave(address)
 
 
-async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> Session | None:
+async def _receive(
+    runtime: Runtime, endpoint: Endpoint, handshake: Handshake, address: str
+) -> Session | None:
     """The session of who is admitted: it is counted, and to be run."""
     limits, connections = runtime.settings.limits, runtime.connections
     if connections.taken >= limits.connections:
@@ -103,10 +105,10 @@ async def _receive(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -
         await refuse(handshake, 403, "Pages of this origin open no sockets here")
         return None
     try:
-        identify = await _check(
-            runtime.accounts, endpoint.credential(handshake.query, handshake.headers)
-        )
-        if not await runtime.admissions.enter():
+        await runtime.admissions.approach()
+        shown = endpoint.credential(handshake.query, handshake.headers)
+        identify, holder = await _check(runtime.accounts, shown)
+        if not await runtime.admissions.enter(address, holder):
             await too_busy(runtime, endpoint, handshake)
             return None
         revocations = connections.revocations
@@ -179,9 +181,12 @@ def session_of(
     return session
 
 
-async def _check(accounts: Accounts, shown: Credential | None) -> Callable[[], Awaitable[Identity]]:
-    """How to learn whose the credential is, once it is the handshake's turn. What can be said of
-    it without the store is looked at here: what is plainly bad takes no turn of others (all-25).
+async def _check(
+    accounts: Accounts, shown: Credential | None
+) -> tuple[Callable[[], Awaitable[Identity]], str | None]:
+    """How to learn whose the credential is, once it is the handshake's turn, and whom it names, if
+    that is known. What can be said of it without the store is looked at here: what is plainly bad
+    takes no turn of others (all-25).
 
     Raises NotIdentifiedError or UndecidedError.
     """
@@ -189,13 +194,14 @@ async def _check(accounts: Accounts, shown: Credential | None) -> Callable[[], A
         raise NotIdentifiedError("no credential", Farewell.TOKEN_MISSING)
     match shown.means:
         case Means.TOKEN:
-            return partial(accounts.identify_verified, await accounts.verify(shown.text))
+            verified = await accounts.verify(shown.text)
+            return partial(accounts.identify_verified, verified), verified.holder
         case Means.KEY:
             check_key(shown.text)
-            return partial(accounts.identify_key, shown.text)
+            return partial(accounts.identify_key, shown.text), shown.text
         case Means.TICKET:
             check_ticket(shown.text)
-            return partial(accounts.identify_ticket, shown.text)
+            return partial(accounts.identify_ticket, shown.text), None
 
 
 class Doors:
