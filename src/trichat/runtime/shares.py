@@ -13,6 +13,10 @@ class Shares:
     def __init__(self) -> None:
         self._users: dict[int, tuple[trio.Lock, int]] = {}
 
+    def __len__(self) -> int:
+        """How many users have something made now."""
+        return len(self._users)
+
     @asynccontextmanager
     async def turn(self, user_id: int) -> AsyncIterator[None]:
         """The user's turn: of all that ask in their name the body runs for one at a time."""

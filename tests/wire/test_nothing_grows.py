@@ -1,0 +1,247 @@
+"""What one request or one connection costs does not grow with what is stored (all-23)."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from tests.wire.linked import linked
+from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
+from trichat.core import commands as c
+from trichat.core.model import Room, User
+from trichat.settings import Limits, Settings
+from trichat.wire import direct
+from trichat.wire.departure import ROOMS_AT_ONCE
+from trichat.wire.direct import LinkLimits
+from trichat.wire.link import Text
+from trichat.wire.lists import PAGE
+
+pytestmark = pytest.mark.promise("all-23")
+
+GOING_AWAY, FAILED = 1001, 1011
+LONG = "x" * 10_000
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    async with open_bench(tmp_path) as bench:
+        yield bench
+
+
+async def told(bench: Bench, room: Room, by: User, count: int) -> None:
+    for number in range(count):
+        await bench.runtime.directory.ask(room, c.Say(f"{number} {LONG}"), by)
+
+
+def payload(link: ScriptedLink) -> bytes:
+    """Of the messages in fragments that the peer has read."""
+    return b"".join(part[_head(part) :] for part in link.wire if part[0] in (0x01, 0x00, 0x80))
+
+
+def _head(part: bytes) -> int:
+    return {126: 4, 127: 10}.get(part[1], 2)
+
+
+GET = {"type": "chat.get_messages", "conversation_id": 1}
+
+
+async def test_a_long_history_is_one_message_in_fragments(
+    autojump_clock: MockClock, bench: Bench
+) -> None:
+    ann = await bench.user("ann")
+    room = await bench.room(ann)
+    await told(bench, room, ann, 30)
+    link = bench.connect("conversations", ann)
+    link.says({**GET, "conversation_id": room.id})
+    await wait_all_tasks_blocked()
+    answer = json.loads(payload(link))
+    assert [one["content"].split()[0] for one in answer["messages"]] == [*map(str, range(30))]
+    assert max(map(len, link.wire)) < 150_000
+
+
+async def test_a_history_has_the_newest_texts_that_have_room(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    settings = Settings(limits=Limits(history_bytes=35_000))
+    async with open_bench(tmp_path, settings) as bench:
+        ann = await bench.user("ann")
+        room = await bench.room(ann)
+        await told(bench, room, ann, 10)
+        link = bench.connect("conversations", ann)
+        link.says({**GET, "conversation_id": room.id})
+        (answer,) = [await link.text(0)]
+        assert [one["content"].split()[0] for one in answer["messages"]] == ["7", "8", "9"]
+        entering = bench.connect("room", ann)  # and so is the one that a room begins with
+        await wait_all_tasks_blocked()
+        shown = [frame for frame in entering.texts if frame["type"] == "chat_message"]
+        assert [one["message"].split()[0] for one in shown] == ["7", "8", "9"]
+
+
+async def test_of_one_user_one_page_is_read_at_a_time_and_others_wait_for_none(
+    autojump_clock: MockClock, bench: Bench
+) -> None:
+    ann, bob = await bench.user("ann"), await bench.user("bob")
+    room = await bench.room(ann)
+    await bench.runtime.directory.ask(room, c.Add(bob), ann)
+    await told(bench, room, ann, 3)
+    gate = Gate(bench.runtime.store, "history_page")
+    links = [bench.connect("conversations", ann) for _ in range(3)]
+    links.append(bench.connect("conversations", bob))
+    for link in links:
+        link.says({**GET, "conversation_id": room.id})
+    await wait_all_tasks_blocked()
+    assert len(bench.runtime.shares) == 2  # theirs, whose pages wait for the disk
+    other = bench.connect("chats", ann)  # what is short waits for nobody
+    other.says({"action": "message", "chat_id": room.uuid, "text": "x"})
+    assert (await other.text(0))["status"] == "success"
+    gate.opened.set()
+    await wait_all_tasks_blocked()
+    assert [len(link.texts[-1]["messages"]) for link in links] == [3] * 4
+    assert len(bench.runtime.shares) == 0
+
+
+async def test_a_drain_lets_a_long_answer_end(autojump_clock: MockClock, bench: Bench) -> None:
+    ann = await bench.user("ann")
+    room = await bench.room(ann)
+    await told(bench, room, ann, 30)
+    link = bench.connect("conversations", ann)
+    await wait_all_tasks_blocked()
+    link.stuck = True
+    link.says({**GET, "conversation_id": room.id})
+    await wait_all_tasks_blocked()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(bench.runtime.drain)
+        await trio.sleep(1)
+        assert link.closed is None
+        link.reads_again()
+    assert len(json.loads(payload(link))["messages"]) == 30
+    assert link.closed == GOING_AWAY
+
+
+async def test_a_drain_waits_for_nobody_who_does_not_take_it(
+    autojump_clock: MockClock, bench: Bench
+) -> None:
+    ann = await bench.user("ann")
+    room = await bench.room(ann)
+    await told(bench, room, ann, 30)
+    link = bench.connect("conversations", ann)
+    await wait_all_tasks_blocked()
+    link.stuck = True
+    link.says({**GET, "conversation_id": room.id})
+    await wait_all_tasks_blocked()
+    began = trio.current_time()
+    await bench.runtime.drain()
+    await link.ended.wait()
+    assert trio.current_time() - began < 10
+    assert link.closed == GOING_AWAY
+
+
+async def test_a_history_that_breaks_off_ends_the_connection(
+    autojump_clock: MockClock, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await bench.user("ann")
+    room = await bench.room(ann)
+    await told(bench, room, ann, 30)
+    read = bench.runtime.store.history_page
+    pages = 0
+
+    async def history_page(*args: Any) -> Any:
+        nonlocal pages
+        pages += 1
+        if pages == 3:
+            raise RuntimeError("the disk")
+        return await read(*args)
+
+    monkeypatch.setattr(bench.runtime.store, "history_page", history_page)
+    link = bench.connect("conversations", ann)
+    link.says({**GET, "conversation_id": room.id})
+    await link.ended.wait()
+    assert link.closed == FAILED
+    assert payload(link).startswith(b'{"type":"chat.messages"')
+    assert link.texts == []
+
+
+@pytest.mark.parametrize(
+    ("dialect", "request_", "key"),
+    [
+        ("lobby", {"type": "list_rooms"}, "data"),
+        ("conversations", {"type": "chat.get_conversations"}, "conversations"),
+    ],
+)
+async def test_a_list_has_the_newest_rooms_that_have_room(
+    tmp_path: Path, autojump_clock: MockClock, dialect: str, request_: Any, key: str
+) -> None:
+    most = PAGE + 3
+    settings = Settings(limits=Limits(rooms_listed=most, subscriptions=10_000))
+    async with open_bench(tmp_path, settings) as bench:
+        ann = await bench.user("ann")
+        rooms = [await bench.room(ann, f"room {number}") for number in range(most + 2)]
+        link = bench.connect(dialect, ann)
+        link.says(request_)
+        listed = [one["id"] for one in (await link.text(0))[key]]
+        newest = rooms[-most:]
+        if dialect == "lobby":
+            assert listed == [room.uuid for room in newest]
+        else:
+            assert listed == [room.id for room in reversed(newest)]
+
+
+async def test_who_is_in_many_rooms_comes_in_some_at_a_time(
+    autojump_clock: MockClock, bench: Bench
+) -> None:
+    """And is in none that they left meanwhile, and in every one that they came into."""
+    ann, bob = await bench.user("ann"), await bench.user("bob")
+    rooms = [await bench.room(ann, f"room {number}") for number in range(2 * ROOMS_AT_ONCE + 5)]
+    late = await bench.room(bob, "late")
+    turns, runtime = bench.runtime.turns, bench.runtime
+    counts: list[int] = []
+    take = turns.take
+
+    async def watched() -> None:
+        await take()
+        [session] = runtime.connections.of(ann.id)
+        counts.append(len(getattr(session, "rooms", ())))
+        if len(counts) == 1:
+            runtime.connections.expelled(ann.id, rooms[-1])
+            runtime.connections.admitted(ann.id, late)
+
+    turns.take = watched  # type: ignore[method-assign]
+    link = bench.connect("channels", ann)
+    await link.text(0)
+    await wait_all_tasks_blocked()
+    assert counts == [ROOMS_AT_ONCE, 2 * ROOMS_AT_ONCE + 1]
+    [session] = runtime.connections.of(ann.id)
+    wanted = {room.id for room in [*rooms[:-1], late]}
+    assert set(getattr(session, "rooms", ())) == wanted
+    del turns.take
+
+
+@pytest.mark.parametrize(("longest", "turns"), [(0.0, 49), (1000.0, 0)])
+async def test_the_messages_of_one_read_leave_others_their_turns(
+    monkeypatch: pytest.MonkeyPatch, longest: float, turns: int
+) -> None:
+    """Once they have been worked on for longer than that."""
+    monkeypatch.setattr(direct, "LONGEST", longest)
+    others = 0
+
+    async def work() -> None:
+        nonlocal others
+        while True:
+            others += 1
+            await trio.lowlevel.checkpoint()
+
+    with trio.fail_after(20):
+        async with linked(LinkLimits()) as (link, peer), trio.open_nursery() as nursery:
+            await peer.send(b"".join(peer.text(str(number)) for number in range(50)))
+            await link.receive()
+            nursery.start_soon(work)
+            await trio.lowlevel.checkpoint()
+            before = others
+            for number in range(1, 50):
+                assert await link.receive() == Text(str(number))
+            assert turns - 5 <= others - before <= turns
+            nursery.cancel_scope.cancel()
