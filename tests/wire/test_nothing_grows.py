@@ -220,9 +220,9 @@ async def test_who_is_in_many_rooms_comes_in_some_at_a_time(
     del turns.take
 
 
-@pytest.mark.parametrize(("longest", "turns"), [(0.0, 49), (1000.0, 0)])
+@pytest.mark.parametrize(("longest", "turns"), [(0.0, range(25, 60)), (1000.0, range(1))])
 async def test_the_messages_of_one_read_leave_others_their_turns(
-    monkeypatch: pytest.MonkeyPatch, longest: float, turns: int
+    monkeypatch: pytest.MonkeyPatch, longest: float, turns: range
 ) -> None:
     """Once they have been worked on for longer than that."""
     monkeypatch.setattr(direct, "LONGEST", longest)
@@ -243,5 +243,5 @@ async def test_the_messages_of_one_read_leave_others_their_turns(
             before = others
             for number in range(1, 50):
                 assert await link.receive() == Text(str(number))
-            assert turns - 5 <= others - before <= turns
+            assert others - before in turns
             nursery.cancel_scope.cancel()
