@@ -20,7 +20,7 @@ from bench.report.page import write
 from bench.results import Campaign, Measured, Recorder
 from bench.subjects import Subject, subjects
 from bench.trichat import CONFIG, MEMORY, SQLITE
-from bench.workloads import SHARED, history, idle, profiled, storm, stuck
+from bench.workloads import SHARED, history, idle, profiled, rude, storm, stuck
 
 HERE = Path(__file__).parent
 
@@ -36,12 +36,13 @@ SOLO: Sequence[tuple[str, Solo, int]] = (
     ("G", history.run_empty, 1),
     ("G", profiled.of_rooms, 1),
     ("H", storm.run, 2),
+    ("R", rude.run, 3),
     ("S", stuck.run, 8),
 )
 
 CACHE = HERE / ".cache"
 PAGE = HERE.parent / "docs" / "performance.md"
-ALL = "ABCDEFGHS"
+ALL = "ABCDEFGHRS"
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from itertools import combinations
 
 from attrs import frozen
 
+from bench.before import BEFORE
 from bench.report import findings as f
 from bench.report.findings import Findings, Spread
 
@@ -23,6 +24,12 @@ BEST_OF = {
     "A1000 W32": ROUTERS,
     "B": ("node", "gorilla"),
 }
+IDLE = {
+    "memory of a connection": f.kib,
+    "CPU of a handshake": f.handshake_ms,
+    "CPU while idle": f.idle_share,
+}
+SLOWER = 1.05
 OURS, MEMORY, LIMIT = "trichat", "trichat-memory", "limit"
 
 
@@ -46,7 +53,8 @@ def at_most(workload: str, text: str, found: Spread | None, bound: float, unit: 
 def goals(findings: Findings) -> Sequence[Goal]:
     """All of them, also those that this run did not measure."""
     parts: tuple[Callable[[Findings], Iterator[Goal]], ...] = (
-        _against_fastapi, _against_the_best, _idle, _durable, _mixed, _history, _growth, _storm,
+        _against_fastapi, _against_the_best, _against_ourselves, _idle, _durable, _mixed, _history,
+        _growth, _storm, _rude,
     )  # fmt: skip
     return [goal for part in parts for goal in part(findings)]
 
@@ -68,13 +76,26 @@ def _against_the_best(findings: Findings) -> Iterator[Goal]:
     yield at_most("A", "A1000 W1: memory store, by the C limit", found, 1.6)
 
 
+def _against_ourselves(findings: Findings) -> Iterator[Goal]:
+    """Nothing becomes slower."""
+    rows = [row for row in FASTAPI if findings.spread(BEFORE.key, row, f.us)]
+    rows += [row for row in durable(findings) if findings.spread(BEFORE.key, row, f.us)]
+    for row in rows:
+        found = findings.ratio((OURS, row), (BEFORE.key, row), f.us)
+        yield at_most(row[0], f"{row}, by {BEFORE.title}", found, SLOWER)
+    for name, metric in IDLE.items():
+        found = findings.ratio((OURS, "C"), (BEFORE.key, "C"), metric)
+        yield at_most("C", f"{name}, by {BEFORE.title}", found, SLOWER)
+
+
+def durable(findings: Findings) -> list[str]:
+    """Rows of D, in the order in which they were measured."""
+    rows = (row.row for row in findings.campaign.rows if row.workload == "D")
+    return [row for row in dict.fromkeys(rows) if row != "fdatasync"]
+
+
 def _idle(findings: Findings) -> Iterator[Goal]:
-    metrics = {
-        "memory of a connection": f.kib,
-        "CPU of a handshake": f.handshake_ms,
-        "CPU while idle": f.idle_share,
-    }
-    for name, metric in metrics.items():
+    for name, metric in IDLE.items():
         found = findings.ratio((OURS, "C"), ("fastapi", "C"), metric)
         yield at_most("C", f"{name}, by FastAPI", found, 1)
 
@@ -140,3 +161,10 @@ def _storm(findings: Findings) -> Iterator[Goal]:
     yield at_most("H", "CPU of the storm", cpu, 5, " s")
     p99 = findings.spread(OURS, "H others", f.p99)
     yield at_most("H", "p99 of other clients meanwhile", p99, 100, " ms")
+
+
+def _rude(findings: Findings) -> Iterator[Goal]:
+    found = findings.ratio((OURS, "R rude"), (OURS, "R none"), f.p99)
+    yield at_most("R", "p99 of others beside a rude member, by that without", found, 2)
+    peak = findings.values(OURS, "R rude, memory", "peak_mib")
+    yield at_most("R", "memory that a rude member takes", peak, 64, " MiB")

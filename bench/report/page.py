@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from bench.report import sections
+from bench.report import members, sections
 from bench.report.findings import Findings, Spread
 from bench.report.goals import Goal, goals
 from bench.report.profile import profile
@@ -21,7 +21,8 @@ SECTIONS: Sequence[tuple[str, Callable[[Findings], Section]]] = (
     ("F", sections.history),
     ("G", sections.growth),
     ("H", sections.storm),
-    ("S", sections.stuck),
+    ("R", members.rude),
+    ("S", members.stuck),
     ("ABCDG", profile),
 )
 

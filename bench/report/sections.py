@@ -10,13 +10,13 @@ from bench.report import findings as f
 from bench.report import plots
 from bench.report.findings import Findings, Metric, Spread
 from bench.report.goals import LIMIT, MEMORY, OURS, sizes
+from bench.report.goals import durable as durable_rows
 from bench.report.tables import faults, of_subjects, prose, shown, table
 from bench.workloads.fanout import SLOW
 
 FANOUT = ("A100 W1", "A100 W32", "A1000 W1", "A1000 W32", "B")
 PINGED = "C chats, a ping each second"
 OWN = ("trichat, SQLite", "trichat, memory")
-CROWDS = ("reading", "stuck")
 
 
 @frozen
@@ -140,8 +140,7 @@ def idle(findings: Findings) -> Section:
 
 def durable(findings: Findings) -> Section:
     """D."""
-    rows = list(dict.fromkeys(r.row for r in findings.campaign.rows if r.workload == "D"))
-    rows = [row for row in rows if row != "fdatasync"]
+    rows = durable_rows(findings)
     lines: list[list[str]] = []
     for row in rows:
         for subject in findings.subjects:
@@ -305,50 +304,5 @@ def storm(findings: Findings) -> Section:
             ),
             *table(["", "trichat, SQLite"], lines),
             *faults(findings, lambda workload: workload == "H"),
-        ]
-    )
-
-
-def stuck(findings: Findings) -> Section:
-    """S."""
-    lines = []
-    for beside, title in (
-        ("none", "none"),
-        ("reading", "1000 that read"),
-        ("stuck", "1000 that never read"),
-    ):
-        cells = [title]
-        for where in ("", ", other room"):
-            for metric in (f.p50, f.p99):
-                cells.append(shown(findings.spread(OURS, f"S {beside}{where}", metric)))
-        lines.append(cells)
-    memory = [
-        [name, *(shown(findings.values(OURS, f"S {how}, memory", key)) for how in CROWDS)]
-        for name, key in (
-            ("connected, MiB", "connected_mib"),
-            ("at its peak, MiB", "peak_mib"),
-            ("queued in the kernel, MiB", "kernel_mib"),
-            ("ended with 1013", "closed_1013"),
-            ("lost", "closed_1006"),
-        )
-    ]
-    return Section(
-        [
-            "## S: clients that never read",
-            "",
-            *prose(
-                "A room in which one user says 20 messages of 9000 bytes a second and 20 hear "
-                "them, and another one of 20 users with 50 messages a second, alone and beside "
-                "1000 more members of the first room: such that read, and such that never read "
-                "a byte. Milliseconds until a message has arrived at each healthy member."
-            ),
-            *table(["beside", "p50", "p99", "other room, p50", "other room, p99"], lines),
-            *prose(
-                "The server's memory beyond what it had before the 1000 came. Who reads too "
-                "little is ended with 1013 when `limits.outbox_bytes` wait for him, or lost when "
-                "he took nothing for `write_timeout`; the peak is before that."
-            ),
-            *table(["", *(f"1000 {how}" for how in CROWDS)], memory),
-            *faults(findings, lambda workload: workload == "S"),
         ]
     )
