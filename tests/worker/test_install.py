@@ -15,6 +15,7 @@ import hypercorn.trio.task_group
 import hypercorn.trio.tcp_server
 import hypercorn.trio.worker_context
 import pytest
+import trio._ssl
 
 from tests.worker.serving import use_stock
 from trichat.worker import WorkerLimits, check, install
@@ -55,6 +56,7 @@ def test_check_refuses_another_hypercorn(monkeypatch: pytest.MonkeyPatch) -> Non
         (hypercorn.trio.run, "458b9851c196ac5f"),
         (hypercorn.trio.task_group, "debc4abd1b915575"),
         (hypercorn.trio.tcp_server, "fbec50b5df48e46d"),
+        (trio._ssl, "6194cc6c557f6933"),
         (hypercorn.trio.worker_context, "431948d8c2f013ce"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

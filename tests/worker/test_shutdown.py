@@ -53,6 +53,7 @@ async def test_a_link_says_1001_although_its_handler_is_cancelled_at_the_end_of_
         started = trio.current_time()
         server.stop.set()
         assert await client.close_code() == 1001
+        client.drop()  # else it would be waited for
         await server.stopped.wait()
         assert trio.current_time() - started == pytest.approx(3, abs=0.5)
 

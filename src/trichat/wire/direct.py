@@ -45,6 +45,12 @@ class LinkLimits:
     deflate: bool = False
 
 
+def half_close(socket: trio.socket.SocketType) -> None:
+    """Tell the peer's kernel that nothing more comes; the other direction stays open."""
+    with suppress(OSError):
+        socket.shutdown(trio.socket.SHUT_WR)
+
+
 async def send_some(
     socket: trio.socket.SocketType, data: bytes | memoryview, patience: float
 ) -> int:
@@ -195,19 +201,15 @@ class DirectLink:
             # A cancelled write may have left a frame half out: it is ended first.
             await self._send(bytes(self._unsent) + frame)
             said = True
-            self._half_close()
-            await self._linger()
+            await self._end()
         if said:
             self._socket.close()
         else:
             self.abort()
 
-    def _half_close(self) -> None:
-        with suppress(OSError):
-            self._socket.shutdown(trio.socket.SHUT_WR)
-
-    async def _linger(self) -> None:
+    async def _end(self) -> None:
         # Closing a socket with unread input resets it, which may cost the peer our last frames.
+        half_close(self._socket)
         with trio.move_on_after(self._limits.linger):
             received: Sequence[Received] = list(self._received)
             while not any(isinstance(message, Closed) for message in received):

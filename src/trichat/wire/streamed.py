@@ -1,26 +1,31 @@
 """The link of a TLS connection that was taken from the HTTP server."""
 
+from contextlib import suppress
 from typing import cast
 
 import trio
 
-from trichat.wire.direct import RECEIVE, DirectLink, LinkLimits, send_all
+from trichat.wire.direct import RECEIVE, DirectLink, LinkLimits, half_close, send_all
 from trichat.wire.link import LinkLostError, Taken, unnoticed
 
 # Bytes that are encrypted at a time: OpenSSL keeps all of it until the peer has taken it.
 AT_ONCE = 65_536
 
+_UNUSABLE = (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError)
+
 
 class PatientStream(trio.abc.Stream):
     """A socket under TLS whose writes end when the peer takes no byte for `patience` seconds.
 
-    Under TLS only the transport sees single bytes go, so the deadline belongs here.
+    Under TLS only the transport sees single bytes go, so the deadline belongs here. last: nothing
+    is sent behind the next write.
     """
 
     def __init__(self, stream: trio.SocketStream, patience: float) -> None:
         self._stream = stream
         self.socket = stream.socket
         self.patience = patience
+        self.last = False
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Raises trio.BrokenResourceError."""
@@ -28,6 +33,8 @@ class PatientStream(trio.abc.Stream):
             await send_all(self.socket, data, self.patience)
         except LinkLostError as error:
             raise trio.BrokenResourceError(str(error)) from error
+        if self.last:
+            half_close(self.socket)
 
     async def wait_send_all_might_not_block(self) -> None:
         await self._stream.wait_send_all_might_not_block()
@@ -50,6 +57,27 @@ def patient(
         patiently = PatientStream(stream.transport_stream, patience)
         stream.transport_stream = cast(trio.SocketStream, patiently)
     return stream
+
+
+async def end(stream: "trio.SSLStream[trio.SocketStream]") -> None:
+    """Tell a peer that nothing more comes, by close_notify (RFC 8446, 6.1), and wait until they
+    end too. What they still send is discarded: closing with unread input would reset the
+    connection, which may cost them our last bytes.
+
+    The caller sets a deadline. stream: one that patient() has seen, which is of no use afterwards.
+    Where it is broken, or somebody else still writes to it, there is no close_notify.
+    """
+    transport: object = stream.transport_stream
+    assert isinstance(transport, PatientStream)
+    transport.last = True
+    with suppress(*_UNUSABLE):
+        await stream.unwrap()
+        return
+    with suppress(*_UNUSABLE):
+        # Where input is waiting, Trio raises with the close_notify made but not sent.
+        await transport.send_all(stream._outgoing.read())
+        while await transport.receive_some(RECEIVE):
+            pass
 
 
 class StreamedLink(DirectLink):
@@ -88,3 +116,7 @@ class StreamedLink(DirectLink):
                 taken(len(some))
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             raise LinkLostError(str(error)) from error
+
+    async def _end(self) -> None:
+        with trio.move_on_after(self._limits.linger):
+            await end(self._stream)

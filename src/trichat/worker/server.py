@@ -20,9 +20,10 @@ from hypercorn.utils import parse_socket_addr
 
 from trichat.runtime.crowds import Crowds
 from trichat.settings.addresses import UNIX
-from trichat.wire.direct import receive_some, reset
+from trichat.wire.direct import half_close, receive_some, reset
 from trichat.wire.handshake import EXTENSION, TERMINATED, Scope, Send, TLSStream
 from trichat.wire.link import LinkLostError
+from trichat.wire.streamed import end
 from trichat.worker.admission import admit
 from trichat.worker.containment import contain
 from trichat.worker.crowds import ANSWER, address_of
@@ -84,8 +85,7 @@ class Server(TCPServer):
         if not self._tls:
             with suppress(OSError):
                 os.write(self._socket.fileno(), ANSWER)
-            self._half_close()
-            await self._linger()
+            await self._end()
 
     async def _talk(self, due: float) -> None:
         """due: when the first head must be here."""
@@ -130,8 +130,7 @@ class Server(TCPServer):
         scope["extensions"][EXTENSION] = self._upgrade = arrival
         await arrival.answer(self._stock_app, self.config, scope)
         if arrival.refused:
-            self._half_close()
-            await self._linger()
+            await self._end()
         if arrival.accepted or arrival.refused:
             return b""
         self._stock_app, self._upgrade = arrival.repeat, None
@@ -236,8 +235,8 @@ class Server(TCPServer):
                 return
             if ended_idle:
                 await self._answer_slow()
-            elif ended_here:
-                await self._linger()
+            if ended_here or self._tls:
+                await self._end()
             await self._protocol.handle(Closed())
         except trio.Cancelled:
             self._writer.cut()
@@ -248,12 +247,6 @@ class Server(TCPServer):
         if begun_by(self._protocol) and not self.context.terminated.is_set():
             self.limits.observe("slow")
             await self._protocol.refuse(HTTPStatus.REQUEST_TIMEOUT)
-            if self._tls:  # it would not see a half close, and send on
-                with suppress(OSError):
-                    os.read(self._socket.fileno(), MAX_RECV)
-            else:
-                self._half_close()
-                await self._linger()
 
     async def _pump(self, read: bytes) -> bool:
         """Hand what comes to the protocol; True if we end it, False if the peer did."""
@@ -280,22 +273,22 @@ class Server(TCPServer):
             return held.passage is Passage.ACCEPTED
         websocket = self._protocol.stream
         if websocket is not None and websocket.closed:
-            self._half_close()  # Hypercorn itself refused it: no handler will ever answer
-            return False
+            return False  # Hypercorn itself refused it: no handler will ever answer
         await held.answered.wait()
         if held.passage is Passage.ACCEPTED:
             await self._protocol.handle(RawData(b""))  # now it looks at what was held
         return held.passage is Passage.ACCEPTED
 
-    async def _linger(self) -> None:
-        # Under TLS only an upgrade is worth the wait: the peer sees no half close, and might
-        # itself wait for the end of its response.
-        if self._tls and self._held() is None:
-            return
+    async def _end(self) -> None:
+        """Say that nothing more comes, and give the peer a while to read the last of it."""
         with (
             suppress(trio.BrokenResourceError, trio.ClosedResourceError),
             trio.move_on_after(self.limits.linger),
         ):
+            if self._tls:
+                await end(self.stream)
+                return
+            half_close(self._socket)
             while await self.stream.receive_some(MAX_RECV):
                 pass
 
@@ -311,7 +304,8 @@ class Server(TCPServer):
             except LinkLostError:
                 self._lose()
         elif isinstance(event, Closed):
-            self._half_close()
+            if not self._tls:
+                half_close(self._socket)
             self._idleness.end()  # so that it ends here, and not for being idle
             self._reading.cancel()
         elif isinstance(event, Updated):
@@ -319,11 +313,6 @@ class Server(TCPServer):
                 self._idleness.begin(trio.current_time() + self.limits.keep_alive)
             else:
                 self._idleness.end()
-
-    def _half_close(self) -> None:
-        if not self._tls:
-            with suppress(OSError):
-                self._socket.shutdown(trio.socket.SHUT_WR)
 
     def _lose(self) -> None:
         # The reading task sees it and tells the handler, which has a while to end.
