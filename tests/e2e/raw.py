@@ -75,13 +75,21 @@ def target(here: Town, dialect: str, by: Person, room: str = "") -> str:
 
 @asynccontextmanager
 async def dialled(
-    address: str, tls: ssl.SSLContext | None = None, *, receives: int | None = None
+    address: str,
+    tls: ssl.SSLContext | None = None,
+    *,
+    receives: int | None = None,
+    source: str | None = None,
 ) -> AsyncIterator[Raw]:
-    """A connection. receives: bytes that its kernel takes while it does not read."""
+    """A connection. receives: bytes that its kernel takes while it does not read. source: the
+    address of this machine that it comes from.
+    """
     host, _, port = address.partition("://")[2].rpartition(":")
     plain = trio.socket.socket()
     if receives is not None:
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receives)
+    if source is not None:
+        await plain.bind((source, 0))
     await plain.connect(("127.0.0.1", int(port)))
     tcp = trio.SocketStream(plain)
     stream: Stream = tcp

@@ -139,8 +139,10 @@ async def test_a_socket_has_one_server(path: Path, data: Path, tmp_path: Path) -
     async with launched(serve(path, data)), town(path) as here:
         code, _, error = await command(*serve(path, tmp_path / "other")[1:])
         assert code != 0
-        assert "another process listens there" in error
-        assert "Traceback" not in error
+        assert error == (
+            f"Error: server.host (command line) is 'unix:{path}': another process listens there\n"
+        )
+        assert not is_there(tmp_path / "other")
         await here.call(None, "GET", "/healthz")
 
 
@@ -162,6 +164,23 @@ async def test_a_port_beside_a_socket_is_refused(path: Path, data: Path) -> None
     code, _, error = await command(*serve(path, data, "--port", "9000")[1:])
     assert code != 0
     assert f"expected none, since server.host is 'unix:{path}'" in error
+    assert not is_there(data)
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("nowhere/chat.sock", "there is no such directory"),
+        ("", "there is a file that is no socket"),
+    ],
+)
+async def test_a_place_where_no_socket_can_be_is_told(
+    tmp_path: Path, data: Path, path: str, reason: str
+) -> None:
+    host = f"unix:{tmp_path}/{path}".rstrip("/")
+    code, _, error = await command("serve", "--host", host, "--data", str(data))
+    assert code != 0
+    assert error == f"Error: server.host (command line) is {host!r}: {reason}\n"
     assert not is_there(data)
 
 

@@ -12,7 +12,7 @@ from trichat.settings import Settings
 from trichat.settings.hosts import socket_path
 from trichat.settings.unusable import UnusableError
 from trichat.worker.certificates import CertificateError, looked_at
-from trichat.worker.localsockets import LocalConfig
+from trichat.worker.localsockets import LocalConfig, make_way
 
 
 class Listening(LocalConfig):
@@ -31,9 +31,15 @@ class Listening(LocalConfig):
                 looked_at(self.certfile, self.keyfile)
             except CertificateError as error:
                 raise UnusableError(f"server.{error.option}", error.reason) from None
-        # A Unix socket that nobody listens on yet would be taken for a dead server's.
-        if socket_path(self._server.host) is None:
+        path = socket_path(self._server.host)
+        if path is None:
             self._claim()
+            return self
+        # A Unix socket is made later: as long as it does not listen, it looks like a dead server's.
+        try:
+            make_way(path)
+        except OSError as error:
+            raise self._unusable(error) from None
         return self
 
     def __exit__(

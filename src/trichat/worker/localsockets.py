@@ -53,13 +53,10 @@ def bound(path: str, mode: int) -> socket.socket:
 
     Raises OSError, whose strerror says why in words.
     """
-    _make_way(path)
+    make_way(path)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        try:
-            made.bind(path)
-        except FileNotFoundError as error:
-            raise OSError(error.errno, "there is no such directory") from None
+        made.bind(path)
         os.chmod(path, mode)  # nobody can connect before it listens
         made.setblocking(False)
     except BaseException:
@@ -68,12 +65,17 @@ def bound(path: str, mode: int) -> socket.socket:
     return made
 
 
-def _make_way(path: str) -> None:
-    """Remove a socket that nobody listens on: its server was killed. Raises OSError."""
+def make_way(path: str) -> None:
+    """Remove a socket that nobody listens on: its server was killed.
+
+    Raises OSError where none can be made, whose strerror says why in words.
+    """
     try:
         if not stat.S_ISSOCK(os.lstat(path).st_mode):
             raise OSError(errno.EEXIST, "there is a file that is no socket")
     except FileNotFoundError:
+        if not os.path.isdir(os.path.dirname(path)):
+            raise OSError(errno.ENOENT, "there is no such directory") from None
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.setblocking(False)  # who listens with a full backlog is there, too
