@@ -152,12 +152,12 @@ def channel_object(room: Room) -> ChannelObject:
     }
 
 
-def channel_with_members(room: Room, members: Sequence[User]) -> ChannelWithMembers:
-    """channels-rest 2.2"""
+def channel_with_members(room: Room, members: Sequence[User], count: int) -> ChannelWithMembers:
+    """channels-rest 2.2. members: those that are shown, of so many."""
     return {
         **channel_object(room),
         "members": [user_object(user) for user in members],
-        "member_count": len(members),
+        "member_count": count,
     }
 
 

@@ -67,7 +67,8 @@ class Runtime:
     metrics: Metrics
     pulse: Pulse
     turns: Turns
-    shares: Shares
+    shares: Shares  # of pages being made
+    answers: Shares  # of large answers over REST, until they are sent
     admissions: Admissions
     addresses: Addresses
 
@@ -163,6 +164,7 @@ async def open_runtime(
                 pulse=pulse,
                 turns=turns,
                 shares=Shares(),
+                answers=Shares(),
                 admissions=Admissions(
                     rate=settings.limits.admissions,
                     patience=settings.limits.admission_wait,

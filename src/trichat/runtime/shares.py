@@ -11,7 +11,7 @@ class Shares:
     """Turns by user. Whoever waits waits behind their own requests alone."""
 
     def __init__(self) -> None:
-        self._users: dict[int, tuple[trio.Lock, int]] = {}
+        self._users: dict[int, tuple[trio.Semaphore, int]] = {}
 
     def __len__(self) -> int:
         """How many users have something made now."""
@@ -19,15 +19,17 @@ class Shares:
 
     @asynccontextmanager
     async def turn(self, user_id: int) -> AsyncIterator[None]:
-        """The user's turn: of all that ask in their name the body runs for one at a time."""
-        lock, count = self._users.get(user_id) or (trio.Lock(), 0)
-        self._users[user_id] = lock, count + 1
+        """The user's turn: of all that ask in their name the body runs for one at a time. Another
+        task may leave it than came into it.
+        """
+        turns, count = self._users.get(user_id) or (trio.Semaphore(1, max_value=1), 0)
+        self._users[user_id] = turns, count + 1
         try:
-            async with lock:
+            async with turns:
                 yield
         finally:
-            lock, count = self._users[user_id]
+            turns, count = self._users[user_id]
             if count == 1:
                 del self._users[user_id]
             else:
-                self._users[user_id] = lock, count - 1
+                self._users[user_id] = turns, count - 1

@@ -214,11 +214,15 @@ class Store(Protocol):
 
     async def api_keys(self, user_id: int) -> list[ApiKey]: ...
     async def living_keys(self, ids: Iterable[int]) -> set[int]: ...
-    async def active_users(self, *, now: int) -> list[User]:
-        """Who may come in at that moment, by name without case."""
+    async def active_users(
+        self, *, now: int, after: int = 0, limit: int | None = None
+    ) -> list[User]:
+        """Who may come in at that moment, by name without case: those behind the user of that id,
+        at most `limit` of them.
+        """
 
-    async def all_users(self) -> list[User]:
-        """By name."""
+    async def all_users(self, *, after: int = 0, limit: int | None = None) -> list[User]:
+        """By name: those behind the user of that id, at most `limit` of them."""
 
     async def search_names(self, part: str, *, limit: int, without: int) -> list[User]: ...
     async def search_users(self, part: str, *, limit: int) -> list[User]:
@@ -267,8 +271,17 @@ class Store(Protocol):
     async def rooms_of(self, user_ids: Iterable[int]) -> dict[int, list[int]]:
         """The ids of the living rooms, but direct ones, that each of them is a member of."""
 
-    async def admissions(self, user_id: int) -> list[Admission]:
-        """The user's rooms of every kind, in order of joining."""
+    async def admissions(
+        self,
+        user_id: int,
+        *,
+        direct: bool = True,
+        after: tuple[int, int] = (0, 0),
+        limit: int | None = None,
+    ) -> list[Admission]:
+        """The user's rooms in order of joining: those behind (time of joining, id of the room), at
+        most `limit` of them. direct: whether direct ones are among them.
+        """
 
     async def admitted(self, user_id: int, uuids: Iterable[str]) -> dict[str, Room]:
         """Of these rooms, those the user is a member of."""
@@ -276,11 +289,20 @@ class Store(Protocol):
     async def members(self, room_id: int) -> list[User]:
         """In order of joining."""
 
+    async def members_page(
+        self, room_id: int, after: tuple[int, int], limit: int
+    ) -> list[tuple[User, int]]:
+        """The same with the times of joining: those behind (time of joining, id of the user)."""
+
+    async def shown_members(
+        self, room_ids: Iterable[int], *, limit: int, among: int
+    ) -> dict[int, tuple[list[User], int]]:
+        """By room: the first so many members, that user among them if they are one, and how many
+        there are.
+        """
+
     async def members_among(self, room_id: int, user_ids: Iterable[int]) -> set[int]:
         """Those of them who are members of the room."""
-
-    async def members_of_rooms(self, room_ids: Iterable[int]) -> dict[int, list[User]]:
-        """The same for many rooms at once; no entry for one without members."""
 
     async def deserted(self, before: int) -> list[Room]:
         """Public rooms of the lobby visited before and not since, with no member but the owner."""

@@ -355,9 +355,14 @@ class Administering:
         ann, bob, cat = await ledger.people("ann", "bob", "cat")
         one, two = await ledger.room(cat, ann, bob), await ledger.room(bob)
         empty = await ledger.room(ann, owned=False)
-        found = await store.members_of_rooms([one.id, two.id, empty.id, 999])
-        assert found == {one.id: [cat, ann, bob], two.id: [bob]}
-        assert await store.members_of_rooms([]) == {}
+        ids = [one.id, two.id, empty.id, 999]
+        found = await store.shown_members(ids, limit=9, among=ann.id)
+        assert found == {one.id: ([cat, ann, bob], 3), two.id: ([bob], 1)}
+        found = await store.shown_members(ids, limit=2, among=bob.id)
+        assert found == {one.id: ([cat, bob], 3), two.id: ([bob], 1)}
+        found = await store.shown_members(ids, limit=1, among=ann.id)
+        assert found == {one.id: ([ann], 3), two.id: ([bob], 1)}
+        assert await store.shown_members([], limit=2, among=1) == {}
 
     # -- what became of it
 

@@ -1,5 +1,7 @@
 """Reads about users."""
 
+from functools import partial
+
 import pytest
 
 from tests.store.ledger import NOW, Ledger
@@ -20,6 +22,10 @@ class People:
         }
         assert await store.users([]) == {}
         assert await store.active_users(now=NOW) == [alice, bob]
+        for everyone in (partial(store.active_users, now=NOW), store.all_users):
+            assert await everyone(limit=1) == [alice]
+            assert await everyone(after=alice.id) == [bob]
+            assert await everyone(after=bob.id) == []
 
     async def test_names_are_exact(self, store: port.Store) -> None:
         await Ledger(store).people("alice")

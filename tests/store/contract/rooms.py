@@ -93,6 +93,17 @@ class Rooms:
         admissions = await store.admissions(bob.id)
         assert [admission.room for admission in admissions] == [direct, second, first]
         assert [admission.membership.user_id for admission in admissions] == [bob.id] * 3
+        ids = alice.id, carol.id, bob.id
+        page = await store.members_page(second.id, (0, 0), 9)
+        assert [user.id for user, _ in page] == [*ids]
+        for skipped, (user, at) in enumerate(page, start=1):
+            rest = await store.members_page(second.id, (at, user.id), 9)
+            assert [user.id for user, _ in rest] == [*ids[skipped:]]
+        assert len(await store.members_page(second.id, (0, 0), 2)) == 2
+        behind = admissions[0].membership.joined_at, direct.id
+        assert await store.admissions(bob.id, after=behind) == admissions[1:]
+        assert await store.admissions(bob.id, limit=2) == admissions[:2]
+        assert await store.admissions(bob.id, direct=False) == admissions[1:]
         await ledger.do(second, (bob, c.Leave()))
         await ledger.do(second, (bob, c.Join()))
         again = await store.admissions(bob.id)

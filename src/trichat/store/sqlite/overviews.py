@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import apsw
 
-from trichat.core.model import Overview, User
-from trichat.store.sqlite import places, rows
+from trichat.core.model import Overview
+from trichat.store.sqlite import rows
+from trichat.store.sqlite.members import first
 from trichat.store.sqlite.messages import select
 
 _ROOM = rows.columns(rows.ROOM, "rooms")
@@ -44,16 +45,6 @@ def of(db: apsw.Connection, user_id: int, room_ids: Sequence[int], members: int)
     seen = {}
     for message_id, unread, *row in found:
         room = rows.room(tuple(row))
-        shown = _some_members(db, room.id, user_id, members)
+        shown = tuple(first(db, room.id, members, user_id))
         seen[room.id] = Overview(room, shown, last.get(message_id), bool(unread))
     return [seen[id_] for id_ in room_ids if id_ in seen]
-
-
-def _some_members(db: apsw.Connection, room_id: int, me: int, limit: int) -> tuple[User, ...]:
-    """The first so many, and himself among them."""
-    first = places.members(db, room_id, limit)
-    if all(user.id != me for user in first):
-        user = rows.one_user(db, "id", me)
-        assert user is not None
-        first[-1:] = [user]
-    return tuple(first)

@@ -33,20 +33,34 @@ def credentials(db: apsw.Connection, username: str) -> tuple[User, str | None] |
     return rows.user(tuple(user)), password_hash
 
 
-def active(db: apsw.Connection, now: int) -> list[User]:
-    """Everyone who may come in, by name without case."""
+def active(db: apsw.Connection, now: int, after: int, limit: int | None) -> list[User]:
+    """Everyone who may come in, by name without case, behind a user."""
     query = (
-        f"SELECT {rows.USER} FROM users WHERE status = 'ACTIVE' OR banned_until <= ?"
-        " ORDER BY folded, username"
+        f"SELECT {rows.USER} FROM users WHERE (folded, id) > {_behind('folded')}"
+        " AND (status = 'ACTIVE' OR banned_until <= ?2) ORDER BY folded, id LIMIT ?3"
     )
-    return [rows.user(row) for row in db.execute(query, (now,))]
+    return [rows.user(row) for row in db.execute(query, (after, now, _most(limit)))]
 
 
-def everyone(db: apsw.Connection) -> list[User]:
-    """By name."""
-    return [
-        rows.user(row) for row in db.execute(f"SELECT {rows.USER} FROM users ORDER BY username")
-    ]
+def everyone(db: apsw.Connection, after: int, limit: int | None) -> list[User]:
+    """By name, behind a user."""
+    query = (
+        f"SELECT {rows.USER} FROM users WHERE (username, id) > {_behind('username')}"
+        " ORDER BY username, id LIMIT ?2"
+    )
+    return [rows.user(row) for row in db.execute(query, (after, _most(limit)))]
+
+
+def _behind(column: str) -> str:
+    """Where a page begins: behind the user ?1, or at the beginning if there is none."""
+    return (
+        f"(coalesce((SELECT {column} FROM users WHERE id = ?1), ''),"
+        " coalesce((SELECT id FROM users WHERE id = ?1), 0))"
+    )
+
+
+def _most(limit: int | None) -> int:
+    return -1 if limit is None else limit
 
 
 # As many users as have a part are looked at one by one. More are common enough to be met soon in

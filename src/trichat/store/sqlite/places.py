@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import apsw
 
-from trichat.core.model import Kind, Membership, Room, User
+from trichat.core.model import Kind, Membership, Room
 from trichat.core.roomstate import RoomState
 from trichat.store.port import Admission
 from trichat.store.sqlite import rows
@@ -79,16 +79,20 @@ def rooms_of(db: apsw.Connection, user_ids: Iterable[int]) -> dict[int, list[int
     return found
 
 
-def admissions(db: apsw.Connection, user_id: int) -> list[Admission]:
-    """The user's rooms, in order of joining."""
+def admissions(
+    db: apsw.Connection, user_id: int, direct: bool, after: tuple[int, int], limit: int | None
+) -> list[Admission]:
+    """The user's rooms, in order of joining, those behind (time of joining, id of the room)."""
     query = (
         f"SELECT user_id, standing, joined_at, {_ROOM} FROM memberships"
-        " JOIN rooms ON rooms.id = room_id WHERE user_id = ? AND archived_at IS NULL"
-        " ORDER BY joined_at, room_id"
+        " JOIN rooms ON rooms.id = room_id WHERE user_id = ?1 AND archived_at IS NULL"
+        " AND (joined_at, room_id) > (?2, ?3) AND (?4 OR kind != 'direct')"
+        " ORDER BY joined_at, room_id LIMIT ?5"
     )
+    values = (user_id, *after, direct, -1 if limit is None else limit)
     return [
         Admission(rows.room(row[3:]), rows.membership(*row[:3]))
-        for row in db.execute(query, (user_id,))
+        for row in db.execute(query, values)
     ]
 
 
@@ -100,28 +104,6 @@ def admitted(db: apsw.Connection, user_id: int, uuids: Iterable[str]) -> dict[st
     )
     found = (rows.room(row) for row in db.execute(query, (user_id, json.dumps(list(uuids)))))
     return {room.uuid: room for room in found}
-
-
-def members(db: apsw.Connection, room_id: int, limit: int = -1) -> list[User]:
-    """In order of joining."""
-    query = (
-        f"SELECT {rows.columns(rows.USER, 'users')} FROM memberships"
-        " JOIN users ON users.id = user_id WHERE room_id = ? ORDER BY joined_at, user_id LIMIT ?"
-    )
-    return [rows.user(row) for row in db.execute(query, (room_id, limit))]
-
-
-def members_of_rooms(db: apsw.Connection, room_ids: Iterable[int]) -> dict[int, list[User]]:
-    """Each room's, in order of joining."""
-    query = (
-        f"SELECT room_id, {rows.columns(rows.USER, 'users')} FROM memberships"
-        " JOIN users ON users.id = user_id WHERE room_id IN (SELECT value FROM json_each(?))"
-        " ORDER BY joined_at, user_id"
-    )
-    found: dict[int, list[User]] = {}
-    for row in db.execute(query, (json.dumps(list(room_ids)),)):
-        found.setdefault(row[0], []).append(rows.user(row[1:]))
-    return found
 
 
 # Only its owner belongs to it, and since ? nothing happened in it (lobby-14).

@@ -30,6 +30,7 @@ from trichat.store.sqlite import (
     history,
     log,
     logins,
+    members,
     messages,
     outsiders,
     overviews,
@@ -90,11 +91,13 @@ class Reads(ABC):
     async def api_keys(self, user_id: int) -> list[port.ApiKey]:
         return await self._read(apikeys.of_user, user_id)
 
-    async def active_users(self, *, now: int) -> list[User]:
-        return await self._read(people.active, now)
+    async def active_users(
+        self, *, now: int, after: int = 0, limit: int | None = None
+    ) -> list[User]:
+        return await self._read(people.active, now, after, limit)
 
-    async def all_users(self) -> list[User]:
-        return await self._read(people.everyone)
+    async def all_users(self, *, after: int = 0, limit: int | None = None) -> list[User]:
+        return await self._read(people.everyone, after, limit)
 
     async def search_names(self, part: str, *, limit: int, without: int) -> list[User]:
         return await self._read(people.search_names, part, limit, without)
@@ -150,20 +153,34 @@ class Reads(ABC):
     async def rooms_of(self, user_ids: Iterable[int]) -> dict[int, list[int]]:
         return await self._read(places.rooms_of, user_ids)
 
-    async def admissions(self, user_id: int) -> list[port.Admission]:
-        return await self._read(places.admissions, user_id)
+    async def admissions(
+        self,
+        user_id: int,
+        *,
+        direct: bool = True,
+        after: tuple[int, int] = (0, 0),
+        limit: int | None = None,
+    ) -> list[port.Admission]:
+        return await self._read(places.admissions, user_id, direct, after, limit)
 
     async def admitted(self, user_id: int, uuids: Iterable[str]) -> dict[str, Room]:
         return await self._read(places.admitted, user_id, uuids)
 
     async def members(self, room_id: int) -> list[User]:
-        return await self._read(places.members, room_id)
+        return await self._read(members.all_of, room_id)
+
+    async def members_page(
+        self, room_id: int, after: tuple[int, int], limit: int
+    ) -> list[tuple[User, int]]:
+        return await self._read(members.page, room_id, after, limit)
+
+    async def shown_members(
+        self, room_ids: Iterable[int], *, limit: int, among: int
+    ) -> dict[int, tuple[list[User], int]]:
+        return await self._read(members.shown, room_ids, limit, among)
 
     async def members_among(self, room_id: int, user_ids: Iterable[int]) -> set[int]:
         return await self._read(places.members_among, room_id, user_ids)
-
-    async def members_of_rooms(self, room_ids: Iterable[int]) -> dict[int, list[User]]:
-        return await self._read(places.members_of_rooms, room_ids)
 
     async def deserted(self, before: int) -> list[Room]:
         return await self._read(places.deserted, before)

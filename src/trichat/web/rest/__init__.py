@@ -26,6 +26,7 @@ from trichat.web.rest import (
 )
 from trichat.web.rest.checking import PasswordChecks
 from trichat.web.rest.routes import Route, add_routes
+from trichat.web.rest.turns import UntilSent
 
 RESOURCES = (service, auth, logins, keys, users, channels, messages, reactions, admin)
 TAKE_PASSWORDS = (auth, keys, users)  # their throttle is one
@@ -42,7 +43,9 @@ def register(app: QuartTrio, runtime: Runtime, others: Iterable[Route] = ()) -> 
     cors.install(app, runtime.settings.cors.origins)  # a preflight is never redirected
     slashes.install(app)
     routes = [*_routes(runtime), *others]
-    add_routes(app, runtime.accounts, [*routes, *documents.routes(routes, runtime.addresses)])
+    every = [*routes, *documents.routes(routes, runtime.addresses)]
+    add_routes(app, runtime.accounts, runtime.answers, every)
+    app.asgi_app = UntilSent(app.asgi_app)  # type: ignore[method-assign]
 
 
 def _routes(runtime: Runtime) -> Iterator[Route]:

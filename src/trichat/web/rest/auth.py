@@ -16,7 +16,7 @@ from trichat.runtime.logins import Granted
 from trichat.runtime.server import Runtime
 from trichat.settings.addresses import NOBODY
 from trichat.web.naming import NAME_WORDS
-from trichat.web.rest.bodies import Rule, name, ruled, text
+from trichat.web.rest.bodies import Rule, avatar, name, ruled, text
 from trichat.web.rest.caller import address_of, unauthorized
 from trichat.web.rest.checking import SLOW_DOWN, WRONG, PasswordChecks
 from trichat.web.rest.errors import BUSY, RequestError
@@ -24,7 +24,6 @@ from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route, Said
 
 MAX_ADDRESS = 320
-MAX_AVATAR = 2048
 TAKEN: Final = {
     "email": (400, "Email already registered"),
     "username": (400, "Username already taken"),
@@ -85,7 +84,7 @@ class NewUser:
     email: str = field(metadata=ruled(address, example="alice@example.com"))
     username: str = field(metadata=ruled(name, example="alice"))
     password: str = field(repr=False, metadata=ruled(text(), secret=True, example="Secret1x"))
-    avatar: str | None = field(default=None, metadata=ruled(text(most=MAX_AVATAR)))
+    avatar: str | None = field(default=None, metadata=ruled(avatar))
     refresh: bool = False
 
 

@@ -22,6 +22,7 @@ A = TypeVar("A", bound=AttrsInstance)
 
 MAX_CONTENT = 2000
 MAX_NOTE = 4096
+MAX_AVATAR = 2048  # bytes of UTF-8: it goes out with every mention of its user
 
 
 @frozen
@@ -51,6 +52,13 @@ def text(least: int = 0, most: int | None = None) -> Rule:
 
     bounds = {"minLength": least} if most is None else {"minLength": least, "maxLength": most}
     return Rule(why_not, {"pattern": _CLEAN, **bounds})
+
+
+def _why_no_avatar(value: str) -> str | None:
+    why = text().why_not(value)
+    if why is None and len(value.encode()) > MAX_AVATAR:
+        return f"must have at most {MAX_AVATAR} bytes"
+    return why
 
 
 def whole(least: int, most: int) -> Rule:
@@ -111,6 +119,9 @@ _CONTENT_WORDS = {
     "long": f"Message content must be less than {MAX_CONTENT} characters",
     "unclean": UNCLEAN,
 }
+
+# An address or a text that stands for one's picture.
+avatar = Rule(_why_no_avatar, {"pattern": _CLEAN, "maxLength": MAX_AVATAR})
 
 # A channel's or a user's (all-13).
 name = Rule(

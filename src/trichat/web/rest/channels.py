@@ -1,9 +1,12 @@
 """Channels, which are rooms that are not direct: /api/v1/channels (channels-rest 5)."""
 
+from collections.abc import Sequence
+from contextlib import aclosing
+
 from attrs import field, frozen
 
 from trichat.core.commands import Add, Join, Leave
-from trichat.core.model import Kind, User
+from trichat.core.model import Kind, Room, User
 from trichat.core.refusals import (
     AlreadyMember,
     NoSuchRoom,
@@ -26,9 +29,18 @@ from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
 from trichat.web.rest.bodies import name, ruled, text
 from trichat.web.rest.errors import RequestError
+from trichat.web.rest.pages import PAGED, SLICE, Page, Slices, by_id, page, place
 from trichat.web.rest.routes import Route, Said
 
 MAX_DESCRIPTION = 2000
+
+# Members that a channel shows (all-23), and that all channels of a list show together: as many as
+# LEAST_SHOWN of each in any case.
+MEMBERS_SHOWN, TOGETHER, LEAST_SHOWN = 200, 5000, 3
+AT_ONCE = 20  # channels whose members are read in one go
+
+# A channel, some of its members, and how many there are.
+_Shown = tuple[Room, Sequence[User], int]
 
 
 @frozen
@@ -62,27 +74,66 @@ class Channels:
         self._store = runtime.store
         self._ask = runtime.directory.ask
 
-    async def all(self, me: User) -> list[ChannelObject]:
-        """Public ones and those he is admitted to, oldest first."""
-        rooms = await self._store.open_rooms(kind=None, user_id=me.id)
-        return [channel_object(room) for room in rooms]
+    async def all(self, me: User, limit: int, after: str | None) -> Page[ChannelObject]:
+        """Public ones and those the caller is admitted to, oldest first."""
 
-    async def mine(self, me: User) -> list[ChannelWithMembers]:
-        """Those he is a member of, in order of joining (channels-22)."""
-        admissions = await self._store.admissions(me.id)
-        rooms = [a.room for a in admissions if a.room.kind is not Kind.DIRECT]
-        members = await self._store.members_of_rooms(room.id for room in rooms)
-        return [channel_with_members(room, members.get(room.id, [])) for room in rooms]
+        async def read(behind: int, count: int) -> list[Room]:
+            return await self._store.open_rooms(kind=None, user_id=me.id, after=behind, limit=count)
+
+        return await page(by_id(read, place(after)[0]), channel_object, limit)
+
+    async def mine(self, me: User, limit: int, after: str | None) -> Page[ChannelWithMembers]:
+        """Those the caller is a member of, in order of joining (channels-22).
+
+        Each shows its first members, 200 at most and fewer where the caller has many channels, and
+        the caller among them. `member_count` is exact; `/channels/{channel_id}/members` has all.
+        """
+        slices = self._mine(me, place(after), limit)
+        return await page(slices, lambda shown: channel_with_members(*shown), limit)
+
+    async def _mine(self, me: User, after: tuple[int, int], limit: int) -> Slices[_Shown]:
+        admissions = await self._store.admissions(me.id, direct=False, after=after, limit=limit + 1)
+        most = max(LEAST_SHOWN, min(MEMBERS_SHOWN, TOGETHER // max(1, len(admissions))))
+        for begin in range(0, len(admissions), AT_ONCE):
+            some = admissions[begin : begin + AT_ONCE]
+            members = await self._store.shown_members(
+                [each.room.id for each in some], limit=most, among=me.id
+            )
+            yield [
+                ((each.room, *members[each.room.id]), f"{each.membership.joined_at}-{each.room.id}")
+                for each in some
+                if each.room.id in members
+            ]
 
     async def one(self, me: User, channel_id: str) -> ChannelWithMembers | Refusal:
-        """For its members."""
+        """For its members. It shows the first 200 of them, the caller among these."""
         room = await finding.channel(self._runtime, channel_id)
         if room is None:
             return NoSuchRoom()
-        members = await self._store.members(room.id)
-        if all(member.id != me.id for member in members):
+        if not await finding.is_member(self._runtime, me, room):
             return NotMember() if room.kind is Kind.PUBLIC else NoSuchRoom()
-        return channel_with_members(room, members)
+        shown = await self._store.shown_members([room.id], limit=MEMBERS_SHOWN, among=me.id)
+        return channel_with_members(room, *shown.get(room.id, ([], 0)))
+
+    async def members(
+        self, me: User, channel_id: str, limit: int, after: str | None
+    ) -> Page[UserObject] | Refusal:
+        """All members, for members, in order of joining."""
+        room = await finding.channel(self._runtime, channel_id)
+        if room is None:
+            return NoSuchRoom()
+        if not await finding.is_member(self._runtime, me, room):
+            return NotMember() if room.kind is Kind.PUBLIC else NoSuchRoom()
+        return await page(self._members(room, place(after)), user_object, limit)
+
+    async def _members(self, room: Room, after: tuple[int, int]) -> Slices[User]:
+        while True:
+            some = await self._store.members_page(room.id, after, SLICE)
+            yield [(user, f"{joined_at}-{user.id}") for user, joined_at in some]
+            if len(some) < SLICE:
+                return
+            user, joined_at = some[-1]
+            after = joined_at, user.id
 
     async def create(self, me: User, body: NewChannel) -> ChannelObject | Refusal:
         """Its maker is a member at once."""
@@ -122,11 +173,19 @@ class Channels:
             return outcome
         return {"message": f"Successfully added {user.username} to channel"}
 
-    async def available_users(self, me: User) -> list[UserObject]:
+    async def available_users(self, me: User, limit: int, after: str | None) -> Page[UserObject]:
         """Who might be added: everyone who may come in, but the caller."""
         now = self._runtime.clock()
-        users = await self._store.active_users(now=now)
-        return [user_object(user.judged(now)) for user in users if user.id != me.id]
+
+        async def read(behind: int, count: int) -> list[User]:
+            return await self._store.active_users(now=now, after=behind, limit=count)
+
+        async def others() -> Slices[User]:
+            async with aclosing(by_id(read, place(after)[0])) as slices:
+                async for some in slices:
+                    yield [entry for entry in some if entry[0].id != me.id]
+
+        return await page(others(), lambda user: user_object(user.judged(now)), limit)
 
 
 _WHICH_USER = (422, "user_id is required")
@@ -138,19 +197,27 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     channels = Channels(runtime)
     at = "/api/v1/channels"
     return (
-        Route("GET", f"{at}/", channels.all),
+        Route("GET", f"{at}/", channels.all, query=PAGED, large=True),
         Route(
             "POST", f"{at}/", channels.create,
             body=NewChannel, words={Taken: (400, "Channel name already exists")},
         ),
-        Route("GET", f"{at}/my", channels.mine),
-        Route("GET", f"{at}/users/available", channels.available_users),
+        Route("GET", f"{at}/my", channels.mine, query=PAGED, large=True),
+        Route(
+            "GET", f"{at}/users/available", channels.available_users, query=PAGED, large=True
+        ),
         Route(
             "POST", f"{at}/join", channels.join,
             body=WhichChannel, words={AlreadyMember: (400, "Already a member of this channel")},
             refuses=(NoSuchRoom, RoomFull),
         ),
-        Route("GET", f"{at}/<channel_id>", channels.one, refuses=(NoSuchRoom, NotMember)),
+        Route(
+            "GET", f"{at}/<channel_id>", channels.one, refuses=(NoSuchRoom, NotMember), large=True
+        ),
+        Route(
+            "GET", f"{at}/<channel_id>/members", channels.members,
+            query=PAGED, refuses=(NoSuchRoom, NotMember), large=True,
+        ),
         Route(
             "DELETE", f"{at}/<channel_id>/leave", channels.leave,
             words={NotMember: _NOT_A_MEMBER, NoSuchRoom: _NOT_A_MEMBER},

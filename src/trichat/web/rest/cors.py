@@ -39,7 +39,7 @@ def install(app: QuartTrio, origins: Sequence[str]) -> None:
                 return response
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Credentials"] = "true"
-        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+        response.headers["Access-Control-Expose-Headers"] = "Link, Retry-After"
         return response
 
     app.before_request(preflight)

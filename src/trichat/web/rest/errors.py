@@ -31,7 +31,12 @@ class RequestError(Exception):
 
 def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """An answer. It is the caller's alone and of this moment: no cache keeps it."""
-    response = Response(encode(value), status, headers, content_type="application/json")
+    return json_bytes(encode(value), status, headers)
+
+
+def json_bytes(value: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """The same of what is encoded already."""
+    response = Response(value, status, headers, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
 

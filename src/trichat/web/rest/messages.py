@@ -18,17 +18,21 @@ from trichat.core.refusals import (
     Refusal,
 )
 from trichat.core.text import mentioned_names
-from trichat.dialects.codec import Uuid
+from trichat.dialects.codec import Uuid, encode
 from trichat.dialects.objects import Formatting, MessageObject, formatting, message_object
 from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
 from trichat.web.rest.bodies import content as acceptable
 from trichat.web.rest.bodies import ruled
 from trichat.web.rest.keying import reused
+from trichat.web.rest.pages import LARGEST, Page
 from trichat.web.rest.problems import invalid, wrong
 from trichat.web.rest.queries import Count, Text
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route, Said
+
+# Messages that are read and encoded in one go: they are larger than other entries.
+SLICE = 50
 
 
 @frozen
@@ -74,13 +78,34 @@ class Messages:
 
     async def history(
         self, me: User, channel_id: str, limit: int, offset: int
-    ) -> list[MessageObject] | Refusal:
-        """A page counted from the newest, itself from old to new."""
+    ) -> Page[MessageObject] | Refusal:
+        """A page counted from the newest, itself from old to new.
+
+        A page whose messages are very large has fewer of them; the link says where it goes on.
+        """
         room = await finding.channel(self._runtime, channel_id)
         if room is None or not await finding.is_member(self._runtime, me, room):
             return NotMember()
-        messages, _ = await self._store.history(room.id, limit=limit, offset=offset)
-        return [message_object(message) for message in messages]
+        newest: list[bytes] = []
+        size, before_id = 0, None
+        while len(newest) < limit and size <= LARGEST:
+            count = min(SLICE, limit - len(newest))
+            skipped = offset if before_id is None else 0
+            messages, _ = await self._store.history(
+                room.id, limit=count, offset=skipped, before_id=before_id
+            )
+            for message in reversed(messages):
+                if newest and size > LARGEST:
+                    break
+                newest.append(encode(message_object(message)))
+                size += len(newest[-1])
+            if len(messages) < count:
+                break
+            before_id = messages[0].id
+        body = b"[" + b",".join(reversed(newest)) + b"]"
+        if size <= LARGEST and len(newest) < limit:
+            return Page(body, None)
+        return Page(body, f"limit={limit}&offset={offset + len(newest)}")
 
     async def say(self, me: User, body: NewMessage, key: str | None) -> MessageObject | Refusal:
         """A message. It counts against the sender's allowance when it was accepted."""
@@ -170,7 +195,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         Route(
             "GET", f"{at}/channel/<channel_id>", messages.history,
             query={"limit": Count(50, most=100), "offset": Count(0)},
-            refuses=(NotMember,),
+            refuses=(NotMember,), large=True,
         ),
         Route(
             "POST", f"{at}/", messages.say,
@@ -179,7 +204,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         ),
         Route(
             "GET", f"{at}/mentions/my", messages.mentions,
-            query={"page": Count(1, least=1), "limit": Count(20, most=50)},
+            query={"page": Count(1, least=1), "limit": Count(20, most=50)}, large=True,
         ),
         Route(
             "POST", f"{at}/format/validate", messages.validate,

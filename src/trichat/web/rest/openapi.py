@@ -16,9 +16,11 @@ from trichat.web.rest import keying
 from trichat.web.rest.bodies import PACKED, schema_of
 from trichat.web.rest.caller import UNDECIDED
 from trichat.web.rest.errors import DETAILS, STORAGE_FAILED
+from trichat.web.rest.pages import Page
 from trichat.web.rest.problems import Problem, Problems
 from trichat.web.rest.refused import COMMON
 from trichat.web.rest.routes import Route
+from trichat.web.rest.turns import CROWDED
 from trichat.web.schemas import AT, schemas
 
 JSON = "application/json"
@@ -93,7 +95,10 @@ def _operation(route: Route, answer: dict[str, Any]) -> dict[str, Any]:
         "tags": [_tag(route)],
         "summary": summary.replace("\n", " "),
         "parameters": [*_parameters(route)],
-        "responses": {"200": _content("What was asked for.", answer, route.media), **_no(route)},
+        "responses": {
+            "200": _content("What was asked for.", answer, route.media, headers=_more(route)),
+            **_no(route),
+        },
     }
     if more:
         operation["description"] = more
@@ -105,6 +110,13 @@ def _operation(route: Route, answer: dict[str, Any]) -> dict[str, Any]:
             "content": {JSON: {"schema": {"$ref": AT.format(name=route.body.__name__)}}},
         }
     return operation
+
+
+def _more(route: Route) -> dict[str, str]:
+    """What a page of a list says beside its entries."""
+    hint = get_type_hints(route.handler)["return"]
+    paged = any(get_origin(each) is Page for each in (hint, *get_args(hint)))
+    return {"Link": 'where the list goes on: <?limit=…>; rel="next"'} if paged else {}
 
 
 def _name(route: Route) -> str:
@@ -127,9 +139,14 @@ def _answer(route: Route) -> Any:
         return str
     hint = get_type_hints(route.handler, include_extras=True)["return"]
     if get_origin(hint) not in (Union, UnionType):
-        return hint
-    kept = [each for each in get_args(hint) if not _is_refusal(each)]
+        return _listed(hint)
+    kept = [_listed(each) for each in get_args(hint) if not _is_refusal(each)]
     return Union[tuple(kept)]  # noqa: UP007 - of a tuple
+
+
+def _listed(hint: Any) -> Any:
+    """A page is an array of its entries."""
+    return list[get_args(hint)[0]] if get_origin(hint) is Page else hint  # type: ignore[misc]
 
 
 def _is_refusal(hint: Any) -> bool:
@@ -194,6 +211,8 @@ def _declared(route: Route) -> Iterator[tuple[int, str]]:
 
 def _common(route: Route) -> Iterator[tuple[int, str]]:
     """What comes with credentials, bodies, paths and storage."""
+    if route.large:
+        yield CROWDED
     if not route.public:
         yield 401, "Not authenticated"
         yield 401, "Could not validate credentials"

@@ -144,7 +144,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         Route(
             "GET", "/api/v1/messages/<message_id>/reactions", reactions.page,
             query={"limit": Count(SHOWN, least=1, most=SHOWN), "before": Text(most=36)},
-            words=denied, refuses=(NoSuchMessage, NoSuchReaction),
+            words=denied, refuses=(NoSuchMessage, NoSuchReaction), large=True,
         ),
         Route(
             "DELETE", f"{at}/<reaction_id>", reactions.remove,

@@ -9,12 +9,15 @@ from quart_trio import QuartTrio
 
 from trichat.core.refusals import Refusal
 from trichat.runtime.accounts import Accounts
+from trichat.runtime.shares import Shares
 from trichat.web.rest.bodies import read_body
 from trichat.web.rest.caller import Need, caller, require
 from trichat.web.rest.errors import json
 from trichat.web.rest.keying import read_key
+from trichat.web.rest.pages import Page
 from trichat.web.rest.queries import Query, read_query
 from trichat.web.rest.refused import Words, refused
+from trichat.web.rest.turns import take_turn
 
 
 class Said(TypedDict):
@@ -36,6 +39,7 @@ class Route:
     needs: the permission or the least role it takes, asked before the request is looked at.
     keyed: whether the handler takes a `key` too, from the request's Idempotency-Key.
     by_credential: whether `me` is the caller's Identity in place of the User.
+    large: whether the answer may be so large that one user has one of them at a time.
     """
 
     method: str
@@ -51,20 +55,23 @@ class Route:
     needs: Need | None = None
     keyed: bool = False
     by_credential: bool = False
+    large: bool = False
 
 
-def add_routes(app: QuartTrio, accounts: Accounts, routes: Iterable[Route]) -> None:
+def add_routes(
+    app: QuartTrio, accounts: Accounts, answers: Shares, routes: Iterable[Route]
+) -> None:
     """The caller is identified before anything he sent is looked at."""
     for route in routes:
         app.add_url_rule(
             route.path,
             endpoint=f"{route.method} {route.path}",
-            view_func=_view(route, accounts),
+            view_func=_view(route, accounts, answers),
             methods=[route.method],
         )
 
 
-def _view(route: Route, accounts: Accounts) -> Callable[..., Awaitable[Response]]:
+def _view(route: Route, accounts: Accounts, answers: Shares) -> Callable[..., Awaitable[Response]]:
     async def view(**given: Any) -> Response:
         if not route.public:
             identity = await caller(accounts)
@@ -77,9 +84,13 @@ def _view(route: Route, accounts: Accounts) -> Callable[..., Awaitable[Response]
         if route.body is not None:
             lacks = route.may_lack_body and not await request.get_data(as_text=False)
             given["body"] = None if lacks else await read_body(route.body)
+        if route.large and not route.public:
+            await take_turn(answers, identity.user.id)
         answer = await route.handler(**given)
         if isinstance(answer, Response):
             return answer
+        if isinstance(answer, Page):
+            return answer.response()
         if isinstance(answer, Refusal):
             raise refused(answer, route.words)
         return json(answer)

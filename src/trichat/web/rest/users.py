@@ -12,10 +12,11 @@ from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.web.naming import NAME_WORDS
 from trichat.web.rest import finding
-from trichat.web.rest.auth import MAX_AVATAR, NO_NAME, TAKEN, address
-from trichat.web.rest.bodies import name, ruled, text
+from trichat.web.rest.auth import NO_NAME, TAKEN, address
+from trichat.web.rest.bodies import avatar, name, ruled, text
 from trichat.web.rest.checking import SLOW_DOWN, UNPROVEN, PasswordChecks
 from trichat.web.rest.errors import RequestError
+from trichat.web.rest.pages import PAGED, Page, by_id, page, place
 from trichat.web.rest.refused import Words, refused
 from trichat.web.rest.routes import Route
 
@@ -32,7 +33,7 @@ class Profile:
 
     email: str | None = field(default=None, metadata=ruled(address))
     username: str | None = field(default=None, metadata=ruled(name))
-    avatar: str | None = field(default=None, metadata=ruled(text(most=MAX_AVATAR)))
+    avatar: str | None = field(default=None, metadata=ruled(avatar))
     current_password: str | None = field(
         default=None, repr=False, metadata=ruled(text(), secret=True)
     )
@@ -46,9 +47,15 @@ class Users:
         self._checks = checks
         self._store = runtime.store
 
-    async def all(self, me: User) -> list[UserObject]:
+    async def all(self, me: User, limit: int, after: str | None) -> Page[UserObject]:
         """By name."""
-        return self._shown(await self._store.all_users())
+
+        async def read(behind: int, count: int) -> list[User]:
+            return await self._store.all_users(after=behind, limit=count)
+
+        now = self._runtime.clock()
+        users = by_id(read, place(after)[0])
+        return await page(users, lambda user: user_object(user.judged(now)), limit)
 
     async def one(self, me: User, user_id: str) -> UserObject | Refusal:
         """Anyone."""
@@ -94,7 +101,7 @@ def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
     users = Users(runtime, checks)
     at = "/api/v1/users"
     return (
-        Route("GET", f"{at}/", users.all),
+        Route("GET", f"{at}/", users.all, query=PAGED, large=True),
         Route("GET", f"{at}/search/<path:query>", users.search),
         Route("GET", f"{at}/<user_id>", users.one, refuses=(NoSuchUser,)),
         Route(

@@ -1,0 +1,283 @@
+"""Lists over REST: pages with links, bounds in number and in bytes, one large answer at a time."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from tests.web.conftest import Answer, Caller, Service, serving
+from trichat.core.ids import new_uuid
+from trichat.runtime.shares import Shares
+from trichat.store.port import CreateUser
+from trichat.web.rest import channels, pages, turns
+from trichat.web.rest.pages import LONGEST
+from trichat.web.rest.turns import PATIENCE, UntilSent
+
+pytestmark = pytest.mark.promise("all-23")
+
+LISTS = ("users/", "channels/", "channels/my", "channels/users/available", "channels/{}/members")
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with serving(tmp_path) as service:
+        yield service
+
+
+def following(answer: Answer) -> str | None:
+    """The query of the next page."""
+    link = answer.headers.get("Link")
+    if link is None:
+        return None
+    found = re.fullmatch(r'<\?([a-z0-9=&-]+)>; rel="next"', link)
+    assert found, link
+    return found[1]
+
+
+async def all_pages(caller: Caller, path: str, limit: int) -> list[list[dict[str, Any]]]:
+    found, query = [], f"limit={limit}"
+    while True:
+        answer = await caller.get(f"{path}?{query}")
+        assert answer.status == 200, answer
+        found.append(answer.value)
+        more = following(answer)
+        if more is None:
+            return found
+        query = more
+
+
+async def crowd(service: Service, count: int) -> None:
+    """Users who are in the database, and that is all."""
+    await service.runtime.store.write(
+        [CreateUser(new_uuid(), f"user{n:05d}", None, None, None, 1) for n in range(count)]
+    )
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_a_list_in_pages_is_the_list(service: Service, path: str) -> None:
+    ann, *others = await service.people("ann", "bob", "cat", "Dan")
+    rooms = [await ann.channel(f"room {number}") for number in range(4)]
+    for other in others:
+        await other.post("channels/join", {"channel_id": rooms[0]})
+    path = path.format(rooms[0])
+    whole = await ann.get(path)
+    assert following(whole) is None
+    assert len(whole.value) >= 3
+    for limit in (1, 2, 3, len(whole.value), 1000):
+        parts = await all_pages(ann, path, limit)
+        assert [entry for part in parts for entry in part] == whole.value
+        assert {len(part) for part in parts[:-1]} <= {limit}
+        assert parts[-1]
+
+
+@pytest.mark.parametrize("path", LISTS)
+async def test_a_limit_has_its_edges(service: Service, path: str) -> None:
+    (ann,) = await service.people("ann")
+    path = path.format(await ann.channel("tea"))
+    assert (await ann.get(f"{path}?limit=1000")).status == 200
+    problem = await ann.get(f"{path}?limit=1001")
+    assert problem.problems() == [("less_than_equal", ["query", "limit"])]
+    problem = await ann.get(f"{path}?limit=0")
+    assert problem.problems() == [("greater_than_equal", ["query", "limit"])]
+    for wrong in ("x", "-1", "1-", "1-2-3", "1" * 17, ""):
+        problem = await ann.get(f"{path}?after={wrong}")
+        assert problem.problems() == [("value_error", ["query", "after"])]
+
+
+async def test_without_a_limit_a_list_has_a_thousand_entries(service: Service) -> None:
+    (ann,) = await service.people("ann")
+    await crowd(service, LONGEST - 1)
+    whole = await ann.get("users/")
+    assert (len(whole.value), following(whole)) == (LONGEST, None)
+    await crowd_more(service)
+    cut = await ann.get("users/")
+    assert len(cut.value) == LONGEST
+    query = following(cut)
+    rest = await ann.get(f"users/?{query}")
+    assert (len(rest.value), following(rest)) == (1, None)
+    names = [user["username"] for user in [*cut.value, *rest.value]]
+    assert names == sorted(names)
+
+
+async def crowd_more(service: Service) -> None:
+    await service.runtime.store.write([CreateUser(new_uuid(), "zoe", None, None, None, 1)])
+
+
+async def test_a_page_is_bounded_in_bytes_too(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = await service.people("ann", "bob", "cat")
+    for each in people:
+        assert (await each.put(f"users/{each.id}", {"avatar": "x" * 2000})).status == 200
+    monkeypatch.setattr(pages, "LARGEST", 1000)
+    parts = await all_pages(people[0], "users/", 1000)
+    assert [[user["username"] for user in part] for part in parts] == [["ann"], ["bob"], ["cat"]]
+
+
+async def test_a_page_of_messages_is_bounded_in_bytes(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ann,) = await service.people("ann")
+    tea = await ann.channel("tea")
+    said = [(await ann.say(tea, f"{number} {'x' * 1900}"))["content"] for number in range(7)]
+    monkeypatch.setattr("trichat.web.rest.messages.LARGEST", 6000)
+    parts = await all_pages(ann, f"messages/channel/{tea}", 100)
+    assert [one["content"] for part in reversed(parts) for one in part] == said
+    assert len(parts) >= 3
+    monkeypatch.setattr("trichat.web.rest.messages.LARGEST", 10**9)
+    monkeypatch.setattr("trichat.web.rest.messages.SLICE", 2)  # read in parts, shown as one
+    for limit in (1, 2, 3, 7, 100):
+        page = await ann.get(f"messages/channel/{tea}?limit={limit}&offset=0")
+        assert [one["content"] for one in page.value] == said[-limit:]
+    page = await ann.get(f"messages/channel/{tea}?limit=3&offset=3")
+    assert [one["content"] for one in page.value] == said[1:4]
+
+
+async def test_a_channel_shows_some_members_the_caller_among_them(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = await service.people("ann", "bob", "cat", "dan", "eve")
+    tea = await people[0].channel("tea")
+    for each in people[1:]:
+        await each.post("channels/join", {"channel_id": tea})
+    monkeypatch.setattr(channels, "MEMBERS_SHOWN", 3)
+    for each in people:
+        for channel in (
+            (await each.get(f"channels/{tea}")).value,
+            *[one for one in (await each.get("channels/my")).value if one["id"] == tea],
+        ):
+            shown = [member["username"] for member in channel["members"]]
+            assert channel["member_count"] == 5
+            assert shown[:2] == ["ann", "bob"]
+            assert len(shown) == 3
+            assert each.name in shown
+    everyone = (await people[4].get(f"channels/{tea}/members")).value
+    assert [member["username"] for member in everyone] == ["ann", "bob", "cat", "dan", "eve"]
+
+
+async def test_many_channels_show_fewer_members_each(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = await service.people("ann", "bob", "cat", "dan")
+    rooms = [await people[0].channel(f"room {number}") for number in range(3)]
+    for each in people[1:]:
+        for room in rooms:
+            await each.post("channels/join", {"channel_id": room})
+    monkeypatch.setattr(channels, "TOGETHER", 2 * len((await people[3].get("channels/my")).value))
+    monkeypatch.setattr(channels, "LEAST_SHOWN", 1)
+    mine = {one["id"]: one for one in (await people[3].get("channels/my")).value}
+    for room in rooms:
+        assert [member["username"] for member in mine[room]["members"]] == ["ann", "dan"]
+        assert mine[room]["member_count"] == 4
+
+
+async def test_members_are_for_members(service: Service) -> None:
+    ann, bob = await service.people("ann", "bob")
+    public, private = await ann.channel("tea"), await ann.channel("den", is_private=True)
+    answer = await bob.get(f"channels/{public}/members")
+    assert answer.is_refused(403, "Access denied to channel")
+    for gone in (private, new_uuid(), "x"):
+        answer = await bob.get(f"channels/{gone}/members")
+        assert answer.is_refused(404, "Channel not found")
+
+
+@pytest.mark.parametrize(
+    ("avatar", "fits"),
+    [("x" * 2048, True), ("x" * 2049, False), ("é" * 1024, True), ("é" * 1024 + "x", False)],
+)
+async def test_an_avatar_has_at_most_two_kibibytes(
+    service: Service, avatar: str, fits: bool
+) -> None:
+    (ann,) = await service.people("ann")
+    answer = await ann.put(f"users/{ann.id}", {"avatar": avatar})
+    assert answer.status == (200 if fits else 422)
+    body = {"email": "b@example.com", "username": "bob", "password": "Correct-1", "avatar": avatar}
+    answer = await service.nobody.post("auth/register", body)
+    if fits:
+        assert answer.value["user"]["avatar"] == avatar
+    else:
+        assert answer.detail[0]["msg"] == "Value error, must have at most 2048 bytes"
+
+
+async def test_a_link_can_be_read_by_pages_of_other_origins(service: Service) -> None:
+    (ann,) = await service.people("ann")
+    answer = await ann.get("users/", headers={"Origin": "http://localhost:3000"})
+    assert answer.headers["Access-Control-Expose-Headers"] == "Link, Retry-After"
+
+
+# -- one at a time
+
+
+async def test_of_one_user_one_large_answer_is_made_at_a_time(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await service.people("ann", "bob")
+    made: list[str] = []
+    go_on = trio.Event()
+    read = service.runtime.store.all_users
+
+    async def all_users(**given: Any) -> Any:
+        made.append("list")
+        await go_on.wait()
+        return await read(**given)
+
+    monkeypatch.setattr(service.runtime.store, "all_users", all_users)
+    async with trio.open_nursery() as nursery:
+        for _ in range(5):
+            nursery.start_soon(ann.get, "users/")
+        nursery.start_soon(bob.get, "users/")
+        await wait_all_tasks_blocked(0.05)
+        assert len(made) == 2  # one of each
+        assert (await ann.get("auth/me")).status == 200  # what is small waits for nobody
+        go_on.set()
+    assert len(made) == 6
+    assert len(service.runtime.answers) == 0
+
+
+async def test_who_waits_too_long_for_themselves_is_told_so(
+    service: Service, monkeypatch: pytest.MonkeyPatch, autojump_clock: MockClock
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 0.2)
+    (ann,) = await service.people("ann")
+    number = (await service.account(ann)).id
+    async with service.runtime.answers.turn(number):
+        answer = await ann.get("users/")
+    assert answer.is_refused(429, "Too many large answers under way, try again later")
+    assert answer.headers["Retry-After"] == "1"
+    assert (await ann.get("users/")).status == 200
+
+
+async def test_a_turn_lasts_until_the_answer_is_taken(autojump_clock: MockClock) -> None:
+    """And ends however the request does."""
+    shares, sent = Shares(), trio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await scope["trichat.held"].enter_async_context(shares.turn(1))
+        await send("answer")
+        if scope["fails"]:
+            raise OSError("the peer has gone")
+
+    async def send(message: str) -> None:
+        await sent.wait()
+
+    for fails in (False, True):
+        sent = trio.Event()
+        async with trio.open_nursery() as nursery:
+
+            async def ask(fails: bool = fails) -> None:
+                try:
+                    await UntilSent(app)({"type": "http", "fails": fails}, None, send)
+                except OSError:
+                    assert fails
+
+            nursery.start_soon(ask)
+            nursery.start_soon(ask)
+            await wait_all_tasks_blocked()
+            assert len(shares) == 1
+            sent.set()
+        assert len(shares) == 0
+    assert PATIENCE > 1
