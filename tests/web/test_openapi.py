@@ -89,7 +89,6 @@ async def test_what_no_operation_answers_is_described_too(house: House) -> None:
         ("NotFound", "GET", "/nowhere", 404, None),
         ("MethodNotAllowed", "DELETE", "/health", 405, "Allow"),
         ("OtherSpelling", "GET", "/api/v1/channels", 307, "Location"),
-        *(("NoUpgrade", "GET", path, 400, None) for path in ("/ws", "/ws/chat", "/ws/chat/x/")),
     ):
         described = document["components"]["responses"][name]
         async with httpx.AsyncClient(base_url=f"http://{house.address}") as client:
@@ -100,6 +99,18 @@ async def test_what_no_operation_answers_is_described_too(house: House) -> None:
         if status != 307:
             assert answer.json() == {"detail": described["description"]}
             assert answer.headers["content-type"] in described["content"]
+
+
+async def test_the_address_of_a_socket_is_described_too(house: House) -> None:
+    described = (await house.document("/openapi.json"))["components"]["responses"]
+    for path in ("/ws", "/ws/chat", "/ws/chat/x/"):
+        answer = await house.get(path)
+        assert answer.status_code == 426
+        for header in described["UpgradeRequired"]["headers"]:
+            assert header in answer.headers
+        words, _, _ = described["UpgradeRequired"]["description"].partition(",")
+        assert answer.json()["detail"].startswith(words)
+        assert answer.headers["content-type"] in described["UpgradeRequired"]["content"]
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for_without_end(

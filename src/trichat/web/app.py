@@ -22,7 +22,7 @@ from trichat.logevents import LogEvent, log_event
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
 from trichat.store.sqlite import SqliteStore
-from trichat.web import asyncapi, ops, rest
+from trichat.web import asyncapi, ops, plainhttp, rest
 from trichat.web.anyhost import App
 from trichat.web.endpoints import Endpoints
 from trichat.web.sockets import Doors, add_routes
@@ -36,6 +36,7 @@ def create_app(runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery) ->
     app = App("trichat", static_folder=None)
     dialects = [dialect.name for dialect in endpoints.dialects]
     others = (*ops.routes(runtime, dialects), *asyncapi.routes(endpoints, runtime.addresses))
+    plainhttp.install(app, endpoints, runtime.addresses)
     rest.register(app, runtime, others)
     ops.install(app, runtime, dialects)
     add_routes(app, runtime, endpoints)

@@ -4,7 +4,8 @@ hidden in the body of another one then reaches the server past the proxy (reques
 The cure reads a request in the one way of RFC 9112 and refuses the rest: lines end with CR LF and
 are not folded, a body has one length or is chunked, and what asks for a WebSocket has no body.
 What differs from the usual only in its spelling is rewritten for Hypercorn: a target in absolute
-form, and `Connection` and `Upgrade` in several lines. Both ways of a request begin here.
+form, and `Connection` and `Upgrade` in several lines. A WebSocket handshake of another version
+than 13, without a key, or over HTTP/1.0 is passed over. Both ways of a request begin here.
 """
 
 import re
@@ -117,16 +118,21 @@ def plain(request: h11.Request) -> h11.Request:
     fields = request.headers.raw_items()
     named = {name.lower(): value for name, value in fields}
     usual = len(named) == len(fields) and request.target.startswith(b"/")
-    if usual and (b"upgrade" not in named or _is_usual_upgrade(named)):
+    if usual and (b"upgrade" not in named or _is_usual_upgrade(request, named)):
         return request
     target, changed = request.target, dict[bytes, bytes]()
     if not target.startswith(b"/"):
         target, changed = _origin_form(request)
     if b"upgrade" in named:
         changed |= {name: b", ".join(_values(request, name)) for name in _LISTS if name in named}
-        if b"websocket" in _members(changed[b"upgrade"]):
+        if b"websocket" not in _members(changed[b"upgrade"]):
+            pass
+        elif _is_whole(request):
             changed[b"upgrade"] = b"websocket"
             _check_upgrade(request, changed.get(b"connection", b""))
+        else:  # passed over: the app says what is spoken (web/plainhttp.py)
+            del changed[b"upgrade"]
+            fields = [(name, value) for name, value in fields if name.lower() != b"upgrade"]
     kept = [(name, value) for name, value in fields if name.lower() not in changed]
     return h11.Request(
         method=request.method,
@@ -136,9 +142,16 @@ def plain(request: h11.Request) -> h11.Request:
     )
 
 
-def _is_usual_upgrade(named: Mapping[bytes, bytes]) -> bool:
+def _is_usual_upgrade(request: h11.Request, named: Mapping[bytes, bytes]) -> bool:
     odd = b"," in named[b"upgrade"] or b"content-length" in named or b"transfer-encoding" in named
-    return not odd and b"".join(named.values()).isascii()
+    return not odd and b"".join(named.values()).isascii() and _is_whole(request)
+
+
+def _is_whole(request: h11.Request) -> bool:
+    """Whether the handshake is one of RFC 6455."""
+    versions = _values(request, b"sec-websocket-version")
+    keys = _values(request, b"sec-websocket-key")
+    return versions == [b"13"] and len(keys) == 1 and request.http_version == b"1.1"
 
 
 def _origin_form(request: h11.Request) -> tuple[bytes, dict[bytes, bytes]]:

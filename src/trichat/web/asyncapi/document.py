@@ -16,6 +16,10 @@ its own document. Frames are JSON objects in text messages. The HTTP side is des
 [swagger/](swagger/).
 
 A message is stored before anyone is told. On one socket, answers come in the order of requests.
+
+The handshake is that of RFC 6455 over HTTP/1.1. Another version of it than 13, and plain HTTP on
+the address of a socket, get 426 with `Sec-WebSocket-Version: 13`. A subprotocol that is offered is
+answered with none, as no API here has one; a browser then closes, so a page offers none.
 """
 _SECURITY: Final = {
     "token": {

@@ -34,9 +34,10 @@ same value.
 
 Every GET answers HEAD as well, every path OPTIONS. What no operation answers stands under
 components/responses: 404 for a path that is not here, 405 for a method that it does not have, 307
-for a path with a last slash too many or too few, 400 for a WebSocket endpoint that is asked without
-an upgrade. So do what is no proper HTTP (400), a head that does not come in time (408) or is too
-large (431), an unknown transfer coding (501), and an address with too many connections (429).
+for a path with a last slash too many or too few, 426 for a WebSocket endpoint that is asked without
+an upgrade or for another version of it (400 without a key). So do what is no proper HTTP (400), a
+head that does not come in time (408) or is too large (431), an unknown transfer coding (501), and
+an address with too many connections (429).
 """
 _PROBLEM: dict[str, Any] = {"$ref": AT.format(name=Problem.__name__)}
 _HEADERS = {
@@ -262,7 +263,11 @@ def _headers(described: Mapping[str, str]) -> dict[str, Any]:
 
 # What no operation answers.
 _ELSEWHERE = {
-    "NoUpgrade": _content("Bad Request", _PROBLEM),
+    "UpgradeRequired": _content(
+        "This is a WebSocket address, with words on what is spoken there",
+        _PROBLEM,
+        headers={"Upgrade": "websocket", "Sec-WebSocket-Version": "13"},
+    ),
     "NotFound": _content("Not Found", _PROBLEM),
     "MethodNotAllowed": _content(
         "Method Not Allowed", _PROBLEM, headers={"Allow": "the methods that it has"}
