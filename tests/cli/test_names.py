@@ -59,3 +59,17 @@ def made(data: Path) -> bool:
 
 def users(data: Path) -> list[str]:
     return [row[2] for row in everything(data / "trichat.db")["users"]]
+
+
+@pytest.mark.parametrize("label", ["a\nb", "\x1b[31m", "x" * 101, "a\tb"])
+async def test_a_label_is_one_line_here_as_over_rest(
+    house: House, tmp_path: Path, label: str
+) -> None:
+    ann = await house.person("ann")
+    body = {"label": label, "current_password": PASSWORD}
+    assert (await house.rest(ann, "POST", "/auth/keys", body))[0] == 422
+    assert await taken_here(tmp_path / "own", "ann")
+    words = ["key", "add", "--data", str(tmp_path / "own"), "--label", label, "ann"]
+    done = await trio.to_thread.run_sync(CliRunner().invoke, main, words)
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: no key was added: the label must ")

@@ -104,6 +104,8 @@ async def test_all_20_the_command_line_gives_no_weak_password(
 
 
 UNCLEAN = "Username must not contain control, invisible or unknown characters"
+BLANK = "Username must not be blank"
+LONG = "Username must have at most 100 characters"
 ALTERED = (
     "Username must have no blanks at its ends and none in a row, and only characters in their"
     " usual form"
@@ -113,9 +115,9 @@ ALTERED = (
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("a\x1b[31mb", "no user was added: the name must not contain control characters"),
-        ("x" * 101, "no user was added: the name must have at most 100 characters"),
-        ("", "no user was added: the name must not be blank"),
+        ("a\x1b[31mb", rf"user 'a\x1b[31mb' was not added: {UNCLEAN}"),
+        ("x" * 101, f"user '{'x' * 101}' was not added: {LONG}"),
+        ("", f"user '' was not added: {BLANK}"),
         ("ma\u200bria", rf"user 'ma\u200bria' was not added: {UNCLEAN}"),
         ("ann ", f"user 'ann ' was not added: {ALTERED}"),
         ("ANN", "user 'ANN' was not added: the name is taken"),

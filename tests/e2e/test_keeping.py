@@ -250,6 +250,9 @@ async def test_what_cannot_be_read_is_told_in_a_line(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+UUID = "0197f0e5-6a40-7000-8000-%012d"  # for printf()
+
+
 @pytest.fixture
 async def large(data: Path, tmp_path: Path) -> Path:
     """An export that takes a while, in lines of a database that has no server."""
@@ -257,10 +260,10 @@ async def large(data: Path, tmp_path: Path) -> Path:
     db = apsw.Connection(str(data / "trichat.db"))
     db.execute(
         "INSERT INTO rooms (uuid, kind, title, origin, created_at, updated_at, last_at, last_seq)"
-        " VALUES ('r', 'public', 'r', 'rest', 0, 0, 0, 10000);"
+        f" VALUES ('{UUID % 0}', 'public', 'r', 'rest', 0, 0, 0, 10000);"
         " WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
         " INSERT INTO messages (uuid, room_id, seq, author_id, text, created_at, updated_at)"
-        " SELECT 'm' || i, 1, i, 1, hex(zeroblob(50)), 0, 0 FROM n;"
+        f" SELECT printf('{UUID}', i), 1, i, 1, hex(zeroblob(50)), 0, 0 FROM n;"
         " INSERT INTO events SELECT 1, seq, 'said', 0, 1, NULL, id, NULL FROM messages"
     )
     db.close()

@@ -14,6 +14,8 @@ from trichat.core.refusals import Refusal
 from trichat.store import port
 
 NOW = 1_700_000_000_000
+# A hash that no password has, in the form of one.
+HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$" + "A" * 43
 
 Events = tuple[RoomEvent | Mark, ...]
 
@@ -29,8 +31,9 @@ class Asked:
 class Ledger:
     """Its clock moves a second with each thing done."""
 
-    def __init__(self, store: port.Store) -> None:
+    def __init__(self, store: port.Store, *, password_hash: str = "hash") -> None:
         self.store = store
+        self._hash = password_hash
         self._clock = count(NOW, 1000)
 
     async def write(self, write: port.Write) -> Any:
@@ -39,7 +42,7 @@ class Ledger:
 
     async def person(self, name: str, email: str | None = None) -> User:
         outcome = await self.write(
-            port.CreateUser(new_uuid(), name, email, "hash", None, next(self._clock))
+            port.CreateUser(new_uuid(), name, email, self._hash, None, next(self._clock))
         )
         assert isinstance(outcome, port.Registered), outcome
         return outcome.user

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.store.ledger import NOW, Ledger
+from tests.store.ledger import HASH, NOW, Ledger
 from trichat.core import commands as c
 from trichat.core.ids import new_uuid
 from trichat.core.model import Grounds, Kind, Origin, Role, Status
@@ -13,14 +13,14 @@ LATER = NOW + 10**9
 TEXTS = [
     "plain",
     'with "quotes", \\ and\nlines',
-    "ünï\u2028 👩\u200d👧 \x00 \x7f",
+    "ünï\u2028 👩\u200d👧 \x01 \x7f",
     "@bob and @nobody",
 ]
 
 
 async def populate(store: port.Store) -> None:
     """Rows in every table, numbers that were given out and are gone, text of every kind."""
-    ledger = Ledger(store)
+    ledger = Ledger(store, password_hash=HASH)
     ann, bob, cat = await ledger.people("ann", "bob", "cat")
     ann = await ledger.write(port.SetRole(ann.id, Role.SUPER_ADMIN, NOW))
     await ledger.write(port.UpdateUser(bob.id, NOW, email="Bob@X.org", avatar="b.png"))
@@ -28,9 +28,9 @@ async def populate(store: port.Store) -> None:
     await ledger.write(port.AddApiKey(bob.id, "e" * 64, "", NOW))
     await ledger.write(port.RevokeApiKey(key, NOW + 1))
     await ledger.write(port.AdmitOutsider(new_uuid(), "https://id", "s-1", "dan", None, NOW))
-    new = port.NewLogin("login", LATER, LATER, "f" * 64, "0" * 64)
-    await ledger.write(port.OpenLogin(cat.id, "hash", new, NOW, 1))
-    await ledger.write(port.EndLogin("spent", bob.id, NOW, LATER))
+    new = port.NewLogin(new_uuid(), LATER, LATER, "f" * 64, "0" * 64)
+    await ledger.write(port.OpenLogin(cat.id, HASH, new, NOW, 1))
+    await ledger.write(port.EndLogin("e" * 64, bob.id, NOW, LATER))
     tea = await ledger.room(ann, bob, title="tea", handle="tea", description="about tea")
     den = await ledger.room(cat, title="den", origin=Origin.LOBBY, max_users=5)
     await ledger.room(cat, title="private", kind=Kind.PRIVATE)

@@ -15,6 +15,7 @@ import apsw
 import pytest
 
 from tests.house import House, Person, open_house, settings_for
+from tests.store.archive.test_round_trip import CHECKS
 from trichat.store.sqlite import migrate
 from trichat.store.sqlite.archive import export_lines, import_lines
 from trichat.store.sqlite.backup import back_up, opened
@@ -131,7 +132,7 @@ async def test_it_is_backed_up_and_exported_as_it_is(
         assert db.pragma("user_version") == migrated
     lines = lines_of(path)
     assert lines_of(tmp_path / "b.db") == lines
-    import_lines(io.BytesIO(lines), tmp_path / "new.db", progress=lambda done: None)
+    import_lines(io.BytesIO(lines), tmp_path / "new.db", checks=CHECKS, progress=lambda done: None)
     db = apsw.Connection(str(path))
     migrate.migrate(db)
     db.close()

@@ -6,14 +6,14 @@ They work on the data directory itself and need no running server.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import attrs
 import trio
 from attrs import frozen
 
 from trichat.auth import apikeys
 from trichat.cli.migrating import RefusedError, held_to_migrate
 from trichat.core.model import Role, User
-from trichat.core.refusals import Invalid, Taken, TooManyKeys
+from trichat.core.names import check_username
+from trichat.core.refusals import Taken, TooManyKeys
 from trichat.runtime.accounts import Accounts
 from trichat.runtime.clock import wall_clock
 from trichat.runtime.storage import Storage
@@ -30,8 +30,9 @@ from trichat.store.port import (
 from trichat.store.sqlite import SqliteStore
 from trichat.web.app import make_passwords, make_tokens
 from trichat.web.naming import NAME_WORDS
-from trichat.web.rest.auth import NewUser
+from trichat.web.rest.auth import address
 from trichat.web.rest.bodies import Rule
+from trichat.web.rest.keys import LABEL
 
 
 @frozen
@@ -80,13 +81,13 @@ async def open_office(settings: Settings, *, anew: bool = False) -> AsyncIterato
 
 async def add_user(settings: Settings, username: str, email: str | None, password: str) -> User:
     """A new account, of the names and addresses that REST takes."""
-    _must_be_right("username", "name", username)
+    refusal = check_username(username)
+    if refusal is not None:
+        raise RefusedError(f"user {username!r} was not added: {NAME_WORDS[refusal.why]}")
     if email is not None:
-        _must_be_right("email", "address", email)
+        _must_be_right(address, "user", "address", email)
     async with open_office(settings, anew=True) as office:
         outcome = await office.accounts.register(username, email, password)
-        if isinstance(outcome, Invalid):
-            raise RefusedError(f"user {username!r} was not added: {NAME_WORDS[outcome.why]}")
         if isinstance(outcome, Taken):
             what = "address" if outcome.field == "email" else "name"
             raise RefusedError(f"user {username!r} was not added: the {what} is taken")
@@ -124,6 +125,8 @@ async def add_key(
 
     life: seconds, None for as long as the settings say.
     """
+    if label:
+        _must_be_right(LABEL, "key", "label", label)
     auth = settings.auth
     longest = auth.api_key_lifetime
     if life is not None and longest and life > longest:
@@ -161,12 +164,11 @@ async def revoke_key(settings: Settings, key_id: int) -> None:
             raise RefusedError(f"there is no living key {key_id}")
 
 
-def _must_be_right(field: str, what: str, value: str) -> None:
-    """By the rule of the field of the body that registers somebody over REST."""
-    rule: Rule = attrs.fields_dict(NewUser)[field].metadata["rule"]
+def _must_be_right(rule: Rule, what: str, part: str, value: str) -> None:
+    """By a rule of what is sent over REST. Raises RefusedError."""
     why = rule.why_not(value)
     if why is not None:
-        raise RefusedError(f"no user was added: the {what} {why[0].lower()}{why[1:]}")
+        raise RefusedError(f"no {what} was added: the {part} {why[0].lower()}{why[1:]}")
 
 
 def _done(outcome: Outcome, expected: type) -> None:

@@ -4,22 +4,25 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
+from trichat.auth.hashcosts import Costs, why_not_hash
 from trichat.cli.commands import explained, load, main, settings_options
 from trichat.cli.progress import Bar
 from trichat.cli.targets import must_be_another, must_be_writable, vacant
 from trichat.cli.words import must_not_be_a_terminal, say
 from trichat.settings import Settings
-from trichat.store.sqlite.archive import ArchiveError, export_lines, import_lines
+from trichat.store.sqlite.archive import ArchiveError, Checks, export_lines, import_lines
 from trichat.store.sqlite.backup import back_up, count, opened
 from trichat.store.sqlite.backup import restore as put_back
 from trichat.store.sqlite.checking import verify
 from trichat.store.sqlite.naming import alike
 from trichat.store.whole import ExistsError, whole
+from trichat.web.rest.auth import address
 
 _Path = click.Path(path_type=Path)
 _replace = click.option("--replace", is_flag=True, help="Write over what is there.")
@@ -99,11 +102,16 @@ def export(
 @main.command("import")
 @settings_options
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-def import_(config: Path | None, data: Path | None, file: Path) -> None:
+@click.option(
+    "--old-rules",
+    is_flag=True,
+    help="Take names, titles, addresses, labels and reactions that only earlier versions gave.",
+)
+def import_(config: Path | None, data: Path | None, file: Path, old_rules: bool) -> None:
     """Make the database of an export; - is the input.
 
     The server must not run, and there must be no database yet. There is none either when a line
-    of the file is not as it was written.
+    of the file is not as it was written, or holds what the server would not have stored.
     """
     settings = load(config, data=data)
     with (
@@ -114,7 +122,10 @@ def import_(config: Path | None, data: Path | None, file: Path) -> None:
     ):
         size = os.fstat(source.fileno()).st_size
         counts = import_lines(
-            source, settings.database, progress=lambda done: bar.show(done, max(size, done))
+            source,
+            settings.database,
+            checks=checks(settings, lenient=old_rules),
+            progress=lambda done: bar.show(done, max(size, done)),
         )
     say(f"{settings.database} holds {_summed(counts)}")
 
@@ -136,6 +147,13 @@ def check(config: Path | None, data: Path | None, file: Path | None) -> None:
     say(f"{path} is whole: {_summed(counts)}")
     for what, values in twice:
         say(f"{what} that are alike: {', '.join(map(ascii, values))}")
+
+
+def checks(settings: Settings, *, lenient: bool) -> Checks:
+    """What an import asks of addresses, and of hashes, which the server will compute."""
+    auth = settings.auth
+    costs = Costs().or_more(auth.argon2_memory, auth.argon2_time, auth.argon2_parallelism)
+    return Checks(address.why_not, partial(why_not_hash, most=costs), lenient)
 
 
 @contextmanager

@@ -57,6 +57,15 @@ def check_key(key: object) -> Invalid | None:
     return None
 
 
+def check_label(label: object) -> Invalid | None:
+    """Why this may not be what an API key is for: at most 100 code points, no controls."""
+    if not isinstance(label, str) or len(label) > MAX_NAME:
+        return Invalid("label", "long")
+    if not is_clean(label) or any(unicodedata.category(c) == "Cc" for c in label):
+        return Invalid("label", "unclean")
+    return None
+
+
 def check_name(name: object) -> Invalid | None:
     """Why a room may not bear this title: 1 to 100 code points, not blank, no controls."""
     if not isinstance(name, str) or is_blank(name):

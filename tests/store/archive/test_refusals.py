@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.store.archive.test_round_trip import exported, imported
+from tests.store.archive.test_round_trip import CHECKS, exported, imported
 from tests.store.populated import populated
-from trichat.store.sqlite.archive import ArchiveError, import_lines
+from trichat.store.sqlite.archive import ArchiveError, Checks, import_lines
 from trichat.store.sqlite.archive.lines import Sealer
 
 Lines = list[bytes]
@@ -22,11 +22,11 @@ async def lines(tmp_path: Path) -> Lines:
     return exported(await populated(tmp_path / "old.db")).splitlines(keepends=True)
 
 
-def refusal(lines: Lines, folder: Path) -> str:
+def refusal(lines: Lines, folder: Path, *, checks: Checks = CHECKS) -> str:
     database = folder / "new" / "trichat.db"
     database.parent.mkdir(exist_ok=True)
     with pytest.raises(ArchiveError) as caught:
-        imported(b"".join(lines), database)
+        imported(b"".join(lines), database, checks=checks)
     assert list(database.parent.iterdir()) == []
     return str(caught.value)
 
@@ -101,7 +101,7 @@ def test_a_line_without_end_is_read_no_further_than_is_sensible(tmp_path: Path) 
             return b"x" * size
 
     with pytest.raises(ArchiveError, match="line 1: the file ends within this line"):
-        import_lines(Endless(), tmp_path / "new.db", progress=lambda done: None)  # type: ignore[arg-type]
+        import_lines(Endless(), tmp_path / "new.db", checks=CHECKS, progress=lambda done: None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -141,10 +141,10 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("sends", lambda row: row.update(digest="no hex"), "has a digest of another type"),
     ("events", lambda row: row.update(user_id=99), "refers to no user of the export"),
     ("events", lambda row: row.update(by_id=99), "refers to no user of the export"),
-    ("events", lambda row: row.update(message_id=99), "refers to no message of its room"),
+    ("events", lambda row: row.update(message_id=99), "has not what belongs to its kind"),
     ("events", lambda row: row.update(seq=2), "has number 2: the room's log has a gap before it"),
     ("events", lambda row: row.update(kind="sung"), "has a kind that is unknown: 'sung'"),
-    ("marks", lambda row: row.update(read_id=99), "refers to no message of the export"),
+    ("marks", lambda row: row.update(read_id=99), "refers to no message of its room"),
     ("grants", lambda row: row.update(by_id=99), "does not fit to the lines before it: FOREIGN"),
     ("acts", lambda row: row.update(by_id=99), "does not fit to the lines before it: FOREIGN"),
     ("api_keys", lambda row: row.update(user_id=99), "does not fit to the lines before it: FOR"),

@@ -11,13 +11,17 @@ from typing import Any
 import apsw
 import pytest
 
-from tests.store.ledger import Ledger
+from tests.store.ledger import HASH, Ledger
 from tests.store.populated import TEXTS, populated
+from trichat.cli.keeping import checks
+from trichat.settings import Settings
 from trichat.store.sqlite import Inline, SqliteStore
-from trichat.store.sqlite.archive import export_lines, import_lines
+from trichat.store.sqlite.archive import Checks, export_lines, import_lines
 from trichat.store.sqlite.archive.tables import TABLES
 from trichat.store.sqlite.checking import verify
 from trichat.store.whole import ExistsError
+
+CHECKS = checks(Settings(), lenient=False)
 
 
 def exported(database: Path, *, secrets: bool = True) -> bytes:
@@ -26,8 +30,8 @@ def exported(database: Path, *, secrets: bool = True) -> bytes:
     return out.getvalue()
 
 
-def imported(lines: bytes, database: Path) -> Path:
-    import_lines(io.BytesIO(lines), database, progress=lambda done: None)
+def imported(lines: bytes, database: Path, *, checks: Checks = CHECKS) -> Path:
+    import_lines(io.BytesIO(lines), database, checks=checks, progress=lambda done: None)
     return database
 
 
@@ -86,7 +90,7 @@ async def test_a_store_goes_on_with_what_was_imported(database: Path, tmp_path: 
 
 async def test_without_secrets_there_are_none(database: Path, tmp_path: Path) -> None:
     lines = exported(database, secrets=False)
-    for secret in (b"password_hash", b'"hash"', b'"label"', b"d" * 64):
+    for secret in (b"password_hash", b"$argon2id$", b'"label"', b"d" * 64):
         assert secret not in lines
         assert secret in exported(database)
     store = await SqliteStore.open(imported(lines, tmp_path / "new.db"), offload=Inline)
@@ -149,7 +153,7 @@ async def test_memory_does_not_grow_with_the_database(tmp_path: Path) -> None:
     """Python's; SQLite's cache is bounded."""
     database, lines = tmp_path / "old.db", tmp_path / "lines"
     store = await SqliteStore.open(database, offload=Inline)
-    ledger = Ledger(store)
+    ledger = Ledger(store, password_hash=HASH)
     ann = await ledger.person("ann")
     room = await ledger.room(ann)
     for _ in range(10):
@@ -159,7 +163,7 @@ async def test_memory_does_not_grow_with_the_database(tmp_path: Path) -> None:
     with lines.open("wb") as out:
         export_lines(database, out.write, secrets=True, progress=lambda done, total: None)
     with lines.open("rb") as source:
-        import_lines(source, tmp_path / "new.db", progress=lambda done: None)
+        import_lines(source, tmp_path / "new.db", checks=CHECKS, progress=lambda done: None)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert lines.stat().st_size > 8 * most

@@ -106,12 +106,13 @@ def _why_no_content(value: str) -> str | None:
 
 
 _CLEAN = r"^[^\u0000]*$"
-_PRINTED = r"[^\u0000-\u001f\u007f-\u009f]"
+PRINTED = r"[^\u0000-\u001f\u007f-\u009f]"
 _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+UNPRINTABLE = "must not contain control characters"
 _NAME_WORDS = {
     "blank": "must not be blank",
     "long": "must have at most 100 characters",
-    "unclean": "must not contain control characters",
+    "unclean": UNPRINTABLE,
     "uuid": "must not have the form of a UUID",
 }
 _CONTENT_WORDS = {
@@ -129,7 +130,7 @@ name = Rule(
     {
         "minLength": 1,
         "maxLength": MAX_NAME,
-        "pattern": rf"^{_PRINTED}*[^{BLANK}\u0000-\u001f\u007f-\u009f]{_PRINTED}*$",
+        "pattern": rf"^{PRINTED}*[^{BLANK}\u0000-\u001f\u007f-\u009f]{PRINTED}*$",
         "not": {"pattern": _UUID},
     },
 )

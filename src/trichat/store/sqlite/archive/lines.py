@@ -19,6 +19,8 @@ import msgspec
 
 VERSION = 1
 LONGEST = 16 * 1024 * 1024  # bytes of a line
+MOST = 300  # code points of what is said of one
+_HEADER = {"trichat", "version", "schema", "secrets"}
 _SUM = re.compile(rb',"sum":"([0-9a-f]{8})"\}\n\Z')
 _SUM_LENGTH = len(b',"sum":"00000000"}\n')
 
@@ -71,6 +73,8 @@ class Reader:
         value = self._next()
         if value.get("trichat") != "export" or value.get("version") != VERSION:
             raise self.error(f"is not how an export of version {VERSION} begins")
+        if value.keys() != _HEADER or type(value["secrets"]) is not bool:
+            raise self.error(f"has not what the first line has: {', '.join(sorted(_HEADER))}")
         return value
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -82,8 +86,8 @@ class Reader:
         self.counts = value["end"]
 
     def error(self, text: str) -> ArchiveError:
-        """About the line read last."""
-        return ArchiveError(self.number, text)
+        """About the line read last. What stands in it is not repeated at any length."""
+        return ArchiveError(self.number, text if len(text) <= MOST else f"{text[:MOST]}…")
 
     def _next(self) -> dict[str, Any]:
         self.number += 1
@@ -92,7 +96,7 @@ class Reader:
         body = self._checked(line)
         try:
             value = _decode(body)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
             raise self.error(f"is no JSON: {error}") from None
         if not isinstance(value, dict):
             raise self.error("is no object")
@@ -116,7 +120,12 @@ class Reader:
         return body
 
     def _check_end(self, value: dict[str, Any]) -> None:
-        if value.get("lines") != self.number - 1 or value.get("sha256") != self._sha.hexdigest():
+        end = {"lines": self.number - 1, "sha256": self._sha.hexdigest()}
+        if value != {"end": value["end"], **end} or not _are_counts(value["end"]):
             raise self.error("is not the end of what stands before it")
         if self._file.read(1):
             raise ArchiveError(self.number + 1, "there is something behind the last line")
+
+
+def _are_counts(value: object) -> bool:
+    return isinstance(value, dict) and all(type(each) is int for each in value.values())
