@@ -91,9 +91,9 @@ def test_a_proxy_of_this_machine_that_is_not_named_is_told_of(
             assert addresses.of(peer, unread=True) == NOBODY
     shown = peer.removeprefix("::ffff:")
     assert told.lines() == [
-        f"a proxy at {shown} names clients in its headers and is not in server.trusted_proxies, so"
-        " limits of one address (connections, handshakes, logins, registrations) do not hold for"
-        f' whoever comes by it: set server.trusted_proxies to ["{shown}"] if that proxy is yours'
+        f"{shown} names clients in its headers and is not in server.trusted_proxies, so limits of"
+        " one address (connections, handshakes, logins, registrations) do not hold for whoever"
+        f' comes by it: set server.trusted_proxies to ["{shown}"] if it is a proxy of yours'
     ]
 
 

@@ -14,7 +14,7 @@ from tests.e2e.launching import Launched, launched, serve
 from tests.e2e.people import PASSWORD, PATIENCE, town
 
 STRANGER, HOME = {"X-Forwarded-For": "198.51.100.7"}, {"X-Forwarded-For": "203.0.113.9"}
-TOLD = 'set server.trusted_proxies to ["127.0.0.1"] if that proxy is yours'
+TOLD = 'set server.trusted_proxies to ["127.0.0.1"] if it is a proxy of yours'
 
 
 @pytest.fixture

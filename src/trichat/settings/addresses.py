@@ -78,9 +78,9 @@ class Addresses:
 
 
 _NO_LIMITS = (
-    "a proxy at %s names clients in its headers and is not in server.trusted_proxies, so limits of"
-    " one address (connections, handshakes, logins, registrations) do not hold for whoever comes by"
-    ' it: set server.trusted_proxies to ["%s"] if that proxy is yours'
+    "%s names clients in its headers and is not in server.trusted_proxies, so limits of one address"
+    " (connections, handshakes, logins, registrations) do not hold for whoever comes by it: set"
+    ' server.trusted_proxies to ["%s"] if it is a proxy of yours'
 )
 _ONE_FOR_ALL = (
     "%s names clients in its headers and is not in server.trusted_proxies, so limits of one address"
