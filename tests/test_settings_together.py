@@ -14,6 +14,8 @@ from trichat.settings import (
     check,
 )
 
+SECRET = "q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
+
 
 def fit_refusal(settings: Settings) -> str:
     with pytest.raises(SettingsError) as caught:
@@ -129,3 +131,11 @@ def test_a_lobby_path_that_no_client_could_ask_for_is_refused(path: str) -> None
     assert environment_refusal(CHAT_WEBSOCKET_PATH=path) == (
         f"lobby.websocket_path (CHAT_WEBSOCKET_PATH) is {path!r}: expected a path such as /ws/chat"
     )
+
+
+def test_a_former_secret_stands_beside_the_one_that_signs() -> None:
+    former = {"TRICHAT_AUTH_FORMER_SECRET": SECRET}
+    setting = "auth.former_secret (TRICHAT_AUTH_FORMER_SECRET)"
+    told = f"{setting} is set: expected auth.secret beside it, which signs"
+    assert environment_refusal(**former) == told
+    from_environment(**former, TRICHAT_AUTH_SECRET=SECRET[::-1])

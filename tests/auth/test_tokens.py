@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trichat.auth.secret import WeakSecretError
+from trichat.auth.signing import SigningKey, SigningKeys
 from trichat.auth.tokens import (
     LONGEST_TOKEN,
     Claims,
@@ -71,7 +72,8 @@ def test_an_issued_token_is_accepted_and_names_the_user() -> None:
         "jti": claims.jti,
         "type": "access",
     }
-    assert jwt.get_unverified_header(issued) == {"alg": "HS256", "typ": "JWT"}
+    header = jwt.get_unverified_header(issued)
+    assert header == {"alg": "HS256", "typ": "JWT", "kid": SigningKey(SECRET).kid}
 
 
 def test_no_two_tokens_share_an_id() -> None:
@@ -241,3 +243,65 @@ def test_arbitrary_parts_are_refused_or_accepted_and_nothing_else_is_raised(
 def test_a_weak_secret_signs_nothing() -> None:
     with pytest.raises(WeakSecretError, match="the signing secret has 31 bytes: expected 32"):
         Tokens(SECRET[:31], lifetime=60)
+
+
+# -- several keys
+
+NEXT, BEFORE = b"Ht6Wq2Zx8Lc4Vb0Nm5Kj9Pf3Rd7Sg1Ya", b"Xm3Bv7Nc1Qw5Er9Ty2Ui6Op0As4Df8Gh"
+UNTIL = 1_800_000_500.0
+
+
+def rotated(**options: Any) -> Tokens:
+    former = (SigningKey(SECRET, UNTIL), SigningKey(BEFORE, UNTIL - 300))
+    keys = SigningKeys(SigningKey(NEXT), former)
+    return Tokens(keys, lifetime=1800, clock=options.pop("clock", Clock()), **options)
+
+
+def test_all_5_what_a_key_of_before_signed_counts_until_its_time() -> None:
+    clock = Clock()
+    by = rotated(clock=clock)
+    last = tokens().issue(USER, 7, "ada")
+    first = Tokens(BEFORE, lifetime=1800, clock=clock).issue(USER, 7, "ada")
+    bare = jwt.encode({"sub": USER, "exp": 1_900_000_000}, SECRET, "HS256")  # before keys had ids
+    for token in (last, first, bare, by.issue(USER, 7, "ada")):
+        assert by.verify(token).subject == USER
+    clock.now = UNTIL - 300
+    refused(by, first)
+    clock.now = UNTIL - 0.5
+    assert by.verify(last).subject == by.verify(bare).subject == USER
+    clock.now = UNTIL
+    for token in (last, bare):
+        refused(by, token)
+    assert by.verify(by.issue(USER, 7, "ada")).subject == USER
+
+
+def test_all_5_no_other_key_signs_whatever_it_is_called() -> None:
+    by = rotated()
+    forged = Tokens(b"Zz1Yy2Xx3Ww4Vv5Uu6Tt7Ss8Rr9Qq0Pp", lifetime=60, clock=Clock())
+    claims = {"sub": USER, "exp": 1_900_000_000}
+    for kid in (SigningKey(NEXT).kid, SigningKey(SECRET).kid, "other", "", None):
+        header = None if kid is None else {"kid": kid}
+        refused(by, jwt.encode(claims, forged._keys.current.secret, "HS256", headers=header))
+    named = jwt.encode(claims, SECRET, "HS256", headers={"kid": SigningKey(NEXT).kid})
+    refused(by, named)  # a token says whose it is: that key, and no other, is tried
+    elsewhere = jwt.encode(claims, SECRET, "HS256", headers={"kid": "another's"})
+    assert by.verify(elsewhere).subject == USER
+
+
+def test_the_keys_may_change_under_way() -> None:
+    by = tokens()
+    old = by.issue(USER, 7, "ada")
+    by.use(SigningKeys(SigningKey(NEXT), (SigningKey(SECRET, UNTIL),)))
+    new = by.issue(USER, 7, "ada")
+    assert jwt.get_unverified_header(new)["kid"] == SigningKey(NEXT).kid
+    assert by.verify(old).subject == by.verify(new).subject == USER
+    assert by.signs_with(NEXT)
+    assert by.signs_with(SECRET)
+    by.use(SigningKeys(SigningKey(NEXT)))
+    refused(by, old)
+    assert not by.signs_with(SECRET)
+
+
+def refused(by: Tokens, token: str) -> None:
+    with pytest.raises(InvalidTokenError, match="wrong signature"):
+        by.verify(token)

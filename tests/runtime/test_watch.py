@@ -11,6 +11,7 @@ from tests.wire.scripted import START, ScriptedLink, open_bench
 from trichat.core.model import Role
 from trichat.store.port import (
     AddApiKey,
+    EndEverything,
     EndLogin,
     NewLogin,
     OpenLogin,
@@ -65,6 +66,59 @@ async def test_all_17_logins_ended_beside_the_server(
         await store.aclose()
         await trio.sleep(1.5)
         assert [code(link) for link in (two, *bare, other)] == [1008, 1008, None, None]
+
+
+@pytest.mark.promise("all-17")
+async def test_all_17_everybody_is_put_out_from_beside_the_server(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    """`trichat logout --all`: who comes by an API key too, and they may come again."""
+    async with open_bench(tmp_path) as bench:
+        ann, bob = await bench.user("ann"), await bench.user("bob")
+        key = await bench.runtime.storage.submit(AddApiKey(ann.id, "0" * 64, "bot", START))
+        assert isinstance(key, int)
+        early, late = START / 1000 - 60, START / 1000 + 600
+        links = [
+            bench.connect("lobby", ann, login="one"),
+            bench.connect("channels", bob, login="bare", issued_at=early),
+            bench.connect("chats", bob, login="later", issued_at=late),
+            bench.connect("lobby", ann, key_id=key),
+        ]
+        await trio.sleep(5)
+        other = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=Inline)
+        for at in (START + 5000, START + 5000):  # twice in one moment are two
+            assert [code(link) for link in links] == [None] * len(links)
+            await other.write([EndEverything(at)])
+            await trio.sleep(1.5)
+            assert [code(link) for link in links] == [1008] * len(links)
+            links = [bench.connect("lobby", ann, key_id=key)]
+            await trio.sleep(3)
+        await other.write([SetRole(bob.id, Role.ADMIN, START)])  # any other write
+        await trio.sleep(1.5)
+        assert code(links[0]) is None
+        await other.write([EndEverything(START + 20_000, keys=True)])
+        await trio.sleep(1.5)
+        assert code(links[0]) == 1008
+        assert not await other.living_keys([key])
+        await other.aclose()
+
+
+@pytest.mark.promise("all-17")
+async def test_all_17_a_server_that_starts_after_it_puts_nobody_out(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    store = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=Inline)
+    await store.write([EndEverything(START)])
+    await store.aclose()
+    async with open_bench(tmp_path) as bench:
+        ann = await bench.user("ann")
+        link = bench.connect("lobby", ann, key_id=1)
+        await trio.sleep(1.5)
+        store = await SqliteStore.open(tmp_path / "trichat.db", readers=1, offload=Inline)
+        await store.write([AddApiKey(ann.id, "0" * 64, "bot", START)])
+        await store.aclose()
+        await trio.sleep(1.5)
+        assert code(link) is None
 
 
 @pytest.mark.promise("all-17")

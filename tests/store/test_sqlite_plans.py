@@ -26,6 +26,7 @@ QUERIES: dict[str, Ask] = {
     "user_of_living_key": lambda store: store.user_of_living_key(1),
     "bearer": lambda store: store.bearer("x", "y"),
     "ended_logins": lambda store: store.ended_logins(["x"]),
+    "signing": lambda store: store.signing(),
     "tokens_since": lambda store: store.tokens_since([1]),
     "room": lambda store: store.room(1),
     "room_by_uuid": lambda store: store.room_by_uuid("x"),

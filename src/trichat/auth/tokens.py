@@ -10,12 +10,14 @@ import math
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 import jwt
 from attrs import frozen
 
 from trichat.auth.secret import check_secret
+from trichat.auth.signing import SigningKey, SigningKeys
 
 ALGORITHM: Final = "HS256"
 LONGEST_TOKEN: Final = 8 * 1024  # bytes; looked at before anything is parsed
@@ -61,16 +63,17 @@ class Claims:
 
 
 class Tokens:
-    """Issues and verifies access tokens under one secret.
+    """Issues and verifies access tokens.
 
-    `lifetime` and `leeway` are seconds; `clock` gives UNIX seconds. An `issuer` or `audience`
-    given here goes into what is issued and is demanded of what is verified; without an audience,
-    a token addressed to one is refused. Raises WeakSecretError.
+    keys: a secret, or several keys of which the current one signs. `lifetime` and `leeway` are
+    seconds; `clock` gives UNIX seconds. An `issuer` or `audience` given here goes into what is
+    issued and is demanded of what is verified; without an audience, a token addressed to one is
+    refused. Raises WeakSecretError.
     """
 
     def __init__(
         self,
-        secret: bytes,
+        keys: bytes | SigningKeys,
         *,
         lifetime: float,
         leeway: float = 0,
@@ -78,13 +81,17 @@ class Tokens:
         issuer: str | None = None,
         audience: str | None = None,
     ) -> None:
-        check_secret(secret)
-        self._secret = secret
+        self._keys = keys if isinstance(keys, SigningKeys) else SigningKeys(SigningKey(keys))
+        check_secret(self._keys.current.secret)
         self._lifetime = lifetime
         self._leeway = leeway
         self._clock = clock
         self._issuer = issuer
         self._audience = audience
+
+    def use(self, keys: SigningKeys) -> None:
+        """Sign and verify with these from now on."""
+        self._keys = keys
 
     def now(self) -> int:
         """Milliseconds on the clock that tokens go by."""
@@ -122,18 +129,12 @@ class Tokens:
             claims["iss"] = self._issuer
         if self._audience is not None:
             claims["aud"] = self._audience
-        return jwt.encode(claims, self._secret, ALGORITHM)
+        key = self._keys.current
+        return jwt.encode(claims, key.secret, ALGORITHM, headers={"kid": key.kid})
 
     def verify(self, token: str) -> Claims:
         """What the token says. Raises InvalidTokenError, and nothing else whatever the text."""
-        claims = read(
-            token,
-            self._secret,
-            ALGORITHM,
-            issuer=self._issuer,
-            audience=self._audience,
-            require=("sub", "exp"),
-        )
+        claims = self._read(token)
         expires_at = expiry(claims, self._clock(), self._leeway)
         if not claims["sub"]:
             raise InvalidTokenError("sub is empty")
@@ -143,14 +144,44 @@ class Tokens:
         issued_at = issue_time(claims)
         return Claims(claims["sub"], expires_at, claims.get("jti"), login, issued_at)
 
+    def _read(self, token: str) -> dict[str, Any]:
+        if len(token) > LONGEST_TOKEN:
+            raise InvalidTokenError("too long")
+        refused = InvalidTokenError(WRONG_SIGNATURE)
+        for key in self._keys.that_may_have_signed(token, self._clock()):
+            try:
+                return read(
+                    token,
+                    key.secret,
+                    ALGORITHM,
+                    issuer=self._issuer,
+                    audience=self._audience,
+                    require=("sub", "exp"),
+                )
+            except InvalidTokenError as error:
+                refused = error
+                if str(error) != WRONG_SIGNATURE:
+                    break
+        raise refused
+
     def keyed(self, text: bytes) -> bytes:
         """A hash that nobody can make without the secret, and that signs no token."""
-        key = hmac.digest(self._secret, b"trichat refresh token", hashlib.sha256)
-        return hmac.digest(key, text, hashlib.sha256)
+        return _keyed(self._keys.current.secret, text)
+
+    def keyed_formerly(self) -> Sequence[Callable[[bytes], bytes]]:
+        """The same by each of the keys before, the latest first."""
+        _, *former = self._keys.living(self._clock())
+        return [partial(_keyed, key.secret) for key in former]
 
     def signs_with(self, secret: bytes) -> bool:
-        """Whether this is the secret: nobody else may have it."""
-        return hmac.compare_digest(secret, self._secret)
+        """Whether this is one of the secrets: nobody else may have it."""
+        keys = (self._keys.current, *self._keys.former)
+        return any(hmac.compare_digest(secret, key.secret) for key in keys)
+
+
+def _keyed(secret: bytes, text: bytes) -> bytes:
+    key = hmac.digest(secret, b"trichat refresh token", hashlib.sha256)
+    return hmac.digest(key, text, hashlib.sha256)
 
 
 def read(

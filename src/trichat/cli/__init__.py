@@ -1,6 +1,6 @@
 """The `trichat` command."""
 
-from trichat.cli import keeping
+from trichat.cli import everyone, keeping
 from trichat.cli.commands import main
 
-__all__ = ["keeping", "main"]
+__all__ = ["everyone", "keeping", "main"]

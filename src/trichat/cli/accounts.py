@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 import trio
 from attrs import frozen
 
-from trichat.auth import apikeys
+from trichat.auth import apikeys, signingkey
+from trichat.auth.signing import SigningKeys, new_key
+from trichat.cli import signing
 from trichat.cli.migrating import RefusedError, held_to_migrate
 from trichat.core.model import Role, User
 from trichat.core.names import check_username
@@ -21,11 +23,13 @@ from trichat.settings import Settings
 from trichat.store.port import (
     AddApiKey,
     ApiKey,
+    EndEverything,
     Outcome,
     Registered,
     RevokeApiKey,
     SetRole,
     Store,
+    UseSigningKey,
 )
 from trichat.store.sqlite import SqliteStore
 from trichat.web.app import make_passwords, make_tokens
@@ -61,7 +65,7 @@ async def open_office(settings: Settings, *, anew: bool = False) -> AsyncIterato
         settings.server.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     elif not settings.database.is_file():
         raise RefusedError(f"{settings.database}: there is no such database; is --data right?")
-    tokens = make_tokens(settings)
+    tokens = make_tokens(settings, SigningKeys(new_key()))  # for its clock: nothing is signed
     async with held_to_migrate(settings.server.data, settings.database):
         store = await SqliteStore.open(
             settings.database, readers=1, keep=settings.storage.copy_before_migration
@@ -113,9 +117,14 @@ async def set_password(
 
 
 async def token(settings: Settings, username: str) -> str:
-    """An access token of this user."""
+    """An access token of this user.
+
+    Raises RefusedError where the key that signs is missing beside a running server.
+    """
     async with open_office(settings) as office:
-        return office.accounts.token(await office.user(username))
+        user = await office.user(username)
+        tokens = make_tokens(settings, await signing.keys_to_sign(settings, office.store))
+        return tokens.issue(user.uuid, user.id, user.username)
 
 
 async def add_key(
@@ -169,6 +178,27 @@ def _must_be_right(rule: Rule, what: str, part: str, value: str) -> None:
     why = rule.why_not(value)
     if why is not None:
         raise RefusedError(f"no {what} was added: the {part} {why[0].lower()}{why[1:]}")
+
+
+async def rotate_key(settings: Settings) -> signing.Rotated:
+    """A new key signs; the database knows at once that logins of the one before count on."""
+    async with open_office(settings) as office:
+        stored = (await office.store.signing()).kid
+        before = signingkey.load(settings.server.data)
+        rotated = await signing.rotate(settings)
+        if before is not None and stored in before.kids:
+            write = UseSigningKey(rotated.kid, wall_clock(), ends=False)
+            _done(await office.storage.submit(write), bool)
+        return rotated
+
+
+async def end_everything(settings: Settings, keys: bool) -> int:
+    """How many logins have ended. keys: every API key ends too."""
+    async with open_office(settings) as office:
+        now = wall_clock()
+        living = await office.store.count_logins(now)
+        _done(await office.storage.submit(EndEverything(now, keys)), bool)
+        return living
 
 
 def _done(outcome: Outcome, expected: type) -> None:

@@ -16,7 +16,7 @@ import trio
 from trichat.auth.keys import ProviderKeysError
 from trichat.auth.passwords import PasswordRefusedError
 from trichat.auth.secret import WeakSecretError
-from trichat.auth.signingkey import SigningKeyError, signing_secret
+from trichat.auth.signingkey import SigningKeyError
 from trichat.cli import accounts, serving
 from trichat.cli.migrating import RefusedError
 from trichat.cli.words import Commands, Lines, say
@@ -35,6 +35,7 @@ from trichat.settings.kinds import Duration
 from trichat.settings.unusable import UnusableError
 from trichat.store.port import StoreError
 from trichat.telemetry import LogFileError, begin, configure_logging
+from trichat.web.app import keys_of_settings
 from trichat.web.starterrors import start_error
 
 T = TypeVar("T")
@@ -111,6 +112,7 @@ def load(config: Path | None, **override: object) -> Settings:
 
 
 def _run(work: Callable[..., Awaitable[T]], *args: Any) -> T:
+    """What an operator can mend becomes one line."""
     with explained():
         return trio.run(work, *args)
 
@@ -164,10 +166,8 @@ def _start_error(error: BaseException, *, settings: Settings, places: Mapping[st
 def config_(config: Path | None, **override: object) -> None:
     """Print every setting in force and where it came from, secrets masked."""
     settings, places = _read(config, **override)
-    secret = settings.auth.secret.get_secret_value()
     try:
-        if secret:
-            signing_secret(secret, settings.server.data)
+        keys_of_settings(settings)
     except WeakSecretError as error:
         raise click.ClickException(start_error(error, settings, places)) from None
     for line in in_force(settings, places):

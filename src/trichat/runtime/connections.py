@@ -173,6 +173,16 @@ class Connections:
             if login is not None and login != but:
                 listener.end(Farewell.REVOKED)
 
+    async def end_everyone(self) -> None:
+        """All logins have ended, and everybody is put out, some at a time (all-17). What an API key
+        opened may come again.
+        """
+        self.revocations += 1
+        for number, listener in enumerate(list(self.everyone()), start=1):
+            listener.end(Farewell.REVOKED)
+            if not number % BATCH:
+                await trio.lowlevel.checkpoint()
+
     # -- memberships: a session that reads them from the store compares revisions before and
     # after, since a change delivered meanwhile may be missing in what it read
 

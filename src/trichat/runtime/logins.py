@@ -115,10 +115,13 @@ class Logins:
         if shown is None:
             return NoSuchLogin()
         successor = shown.successor(self._tokens.keyed)
+        # An answer that was lost just before the key was changed is given again, too.
+        former = [shown.successor(keyed) for keyed in self._tokens.keyed_formerly()]
         now = self._tokens.now()
         write = RenewLogin(
             shown.family_digest, shown.secret_digest, successor.secret_digest, now,
             now + _ms(self._settings.refresh_idle), _ms(self._settings.refresh_grace),
+            tuple(each.secret_digest for each in former),
         )  # fmt: skip
         with trio.CancelScope(shield=True):
             outcome = await self._storage.submit(write)
@@ -126,6 +129,8 @@ class Logins:
                 _log.warning("user %d: a refresh token was used twice", outcome.user_id)
                 self._connections.end_login(outcome.user_id, outcome.login)
         if isinstance(outcome, Renewed):
+            same = (each for each in former if each.secret_digest == outcome.former)
+            successor = next(same, successor)
             return self.granted(outcome.user, outcome.name, outcome.expires_at, successor)
         return NoSuchLogin() if isinstance(outcome, NoSuchLogin | UsedBefore) else Failed()
 

@@ -1,5 +1,5 @@
 """What changed beside us: by another process (`trichat user role`, `trichat key revoke`,
-`trichat user password`), or the time of day.
+`trichat user password`, `trichat logout`), or the time of day.
 
 The database tells that somebody else wrote to it; then whoever is connected is looked up anew.
 The wall clock is compared with Trio's: where it was set, or the machine slept, tokens of open
@@ -28,6 +28,7 @@ class Watch:
         self._store = store
         self._connections = connections
         self._clock = clock
+        self._everyone_out_at: int | None = None
 
     async def run(self) -> None:
         """For ever."""
@@ -36,6 +37,8 @@ class Watch:
             await trio.sleep(PERIOD)
             try:
                 apart = self._retime(apart)
+                if self._everyone_out_at is None:
+                    self._everyone_out_at = (await self._store.signing()).everyone_out_at
                 if await self._store.changed_elsewhere():
                     await self._look()
             except Exception:  # nobody else watches over this task
@@ -55,6 +58,10 @@ class Watch:
         return self._clock() / 1000 - trio.current_time()
 
     async def _look(self) -> None:
+        out_at = (await self._store.signing()).everyone_out_at
+        if out_at != self._everyone_out_at:
+            self._everyone_out_at = out_at
+            await self._connections.end_everyone()
         sessions = list(self._connections.everyone())
         users = await self._store.users({session.user.uuid for session in sessions})
         came = [session.identity for session in sessions]

@@ -78,6 +78,9 @@ class Auth:
     secret: Secret[str] = setting(  # noqa: RUF009 - a field like the others
         NO_SECRET, Hidden(), "secret that signs tokens; empty for the key file"
     )
+    former_secret: Secret[str] = setting(  # noqa: RUF009 - a field like the others
+        NO_SECRET, Hidden(), "secret of before, whose tokens count still; empty for none"
+    )
     issuer: str = setting("", Line(), "iss of tokens; demanded when set")
     audience: str = setting("", Line(), "aud of tokens; demanded when set")
     token_lifetime: float = setting(1800.0, Duration(), "how long a token lives")

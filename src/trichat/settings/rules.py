@@ -57,6 +57,8 @@ def _server(settings: Settings) -> Iterator[str]:
     if bool(server.certfile) != bool(server.keyfile):
         given, missing = ("certfile", "keyfile") if server.certfile else ("keyfile", "certfile")
         yield f"server.{missing} is empty: expected a file, since server.{given} names one"
+    if auth.former_secret.get_secret_value() and not auth.secret.get_secret_value():
+        yield "auth.former_secret is set: expected auth.secret beside it, which signs"
     if auth.refresh_idle < auth.token_lifetime:
         yield (
             f"auth.refresh_idle is {auth.refresh_idle:g} s: expected no less than "

@@ -43,7 +43,8 @@ class LoggedIn:
 @frozen
 class RenewLogin:
     """A refresh token is shown, and the next one counts from now on; the same again within
-    `grace` milliseconds, as long as the next one was not used, changes nothing.
+    `grace` milliseconds, as long as the next one was not used, changes nothing. former: what the
+    next one would be by signing keys of before.
     expires_at: what the login's becomes, no later than its ends_at.
     Outcome: Renewed, NoSuchLogin or UsedBefore.
     """
@@ -54,15 +55,19 @@ class RenewLogin:
     at: int
     expires_at: int
     grace: int
+    former: tuple[str, ...] = ()
 
 
 @frozen
 class Renewed:
-    """The login goes on. expires_at: milliseconds."""
+    """The login goes on. expires_at: milliseconds. former: which one of RenewLogin.former counts;
+    None where the next one does.
+    """
 
     user: User
     name: str
     expires_at: int
+    former: str | None = None
 
 
 @frozen
@@ -83,6 +88,39 @@ class EndLogins:
 
     user_id: int
     at: int
+
+
+@frozen
+class EndEverything:
+    """The operator's word: every login of everybody ends, every token that names none and every
+    ticket, and open sockets with them. keys: every API key too. Outcome: True.
+    """
+
+    at: int
+    keys: bool = False
+
+
+@frozen
+class Signing:
+    """kid: of the key under which logins were opened, None before it was ever told, empty where its
+    file was taken away. everyone_out_at: of the last EndEverything. moved: whether the database was
+    restored since, so that the key may be missing on purpose.
+    """
+
+    kid: str | None = None
+    everyone_out_at: int = 0
+    moved: bool = False
+
+
+@frozen
+class UseSigningKey:
+    """This key signs from now on. ends: whether what was given out under the one before ends: every
+    login, token and ticket. Outcome: True.
+    """
+
+    kid: str
+    at: int
+    ends: bool
 
 
 @frozen

@@ -32,6 +32,7 @@ from trichat.store.apikeys import AddApiKey, ApiKey, KeyHolder, NoteKeysUsed, Re
 from trichat.store.condition import Condition, Fault, StoreError
 from trichat.store.logins import (
     AddTicket,
+    EndEverything,
     EndLogin,
     EndLogins,
     ForgetLogins,
@@ -40,8 +41,10 @@ from trichat.store.logins import (
     OpenLogin,
     Renewed,
     RenewLogin,
+    Signing,
     TakeTicket,
     Ticket,
+    UseSigningKey,
 )
 from trichat.store.writes import (
     AdmitOutsider,
@@ -82,6 +85,7 @@ __all__ = [
     "Condition",
     "CreateRoom",
     "CreateUser",
+    "EndEverything",
     "EndLogin",
     "EndLogins",
     "EndSentence",
@@ -106,6 +110,7 @@ __all__ = [
     "RevokeApiKey",
     "SetPassword",
     "SetRole",
+    "Signing",
     "Stale",
     "Store",
     "StoreError",
@@ -113,6 +118,7 @@ __all__ = [
     "Tally",
     "Ticket",
     "UpdateUser",
+    "UseSigningKey",
     "Write",
 ]
 
@@ -208,6 +214,12 @@ class Store(Protocol):
 
     async def tokens_since(self, user_ids: Iterable[int]) -> dict[int, int]:
         """Since when tokens that name no login count, for whom that was ever set."""
+
+    async def signing(self) -> Signing:
+        """Which key logins were opened under, and when everybody was logged out last."""
+
+    async def count_logins(self, now: int) -> int:
+        """How many have tokens that may be good at that time."""
 
     async def outsider(self, issuer: str, subject: str) -> User | None:
         """Whom an identity provider calls so."""

@@ -8,6 +8,7 @@ from trichat.core.refusals import Refusal
 from trichat.store.apikeys import AddApiKey, NoteKeysUsed, RevokeApiKey
 from trichat.store.logins import (
     AddTicket,
+    EndEverything,
     EndLogin,
     EndLogins,
     ForgetLogins,
@@ -18,6 +19,7 @@ from trichat.store.logins import (
     RenewLogin,
     TakeTicket,
     Ticket,
+    UseSigningKey,
 )
 
 
@@ -246,6 +248,8 @@ Write = (
     | RenewLogin
     | EndLogin
     | EndLogins
+    | EndEverything
+    | UseSigningKey
     | AddTicket
     | TakeTicket
     | ForgetLogins

@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from math import inf
+from pathlib import Path
 from typing import Any
 
 import trio
@@ -15,11 +16,13 @@ from quart_trio import QuartTrio
 from trichat import build
 from trichat.auth.configured import make_provider
 from trichat.auth.passwords import Passwords
-from trichat.auth.signingkey import signing_secret
+from trichat.auth.signing import SigningKeys, new_key
+from trichat.auth.signingkey import configured_keys, load
 from trichat.auth.tokens import Tokens
 from trichat.datadir import DataDirectory
 from trichat.logevents import LogEvent, log_event
 from trichat.runtime.server import Runtime, open_runtime
+from trichat.runtime.signing import PERIOD, Signing, first_keys
 from trichat.settings import Settings
 from trichat.store.sqlite import SqliteStore
 from trichat.web import asyncapi, ops, plainhttp, rest
@@ -44,12 +47,17 @@ def create_app(runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery) ->
     return app
 
 
-def make_tokens(settings: Settings) -> Tokens:
-    """Raises WeakSecretError or SigningKeyError."""
+def keys_of_settings(settings: Settings) -> SigningKeys | None:
+    """Those that sign in place of a key file, if there are any. Raises WeakSecretError."""
     auth = settings.auth
-    secret = signing_secret(auth.secret.get_secret_value(), settings.server.data)
+    return configured_keys(auth.secret.get_secret_value(), auth.former_secret.get_secret_value())
+
+
+def make_tokens(settings: Settings, keys: SigningKeys) -> Tokens:
+    """As the operator set them."""
+    auth = settings.auth
     return Tokens(
-        secret,
+        keys,
         lifetime=auth.token_lifetime,
         leeway=auth.leeway,
         issuer=auth.issuer or None,
@@ -103,11 +111,16 @@ async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartT
 
     Raises DataDirectoryError, WeakSecretError, SigningKeyError, ProviderKeysError or StoreError.
     """
-    endpoints = Endpoints(settings)
-    with DataDirectory(settings.server.data):
-        tokens = make_tokens(settings)
+    endpoints, data = Endpoints(settings), settings.server.data
+    with DataDirectory(data):
+        own = keys_of_settings(settings)
+        keys = own or load(data)
+        tokens = make_tokens(settings, keys or SigningKeys(new_key()))
         provider = make_provider(settings.identity, tokens)
         store = await _open_store(settings)
+        made = keys is None
+        if keys is None:
+            keys = await _first_keys(store, data, tokens)
         async with (
             open_runtime(
                 settings,
@@ -119,18 +132,36 @@ async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartT
             ) as runtime,
             trio.open_nursery() as nursery,
         ):
+            signing = Signing(
+                None if own else data, keys, tokens, store, runtime.storage, runtime.connections,
+                made=made,
+            )  # fmt: skip
+            await signing.begin()
+            nursery.start_soon(signing.run)
             nursery.start_soon(runtime.metrics.watch_loop)
             app = create_app(runtime, endpoints, nursery)
             log_event(
                 LogEvent.STARTED, version=build.VERSION, python=build.PYTHON, commit=build.commit()
             )
             yield runtime, app
+            with trio.move_on_after(PERIOD):  # what was taken away since the last look
+                await signing.look()
             nursery.cancel_scope.cancel()
     log_event(LogEvent.STOPPED)
 
 
 async def _nothing() -> None:
     pass
+
+
+async def _first_keys(store: SqliteStore, data: Path, tokens: Tokens) -> SigningKeys:
+    try:
+        keys = await first_keys(store, data, tokens.now())
+    except BaseException:
+        await store.aclose()
+        raise
+    tokens.use(keys)
+    return keys
 
 
 class Application:

@@ -11,6 +11,8 @@ from trichat.settings.unusable import UnusableError, sentence
 from trichat.store.port import StoreError
 from trichat.telemetry import LogFileError
 
+_OUR_SECRETS = ("auth.secret", "auth.former_secret")
+
 
 def start_error(error: BaseException, settings: Settings, places: Mapping[str, str]) -> str:
     """The line. An error that no setting is to blame for speaks for itself. places: where each
@@ -37,8 +39,8 @@ def _setting(error: BaseException, settings: Settings, places: Mapping[str, str]
         case DataDirectoryError() | SigningKeyError():
             return "server.data"
         case WeakSecretError():
-            ours = str(error).startswith("auth.secret")
-            return "auth.secret" if ours else "identity.secret_file"
+            named, _, _ = str(error).partition(" ")
+            return named if named in _OUR_SECRETS else "identity.secret_file"
         case ProviderKeysError():
             return "identity.secret_file" if identity.secret_file else "identity.keys_file"
     return None

@@ -125,6 +125,10 @@ class Landing:
             port.EndLogin("digest", alice.id, NOW + 3, later),
             port.EndLogins(alice.id, NOW + 4),
             port.AddTicket("d", port.Ticket(alice.id, "one", None, later), NOW, later, 1),
+            port.EndEverything(NOW + 5),
+            port.UseSigningKey("a", NOW + 6, ends=True),
+            port.UseSigningKey("", NOW + 6, ends=False),
+            port.AddTicket("d", port.Ticket(alice.id, "one", None, later), NOW, later, 1),
         )
         for write in writes:
             assert await store.landed(write) is None

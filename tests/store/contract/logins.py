@@ -39,6 +39,63 @@ def renewal(number: int, at: int = NOW, family: str = "f") -> port.RenewLogin:
 
 
 class Logins:
+    async def test_everybodys_end_at_once(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        assert await store.signing() == port.Signing(None, 0)
+        for user, name in ((alice, "one"), (bob, "two")):
+            await ledger.write(port.SetPassword(user.id, "hash", NOW))
+            await ledger.write(opening(user, login(name, family=name)))
+            await ledger.write(port.AddApiKey(user.id, name, name, NOW))
+        await ledger.write(opening(bob, login("over", expires_at=NOW + 5)))
+        waiting = port.Ticket(bob.id, "two", None, LATER)
+        await ledger.write(port.AddTicket("t", waiting, NOW, LATER, 9))
+        assert [await store.count_logins(at) for at in (NOW, NOW + 5, LATER)] == [3, 2, 0]
+        assert await ledger.write(port.EndEverything(NOW + 7)) is True
+        assert await store.count_logins(NOW) == 0
+        for user, name in ((alice, "one"), (bob, "two")):
+            bearer = await store.bearer(user.uuid, name)
+            assert bearer is not None
+            assert (bearer.since, bearer.ended) == (NOW + 7, True)
+            assert await store.key_holder(name) is not None
+        assert await store.write([renewal(0, family="one")]) == [NoSuchLogin()]
+        assert await store.write([port.TakeTicket("t", NOW)]) == [NoSuchTicket()]
+        assert await store.signing() == port.Signing(None, NOW + 7)
+        await ledger.write(opening(bob, login("three", family="three")))
+        assert await ledger.write(port.EndEverything(NOW + 7, keys=True)) is True
+        assert await store.ended_logins(["three"]) == {"three"}
+        assert await store.key_holder("one") is await store.key_holder("two") is None
+        assert await store.signing() == port.Signing(None, NOW + 8)  # told from the one before
+
+    async def test_which_key_signs(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        await ledger.write(port.SetPassword(alice.id, "hash", NOW))
+        await ledger.write(opening(alice, login("one")))
+        for kid in ("a", "b"):
+            assert await ledger.write(port.UseSigningKey(kid, NOW, ends=False)) is True
+            assert await store.signing() == port.Signing(kid, 0)
+        assert await store.count_logins(NOW) == 1
+        assert await ledger.write(port.UseSigningKey("", NOW + 3, ends=True)) is True
+        assert await store.count_logins(NOW) == 0
+        assert await store.tokens_since([alice.id]) == {alice.id: NOW + 3}
+        assert await store.signing() == port.Signing("", 0)
+        await ledger.write(port.EndEverything(NOW + 9))
+        assert await store.signing() == port.Signing("", NOW + 9)
+
+    async def test_a_successor_by_a_key_of_before_is_given_again(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        await ledger.write(port.SetPassword(alice.id, "hash", NOW))
+        await ledger.write(opening(alice, login("one", family="f")))
+        first = await ledger.write(renewal(0))
+        assert isinstance(first, port.Renewed)
+        by_another = evolve(renewal(0, NOW + 5), next="other")
+        again = evolve(by_another, former=("wrong", "f 1"))
+        assert await ledger.write(again) == evolve(first, former="f 1")
+        assert await ledger.write(evolve(again, at=NOW)) == evolve(first, former="f 1")
+        assert await store.write([by_another]) == [UsedBefore("one", alice.id)]
+
     async def test_a_login_is_there_until_it_ends(self, store: port.Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")

@@ -151,7 +151,18 @@ def restore(backup: Path, database: Path, *, replace: bool, progress: Progress) 
     with whole_database(database, replace=replace, ours=True) as part:
         with opened(backup) as db:
             _copy(db, part, str(backup), progress)
+        _mark_as_moved(part)
         return _set_aside(database) if there else None
+
+
+def _mark_as_moved(part: Path) -> None:
+    """The key that signs is in no backup: where it is missing beside this copy, it is no loss."""
+    try:
+        with closing(apsw.Connection(str(part))) as db:
+            if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'signing'").fetchone():
+                db.execute("UPDATE signing SET moved = 1")
+    except apsw.Error as error:
+        raise store_error(error, part) from error
 
 
 def _set_aside(database: Path) -> Path:

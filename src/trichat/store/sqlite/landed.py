@@ -6,7 +6,7 @@ from trichat.core import events as e
 from trichat.core.model import User
 from trichat.core.refusals import UsedBefore
 from trichat.store import port
-from trichat.store.sqlite import acts, log, outsiders, people, places, rows
+from trichat.store.sqlite import acts, log, logins, outsiders, people, places, rows
 
 
 def landed(db: apsw.Connection, write: port.Write) -> port.Outcome | None:
@@ -38,6 +38,10 @@ def landed(db: apsw.Connection, write: port.Write) -> port.Outcome | None:
             return _changed(db, user_id, stands, hashed, at)
         case port.OpenLogin() | port.RenewLogin() | port.EndLogin() | port.EndLogins():
             return _of_logins(db, write)
+        case port.EndEverything(at=at):
+            return True if logins.signing(db).everyone_out_at >= at else None
+        case port.UseSigningKey(kid=kid):
+            return True if logins.signing(db).kid == kid else None
         case port.AddTicket(digest=digest):
             return (
                 True

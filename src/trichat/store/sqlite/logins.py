@@ -8,7 +8,7 @@ import apsw
 from trichat.core.model import Status
 from trichat.core.refusals import NoSuchLogin, Outdated, UsedBefore
 from trichat.store import port
-from trichat.store.sqlite import rows
+from trichat.store.sqlite import apikeys, rows
 
 
 def bearer(db: apsw.Connection, uuid: str, login: str) -> port.Bearer | None:
@@ -88,9 +88,9 @@ def renew(db: apsw.Connection, write: port.RenewLogin) -> port.Renewed | NoSuchL
         secret, former, renewed_at = secrets
         user = rows.one_user(db, "id", user_id)
         assert user is not None
-        again = write.shown == former and write.next == secret
+        again = write.shown == former and secret in (write.next, *write.former)
         if again and abs(write.at - renewed_at) < write.grace:
-            return port.Renewed(user, name, until)
+            return port.Renewed(user, name, until, None if secret == write.next else secret)
         if write.shown != secret:
             _end(db, name, write.at)
             return UsedBefore(name, user_id)
@@ -129,6 +129,52 @@ def end_all(db: apsw.Connection, user_id: int, at: int, but: str | None = None) 
         (at, user_id, but),
     )
     db.execute("UPDATE users SET tokens_since = max(?, tokens_since) WHERE id = ?", (at, user_id))
+
+
+def end_everything(db: apsw.Connection, write: port.EndEverything) -> bool:
+    """Of everybody."""
+    _end_of_everybody(db, write.at)
+    if write.keys:
+        apikeys.revoke_all(db, write.at)
+    db.execute(
+        "INSERT INTO signing (one, everyone_out_at) VALUES (1, ?1)"
+        " ON CONFLICT (one) DO UPDATE SET everyone_out_at = max(?1, everyone_out_at + 1)",
+        (write.at,),
+    )
+    return True
+
+
+def use_signing_key(db: apsw.Connection, write: port.UseSigningKey) -> bool:
+    """And perhaps the end of what another gave out."""
+    if write.ends:
+        _end_of_everybody(db, write.at)
+    db.execute(
+        "INSERT INTO signing (one, kid) VALUES (1, ?1) ON CONFLICT (one)"
+        " DO UPDATE SET kid = ?1, moved = 0",
+        (write.kid,),
+    )
+    return True
+
+
+def _end_of_everybody(db: apsw.Connection, at: int) -> None:
+    db.execute("UPDATE logins SET ended_at = ? WHERE ended_at IS NULL", (at,))
+    db.execute("UPDATE users SET tokens_since = ?1 WHERE tokens_since < ?1", (at,))
+    db.execute("DELETE FROM tickets")
+
+
+def signing(db: apsw.Connection) -> port.Signing:
+    """As it was stored last."""
+    query = "SELECT kid, everyone_out_at, moved FROM signing WHERE one = 1"
+    for kid, everyone_out_at, moved in db.execute(query):
+        return port.Signing(kid, everyone_out_at, bool(moved))
+    return port.Signing()
+
+
+def count(db: apsw.Connection, now: int) -> int:
+    """Those whose tokens may be good at that time."""
+    query = "SELECT count(*) FROM logins WHERE ended_at IS NULL AND expires_at > ?"
+    ((found,),) = rows.fetch(db, query, (now,))
+    return int(found)
 
 
 def forget(db: apsw.Connection, write: port.ForgetLogins) -> int:

@@ -85,6 +85,12 @@ class Reads(ABC):
     async def tokens_since(self, user_ids: Iterable[int]) -> dict[int, int]:
         return await self._read(logins.tokens_since, user_ids)
 
+    async def signing(self) -> port.Signing:
+        return await self._read(logins.signing)
+
+    async def count_logins(self, now: int) -> int:
+        return await self._read(logins.count, now)
+
     async def outsider(self, issuer: str, subject: str) -> User | None:
         return await self._read(outsiders.find, issuer, subject)
 

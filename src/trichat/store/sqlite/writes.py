@@ -209,6 +209,8 @@ WRITES: dict[type, Callable[[apsw.Connection, Any], port.Outcome]] = {
     port.RenewLogin: logins.renew,
     port.EndLogin: logins.end,
     port.EndLogins: logins.end_every,
+    port.EndEverything: logins.end_everything,
+    port.UseSigningKey: logins.use_signing_key,
     port.ForgetLogins: logins.forget,
     port.AddTicket: tickets.add,
     port.TakeTicket: tickets.take,
