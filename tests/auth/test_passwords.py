@@ -9,7 +9,14 @@ import trio
 import trio.testing
 
 from trichat.auth.common import is_common
-from trichat.auth.passwords import LONGEST_PASSWORD, PasswordRefusedError, Passwords
+from trichat.auth.passwords import (
+    LONGEST_PASSWORD,
+    BusyError,
+    PasswordRefusedError,
+    Passwords,
+    ShareUsedError,
+)
+from trichat.auth.turns import ANYBODY
 
 
 def quick(limit: int = 2) -> Passwords:
@@ -116,8 +123,8 @@ async def test_a_hash_of_other_parameters_still_matches_and_wants_to_be_made_ane
 class Gated(Passwords):
     """Its threads wait for the gate; the hashes are real."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit, time_cost=1, memory_cost=8, parallelism=1)
+    def __init__(self, limit: int, queue: int = 200, share: int = 0) -> None:
+        super().__init__(limit, queue=queue, share=share, time_cost=1, memory_cost=8, parallelism=1)
         self.gate = threading.Event()
         self.started: list[int] = []
 
@@ -151,6 +158,39 @@ async def test_a_cancelled_call_returns_at_once_and_its_thread_keeps_its_place()
         nursery.start_soon(passwords.verify, None, "x")
         await until(lambda: len(passwords.started) == 1)
         nursery.cancel_scope.cancel()
-    assert passwords._limiter.borrowed_tokens == 1
+    assert passwords._limiter.running == 1
     passwords.gate.set()
-    await until(lambda: passwords._limiter.borrowed_tokens == 0)
+    await until(lambda: passwords._limiter.running == 0)
+
+
+async def test_all_25_an_address_has_a_share_of_those_who_wait() -> None:
+    passwords = Gated(1, queue=3, share=2)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(passwords.verify, None, "x", "away")
+        await until(lambda: len(passwords.started) == 1)
+        for _ in range(2):
+            nursery.start_soon(passwords.verify, None, "x", "away")
+        await trio.testing.wait_all_tasks_blocked()
+        with pytest.raises(ShareUsedError) as refused:
+            await passwords.hash_new("a good password", "away")
+        assert refused.value.retry_after >= 1
+        nursery.start_soon(passwords.verify, None, "x", "home")
+        await trio.testing.wait_all_tasks_blocked()
+        for source in ("home", "elsewhere", ANYBODY):
+            with pytest.raises(BusyError) as full:
+                await passwords.verify(None, "x", source)
+            assert not isinstance(full.value, ShareUsedError)
+        passwords.gate.set()
+    assert len(passwords.started) == 4
+    assert (passwords._limiter.running, passwords._limiter.waiting) == (0, 0)
+
+
+async def test_who_is_known_to_come_from_nowhere_has_no_share() -> None:
+    """A proxy that names nobody stands for all who come by it."""
+    passwords = Gated(1, queue=5, share=1)
+    async with trio.open_nursery() as nursery:
+        for _ in range(6):
+            nursery.start_soon(passwords.verify, None, "x")
+        await until(lambda: passwords._limiter.waiting == 5)
+        passwords.gate.set()
+    assert len(passwords.started) == 6

@@ -195,6 +195,7 @@ async def serving(
     passwords = Passwords(
         4,
         queue=settings.auth.password_queue,
+        share=settings.auth.password_queue_per_address,
         shortest=settings.auth.password_length,
         time_cost=1,
         memory_cost=8,

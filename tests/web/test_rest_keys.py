@@ -15,8 +15,8 @@ from tests.web.conftest import (
     serving,
 )
 from trichat.auth.apikeys import is_key
-from trichat.auth.passwords import Passwords
 from trichat.runtime.accounts import NotIdentifiedError
+from trichat.web.rest.checking import PasswordChecks
 
 pytestmark = pytest.mark.promise("lobby-2")
 
@@ -119,16 +119,15 @@ async def test_a_password_that_changes_meanwhile_makes_none(
     """It was the right one when it was looked at."""
     ann = await service.register("ann")
     looked, changed = trio.Event(), trio.Event()
-    stock = Passwords.verify
+    stock = PasswordChecks.prove
 
-    async def slow(self: Passwords, hashed: str | None, password: str) -> bool:
-        right = await stock(self, hashed, password)
-        if not looked.is_set():
-            looked.set()
-            await changed.wait()
-        return right
+    async def slow(self: PasswordChecks, *args: Any) -> Any:
+        proof = await stock(self, *args)
+        looked.set()
+        await changed.wait()
+        return proof
 
-    monkeypatch.setattr(Passwords, "verify", slow)
+    monkeypatch.setattr(PasswordChecks, "prove", slow)
     answers: list[Answer] = []
 
     async def ask() -> None:

@@ -1,19 +1,20 @@
 """Password hashes: argon2id, in threads of their own.
 
-A hash takes some 150 ms of a core and 64 MiB, so a limiter bounds how many run at once, and who
-would have to wait behind too many others is sent away.
+A hash takes some 150 ms of a core and 64 MiB, so a limiter bounds how many run at once. Those who
+wait take turns by where they came from, and who would have to wait behind too many is sent away.
 """
 
 import base64
 import secrets
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import argon2
 import trio
 
 from trichat.auth.common import is_common
+from trichat.auth.turns import ANYBODY, FairLimiter, FullError
 
 SHORTEST_PASSWORD: Final = 8  # code points
 LONGEST_PASSWORD: Final = 1024  # bytes in UTF-8
@@ -42,12 +43,17 @@ class BusyError(Exception):
         self.retry_after = retry_after
 
 
-class Passwords:
-    """Hashes and verifies passwords, at most `limit` at once; at most `queue` others wait, and
-    BusyError is raised for more.
+class ShareUsedError(BusyError):
+    """So many of the same source wait already."""
 
-    `shortest`: code points that a new password has at least. `memory_cost` is KiB. A cancelled
-    call returns at once; its thread keeps its place in the limit until it ends.
+
+class Passwords:
+    """Hashes and verifies passwords, at most `limit` at once; at most `queue` others wait, and at
+    most `share` of one source. BusyError is raised for more, ShareUsedError for more of one source.
+
+    `source` is the address that a request came from, ANYBODY where none is known. `shortest`: code
+    points that a new password has at least. `memory_cost` is KiB. A cancelled call returns at
+    once; its thread keeps its place in the limit until it ends.
     """
 
     def __init__(
@@ -55,19 +61,19 @@ class Passwords:
         limit: int = 2,
         *,
         queue: int = 200,
+        share: int = 0,
         shortest: int = SHORTEST_PASSWORD,
         time_cost: int = argon2.DEFAULT_TIME_COST,
         memory_cost: int = argon2.DEFAULT_MEMORY_COST,
         parallelism: int = argon2.DEFAULT_PARALLELISM,
     ) -> None:
-        self._limiter = trio.CapacityLimiter(limit)
-        self._queue = queue
+        self._limiter = FairLimiter(limit, places=queue, share=share)
         self._shortest = shortest
         self._took = 0.0  # seconds, the last hash
         self._hasher = argon2.PasswordHasher(time_cost, memory_cost, parallelism)
         self._nobody = _unmatchable_hash(self._hasher)
 
-    async def hash_new(self, password: str) -> str:
+    async def hash_new(self, password: str, source: str = ANYBODY) -> str:
         """Return the encoded hash of a password that somebody chooses.
 
         Raises PasswordRefusedError for one that is too short, too long or among the commonest, or
@@ -84,14 +90,19 @@ class Passwords:
                 raise PasswordRefusedError(TOO_COMMON)
             return self._hasher.hash(secret)
 
-        return await self._in_thread(work)
+        return await self._in_thread(work, source)
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, source: str = ANYBODY) -> str:
         """Return the encoded hash of a password that stands already. Raises BusyError."""
         secret = _to_bytes(password)
-        return await self._in_thread(lambda: self._hasher.hash(secret))
+        return await self._in_thread(lambda: self._hasher.hash(secret), source)
 
-    async def verify(self, hash: str | None, password: str) -> bool:  # noqa: A002
+    async def verify(
+        self,
+        hash: str | None,  # noqa: A002
+        password: str,
+        source: str = ANYBODY,
+    ) -> bool:
         """Whether the password is the one behind the hash.
 
         None stands for an unknown user: it takes as long as a wrong password and is False. So does
@@ -102,7 +113,7 @@ class Passwords:
         if len(secret) > LONGEST_PASSWORD:
             return False
         stored = self._nobody if hash is None else hash
-        return await self._in_thread(lambda: self._matches(stored, secret))
+        return await self._in_thread(lambda: self._matches(stored, secret), source)
 
     def needs_rehash(self, hash: str) -> bool:  # noqa: A002
         """Whether the hash was made with other parameters than these."""
@@ -115,10 +126,13 @@ class Passwords:
             return False
         return secret != b""
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        waiting = self._limiter.statistics().tasks_waiting
-        if waiting >= self._queue and not self._limiter.available_tokens:
-            raise BusyError(max(1.0, (waiting + 1) * self._took / self._limiter.total_tokens))
+    async def _in_thread(self, work: Callable[[], T], source: str) -> T:
+        try:
+            turn = self._limiter.admit(source)
+        except FullError as full:
+            before = self._limiter.waiting + 1
+            error = ShareUsedError if full.of_source else BusyError
+            raise error(max(1.0, before * self._took / self._limiter.limit)) from None
 
         def timed() -> T:
             began = time.monotonic()
@@ -127,7 +141,8 @@ class Passwords:
             finally:
                 self._took = time.monotonic() - began
 
-        return await trio.to_thread.run_sync(timed, abandon_on_cancel=True, limiter=self._limiter)
+        limiter = cast(trio.CapacityLimiter, turn)  # Trio takes whatever has its two methods
+        return await trio.to_thread.run_sync(timed, abandon_on_cancel=True, limiter=limiter)
 
 
 def _to_bytes(password: str) -> bytes:

@@ -13,6 +13,7 @@ from trichat.auth.passwords import BusyError, Passwords
 from trichat.auth.provider import Outsider, Provider
 from trichat.auth.refreshing import digest, is_ticket
 from trichat.auth.tokens import Claims, ExpiredTokenError, InvalidTokenError, Tokens
+from trichat.auth.turns import ANYBODY
 from trichat.core.ids import new_uuid
 from trichat.core.model import Status, User
 from trichat.core.names import refuse_username
@@ -56,6 +57,16 @@ class UndecidedError(Exception):
     def __init__(self, reason: str, retry_after: float) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+
+
+@frozen
+class Credentials:
+    """What a password has to match: nothing that could be where there is no user, or none that has
+    a password.
+    """
+
+    user: User | None = None
+    password_hash: str | None = field(default=None, repr=False)
 
 
 @frozen
@@ -264,14 +275,15 @@ class Accounts:
         avatar: str | None = None,
         *,
         login: NewLogin | None = None,
+        source: str = ANYBODY,
     ) -> Registered | Refusal:
         """A new account; or Invalid for what is no user name, or Taken. login: opened with it.
-        Raises PasswordRefusedError or BusyError.
+        source: the address that has its turn. Raises PasswordRefusedError or BusyError.
         """
         refusal = refuse_username(username, self._reserved)
         if refusal is not None:
             return refusal
-        hashed = await self._passwords.hash_new(password)
+        hashed = await self._passwords.hash_new(password, source)
         at = self._clock()
         outcome = await self._enter(
             CreateUser(new_uuid(), username, email, hashed, avatar, at, login=login)
@@ -286,24 +298,29 @@ class Accounts:
                 await self._welcome(outcome.user)
         return outcome
 
-    async def login(self, username: str, password: str) -> Known | None:
-        """Whose password this is. It takes as long for a name that nobody bears.
-
-        Raises BusyError.
-        """
+    async def credentials(self, username: str) -> Credentials:
+        """What a password for this name has to match now."""
         found = await self._store.credentials(username)
-        hashed = found[1] if found else None
-        matches = await self._passwords.verify(hashed, password)
-        if not found or hashed is None or not matches:
+        return Credentials() if found is None else Credentials(*found)
+
+    async def prove(
+        self, credentials: Credentials, password: str, source: str = ANYBODY
+    ) -> Known | None:
+        """Their user, if the password is theirs. It takes as long where there is none. source: the
+        address that has its turn. Raises BusyError.
+        """
+        user, hashed = credentials.user, credentials.password_hash
+        matches = await self._passwords.verify(hashed, password, source)
+        if user is None or hashed is None or not matches:
             return None
         if self._passwords.needs_rehash(hashed):
             with suppress(BusyError):  # at another login
-                hashed = await self._rehash(found[0], password, hashed)
-        return Known(await self.judged(found[0]), hashed)
+                hashed = await self._rehash(user, password, hashed, source)
+        return Known(await self.judged(user), hashed)
 
-    async def _rehash(self, user: User, password: str, before: str) -> str:
+    async def _rehash(self, user: User, password: str, before: str, source: str) -> str:
         """With today's parameters, unless the password was changed meanwhile."""
-        hashed = await self._passwords.hash(password)
+        hashed = await self._passwords.hash(password, source)
         write = SetPassword(user.id, hashed, self._clock(), before=before)
         return hashed if isinstance(await self._storage.submit(write), User) else before
 

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from trichat.auth.passwords import Passwords
 from trichat.auth.refreshing import RefreshToken, new_refresh_token, new_ticket, read_refresh_token
 from trichat.auth.tokens import Tokens
+from trichat.auth.turns import ANYBODY
 from trichat.core.ids import new_uuid
 from trichat.core.model import User
 from trichat.core.refusals import Failed, NoSuchLogin, Outdated, Refusal, UsedBefore
@@ -155,12 +156,19 @@ class Logins:
         return None
 
     async def change_password(
-        self, by: Identity, known: Known, password: str, *, keep_keys: bool = False
+        self,
+        by: Identity,
+        known: Known,
+        password: str,
+        *,
+        keep_keys: bool = False,
+        source: str = ANYBODY,
     ) -> Refusal | None:
         """Every login of the user ends but the one that asks, and every API key unless they are
-        kept. Outdated: somebody else changed the password first. Raises PasswordRefusedError.
+        kept. Outdated: somebody else changed the password first. source: the address that has its
+        turn. Raises PasswordRefusedError or BusyError.
         """
-        hashed = await self._passwords.hash_new(password)
+        hashed = await self._passwords.hash_new(password, source)
         kept = by.login if by.issued_at is None else None
         write: Write = SetPassword(
             by.user.id, hashed, self._tokens.now(), before=known.password_hash, ends=True, but=kept,

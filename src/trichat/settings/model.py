@@ -126,6 +126,9 @@ class Auth:
     argon2_parallelism: int = setting(4, Whole(1, 255), "lanes of one hash")
     password_threads: int = setting(2, Whole(1), "hashes made at once")
     password_queue: int = setting(200, Whole(0), "hashes that wait; further ones get 503")
+    password_queue_per_address: int = setting(
+        20, Whole(0), "of these, those of one address; further ones get 429; 0 for no share"
+    )
 
 
 @frozen

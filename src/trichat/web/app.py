@@ -71,6 +71,7 @@ def make_passwords(settings: Settings) -> Passwords:
     return Passwords(
         auth.password_threads,
         queue=auth.password_queue,
+        share=auth.password_queue_per_address,
         shortest=auth.password_length,
         time_cost=auth.argon2_time,
         memory_cost=auth.argon2_memory,

@@ -23,14 +23,16 @@ def credentials(db: apsw.Connection, username: str) -> tuple[User, str | None] |
     """The user of this name with their password's hash: of the exact one, else of the only one
     that is alike (all-20).
     """
-    query = f"SELECT password_hash, {rows.USER} FROM users WHERE"
-    found = rows.fetch(db, f"{query} username = ?", (username,)) or rows.fetch(
-        db, f"{query} name_key = ? LIMIT 2", (comparison_key(username),)
+    # One query, so that it takes as long whether there is an exact one, another or none.
+    query = (
+        f"SELECT password_hash, {rows.USER} FROM users WHERE username = ?1 OR name_key = ?2"
+        " ORDER BY username != ?1 LIMIT 2"
     )
-    if len(found) != 1:
-        return None
-    ((password_hash, *user),) = found
-    return rows.user(tuple(user)), password_hash
+    found = rows.fetch(db, query, (username, comparison_key(username)))
+    exact = [row for row in found if row[3] == username]
+    for password_hash, *user in exact or (found if len(found) == 1 else ()):
+        return rows.user(tuple(user)), password_hash
+    return None
 
 
 def active(db: apsw.Connection, now: int, after: int, limit: int | None) -> list[User]:

@@ -18,8 +18,8 @@ from trichat.settings.addresses import NOBODY
 from trichat.web.naming import NAME_WORDS
 from trichat.web.rest.bodies import Rule, avatar, name, ruled, text
 from trichat.web.rest.caller import address_of, unauthorized
-from trichat.web.rest.checking import SLOW_DOWN, WRONG, PasswordChecks
-from trichat.web.rest.errors import BUSY, RequestError
+from trichat.web.rest.checking import CROWDS, SLOW_DOWN, WRONG, PasswordChecks
+from trichat.web.rest.errors import RequestError
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route, Said
 
@@ -134,7 +134,7 @@ class Auth:
         login, refresh = self._logins.new(refresh=body.refresh)
         try:
             made = await self._accounts.register(
-                body.username, email, body.password, body.avatar, login=login
+                body.username, email, body.password, body.avatar, login=login, source=address
             )
         except PasswordRefusedError as error:
             raise RequestError(400, str(error)) from None
@@ -149,11 +149,10 @@ class Auth:
     async def login(self, body: Credentials) -> Access | Refusal:
         """A token for who knows the password."""
         attempt = self._checks.attempt(body.username, body.password)
-        limited = self._checks.begin(attempt)
-        if limited is not None:
-            return limited
         for _ in range(TRIES):
             known = await self._checks.look(attempt)
+            if isinstance(known, RateLimited):
+                return known
             if known is None:
                 raise unauthorized(_WRONG)
             if known.user.status is not Status.ACTIVE:
@@ -177,7 +176,11 @@ class Auth:
             raise RequestError(*WRONG)
         try:
             refusal = await self._logins.change_password(
-                me, known, body.new_password, keep_keys=body.keep_api_keys
+                me,
+                known,
+                body.new_password,
+                keep_keys=body.keep_api_keys,
+                source=address_of(self._addresses),
             )
         except PasswordRefusedError as error:
             raise RequestError(400, str(error)) from None
@@ -198,17 +201,17 @@ def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
         Route(
             "POST", "/api/v1/auth/register", auth.register,
             body=NewUser, words=too_many,
-            refuses=(*TAKEN.values(), *NO_NAME, *weak, _CLOSED, (503, BUSY)), public=True,
+            refuses=(*TAKEN.values(), *NO_NAME, *weak, _CLOSED, *CROWDS), public=True,
         ),
         Route(
             "POST", "/api/v1/auth/login", auth.login,
             body=Credentials, words=SLOW_DOWN,
-            refuses=((401, _WRONG), *BARRED.values(), (503, BUSY)), public=True,
+            refuses=((401, _WRONG), *BARRED.values(), *CROWDS), public=True,
         ),
         Route("GET", "/api/v1/auth/me", auth.me),
         Route(
             "PUT", "/api/v1/auth/password", auth.change_password,
             body=NewPassword, words={**SLOW_DOWN, Outdated: WRONG},
-            refuses=(WRONG, *weak, (503, BUSY)), by_credential=True,
+            refuses=(WRONG, *weak, *CROWDS), by_credential=True,
         ),
     )  # fmt: skip

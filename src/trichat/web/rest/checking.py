@@ -5,7 +5,8 @@ All routes that take one share one throttle: a stolen token is no way to guess p
 
 from typing import Final
 
-from attrs import field, frozen
+import trio
+from attrs import define, field, frozen
 
 from trichat.auth.passwords import BusyError
 from trichat.core.model import User
@@ -15,8 +16,9 @@ from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.settings.addresses import NOBODY
 from trichat.web.rest.caller import address_of
-from trichat.web.rest.errors import BUSY, RequestError
+from trichat.web.rest.errors import BUSY, CROWDED, RequestError
 from trichat.web.rest.refused import Words
+from trichat.web.rest.remembered import Remembered
 from trichat.web.rest.throttle import LoginThrottle
 
 SLOW_DOWN: Words = {RateLimited: (429, "Too many login attempts, try again later")}
@@ -25,7 +27,9 @@ FRESH: Final = 300.0  # seconds since its issue for which a token stands for a p
 REQUIRED: Final = (400, "Current password is required")
 WRONG: Final = (400, "Current password is incorrect")
 STALE: Final = (403, "This takes a token issued in the last 5 minutes: log in again")
-UNPROVEN: Final = (REQUIRED, WRONG, STALE, (503, BUSY))
+# Where a password's hash has to wait.
+CROWDS: Final = ((503, BUSY), (429, CROWDED))
+UNPROVEN: Final = (REQUIRED, WRONG, STALE, *CROWDS)
 
 
 @frozen
@@ -37,8 +41,21 @@ class Attempt:
     address: str
 
 
+@define(eq=False)
+class _Look:
+    """A hash that is being made: whoever makes the same attempt meanwhile waits for its answer."""
+
+    done: trio.Event = field(factory=trio.Event)
+    known: Known | None = None
+
+
 class PasswordChecks:
-    """One for a whole server."""
+    """One for a whole server.
+
+    Every password that is looked at counts for its name and its address (LoginThrottle). One that
+    was refused is refused again without a hash, until another password is stored or the window is
+    over.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         settings = runtime.settings.auth
@@ -49,6 +66,8 @@ class PasswordChecks:
         self._throttle = LoginThrottle(
             settings.login_attempts, settings.login_window, settings.login_attempts_per_address
         )
+        self._refused = Remembered(settings.login_window)
+        self._under_way: dict[bytes, _Look] = {}
 
     def attempt(self, username: str, password: str, caller: User | None = None) -> Attempt:
         """The attempt that the present request makes.
@@ -61,22 +80,37 @@ class PasswordChecks:
             address = f"user:{caller.id}"
         return Attempt(username, password, address)
 
-    def begin(self, attempt: Attempt) -> RateLimited | None:
-        """Count the attempt; RateLimited where it may not be looked at now."""
-        wait = self._throttle.begin(attempt.username, attempt.password, attempt.address)
-        return None if wait is None else RateLimited(wait)
-
-    async def look(self, attempt: Attempt) -> Known | None:
-        """Whose password it is, for an attempt that has begun. Raises BusyError."""
+    async def look(self, attempt: Attempt) -> Known | RateLimited | None:
+        """Whose password it is; None for nobody's. RateLimited where it may not be looked at now,
+        or was refused too often. Raises BusyError.
+        """
         told = attempt.username, attempt.password, attempt.address
+        wait = self._throttle.begin(*told)
+        if wait is not None:
+            return RateLimited(wait)
+        credentials = await self._accounts.credentials(attempt.username)
+        key = self._throttle.digest(*told, credentials.password_hash or "")
+        while (under_way := self._under_way.get(key)) is not None:
+            await under_way.done.wait()
+            if under_way.known is not None:
+                return under_way.known
+        wait = self._refused.repeat(key)
+        if wait is not None:
+            return RateLimited(wait) if wait else None
+        look = self._under_way[key] = _Look()
         try:
-            known = await self._accounts.login(attempt.username, attempt.password)
+            look.known = await self._accounts.prove(credentials, attempt.password, attempt.address)
         except BusyError:
             self._throttle.not_looked_at(*told)
             raise
-        if known is not None:
+        finally:
+            del self._under_way[key]
+            look.done.set()
+        if look.known is None:
+            self._refused.add(key)
+        else:
             self._throttle.succeeded(*told)
-        return known
+        return look.known
 
     async def prove(self, me: Identity, password: str | None) -> str | RateLimited | None:
         """Whether the caller is the account's owner, and not just the bearer of their token.
@@ -99,9 +133,7 @@ class PasswordChecks:
 
     async def known(self, me: Identity, password: str) -> Known | RateLimited | None:
         """The caller by their password; None where it is not theirs. Raises BusyError."""
-        attempt = self.attempt(me.user.username, password, me.user)
-        limited = self.begin(attempt)
-        if limited is not None:
-            return limited
-        known = await self.look(attempt)
-        return known if known is not None and known.user.id == me.user.id else None
+        known = await self.look(self.attempt(me.user.username, password, me.user))
+        if isinstance(known, Known) and known.user.id != me.user.id:
+            return None
+        return known

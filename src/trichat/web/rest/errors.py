@@ -8,11 +8,12 @@ from quart import Response, request
 from quart_trio import QuartTrio
 from werkzeug.exceptions import HTTPException
 
-from trichat.auth.passwords import BusyError
+from trichat.auth.passwords import BusyError, ShareUsedError
 from trichat.dialects.codec import encode
 from trichat.store.port import StoreError
 
 BUSY = "The server is busy, try again later"
+CROWDED = "Too many requests with passwords from your address, try again later"
 STORAGE_FAILED = "Storage is unavailable, nothing was changed; try again later"
 
 _log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def install(app: QuartTrio) -> None:
     app.register_error_handler(RequestError, _requests)
     app.register_error_handler(StoreError, _storage)
     app.register_error_handler(BusyError, _busy)
+    app.register_error_handler(ShareUsedError, _crowded)
     app.register_error_handler(HTTPException, _http)
     app.after_request(_without_body)
 
@@ -66,6 +68,10 @@ async def _storage(error: StoreError) -> Response:
 
 async def _busy(error: BusyError) -> Response:
     return json({"detail": BUSY}, 503, retry_after(error.retry_after))
+
+
+async def _crowded(error: ShareUsedError) -> Response:
+    return json({"detail": CROWDED}, 429, {"Retry-After": str(ceil(error.retry_after))})
 
 
 async def _http(error: HTTPException) -> Any:

@@ -1,11 +1,11 @@
 """Guessing passwords takes time: so many distinct ones per user name, address and window
 (channels-23), and so many wrong ones per address, whatever the names.
 
-By name and address together, so that a stranger cannot keep somebody out: where no client's
-address is known (NOBODY), a name is not bounded at all, for all who come by a proxy would be. A
-repeat of what was refused already is no guess (the web client repeats a refused call three times)
-and is not counted.
-An attempt counts from its beginning, so that many at once are many.
+By name, however it is written, and address together, so that a stranger cannot keep somebody out:
+where no client's address is known (NOBODY), a name is not bounded at all, for all who come by a
+proxy would be. A repeat of what was refused already is no guess (the web client repeats a refused
+call three times) and is not counted here: remembered.py bounds those. An attempt counts from its
+beginning, so that many at once are many.
 """
 
 import hashlib
@@ -15,15 +15,20 @@ from collections import OrderedDict
 
 import trio
 
+from trichat.core.names import comparison_key
 from trichat.settings.addresses import NOBODY
+from trichat.web.rest.remembered import MOST
 
 _log = logging.getLogger(__name__)
 
 
 class Guesses:
-    """At most `limit` distinct ones per key within `window` seconds; 0 is any number."""
+    """At most `limit` distinct ones per key within `window` seconds; 0 is any number. Of `most`
+    keys that are remembered the longest silent ones go first.
+    """
 
-    def __init__(self, limit: int, window: float) -> None:
+    def __init__(self, limit: int, window: float, most: int = MOST) -> None:
+        self._most = most
         self._limit = limit
         self._window = window
         self._tried: OrderedDict[bytes, dict[bytes, float]] = OrderedDict()
@@ -74,7 +79,8 @@ class Guesses:
         """Keys in order of their last guess: those at the front whose window is over."""
         while self._tried:
             key, tried = next(iter(self._tried.items()))
-            if tried and max(tried.values()) > now - self._window:
+            lives = tried and max(tried.values()) > now - self._window
+            if lives and len(self._tried) < self._most:
                 return
             del self._tried[key]
 
@@ -136,8 +142,14 @@ class LoginThrottle:
                 " server.trusted_proxies to its address and have it send X-Forwarded-For"
             )
 
+    def digest(self, username: str, password: str, address: str, stored: str) -> bytes:
+        """What an attempt is remembered by: itself, and the hash that is stored of the password."""
+        parts = (address, username, password, stored)
+        return self._digest(" ".join(f"{len(part)} {part}" for part in parts))
+
     def _digests(self, username: str, password: str, address: str) -> tuple[bytes, bytes, bytes]:
-        name = f"{address} {username}"  # an address has no space
+        # However it is written, it is one name; and an address has no space.
+        name = f"{address} {comparison_key(username)}"
         return (
             self._digest(name),
             self._digest(address),
