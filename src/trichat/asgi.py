@@ -25,6 +25,7 @@ def _settings() -> Settings:
     telemetry.begin()
     telemetry.configure_logging(settings.log)
     worker.install(worker.WorkerLimits.of(settings, _turned_away, _terminated))
+    worker.descriptors.settle(settings.limits.connections)
     return settings
 
 

@@ -37,6 +37,8 @@ class LogEvent(StrEnum):
     LOG_REOPENED = "log reopened"
     LOG_KEPT = "log not reopened"
     LINES_LOST = "log lines lost"
+    DESCRIPTORS_SHORT = "descriptors short"
+    DESCRIPTORS_FREE = "descriptors free"
 
 
 # What an entry may be given beside its words, and the log shows: nothing that a peer sent.
@@ -44,7 +46,7 @@ FIELDS: Final = (
     *("code", "by", "seconds"),  # of a connection's end
     *("address", "by_user", "key", "role", "room", "until", "user"),
     *("command", "error", "expires", "free", "lines", "reserve", "schema", "schema_before"),
-    *("commit", "python", "serial", "version", "why"),
+    *("commit", "limit", "python", "refused", "serial", "version", "why"),
 )
 
 

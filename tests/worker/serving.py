@@ -39,6 +39,7 @@ class Served:
 def use_stock() -> None:
     """Undo install(), to show a fault."""
     run: Any = hypercorn.trio.run
+    run.trio = trio
     run.TCPServer, run.WorkerContext, cast(Any, h11).H11WSConnection = _STOCK
 
 

@@ -74,6 +74,7 @@ async def _run(settings: Settings, config: Listening) -> None:
         try:
             async with open_server(settings) as (runtime, app):
                 worker.install(worker.WorkerLimits.of(settings, runtime.metrics.turned_away))
+                worker.descriptors.settle(settings.limits.connections)
                 ending.runtime = runtime
                 with ending.serving:
                     await _serve(settings, config, runtime, app, ending.asked)

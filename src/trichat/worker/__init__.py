@@ -7,7 +7,8 @@ import hypercorn.config
 import hypercorn.protocol.h11
 import hypercorn.trio.run
 
-from trichat.worker import failures
+from trichat.worker import descriptors, failures
+from trichat.worker.accepting import AcceptingTrio
 from trichat.worker.certificates import create_ssl_context
 from trichat.worker.gate import HeldConnection
 from trichat.worker.grace import TellingLifespan
@@ -16,12 +17,14 @@ from trichat.worker.overdue import LastResort
 from trichat.worker.server import Server
 from trichat.worker.signals import SignalledContext, worker_serve
 
-__all__ = ["LastResort", "WorkerLimits", "check", "install"]
+__all__ = ["LastResort", "WorkerLimits", "check", "descriptors", "install"]
 
 # Globals of Hypercorn's modules, looked up at call time.
 _config: Any = hypercorn.config.Config
 _run: Any = hypercorn.trio.run
 _h11: Any = hypercorn.protocol.h11
+
+_accepting = AcceptingTrio("trio")
 
 
 def install(limits: WorkerLimits | None = None) -> None:
@@ -31,6 +34,7 @@ def install(limits: WorkerLimits | None = None) -> None:
     """
     Server.limits = limits or WorkerLimits()
     _run.TCPServer = Server
+    _run.trio = _accepting
     _run.WorkerContext = SignalledContext
     _run.Lifespan = TellingLifespan
     _run.worker_serve = worker_serve
@@ -46,6 +50,7 @@ def check() -> None:
         raise RuntimeError(f"trichat.worker knows hypercorn 0.18, not {found}")
     if (
         _run.TCPServer is not Server
+        or _run.trio is not _accepting
         or _run.WorkerContext is not SignalledContext
         or _run.Lifespan is not TellingLifespan
         or _run.worker_serve is not worker_serve

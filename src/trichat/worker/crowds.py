@@ -6,10 +6,19 @@ proxy's header alone is counted once more at the door of the WebSockets (web/soc
 
 from trichat.settings.addresses import UNIX
 
-TOO_MANY = b'{"detail": "Too many connections"}'
-ANSWER = (
-    b"HTTP/1.1 429 \r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
-    b"connection: close\r\n\r\n%s" % (len(TOO_MANY), TOO_MANY)
+
+def _answer(status: int, body: bytes, more: bytes = b"") -> bytes:
+    return (
+        b"HTTP/1.1 %d \r\ncontent-type: application/json\r\ncontent-length: %d\r\n%s"
+        b"connection: close\r\n\r\n%s" % (status, len(body), more, body)
+    )
+
+
+ANSWER = _answer(429, b'{"detail": "Too many connections"}')
+
+# For whom no descriptor is left (descriptors.py).
+NO_ROOM = _answer(
+    503, b'{"detail": "The server takes no more connections"}', b"retry-after: 10\r\n"
 )
 
 

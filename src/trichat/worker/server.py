@@ -26,7 +26,8 @@ from trichat.wire.link import LinkLostError
 from trichat.wire.streamed import end
 from trichat.worker.admission import admit
 from trichat.worker.containment import contain
-from trichat.worker.crowds import ANSWER, address_of
+from trichat.worker.crowds import ANSWER, NO_ROOM, address_of
+from trichat.worker.descriptors import PROCESS
 from trichat.worker.failures import honest
 from trichat.worker.gate import HeldConnection, Passage, Upgrade
 from trichat.worker.heads import TellingProtocol, begun_by, bounded, size
@@ -62,6 +63,9 @@ class Server(TCPServer):
         self._peer: Any = None
 
     async def run(self) -> None:
+        if not PROCESS.takes(self._socket.fileno()):
+            self._refuse()
+            return
         due = trio.current_time() + self.limits.head_timeout
         with suppress(OSError):
             self._peer = self._socket.getpeername()
@@ -78,6 +82,15 @@ class Server(TCPServer):
             self.crowds.leave(address)
             self._socket.close()  # stock leaves it open when the TLS handshake failed
             vars(self).clear()  # its task and its protocol hold it
+
+    def _refuse(self) -> None:
+        """At once: while it lingers it would keep one of the last descriptors."""
+        self.limits.observe("descriptors")
+        if not self._tls:
+            with suppress(OSError):
+                os.write(self._socket.fileno(), NO_ROOM)
+                os.read(self._socket.fileno(), MAX_RECV)  # unread it would reset the connection
+        self._socket.close()
 
     async def _turn_away(self) -> None:
         """In words where that costs nothing; a TLS handshake costs more than it is worth."""
