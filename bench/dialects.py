@@ -70,7 +70,7 @@ def channels(hall: Hall, token: str) -> Speech:
 
 def conversations(hall: Hall, token: str) -> Speech:
     return Speech(
-        path=lambda seat: f"/ws/chat/?token={token}",
+        path=lambda seat: f"/ws/chat/?rooms=all&token={token}",
         hello=lambda seat: (_json({"type": "chat.search_user", "keyword": ""}),),
         awaited=1,
         word=b'"chat.search_results"',

@@ -9,6 +9,7 @@ const PAGE = 100;
 // Ids of messages rise: what is above the last one shown was missed.
 export class Conversations extends Client {
   path = '/ws/chat/';
+  query = { rooms: 'all' }; // groups too, and not the rooms of two alone
   codes = { 4001: 'the token is wrong or has expired, or the account is suspended' };
   recalls = true;
   last = null;

@@ -16,6 +16,7 @@ class Conversations(Client):
     """Ids of messages rise: what is above the last one shown was missed."""
 
     path = "/ws/chat/"
+    query = {"rooms": "all"}  # noqa: RUF012 - groups too, and not the rooms of two alone
     codes = {4001: "the token is wrong or has expired, or the account is suspended"}  # noqa: RUF012
     recalls = True
 

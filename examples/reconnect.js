@@ -60,10 +60,11 @@ export function why({ code, status, detail }, codes) {
   throw new StopError(`${reason} (close code ${code})`);
 }
 
-// path: where the dialect is spoken. codes: its close codes beside STOP's. inHeader: whether it
+// path: where the dialect is spoken; query: what is asked for there. codes: its close codes beside STOP's. inHeader: whether it
 // takes the token there. recalls: whether it can tell after a loss if a text had arrived.
 export class Client {
   path = '';
+  query = {};
   codes = {};
   inHeader = false;
   recalls = false;
@@ -203,7 +204,8 @@ export class Client {
   // The address of the next connection, and its headers.
   async target() {
     if (this.inHeader && !inBrowser) return [this.url, this.credential()];
-    return [`${this.url}?token=${encodeURIComponent(this.token)}`, {}];
+    const query = new URLSearchParams({ ...this.query, token: this.token });
+    return [`${this.url}?${query}`, {}];
   }
 
   // One connection: {code, status, detail} of its end, when all that it brought is worked off.

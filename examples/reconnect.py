@@ -86,13 +86,15 @@ def note(text: str) -> None:
 
 
 class Client:
-    """path: where the dialect is spoken. codes: its close codes beside STOP's. in_header: whether
-    it takes the token there. recalls: whether it can tell after a loss if a text had arrived.
+    """path: where the dialect is spoken; query: what is asked for there. codes: its close codes
+    beside STOP's. in_header: whether it takes the token there. recalls: whether it can tell after a
+    loss if a text had arrived.
 
     heartbeat: seconds after which a line that gives no answer is taken for dead.
     """
 
     path = ""
+    query: dict[str, str] = {}  # noqa: RUF012
     codes: dict[int, str] = {}  # noqa: RUF012
     in_header = False
     recalls = False
@@ -175,7 +177,7 @@ class Client:
         """The address of the next connection, and its headers."""
         if self.in_header:
             return self.url, self.credential()
-        return f"{self.url}?{urlencode({'token': self.token})}", {}
+        return f"{self.url}?{urlencode({**self.query, 'token': self.token})}", {}
 
     def credential(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}

@@ -39,6 +39,8 @@ PATHS = {
     "conversations": "/ws/chat/",
 }
 
+ALL_ROOMS = "rooms=all"
+
 _UPGRADE = {
     "connection": "Upgrade",
     "upgrade": "websocket",
@@ -251,6 +253,8 @@ class House:
         query = "" if token is None else f"?{shown}={token}"
         if resume is not None:
             query += f"&resume={resume}"
+        if dialect == "conversations":  # whoever is in a room with the others shall hear them
+            query = f"?{ALL_ROOMS}{query.replace('?', '&')}"
         return f"ws://{self.address}{self.paths[dialect].format(room=room)}{query}"
 
     @asynccontextmanager

@@ -204,6 +204,9 @@ async def test_conversations_10_the_list_has_its_odd_keys(house: House) -> None:
             ],
             "last_message": None,
             "has_unread": False,
+            "uuid": oldest["uuid"],
+            "kind": "direct",
+            "name": None,
         }
         assert newest["last_message"]["content"] == "new"
         assert newest["has_unread"] is True

@@ -56,6 +56,10 @@ async def test_conversations_1_2_nothing_unsolicited_on_connect(house: House) ->
         assert await told(client) == []  # neither history nor presence nor a greeting
 
 
+# The documented keys, and ours beside them.
+LISTED = {"id", "participants", "last_message", "has_unread", "uuid", "kind", "name"}
+
+
 async def test_conversations_5_the_frame_exactly(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
     async with at(house, ann) as client:
@@ -78,7 +82,7 @@ async def test_conversations_5_the_frame_exactly(house: House) -> None:
         }
         assert all(type(value) is int for value in (number, message["id"], ann.id))
         asked = {"type": "chat.get_messages", "conversation_id": number}
-        assert (await client.ask(asked))["messages"] == [message]
+        assert (await client.ask(asked))["messages"] == [{**message, "status": "sent"}]
 
 
 async def test_conversations_6_typing_is_not_stored_not_echoed_and_not_bridged(
@@ -158,7 +162,13 @@ async def test_conversations_9_the_answer_exactly_and_the_others_sockets_follow(
         people = [{"id": ann.id, "username": "ann"}, {"id": bob.id, "username": "bob"}]
         assert answer == {
             "type": "chat.conversation_started",
-            "conversation": {"id": number, "participants": people},
+            "conversation": {
+                "id": number,
+                "participants": people,
+                "uuid": answer["conversation"]["uuid"],
+                "kind": "direct",
+                "name": None,
+            },
         }
         for client in (own, second, tab, stranger):  # told to the requester
             assert await told(client) == []
@@ -195,7 +205,7 @@ async def test_conversations_10_all_rooms_one_is_a_member_of_and_200_participant
         assert {public.number, private.number, direct} <= set(listed)
         assert others.number not in listed
         for one in listed.values():
-            assert one.keys() == {"id", "participants", "last_message", "has_unread"}
+            assert one.keys() == LISTED
             assert all(who.keys() == {"user__id", "user__username"} for who in one["participants"])
             assert ann.id in [who["user__id"] for who in one["participants"]]
         assert len(listed[public.number]["participants"]) == 200

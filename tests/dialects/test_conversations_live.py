@@ -188,7 +188,7 @@ async def test_conversations_7_each_reads_for_himself_and_up_to_now(house: House
         assert (await unread(author))[place.number] is False  # one's own are not unread
         await third.send({"type": "chat.read", "conversation_id": place.number})
         assert await told(third) == []
-        assert await told(author) == [read(place.number, cy), *seen]  # each reader's
+        assert await told(author) == [read(place.number, cy)]  # they were seen already
         assert await told(reader) == [read(place.number, cy)]
         await say(author, place.number, "three")
         await told(reader)
@@ -294,6 +294,7 @@ async def test_conversations_11_pages_of_a_history(
         assert await client.ask(asked) == {"type": "chat.messages", "messages": []}
         said = [await say(client, number, text) for text in ("one", "two", "three")]
         assert texts(await told(tab), "conversations") == ["one", "two", "three"]
+        said = [{**one, "status": "sent"} for one in said]
         pages: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [
             ({}, said), ({"limit": None, "before_id": None}, said), ({"limit": 1}, said[2:]),
             ({"limit": 3}, said), ({"limit": 2**60}, said), ({"before_id": said[0]["id"]}, []),

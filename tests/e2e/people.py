@@ -10,7 +10,7 @@ import trio
 from attrs import frozen
 from trio_websocket import wrap_client_stream
 
-from tests.house import PATHS, Client
+from tests.house import ALL_ROOMS, PATHS, Client
 
 PATIENCE = 30.0
 PASSWORD = "Secret1x"
@@ -107,6 +107,8 @@ class Town:
         query = "" if token is None else f"?token={token}"
         if resume is not None:
             query += f"&resume={resume}"
+        if dialect == "conversations":
+            query = f"?{ALL_ROOMS}{query.replace('?', '&')}"
         path = PATHS[dialect].format(room=room)
         return f"{self._address('ws')}{path}{query}"
 

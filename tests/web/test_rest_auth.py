@@ -39,7 +39,7 @@ async def test_registering_logs_in(service: Service) -> None:
     assert set(answer.value) == {"access_token", "token_type", "user"}
     assert answer.value["token_type"] == "bearer"
     user = answer.value["user"]
-    assert set(user) == USER_KEYS
+    assert set(user) == {*USER_KEYS, "number"}
     assert (user["username"], user["status"]) == ("ann", "ACTIVE")
     assert user["avatar"] == "https://a.example/1"
     for snake, camel in (("created_at", "createdAt"), ("banned_until", "bannedUntil")):

@@ -195,7 +195,8 @@ class Bench:
     def endpoint(self, dialect: str, room: str = "hall") -> Endpoint:
         if dialect == "room":
             return self.endpoints.room(room)
-        return next(e for e in self.endpoints.fixed.values() if e.dialect.name == dialect)
+        found = next(e for e in self.endpoints.fixed.values() if e.dialect.name == dialect)
+        return found.asked({"rooms": "all"})  # in every room its user is a member of
 
     def session(
         self,

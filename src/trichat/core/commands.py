@@ -80,7 +80,9 @@ class Visit:
 
 @frozen
 class MarkRead:
-    """The caller has read everything up to now."""
+    """The caller has read everything up to now, or up to the message with that id."""
+
+    up_to: int | None = None
 
 
 @frozen

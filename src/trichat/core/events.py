@@ -87,24 +87,29 @@ class Left(Numbered):
 
 @frozen
 class ReadUpTo:
-    """A mark: the user has read all up to a message. newly: (message id, author id) of what that
-    made read, the newest 100, oldest first; filled in by the commit.
+    """A mark: the user has read all up to a message. newly: (message id, author id) of what nobody
+    but its author had seen before, the newest 100, oldest first; filled in by the commit. up_to:
+    the message's id; None for the last one.
     """
 
     room: Room
     user: User
     at: int
     newly: tuple[tuple[int, int], ...] = ()
+    up_to: int | None = None
 
 
 @frozen
 class DeliveredTo:
-    """A mark: the user's client has the message."""
+    """A mark: the user's client has the message. newly: whether nobody's but its author's had it
+    before; filled in by the commit.
+    """
 
     room: Room
     user: User
     at: int
     message: Message
+    newly: bool = True
 
 
 @frozen

@@ -6,7 +6,7 @@ integer milliseconds since 1970 UTC.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -178,6 +178,16 @@ class Membership:
     joined_at: int
 
 
+class Progress(IntEnum):
+    """How far a message has come with anybody but its author (conversations-13). It never goes
+    back: whoever leaves afterwards has seen it.
+    """
+
+    SENT = 0
+    DELIVERED = 1
+    SEEN = 2
+
+
 @frozen
 class Reaction:
     """One emoji of one user on one message."""
@@ -194,7 +204,8 @@ class Message:
 
     id is 0 until the commit has assigned it. mentions: the existing users named in the text.
     reactions: the newest, oldest of them first (all-23); where a rule or an event has no use for
-    them they are left out. reaction_counts: how many there are of each emoji.
+    them they are left out. reaction_counts: how many there are of each emoji. progress: when it was
+    read from the store.
     """
 
     id: int
@@ -209,6 +220,7 @@ class Message:
     mentions: tuple[User, ...] = ()
     reactions: tuple[Reaction, ...] = field(default=(), repr=False)
     reaction_counts: tuple[tuple[str, int], ...] = ()
+    progress: Progress = Progress.SENT
 
     def stored(self, id_: int, mentions: tuple[User, ...]) -> "Message":
         """A new one with what its commit found out; attrs.evolve costs much more."""

@@ -258,7 +258,7 @@ class Draft:
     def _mark_read(self, mark: c.MarkRead, by: User, at: int) -> Decision:
         if self._member(by.id) is None:
             return r.NotMember()
-        return (e.ReadUpTo(self._room, by, at),)
+        return (e.ReadUpTo(self._room, by, at, up_to=mark.up_to),)
 
     def _mark_delivered(self, mark: c.MarkDelivered, by: User, at: int) -> Decision:
         message = self._lookup.by_id.get(mark.message_id)

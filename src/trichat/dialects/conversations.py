@@ -10,7 +10,7 @@ from trichat.core import asks
 from trichat.core import refusals as r
 from trichat.core.commands import MarkRead, Say
 from trichat.core.events import DeliveredTo, Event, ReadUpTo, Said, TypedTo
-from trichat.core.model import Kind, Message, Overview, Room, User
+from trichat.core.model import Kind, Message, Overview, Progress, Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.text import check_text
 from trichat.dialects.codec import NotJsonError, bound, decode, encode, millis, structure, word_at
@@ -43,9 +43,10 @@ class ChatTyping:
 
 @frozen
 class ChatRead:
-    """All messages up to now are read (conversations-7)."""
+    """All messages up to now are read, or up to one of them (conversations-7)."""
 
     conversation_id: int
+    up_to: int | None = field(default=None, metadata=bound(minimum=1))
 
 
 @frozen
@@ -103,13 +104,20 @@ def _get_messages(data: ChatGetMessages) -> Decoded:
     return asks.ReadHistory(data.conversation_id, data.limit, data.before_id)
 
 
+def _read_up_to(data: ChatRead) -> Decoded:
+    if data.up_to is not None and data.up_to < 1:
+        return Reply(failure("Invalid chat.read: up_to is at least 1"))
+    up_to = None if data.up_to is None else min(data.up_to, 2**53)
+    return asks.ToRoom(data.conversation_id, MarkRead(up_to))
+
+
 REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], Decoded]]] = {
     "chat.message": (
         ChatMessage,
         lambda data: asks.ToRoom(data.conversation_id, Say(data.content)),
     ),
     "chat.typing": (ChatTyping, lambda data: asks.TypeTo(data.receiver_id, data.is_typing)),
-    "chat.read": (ChatRead, lambda data: asks.ToRoom(data.conversation_id, MarkRead())),
+    "chat.read": (ChatRead, _read_up_to),
     "chat.delivered": (ChatDelivered, lambda data: asks.Acknowledge(data.message_id)),
     "chat.search_user": (ChatSearchUser, lambda data: asks.SearchUsers(data.keyword)),
     "chat.start_conversation": (ChatStartConversation, _start),
@@ -134,17 +142,19 @@ _ERRORS: Mapping[type[r.Refusal], str] = {
 
 
 class Conversations:
-    """text: the longest message in code points."""
+    """text: the longest message in code points. every: whether all rooms that a user is a member
+    of are conversations; by default those of two are, as clients of this API take it.
+    """
 
     name = "conversations"
-    kinds: frozenset[Kind] = EVERY_KIND
     follows = True
     single = False
     strikes = None
     codes: Mapping[Farewell, int] = codes(credential=_UNAUTHORIZED)
 
-    def __init__(self, text: int) -> None:
+    def __init__(self, text: int, *, every: bool = False) -> None:
         self._text = text
+        self.kinds: frozenset[Kind] = EVERY_KIND if every else frozenset({Kind.DIRECT})
 
     def decode(self, data: str) -> Decoded:
         try:
@@ -189,6 +199,9 @@ class Conversations:
                     "type": "chat.conversation_started",
                     "conversation": {
                         "id": room.id,
+                        "uuid": room.uuid,
+                        "kind": room.kind.value,
+                        "name": None,
                         "participants": [_person(user) for user in members],
                     },
                 }
@@ -196,13 +209,13 @@ class Conversations:
             case a.Conversations(overviews=overviews):
                 listed: frames.Conversations = {
                     "type": "chat.conversations",
-                    "conversations": [_overview(overview) for overview in overviews],
+                    "conversations": [_overview(overview, me) for overview in overviews],
                 }
                 return (encode(listed),)
             case a.History(messages=messages):
                 history: frames.Messages = {
                     "type": "chat.messages",
-                    "messages": [_message_object(message) for message in messages],
+                    "messages": [_message_object(message, me) for message in messages],
                 }
                 return (encode(history),)
             case r.Invalid(why=why):
@@ -229,7 +242,7 @@ class Conversations:
                 return (_typing(user, receiver_id, on),)
             case ReadUpTo(room=room, user=user, newly=newly):
                 return (_read(room, user), *_seen(newly))
-            case DeliveredTo(message=message):
+            case DeliveredTo(message=message, newly=True):
                 return (_status(message.id, message.author.id, "delivered"),)
         return ()
 
@@ -240,6 +253,11 @@ class Conversations:
         return None
 
 
+_PROGRESS: Mapping[Progress, Literal["sent", "delivered", "seen"]] = {
+    Progress.SENT: "sent",
+    Progress.DELIVERED: "delivered",
+    Progress.SEEN: "seen",
+}
 _CONTENT = {
     "blank": "The message is empty",
     "long": "The message is too long",
@@ -278,8 +296,12 @@ def _person(user: User) -> frames.Person:
     return {"id": user.id, "username": user.username}
 
 
-def _message_object(message: Message) -> frames.MessageObject:
+def _message_object(message: Message, reader: User | None = None) -> frames.MessageObject:
+    """reader: whom it is shown to; they are told how far their own messages have come."""
+    own = reader is not None and message.author.id == reader.id
+    status: frames.Status = {"status": _PROGRESS[message.progress]} if own else {}
     return {
+        **status,
         "id": message.id,
         "conversation_id": message.room.id,
         "sender": _person(message.author),
@@ -290,12 +312,16 @@ def _message_object(message: Message) -> frames.MessageObject:
     }
 
 
-def _overview(overview: Overview) -> frames.Conversation:
+def _overview(overview: Overview, me: User) -> frames.Conversation:
+    room = overview.room
     return {
-        "id": overview.room.id,
+        "id": room.id,
+        "uuid": room.uuid,
+        "kind": room.kind.value,
+        "name": None if room.kind is Kind.DIRECT else room.title,
         "participants": [
             {"user__id": user.id, "user__username": user.username} for user in overview.members
         ],
-        "last_message": _message_object(overview.last) if overview.last else None,
+        "last_message": _message_object(overview.last, me) if overview.last else None,
         "has_unread": overview.has_unread,
     }

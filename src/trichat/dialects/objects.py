@@ -43,6 +43,12 @@ class UserObject(TypedDict):
     updatedAt: Moment
 
 
+class OwnUserObject(UserObject):
+    """One's own account. number: the integer id that conversations and the lobby show."""
+
+    number: int
+
+
 class ChannelObject(TypedDict):
     """A public or private room."""
 
@@ -135,6 +141,11 @@ def user_object(user: User) -> UserObject:
         "updated_at": updated,
         "updatedAt": updated,
     }
+
+
+def own_user_object(user: User) -> OwnUserObject:
+    """channels-2: the caller's own"""
+    return {**user_object(user), "number": user.id}
 
 
 def channel_object(room: Room) -> ChannelObject:

@@ -127,7 +127,7 @@ class Delivery:
             if group and encoded:
                 await FanOut(encoded, group, self._connections).run_in_chunks()
             if outside:
-                self._anywhere(dialect, encoded)
+                self._anywhere(dialect, room, encoded)
 
     def _encode(self, dialect: Dialect, events: Sequence[Event]) -> Encoded:
         """A dialect whose encoder raises goes without; the others are told."""
@@ -145,13 +145,14 @@ class Delivery:
                 _log.exception("%s cannot encode %s", dialect.name, type(event).__name__)
         return encoded
 
-    def _anywhere(self, dialect: Dialect, encoded: Encoded) -> None:
+    def _anywhere(self, dialect: Dialect, room: Room, encoded: Encoded) -> None:
         for part, push in encoded:
             if push.anywhere and push.only is not None:
                 batch = Batch([part])
                 for user_id in push.only:
                     for listener in self._connections.of(user_id):
-                        if listener.dialect.name == dialect.name:
+                        knows = room.kind in listener.dialect.kinds
+                        if knows and listener.dialect.name == dialect.name:
                             put(listener, batch)
 
 

@@ -246,6 +246,11 @@ class Heartbeat:
 class Conversations:
     """The conversations dialect."""
 
+    rooms: str = setting(
+        "direct",
+        OneOf(("direct", "all")),
+        "rooms that are conversations, where a socket asks for none",
+    )
     max_history: int = setting(10_000, Whole(1), "messages of one answer; the newest are kept")
     search_results: int = setting(50, Whole(1), "results of one search")
 

@@ -320,6 +320,7 @@ class Store(Protocol):
         """Public rooms of the lobby visited before and not since, with no member but the owner."""
 
     async def share_a_room(self, user_id: int, other_id: int) -> bool: ...
+    async def share_a_direct_room(self, user_id: int, other_id: int) -> bool: ...
 
     async def load(self, room_id: int) -> RoomState | None: ...
     async def log(self, room_id: int, after: int, limit: int) -> list[RoomEvent]:
@@ -369,8 +370,10 @@ class Store(Protocol):
     async def mentions_of(self, user_id: int, *, limit: int, offset: int) -> list[Message]:
         """Newest first: messages that name the user, in rooms he is a member of, no direct ones."""
 
-    async def active_rooms(self, user_id: int, *, limit: int) -> list[int]:
-        """The ids of the rooms the user is a member of, newest activity first."""
+    async def active_rooms(
+        self, user_id: int, *, limit: int, kinds: Iterable[Kind] = Kind
+    ) -> list[int]:
+        """The ids of the rooms of these kinds the user is a member of, newest activity first."""
 
     async def overviews(
         self, user_id: int, room_ids: Sequence[int], *, members: int

@@ -46,7 +46,7 @@ class Credential:
 class Endpoint:
     """One document's door. resuming: the dialect for who asks to resume. headers: whether
     Authorization counts, keys: whether x-api-key does. early: whether a refusal is an HTTP answer
-    instead of a close code (all-2).
+    instead of a close code (all-2). all_rooms: the door for who asks for all rooms.
     """
 
     dialect: Dialect
@@ -57,6 +57,11 @@ class Endpoint:
     headers: bool = False
     keys: bool = False
     early: bool = False
+    all_rooms: "Endpoint | None" = None
+
+    def asked(self, query: Mapping[str, str]) -> "Endpoint":
+        """The same door as the query asks for it: `rooms=all` makes every room a conversation."""
+        return self.all_rooms if self.all_rooms and query.get("rooms") == "all" else self
 
     def words(self, farewell: Farewell) -> str:
         """Of a close frame. Who shows no credential is told where one is looked for."""
@@ -93,6 +98,23 @@ def _link_limits(settings: Settings, patience: float) -> LinkLimits:
     )
 
 
+def _conversations(settings: Settings, pace: Pace, limits: LinkLimits) -> Endpoint:
+    text = settings.limits.text
+
+    def door(*, every: bool, other: Endpoint | None = None) -> Endpoint:
+        return Endpoint(
+            Conversations(text, every=every),
+            resuming.Conversations(text, every=every),
+            pace,
+            limits,
+            greetings.follow,
+            all_rooms=other,
+        )
+
+    every = door(every=True)
+    return every if settings.conversations.rooms == "all" else door(every=False, other=every)
+
+
 class Endpoints:
     """The five doors of one server."""
 
@@ -110,13 +132,7 @@ class Endpoints:
                     Chats(text), resuming.Chats(text), pace, limits, greetings.plain
                 ),
                 "/ws": Endpoint(Channels(), resuming.Channels(), pace, limits, greetings.follow),
-                ROOMS: Endpoint(
-                    Conversations(text),
-                    resuming.Conversations(text),
-                    pace,
-                    limits,
-                    greetings.follow,
-                ),
+                ROOMS: _conversations(settings, pace, limits),
                 lobby.websocket_path: Endpoint(
                     Lobby(),
                     resuming.Lobby(),

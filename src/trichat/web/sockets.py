@@ -53,6 +53,7 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
     in the session's tasks, tells the connection.
     """
     connection = secrets.token_hex(6)
+    endpoint = endpoint.asked(handshake.query)
     # Unbound by nobody: the tasks are this connection's own.
     bind_contextvars(connection=connection, dialect=endpoint.dialect.name)
     address = _address_of(runtime, handshake)

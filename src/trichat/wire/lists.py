@@ -32,7 +32,7 @@ async def conversations(session: Session, members: int) -> Pages[Overview]:
     runtime, user_id = session.runtime, session.user.id
     latest = runtime.settings.limits.rooms_listed
     async with runtime.shares.turn(user_id):
-        rooms = await runtime.store.active_rooms(user_id, limit=latest)
+        rooms = await runtime.store.active_rooms(user_id, limit=latest, kinds=session.dialect.kinds)
     for begin in range(0, len(rooms), PAGE):
         async with runtime.shares.turn(user_id):
             page = await runtime.store.overviews(

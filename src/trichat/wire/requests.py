@@ -16,7 +16,7 @@ from trichat.core import refusals as r
 from trichat.core.commands import MarkDelivered, Say, Visit
 from trichat.core.events import TypedTo
 from trichat.core.ids import is_uuid
-from trichat.core.model import Room
+from trichat.core.model import Kind, Room
 from trichat.core.policy import may_visit
 from trichat.core.text import is_blank, is_clean
 from trichat.wire import lists, paged
@@ -206,15 +206,24 @@ async def _type(session: Session, ask: asks.Type) -> None:
 
 
 async def _type_to(session: Session, ask: asks.TypeTo) -> None:
-    """Only between users who share a room; who is unknown and who shares none answer alike."""
+    """Only between users who share a conversation; who is unknown and who shares none answer
+    alike. A socket of whom only direct rooms are conversations hears it of those alone.
+    """
     await session.settled()
     runtime, me = session.runtime, session.user
     known = 0 < ask.user_id < 2**53 and ask.user_id != me.id
-    if not known or not await runtime.store.share_a_room(me.id, ask.user_id):
+    direct = known and await runtime.store.share_a_direct_room(me.id, ask.user_id)
+    every = Kind.PUBLIC in session.dialect.kinds
+    if not direct and not (
+        known and every and await runtime.store.share_a_room(me.id, ask.user_id)
+    ):
         session.answer(ask, r.NoSuchUser())
         return
-    event = TypedTo(me, ask.user_id, ask.on)
-    runtime.delivery.tell_users(event, runtime.connections.of(ask.user_id))
+    hearers = runtime.connections.of(ask.user_id)
+    runtime.delivery.tell_users(
+        TypedTo(me, ask.user_id, ask.on),
+        [each for each in hearers if direct or Kind.PUBLIC in each.dialect.kinds],
+    )
 
 
 async def _who_is_online(session: Session, ask: asks.WhoIsOnline) -> None:
@@ -277,7 +286,7 @@ async def _acknowledge(session: Session, ask: asks.Acknowledge) -> None:
     await session.settled()  # as in _say: one's own message is refused
     known = 0 < ask.message_id < 2**53
     message = await session.runtime.store.message_by_id(ask.message_id) if known else None
-    if message is None:
+    if message is None or message.room.kind not in session.dialect.kinds:
         await _answer(session, ask, r.NoSuchMessage())
     else:
         await session.tell(message.room, MarkDelivered(message.id), ask)

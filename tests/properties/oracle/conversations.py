@@ -46,8 +46,10 @@ def _typing(frame: dict[str, Any]) -> asks.Ask | None:
 
 
 def _read(frame: dict[str, Any]) -> asks.Ask | None:
-    number = frame.get("conversation_id")
-    return asks.ToRoom(number, MarkRead()) if is_whole(number) else None
+    number, up_to = frame.get("conversation_id"), frame.get("up_to")
+    if not is_whole(number) or not (up_to is None or (is_whole(up_to) and up_to >= 1)):
+        return None
+    return asks.ToRoom(number, MarkRead(up_to and min(up_to, 2**53)))
 
 
 def _delivered(frame: dict[str, Any]) -> asks.Ask | None:

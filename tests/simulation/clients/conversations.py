@@ -11,7 +11,7 @@ class ConversationsClient(Client):
     puts_out = (4001,)
 
     def target(self) -> tuple[str, dict[str, str]]:
-        return f"/ws/chat/?token={self.token}{self.resume}", {}
+        return f"/ws/chat/?rooms=all&token={self.token}{self.resume}", {}
 
     def begin(self) -> None:
         self._puzzled = False

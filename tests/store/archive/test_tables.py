@@ -18,7 +18,8 @@ OPEN = {
     "marks": "room_id user_id read_id delivered_id at",
     "memberships": "room_id user_id standing joined_at",
     "mentions": "message_id user_id place",
-    "messages": "id uuid room_id seq author_id text system edited deleted created_at updated_at",
+    "messages": "id uuid room_id seq author_id text system edited deleted created_at updated_at"
+    " progress",
     "outsiders": "issuer subject user_id created_at",
     "reactions": "uuid message_id user_id emoji created_at",
     "rooms": "id uuid kind title handle description origin max_users created_by created_at"

@@ -3,7 +3,7 @@
 from tests.store.ledger import Ledger
 from trichat.core import commands as c
 from trichat.core import events as e
-from trichat.core.model import Overview, Room, User
+from trichat.core.model import Kind, Overview, Progress, Room, User
 from trichat.store import port
 
 
@@ -22,7 +22,60 @@ class Conversations:
         (three,) = await ledger.say(room, alice, "three")
         assert await _read(ledger, room, bob) == ((three.id, alice.id),)
         of_carol = await _read(ledger, room, carol)
-        assert [author for _, author in of_carol] == [alice.id, bob.id, alice.id]
+        assert [author for _, author in of_carol] == [bob.id]  # the others were seen already
+
+    async def test_how_far_a_message_has_come_never_goes_back(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob, carol = await ledger.people("alice", "bob", "carol")
+        room = await ledger.room(alice, bob, carol)
+        one, two, three = await ledger.say(room, alice, "one", "two", "three")
+
+        async def progress() -> list[Progress]:
+            messages, _ = await store.history(room.id, limit=9)
+            return [message.progress for message in messages]
+
+        assert await progress() == [Progress.SENT] * 3
+        for reader, newly in ((bob, True), (bob, False), (carol, False)):
+            (mark,) = await ledger.do(room, (reader, c.MarkDelivered(one.id)))
+            assert isinstance(mark, e.DeliveredTo)
+            assert mark.newly is newly
+        (mark,) = await ledger.do(room, (bob, c.MarkRead(two.id)))
+        assert isinstance(mark, e.ReadUpTo)
+        assert mark.newly == ((one.id, alice.id), (two.id, alice.id))
+        assert await progress() == [Progress.SEEN, Progress.SEEN, Progress.SENT]
+        (mark,) = await ledger.do(room, (carol, c.MarkDelivered(two.id)))
+        assert isinstance(mark, e.DeliveredTo)
+        assert not mark.newly
+        assert await _read(ledger, room, carol) == ((three.id, alice.id),)
+        await ledger.do(room, (bob, c.Leave()), (carol, c.Leave()))
+        assert await progress() == [Progress.SEEN] * 3
+
+    async def test_what_was_said_before_one_joined_is_not_seen_by_joining(
+        self, store: port.Store
+    ) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice)
+        (old,) = await ledger.say(room, alice, "old")
+        await ledger.do(room, (bob, c.Join()))
+        (delivered,) = await ledger.do(room, (bob, c.MarkDelivered(old.id)))
+        assert isinstance(delivered, e.DeliveredTo)
+        assert not delivered.newly
+        (new,) = await ledger.say(room, alice, "new")
+        assert await _read(ledger, room, bob) == ((new.id, alice.id),)
+        messages, _ = await store.history(room.id, limit=9)
+        assert [message.progress for message in messages] == [Progress.SENT, Progress.SEEN]
+
+    async def test_a_mark_up_to_a_message_never_goes_back(self, store: port.Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, bob)
+        said = await ledger.say(room, alice, "one", "two", "three")
+        assert await _marked(ledger, room, bob, said[1].id) == [one.id for one in said[:2]]
+        assert await _marked(ledger, room, bob, said[0].id) == []
+        assert await _unread(store, bob) == [True]
+        assert await _marked(ledger, room, bob, 2**53) == [said[2].id]
+        assert await _unread(store, bob) == [False]
 
     async def test_of_many_the_newest_hundred_are_told(self, store: port.Store) -> None:
         ledger = Ledger(store)
@@ -106,6 +159,10 @@ class Conversations:
         rooms = [await ledger.room(alice, bob) for _ in range(4)]
         ids = [room.id for room in reversed(rooms)]
         assert await store.active_rooms(bob.id, limit=3) == ids[:3]
+        assert await store.active_rooms(bob.id, limit=3, kinds=[Kind.DIRECT]) == []
+        pair = await ledger.direct(alice, bob)
+        assert await store.active_rooms(bob.id, limit=3, kinds=[Kind.DIRECT]) == [pair.id]
+        assert await store.active_rooms(bob.id, limit=1, kinds=[Kind.PUBLIC]) == ids[:1]
         await ledger.do(rooms[1], (bob, c.Leave()))
         page = await store.overviews(bob.id, [*ids[1:], 2**40], members=9)
         assert [overview.room.id for overview in page] == [ids[1], ids[3]]
@@ -125,6 +182,12 @@ async def _read(ledger: Ledger, room: Room, by: User) -> tuple[tuple[int, int], 
 async def _overviews(store: port.Store, user: User, *, members: int = 200) -> list[Overview]:
     rooms = await store.active_rooms(user.id, limit=100)
     return await store.overviews(user.id, rooms, members=members)
+
+
+async def _marked(ledger: Ledger, room: Room, by: User, up_to: int) -> list[int]:
+    (mark,) = await ledger.do(room, (by, c.MarkRead(up_to)))
+    assert isinstance(mark, e.ReadUpTo)
+    return [id_ for id_, _ in mark.newly]
 
 
 async def _rooms(store: port.Store, user: User) -> list[Room]:

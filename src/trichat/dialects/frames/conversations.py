@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, NotRequired, TypedDict
 
-from trichat.dialects.codec import Moment, Place
+from trichat.dialects.codec import Moment, Place, Uuid
 
 
 class Person(TypedDict):
@@ -12,8 +12,15 @@ class Person(TypedDict):
     username: str
 
 
-class MessageObject(TypedDict):
-    """A message. attachment: the URL of one."""
+class Status(TypedDict):
+    """How far one's own message has come."""
+
+    status: NotRequired[Literal["sent", "delivered", "seen"]]
+
+
+class MessageObject(Status):
+    """A message. attachment: the URL of one. status: of one's own messages, where they are read
+    again."""
 
     id: int
     conversation_id: int
@@ -64,9 +71,12 @@ class SearchResults(TypedDict):
 
 
 class Started(TypedDict):
-    """A conversation of two."""
+    """A conversation. uuid: the name of its room in the chats API. name: null for a direct one."""
 
     id: int
+    uuid: Uuid
+    kind: Literal["direct", "public", "private"]
+    name: str | None
     participants: list[Person]
 
 
@@ -85,9 +95,12 @@ class Participant(TypedDict):
 
 
 class Conversation(TypedDict):
-    """A conversation in a list of them."""
+    """A conversation in a list of them. uuid, kind, name: as in one that is started."""
 
     id: int
+    uuid: Uuid
+    kind: Literal["direct", "public", "private"]
+    name: str | None
     participants: list[Participant]
     last_message: MessageObject | None
     has_unread: bool

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 import apsw
 
 from trichat.core.lookup import Earlier, Lookup, Needs
-from trichat.core.model import Message, Reaction, User
+from trichat.core.model import Message, Progress, Reaction, User
 from trichat.store.sqlite import mentions, reactions, rows
+
+PROGRESS = tuple(Progress)  # by number, which is faster than Progress(number)
 
 
 def by(db: apsw.Connection, column: str, value: object, with_reactions: bool) -> Message | None:
@@ -51,9 +53,11 @@ def of_rows(db: apsw.Connection, found: list[rows.Row], *, with_reactions: bool)
         Message(
             id_, uuid, rooms[room_id], users[author_id], text, created, updated,
             bool(system), bool(edited), tuple(named.get(id_, ())),
-            tuple(held.get(id_, ())), tuple(counts.get(id_, {}).items()),
+            tuple(held.get(id_, ())), tuple(counts.get(id_, {}).items()), PROGRESS[progress],
         )
-        for id_, uuid, room_id, author_id, text, created, updated, system, edited in found
+        for (
+            id_, uuid, room_id, author_id, text, created, updated, system, edited, progress
+        ) in found
     ]  # fmt: skip
 
 

@@ -1,11 +1,11 @@
 """A user's rooms as a list of conversations shows them: in which order, and some of them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import apsw
 
-from trichat.core.model import Overview
+from trichat.core.model import Kind, Overview
 from trichat.store.sqlite import rows
 from trichat.store.sqlite.members import first
 from trichat.store.sqlite.messages import select
@@ -14,15 +14,17 @@ _ROOM = rows.columns(rows.ROOM, "rooms")
 _NEWEST = "(SELECT max(id) FROM messages WHERE messages.room_id = rooms.id AND deleted = 0)"
 
 
-def active(db: apsw.Connection, user_id: int, limit: int) -> list[int]:
+def active(db: apsw.Connection, user_id: int, limit: int, kinds: Iterable[Kind]) -> list[int]:
     """The user's rooms by their newest message, else by their making, the latest first."""
     query = (
         "SELECT id FROM (SELECT rooms.id, coalesce((SELECT created_at FROM messages"
         f" WHERE id = {_NEWEST}), rooms.created_at) AS at FROM memberships"
         " JOIN rooms ON rooms.id = memberships.room_id"
-        " WHERE memberships.user_id = ? AND archived_at IS NULL) ORDER BY at DESC, id DESC LIMIT ?"
+        " WHERE memberships.user_id = ? AND archived_at IS NULL"
+        " AND kind IN (SELECT value FROM json_each(?))) ORDER BY at DESC, id DESC LIMIT ?"
     )
-    return [id_ for (id_,) in db.execute(query, (user_id, limit))]
+    wanted = json.dumps([kind.value for kind in kinds])
+    return [id_ for (id_,) in db.execute(query, (user_id, wanted, limit))]
 
 
 def of(db: apsw.Connection, user_id: int, room_ids: Sequence[int], members: int) -> list[Overview]:

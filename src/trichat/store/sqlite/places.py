@@ -129,6 +129,12 @@ def share_a_room(db: apsw.Connection, user_id: int, other_id: int) -> bool:
     return bool(rows.fetch(db, query, (user_id, other_id)))
 
 
+def share_a_direct_room(db: apsw.Connection, user_id: int, other_id: int) -> bool:
+    """Whether there is a room of these two."""
+    query = "SELECT 1 FROM direct_pairs WHERE low = ? AND high = ?"
+    return bool(rows.fetch(db, query, (min(user_id, other_id), max(user_id, other_id))))
+
+
 def load(db: apsw.Connection, room_id: int) -> RoomState | None:
     """What the room's actor starts from."""
     room = rows.one_room(db, "id", room_id)

@@ -8,10 +8,8 @@ from attrs import evolve
 
 from trichat.core import events as e
 from trichat.core.model import Action, Target
-from trichat.store.sqlite import acts, log, reactions, rows
+from trichat.store.sqlite import acts, log, marks, reactions
 from trichat.store.sqlite import mentions as mentioning
-
-NEWLY_READ = 100
 
 
 def store_events(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -131,35 +129,6 @@ def _left(db: apsw.Connection, event: e.Left) -> e.Left:
     return event
 
 
-def _read_up_to(db: apsw.Connection, event: e.ReadUpTo) -> e.ReadUpTo:
-    room_id, user_id = event.room.id, event.user.id
-    before = db.execute(
-        "SELECT read_id FROM marks WHERE room_id = ? AND user_id = ?", (room_id, user_id)
-    ).fetchone()
-    newly = rows.fetch(
-        db,
-        "SELECT id, author_id FROM messages WHERE room_id = ? AND id > ? AND author_id != ?"
-        " AND deleted = 0 ORDER BY id DESC LIMIT ?",
-        (room_id, before[0] if before else 0, user_id, NEWLY_READ),
-    )
-    db.execute(
-        "INSERT INTO marks (room_id, user_id, read_id, at) VALUES (?1, ?2, coalesce("
-        " (SELECT max(id) FROM messages WHERE room_id = ?1 AND deleted = 0), 0), ?3)"
-        " ON CONFLICT DO UPDATE SET read_id = max(read_id, excluded.read_id), at = excluded.at",
-        (room_id, user_id, event.at),
-    )
-    return evolve(event, newly=tuple((id_, author) for id_, author in reversed(newly)))
-
-
-def _delivered_to(db: apsw.Connection, event: e.DeliveredTo) -> e.DeliveredTo:
-    db.execute(
-        "INSERT INTO marks (room_id, user_id, delivered_id, at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET delivered_id = max(delivered_id, excluded.delivered_id)",
-        (event.room.id, event.user.id, event.message.id, event.at),
-    )
-    return event
-
-
 _PROJECTIONS: dict[type, Callable[[apsw.Connection, Any], Any]] = {
     e.Said: _said,
     e.Edited: _edited,
@@ -168,6 +137,6 @@ _PROJECTIONS: dict[type, Callable[[apsw.Connection, Any], Any]] = {
     e.Unreacted: _unreacted,
     e.Admitted: _admitted,
     e.Left: _left,
-    e.ReadUpTo: _read_up_to,
-    e.DeliveredTo: _delivered_to,
+    e.ReadUpTo: marks.read_up_to,
+    e.DeliveredTo: marks.delivered_to,
 }

@@ -194,6 +194,9 @@ class Reads(ABC):
     async def share_a_room(self, user_id: int, other_id: int) -> bool:
         return await self._read(places.share_a_room, user_id, other_id)
 
+    async def share_a_direct_room(self, user_id: int, other_id: int) -> bool:
+        return await self._read(places.share_a_direct_room, user_id, other_id)
+
     async def load(self, room_id: int) -> RoomState | None:
         return await self._read(places.load, room_id)
 
@@ -242,8 +245,10 @@ class Reads(ABC):
     async def mentions_of(self, user_id: int, *, limit: int, offset: int) -> list[Message]:
         return await self._read(messages.mentions_of, user_id, limit, offset)
 
-    async def active_rooms(self, user_id: int, *, limit: int) -> list[int]:
-        return await self._read(overviews.active, user_id, limit)
+    async def active_rooms(
+        self, user_id: int, *, limit: int, kinds: Iterable[Kind] = Kind
+    ) -> list[int]:
+        return await self._read(overviews.active, user_id, limit, kinds)
 
     async def overviews(
         self, user_id: int, room_ids: Sequence[int], *, members: int

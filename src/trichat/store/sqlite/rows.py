@@ -23,7 +23,7 @@ ROOM = (
     "id, uuid, kind, title, origin, created_at, updated_at, handle, description, max_users,"
     " created_by"
 )
-MESSAGE = "id, uuid, room_id, author_id, text, created_at, updated_at, system, edited"
+MESSAGE = "id, uuid, room_id, author_id, text, created_at, updated_at, system, edited, progress"
 
 
 def columns(names: str, table: str) -> str:

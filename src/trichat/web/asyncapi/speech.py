@@ -227,7 +227,7 @@ CHANNELS: Final = Speech(
 _GONE = (r.NotAdmitted(), r.Failed())
 
 CONVERSATIONS: Final = Speech(
-    about="Chat one to one and in groups, with read marks; rooms and users are integers.",
+    about="Chat one to one, and with `?rooms=all` in groups too; rooms and users are integers.",
     requests=_shapes(conversations.REQUESTS),
     keyed="chat.message",
     exchanges={
@@ -254,6 +254,9 @@ CONVERSATIONS: Final = Speech(
         ),
         "chat.read": (
             Exchange({"type": "chat.read", "conversation_id": s.TEA.id}, (a.Done(), *_GONE)),
+            Exchange(
+                {"type": "chat.read", "conversation_id": s.TEA.id, "up_to": s.HELLO.id}, (a.Done(),)
+            ),
         ),
         "chat.delivered": (
             Exchange({"type": "chat.delivered", "message_id": s.HELLO.id}, (r.NoSuchMessage(),)),

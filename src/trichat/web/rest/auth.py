@@ -10,7 +10,7 @@ from trichat.auth.passwords import TOO_COMMON, TOO_LONG, PasswordRefusedError, t
 from trichat.core.model import Status, User
 from trichat.core.quota import SlidingWindow
 from trichat.core.refusals import Invalid, Outdated, RateLimited, Refusal, Taken
-from trichat.dialects.objects import UserObject, user_object
+from trichat.dialects.objects import OwnUserObject, own_user_object
 from trichat.runtime.identity import Identity
 from trichat.runtime.logins import Granted
 from trichat.runtime.server import Runtime
@@ -45,7 +45,7 @@ class Access(TypedDict):
 
     access_token: str
     token_type: str
-    user: UserObject
+    user: OwnUserObject
     refresh_token: NotRequired[str]
     expires_in: NotRequired[int]
 
@@ -55,7 +55,7 @@ def access(granted: Granted) -> Access:
     answer: Access = {
         "access_token": granted.access_token,
         "token_type": "bearer",
-        "user": user_object(granted.user),
+        "user": own_user_object(granted.user),
     }
     if granted.refresh_token is not None:
         answer["refresh_token"] = granted.refresh_token
@@ -186,9 +186,9 @@ class Auth:
             raise RequestError(400, str(error)) from None
         return refusal or {"message": "Password changed"}
 
-    async def me(self, me: User) -> UserObject:
+    async def me(self, me: User) -> OwnUserObject:
         """The caller himself."""
-        return user_object(me)
+        return own_user_object(me)
 
 
 def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
