@@ -8,7 +8,9 @@ import logging
 from enum import StrEnum
 from typing import Final
 
-_log = logging.getLogger("trichat.events")
+EVENTS: Final = "trichat.events"  # the logger
+
+_log = logging.getLogger(EVENTS)
 
 
 class LogEvent(StrEnum):
@@ -21,6 +23,10 @@ class LogEvent(StrEnum):
     LOGIN_FAILED = "login failed"
     REGISTERED = "user registered"
     PASSWORD_CHANGED = "password changed"  # noqa: S105 - a name
+    LOGINS_ENDED = "logins ended"
+    EVERYTHING_ENDED = "all logins ended"
+    SIGNING_KEY = "signing key used"
+    TOKEN_MADE = "token made"  # noqa: S105 - a name
     BANNED = "user banned"
     SUSPENDED = "user suspended"
     REINSTATED = "user reinstated"
@@ -45,7 +51,8 @@ class LogEvent(StrEnum):
 FIELDS: Final = (
     *("code", "by", "seconds"),  # of a connection's end
     *("address", "by_user", "key", "role", "room", "until", "user"),
-    *("command", "error", "expires", "free", "lines", "reserve", "schema", "schema_before"),
+    *("at", "command"),  # of what a command did
+    *("expires", "free", "lines", "reserve", "schema", "schema_before"),
     *("commit", "limit", "python", "refused", "serial", "version", "why"),
 )
 

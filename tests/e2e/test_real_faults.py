@@ -35,6 +35,11 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
+def free(place: Path) -> int:
+    disk = os.statvfs(place)
+    return disk.f_bavail * disk.f_frsize
+
+
 def ballast(place: Path, size: int) -> None:
     """So much of the space is gone, or what there is."""
     with suppress(OSError), open(place / "ballast", "wb", buffering=0) as file:
@@ -112,7 +117,7 @@ async def test_a_file_that_may_not_grow(data: Path) -> None:
 async def test_a_disk_that_is_full(tiny: Path) -> None:
     """ENOSPC itself."""
     async with (
-        launched(serve(tiny / "data")) as server,
+        launched(serve(tiny / "data"), {"TRICHAT_STORAGE_RESERVE": "0"}) as server,
         talking(server) as (here, ann, channel, socket),
     ):
         ballast(tiny, 500_000)
@@ -183,3 +188,38 @@ async def test_a_backup_where_there_is_no_space_leaves_nothing(data: Path, tiny:
         assert (code, error.count("\n")) == (1, 1), error
         assert os.listdir(tiny) == ["ballast"]
         assert await ready(here) == 200
+
+
+async def test_a_reserve_of_the_disk_is_kept_for_everything_but_messages(tiny: Path) -> None:
+    reserve = 500_000
+    env = {"TRICHAT_STORAGE_RESERVE": str(reserve)}
+    async with (
+        launched(serve(tiny / "data"), env) as server,
+        talking(server) as (here, ann, channel, socket),
+    ):
+        kept = await here.post(ann, channel, "before")
+        ballast(tiny, free(tiny) - reserve - 8192)
+        await trio.sleep(1.5)  # in which it is looked at
+        await socket.send({"action": "message", "chat_id": channel, "text": "just enough"})
+        assert await socket.next() == {"action": "message_response", "status": "success"}
+        ballast(tiny, os.stat(tiny / "ballast").st_size + free(tiny) - reserve + 4096)
+        with trio.fail_after(PATIENCE):
+            while "disk reserve reached" not in server.said:  # noqa: ASYNC110 - it says so
+                await trio.sleep(0.01)
+        assert await say_until_refused(socket, channel) == []
+        assert reserve - 100_000 < free(tiny) < reserve  # it is kept
+        assert await ready(here) == 200
+        await here.register("bob")
+        await here.call(ann, "DELETE", f"/api/v1/messages/{kept['id']}")
+        assert await here.history(ann, channel) == ["just enough"]
+        os.unlink(tiny / "ballast")
+        with trio.fail_after(PATIENCE):
+            while True:
+                frame = {"action": "message", "chat_id": channel, "text": "and on"}
+                if (await socket.ask(frame)) != FAILED["chats"]:
+                    break
+                await trio.sleep(0.1)
+        assert await here.history(ann, channel) == ["just enough", "and on"]
+    assert server.said.count("disk reserve reached") == 1
+    assert server.said.count("disk reserve left") == 1
+    assert "nothing can be stored" not in server.said

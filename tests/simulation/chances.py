@@ -108,7 +108,7 @@ def settings(random: Random, data: Path, *, thin: bool) -> Settings:
         ),
         heartbeat=Heartbeat(ping_period=ping, pong_wait=ping + 1.5, write_timeout=2.0),
         presence=Presence(tick=random.choice((0.02, 0.1))),
-        storage=Storage(batch=random.choice((1, 8, 512)), readers=2),
+        storage=Storage(batch=random.choice((1, 8, 512)), readers=2, reserve=0),
     )
 
 

@@ -16,6 +16,7 @@ from trichat.cli.migrating import RefusedError, held_to_migrate
 from trichat.core.model import Role, User
 from trichat.core.names import check_username
 from trichat.core.refusals import Taken, TooManyKeys
+from trichat.logevents import LogEvent, log_event
 from trichat.runtime.accounts import Accounts
 from trichat.runtime.clock import wall_clock
 from trichat.runtime.storage import Storage
@@ -124,6 +125,7 @@ async def token(settings: Settings, username: str) -> str:
     async with open_office(settings) as office:
         user = await office.user(username)
         tokens = make_tokens(settings, await signing.keys_to_sign(settings, office.store))
+        log_event(LogEvent.TOKEN_MADE, user=user.id)
         return tokens.issue(user.uuid, user.id, user.username)
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 import trio
+from structlog.contextvars import bind_contextvars
 
 from trichat.auth.keys import ProviderKeysError
 from trichat.auth.passwords import PasswordRefusedError
@@ -20,6 +21,7 @@ from trichat.auth.signingkey import SigningKeyError
 from trichat.cli import accounts, serving
 from trichat.cli.migrating import RefusedError
 from trichat.cli.words import Commands, Lines, say
+from trichat.commandlog import noting
 from trichat.core.model import Role
 from trichat.datadir import DataDirectoryError
 from trichat.runtime.clock import wall_clock
@@ -104,8 +106,11 @@ def _read(config: Path | None, **override: object) -> tuple[Settings, Mapping[st
 
 
 def load(config: Path | None, **override: object) -> Settings:
-    """The settings in force, and the log as they say."""
+    """The settings in force, and the log as they say; what the command does is noted."""
     settings, places = _read(config, **override)
+    context = click.get_current_context()
+    bind_contextvars(command=context.command_path)
+    context.with_resource(noting(settings.server.data))
     with explained(words=partial(start_error, settings=settings, places=places)):
         configure_logging(settings.log)
     return settings

@@ -15,7 +15,9 @@ from trichat.cli.commands import explained, load, main, settings_options
 from trichat.cli.progress import Bar
 from trichat.cli.targets import must_be_another, must_be_writable, vacant
 from trichat.cli.words import must_not_be_a_terminal, say
+from trichat.logevents import LogEvent, log_event
 from trichat.settings import Settings
+from trichat.store.backupmark import note_backup
 from trichat.store.sqlite.archive import ArchiveError, Checks, export_lines, import_lines
 from trichat.store.sqlite.backup import back_up, count, opened
 from trichat.store.sqlite.backup import restore as put_back
@@ -42,6 +44,7 @@ def backup(config: Path | None, data: Path | None, file: Path, replace: bool) ->
     with _told(), Bar("backing up") as bar:
         must_be_writable(file, settings)
         counts = back_up(settings.database, file, replace=replace, progress=bar.show)
+    _note_backup(settings)
     say(f"{file} holds {_summed(counts)}")
 
 
@@ -165,10 +168,19 @@ def _readable(file: Path, settings: Settings) -> Iterator[None]:
     yield
 
 
+def _note_backup(settings: Settings) -> None:
+    """For /metrics of the server. The backup is good whether that can be noted or not."""
+    try:
+        note_backup(settings.server.data)
+    except (OSError, ExistsError) as error:
+        say(f"when it was made could not be noted in {settings.server.data}: {error}", err=True)
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     with explained(ArchiveError, ExistsError):
         yield
+    log_event(LogEvent.COMMAND)
 
 
 @contextmanager

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from trichat import commandlog
 from trichat.auth import signingkey
 from trichat.datadir import LOCK_NAME, DataDirectory
 from trichat.settings import Settings
+from trichat.store import backupmark
 from trichat.store.sqlite.backup import BESIDE
 from trichat.store.whole import ExistsError
 
@@ -65,8 +67,12 @@ def _database(settings: Settings) -> set[str]:
 
 
 def _is_ours(name: str, settings: Settings) -> bool:
-    """Whether the database, what lies beside it, its copies or a key are called so."""
-    return name.startswith((settings.database.name, signingkey.FILE_NAME))
+    """Whether the database, what lies beside it, its copies, a key, the time of the last
+    backup or the notes of commands are called so.
+    """
+    return name.startswith(
+        (settings.database.name, signingkey.FILE_NAME, backupmark.FILE_NAME, commandlog.FILE_NAME)
+    )
 
 
 def _own(file: Path) -> ExistsError:

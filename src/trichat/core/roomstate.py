@@ -49,9 +49,18 @@ class RoomState:
             case e.Left(user=user):
                 self.members.pop(user.id, None)
 
-    def draft(self, lookup: Lookup, present: Set[int], bounds: Bounds = _BOUNDS) -> "Draft":
-        """A working copy for one batch. present: the ids of users in the room now."""
-        return Draft(self, lookup, present, bounds)
+    def draft(
+        self,
+        lookup: Lookup,
+        present: Set[int],
+        bounds: Bounds = _BOUNDS,
+        *,
+        has_space: bool = True,
+    ) -> "Draft":
+        """A working copy for one batch. present: the ids of users in the room now. has_space:
+        whether there is disk for messages; without it each that would be taken is Failed.
+        """
+        return Draft(self, lookup, present, bounds, has_space=has_space)
 
 
 @frozen
@@ -67,7 +76,15 @@ Decision = tuple[e.RoomEvent | e.Mark, ...] | Again | r.Refusal
 class Draft:
     """The state as it will be once the batch is committed."""
 
-    def __init__(self, state: RoomState, lookup: Lookup, present: Set[int], bounds: Bounds) -> None:
+    def __init__(
+        self,
+        state: RoomState,
+        lookup: Lookup,
+        present: Set[int],
+        bounds: Bounds,
+        *,
+        has_space: bool,
+    ) -> None:
         self._state = state
         self._room = state.room
         self._seq = state.seq
@@ -78,6 +95,7 @@ class Draft:
         self._sends = dict(lookup.sends)
         self._reactions: dict[str, OnMessage] = {}
         self._bounds = bounds
+        self._has_space = has_space
         self._present = present
         self._seated: set[int] = set()
 
@@ -109,6 +127,8 @@ class Draft:
             return r.Forbidden()
         if say.flaw is not None:
             return say.flaw
+        if not self._has_space:
+            return r.Failed()
         message = Message(0, say.uuid, self._room, by, say.text, at, at, say.system)
         if say.key is None:
             return (e.Said(self._room, self._next(at), at, message),)

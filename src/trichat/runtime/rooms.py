@@ -23,6 +23,7 @@ from trichat.core.roomstate import Again, Decision, Draft, RoomState
 from trichat.runtime.audience import Audiences
 from trichat.runtime.clock import Clock
 from trichat.runtime.delivery import Delivery
+from trichat.runtime.reserve import Reserve
 from trichat.runtime.storage import Storage
 from trichat.store.port import Commit, Committed, Stale, Store
 
@@ -69,6 +70,7 @@ class RoomActor:
         delivery: Delivery,
         clock: Clock,
         bounds: Bounds,
+        reserve: Reserve,
     ) -> None:
         self._room = room
         self._store = store
@@ -77,6 +79,7 @@ class RoomActor:
         self._delivery = delivery
         self._clock = clock
         self._bounds = bounds
+        self._reserve = reserve
         self._state: RoomState | None = None
         self._delivered: int | None = None
 
@@ -162,7 +165,9 @@ class RoomActor:
             self._drop_state()
 
     def _decide(self, state: RoomState, lookup: Lookup, batch: list[Envelope]) -> list[Decision]:
-        draft = state.draft(lookup, self._audiences.ids(self._room.id), self._bounds)
+        present = self._audiences.ids(self._room.id)
+        has_space = not self._reserve.short
+        draft = state.draft(lookup, present, self._bounds, has_space=has_space)
         barred = self._delivery.barred
         decide = partial(_unless_barred, draft, barred) if barred else draft.decide
         now = self._clock()

@@ -30,6 +30,7 @@ from trichat.runtime.metrics import Metrics
 from trichat.runtime.presence import Presence
 from trichat.runtime.pulse import Pulse
 from trichat.runtime.registry import Registry
+from trichat.runtime.reserve import Reserve
 from trichat.runtime.rooms import RoomActor
 from trichat.runtime.shares import Shares
 from trichat.runtime.storage import Storage
@@ -71,6 +72,7 @@ class Runtime:
     answers: Shares  # of large answers over REST, until they are sent
     admissions: Admissions
     addresses: Addresses
+    reserve: Reserve
 
     async def retire(self) -> None:
         """Tell load balancers, give them time to notice, and then drain."""
@@ -111,11 +113,13 @@ async def open_runtime(
     typing = Typing(delivery, clock)
     presence = Presence(store, audiences, connections, delivery, clock, tick=settings.presence.tick)
 
+    least = 0 if settings.storage.memory else settings.storage.reserve
+    reserve = Reserve(settings.database.parent, least)
     limits = settings.limits
     bounds = Bounds(limits.emojis_per_message, limits.reactions_per_user)
 
     def make(room: Room) -> RoomActor:
-        return RoomActor(room, store, storage, audiences, delivery, clock, bounds)
+        return RoomActor(room, store, storage, audiences, delivery, clock, bounds, reserve)
 
     try:
         async with (
@@ -173,7 +177,9 @@ async def open_runtime(
                     departures=turns,
                 ),
                 addresses=Addresses(settings.server.trusted_proxies),
+                reserve=reserve,
             )
+            await background.start(reserve.run)
             background.start_soon(storage.watch)
             background.start_soon(pulse.run)
             background.start_soon(presence.run)

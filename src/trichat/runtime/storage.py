@@ -12,6 +12,7 @@ import trio
 from attrs import define, field
 
 from trichat.core.refusals import Failed
+from trichat.runtime.written import log_written
 from trichat.store.port import (
     Committed,
     Opened,
@@ -90,6 +91,13 @@ class Storage:
                 self._under_way = ()
                 for job in jobs:
                     job.done.set()
+                    self._log(job)
+
+    def _log(self, job: _Job) -> None:
+        try:
+            log_written(job.write, job.outcome)
+        except Exception:
+            _log.exception("a write could not be logged")
 
     @property
     def works(self) -> bool:

@@ -39,6 +39,22 @@ class Addresses:
         forwarded: X-Forwarded-For, the fields of several joined in order. unread: whether the
         request names its client in another header of FORWARDING.
         """
+        peer, address, before = self._farthest(peer, forwarded)
+        if (unread and not forwarded) or (forwarded and before == forwarded):
+            self._tell(peer, address)
+        if address is None or self._trusts(peer, address):
+            return NOBODY
+        return _key(address)
+
+    def client(self, peer: str, forwarded: str = "") -> str:
+        """The whole address that `of` counts for, or the proxy's, for the log; "" for none."""
+        _, address, _ = self._farthest(peer, forwarded)
+        return "" if address is None else str(address)
+
+    def _farthest(
+        self, peer: str, forwarded: str
+    ) -> tuple[str, IPv4Address | IPv6Address | None, str]:
+        """Who is there behind the proxies that are named, and what is left of the header."""
         address = _parsed(peer)
         before = forwarded
         while before and self._trusts(peer, address):
@@ -47,11 +63,7 @@ class Addresses:
             if hop is None:
                 break
             peer, address = last, hop
-        if (unread and not forwarded) or (forwarded and before == forwarded):
-            self._tell(peer, address)
-        if address is None or self._trusts(peer, address):
-            return NOBODY
-        return _key(address)
+        return peer, address, before
 
     def trusts(self, peer: str) -> bool:
         """Whether it is a proxy that is named."""

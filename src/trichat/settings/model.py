@@ -289,6 +289,9 @@ class Storage:
     )
     readers: int = setting(2, Whole(1, 64), "connections that read")
     batch: int = setting(512, Whole(1), "commands committed together")
+    reserve: int = setting(
+        268_435_456, Whole(0), "bytes of free disk below which no message is taken; 0 for none"
+    )
 
 
 @frozen

@@ -19,6 +19,7 @@ from trichat.auth.passwords import Passwords
 from trichat.auth.signing import SigningKeys, new_key
 from trichat.auth.signingkey import configured_keys, load
 from trichat.auth.tokens import Tokens
+from trichat.commandlog import tell_noted
 from trichat.datadir import DataDirectory
 from trichat.logevents import LogEvent, log_event
 from trichat.runtime.server import Runtime, open_runtime
@@ -140,6 +141,7 @@ async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartT
             await signing.begin()
             nursery.start_soon(signing.run)
             nursery.start_soon(runtime.metrics.watch_loop)
+            nursery.start_soon(tell_noted, settings.server.data)
             app = create_app(runtime, endpoints, nursery)
             log_event(
                 LogEvent.STARTED, version=build.VERSION, python=build.PYTHON, commit=build.commit()

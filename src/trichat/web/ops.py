@@ -6,7 +6,9 @@ read here when somebody asks, so that it costs nothing in between.
 
 import hmac
 import logging
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from math import inf
 
 import trio
@@ -21,6 +23,7 @@ from trichat import build
 from trichat.auth.bearer import bearer_token
 from trichat.core.model import Kind
 from trichat.runtime.server import Runtime
+from trichat.store.backupmark import last_backup
 from trichat.store.port import StoreError
 from trichat.telemetry import lost_lines
 from trichat.web.rest.caller import unauthorized
@@ -66,6 +69,28 @@ class Living(Collector):
         known = _gauge("build_info", "Which trichat this is: always 1.", *_BUILD)
         known.add_metric(list(_BUILD.values()), 1)
         yield known
+        yield from self._disk()
+
+    def _disk(self) -> Iterable[Metric]:
+        settings, reserve = self._runtime.settings, self._runtime.reserve
+        sizes = _gauge("storage_bytes", "Bytes of the database and of its log.", "file")
+        for label, ending in (("database", ""), ("log", "-wal")):
+            with suppress(OSError):  # in memory there is none
+                size = os.stat(f"{settings.database}{ending}").st_size
+                sizes.add_metric([label], size)
+        yield sizes
+        free = _gauge("storage_free_bytes", "Bytes free on the disk of the database.")
+        if reserve.free is not None:
+            free.add_metric([], reserve.free)
+        yield free
+        short = _gauge("storage_short", "1 while no message is taken for want of free disk.")
+        short.add_metric([], int(reserve.short))
+        yield short
+        backup = _gauge("last_backup_timestamp_seconds", "When the last backup was complete.")
+        made = last_backup(settings.server.data)
+        if made is not None:
+            backup.add_metric([], made)
+        yield backup
 
     def _connections(self) -> Iterable[Metric]:
         open_ = dict.fromkeys(self._dialects, 0)

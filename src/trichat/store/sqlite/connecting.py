@@ -11,6 +11,10 @@ from trichat.store.port import StoreError
 # How long another process may hold the database before that is an error.
 BUSY_MS = 5000
 
+# What the log's file is cut to when it begins anew: it is as long as it ever was otherwise, after a
+# backup under which it could not be folded into the database. Four times what it usually has.
+LOG_BYTES = 16_777_216
+
 
 def connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
     """Write-ahead log, commits on disk when they answer. Raises StoreError or apsw.Error."""
@@ -19,6 +23,7 @@ def connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
     db.set_busy_timeout(BUSY_MS)
     _write_ahead(db, path)
     db.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+    db.pragma("journal_size_limit", LOG_BYTES)
     if readonly:
         db.execute("PRAGMA query_only = ON")
     return db

@@ -71,7 +71,15 @@ def insufficient(need: Need) -> tuple[int, str]:
 
 def address_of(addresses: Addresses) -> str:
     """Whose request this is, for the bounds of one address."""
-    client = request.scope.get("client")  # no header: "Remote-Addr" may be the asker's own
-    forwarded = ",".join(request.headers.getlist(FORWARDING[0]))
     unread = any(name in request.headers for name in FORWARDING[1:])
-    return addresses.of(client[0] if client else "", forwarded, unread=unread)
+    return addresses.of(*_named(), unread=unread)
+
+
+def client_of(addresses: Addresses) -> str:
+    """Where this request comes from, for the log; "" where that has no address."""
+    return addresses.client(*_named())
+
+
+def _named() -> tuple[str, str]:
+    client = request.scope.get("client")  # no header: "Remote-Addr" may be the asker's own
+    return client[0] if client else "", ",".join(request.headers.getlist(FORWARDING[0]))

@@ -3,6 +3,7 @@
 All routes that take one share one throttle: a stolen token is no way to guess past it.
 """
 
+import logging
 from typing import Final
 
 import trio
@@ -11,11 +12,12 @@ from attrs import define, field, frozen
 from trichat.auth.passwords import BusyError
 from trichat.core.model import User
 from trichat.core.refusals import RateLimited
+from trichat.logevents import LogEvent, log_event
 from trichat.runtime.accounts import Known
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.settings.addresses import NOBODY
-from trichat.web.rest.caller import address_of
+from trichat.web.rest.caller import address_of, client_of
 from trichat.web.rest.errors import BUSY, CROWDED, RequestError
 from trichat.web.rest.refused import Words
 from trichat.web.rest.remembered import Remembered
@@ -83,7 +85,22 @@ class PasswordChecks:
     async def look(self, attempt: Attempt) -> Known | RateLimited | None:
         """Whose password it is; None for nobody's. RateLimited where it may not be looked at now,
         or was refused too often. Raises BusyError.
+
+        Where it is nobody's the log tells whose it was to be, by number: a name that nobody
+        bears may be a password that was typed into the wrong field.
         """
+        known = await self._look(attempt)
+        if known is None:
+            user = (await self._accounts.credentials(attempt.username)).user
+            log_event(
+                LogEvent.LOGIN_FAILED,
+                level=logging.WARNING,
+                user=None if user is None else user.id,
+                address=client_of(self._addresses) or None,
+            )
+        return known
+
+    async def _look(self, attempt: Attempt) -> Known | RateLimited | None:
         told = attempt.username, attempt.password, attempt.address
         wait = self._throttle.begin(*told)
         if wait is not None:
