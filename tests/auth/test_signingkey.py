@@ -3,8 +3,10 @@ new key in it, beside the one before.
 """
 
 import base64
+import os
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -152,6 +154,41 @@ def test_each_key_has_its_own_time_and_is_forgotten_then(tmp_path: Path) -> None
     text = (tmp_path / "signing.key").read_bytes()
     assert two.current.secret not in base64.b64decode(text.split()[2]) + text
     assert len(text.splitlines()) == 3
+
+
+def test_many_rotations_at_once_lose_no_key(tmp_path: Path) -> None:
+    first = create(tmp_path).current
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: rotate(tmp_path, life=1000), range(8)))
+    kids = {first.kid, *(keys.current.kid for keys in made if keys is not None)}
+    assert loaded(tmp_path).kids == kids
+    assert len(kids) == 9
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone gives files away")
+def test_what_root_writes_belongs_to_who_owns_the_directory(tmp_path: Path) -> None:
+    """The server runs as them, and could not read it otherwise."""
+    data = tmp_path / "data"
+    data.mkdir()
+    os.chown(data, 65534, 65534)
+    file = data / "signing.key"
+    create(data)
+    assert (file.stat().st_uid, file.stat().st_gid) == (65534, 65534)
+    rotate(data, life=60)
+    assert (file.stat().st_uid, file.stat().st_gid) == (65534, 65534)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_key_that_is_a_link_is_followed_and_rotated_in_its_place(tmp_path: Path) -> None:
+    """As where secrets are mounted."""
+    (tmp_path / "mounted").mkdir()
+    keys = create(tmp_path / "mounted")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "signing.key").symlink_to(tmp_path / "mounted" / "signing.key")
+    assert loaded(tmp_path / "data") == keys
+    rotated = rotate(tmp_path / "data", life=60)
+    assert loaded(tmp_path / "data") == rotated
+    assert loaded(tmp_path / "mounted") == keys
 
 
 def test_a_key_of_the_operators_own_of_several_lines_stays_one(tmp_path: Path) -> None:

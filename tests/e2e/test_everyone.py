@@ -8,9 +8,10 @@ import jwt
 import pytest
 import trio
 
-from tests.e2e.launching import command, launched, serve
+from tests.e2e.launching import RUNNING, command, environment, launched, serve
 from tests.e2e.people import DIALECTS, PASSWORD, Person, Town, town
 from tests.e2e.test_command_line import lobby_answers, login, trichat
+from tests.e2e.test_serving import BARE
 
 
 @pytest.fixture
@@ -128,6 +129,33 @@ async def test_a_token_before_the_first_start_is_of_the_key_that_it_finds(
         here.socket("channels", ann) as socket,
     ):
         assert (await socket.next())["user_id"] == ann.uuid
+
+
+@pytest.mark.promise("all-17")
+async def test_hypercorn_follows_the_key_too(data: Path, words: tuple[str, str]) -> None:
+    env = {"TRICHAT_SERVER_DATA": str(data)}
+    async with launched(BARE, env, ready=RUNNING) as server, town(server.address) as here:
+        ann = await here.register("ann")
+        await trichat("signing-key", "rotate", *words)
+        new = jwt.get_unverified_header(await trichat("token", "ann", *words))["kid"]
+        with trio.fail_after(30):
+            while jwt.get_unverified_header((await logged_in(here, "ann"))[0].token)["kid"] != new:
+                pass
+        async with here.socket("chats", ann) as socket:
+            await socket.ask({"action": "subscribe", "chat_ids": []})
+            (data / "signing.key").unlink()
+            assert await socket.close_code() == 1008
+    async with launched(BARE, env, ready=RUNNING) as server, town(server.address) as here:
+        assert await login(here, "ann", PASSWORD) == 200
+    (data / "signing.key").unlink()
+    code, _, error = await command("serve", "--port", "0", *words)
+    assert code == 1
+    assert "is missing" in error
+    with trio.fail_after(30):
+        done = await trio.run_process(
+            BARE, capture_stderr=True, capture_stdout=True, check=False, env=environment(env)
+        )
+    assert b"signing.key: is missing, and 1 logins are open by it" in done.stderr + done.stdout
 
 
 async def test_a_configured_secret_is_not_rotated_by_a_command(words: tuple[str, str]) -> None:
