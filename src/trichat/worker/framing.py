@@ -9,7 +9,6 @@ than 13, without a key, or over HTTP/1.0 is passed over. Both ways of a request 
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 import h11
@@ -23,6 +22,13 @@ _ABSOLUTE = re.compile(rb"https?://([\w.~!$&'()*+,;=:%\[\]-]+)(/[^#]*|\?[^#]*)?"
 
 # Lists that may come in several lines; Hypercorn reads the last one alone.
 _LISTS: Final = (b"connection", b"upgrade", b"sec-websocket-protocol")
+
+_ONCE: Final = (
+    b"\nupgrade:",
+    b"\nconnection:",
+    b"\nsec-websocket-version:",
+    b"\nsec-websocket-key:",
+)
 
 # What Hypercorn decodes of a handshake; an error there would end the connection without an answer.
 _DECODED: Final = (b"connection", b"sec-websocket-protocol", b"sec-websocket-extensions")
@@ -42,13 +48,18 @@ class Connection(h11.Connection):
     def _extract_next_receive_event(self) -> Any:
         self._lines.of_a_head = self.their_state is h11.IDLE
         event = super()._extract_next_receive_event()
-        return plain(event) if isinstance(event, h11.Request) else event
+        if type(event) is not h11.Request:
+            return event
+        return event if self._lines.are_usual and event.target[:1] == b"/" else plain(event)
 
 
 class _Lines(ReceiveBuffer):
-    """What was received. of_a_head: the next lines are a request's head, no trailer of a body."""
+    """What was received. of_a_head: the next lines are a request's head, no trailer of a body.
+    are_usual: Hypercorn understands those of the last head as they are.
+    """
 
     of_a_head = True
+    are_usual = False
 
     def maybe_extract_lines(self) -> list[bytearray] | None:
         if self.of_a_head:
@@ -67,11 +78,16 @@ class _Lines(ReceiveBuffer):
             raise h11.LocalProtocolError("a line is folded")
         lines = head.split(b"\r\n")
         if self.of_a_head:
-            if not lines[0].endswith(b" HTTP/1.1"):
+            is_current = lines[0].endswith(b" HTTP/1.1")
+            if not is_current:
                 _check_version(lines[0])
-            named = head.lower()
-            if b"content-length" in named or b"transfer-encoding" in named:
+            small = head.lower()
+            has_length = b"content-length" in small or b"transfer-encoding" in small
+            if has_length:
                 _check_length(lines)
+            self.are_usual = b"\nupgrade:" not in small or (
+                is_current and not has_length and _is_usual_upgrade(small + b"\r")
+            )
         return lines
 
     def maybe_extract_next_line(self) -> bytearray | None:
@@ -88,6 +104,20 @@ class _Lines(ReceiveBuffer):
         found = _EMPTY_LINES.match(self._data)
         if found:
             self._extract(found.end())
+
+
+def _is_usual_upgrade(small: bytearray) -> bool:
+    """Whether it is the whole handshake of a WebSocket in its usual spelling, as nearly all are.
+
+    small: the lines of a head in small letters, each with its end.
+    """
+    return (
+        b"\nupgrade: websocket\r" in small
+        and b"\nsec-websocket-version: 13\r" in small
+        and all(small.count(field) == 1 for field in _ONCE)
+        and small.count(b"\nsec-websocket-protocol:") <= 1
+        and small.isascii()
+    )
 
 
 def _check_version(request_line: bytearray) -> None:
@@ -110,21 +140,18 @@ def _check_length(lines: list[bytearray]) -> None:
 
 
 def plain(request: h11.Request) -> h11.Request:
-    """The request as Hypercorn understands it; a usual one is that already.
+    """The request as Hypercorn understands it.
 
     Raises h11.LocalProtocolError for a target that is none, and for an upgrade that has a body or
     a list in other letters than ASCII.
     """
     fields = request.headers.raw_items()
-    named = {name.lower(): value for name, value in fields}
-    usual = len(named) == len(fields) and request.target.startswith(b"/")
-    if usual and (b"upgrade" not in named or _is_usual_upgrade(request, named)):
-        return request
+    names = {name.lower() for name, _ in fields}
     target, changed = request.target, dict[bytes, bytes]()
     if not target.startswith(b"/"):
         target, changed = _origin_form(request)
-    if b"upgrade" in named:
-        changed |= {name: b", ".join(_values(request, name)) for name in _LISTS if name in named}
+    if b"upgrade" in names:
+        changed |= {name: b", ".join(_values(request, name)) for name in _LISTS if name in names}
         if b"websocket" not in _members(changed[b"upgrade"]):
             pass
         elif _is_whole(request):
@@ -140,11 +167,6 @@ def plain(request: h11.Request) -> h11.Request:
         headers=[*kept, *changed.items()],
         http_version=request.http_version,
     )
-
-
-def _is_usual_upgrade(request: h11.Request, named: Mapping[bytes, bytes]) -> bool:
-    odd = b"," in named[b"upgrade"] or b"content-length" in named or b"transfer-encoding" in named
-    return not odd and b"".join(named.values()).isascii() and _is_whole(request)
 
 
 def _is_whole(request: h11.Request) -> bool:
