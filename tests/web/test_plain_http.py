@@ -160,6 +160,14 @@ async def test_the_words_name_the_address_that_was_asked(tmp_path: Path) -> None
         assert (await answered(house, "GET /ws/chat HTTP/1.1"))[0] == 404
 
 
+@pytest.mark.parametrize("path", ["/health", "/health/", "/api/v1/channels"])
+async def test_a_lobby_takes_no_page_of_the_rest_side(tmp_path: Path, path: str) -> None:
+    settings = settings_for(tmp_path / "data", lobby=Lobby(websocket_path=path))
+    async with open_house(settings) as house:
+        assert (await house.get("/health")).status_code == 200
+        assert (await house.get("/api/v1/channels/")).status_code == 401
+
+
 async def test_the_documents_say_so(house: House) -> None:
     description = (await house.document("/asyncapi.json"))["info"]["description"]
     assert "426" in description

@@ -23,6 +23,8 @@ def install(app: QuartTrio, endpoints: Endpoints, addresses: Addresses) -> None:
     """
 
     async def refuse() -> None:
+        if request.url_rule is not None:  # a page of the REST side, beside a lobby put there
+            return
         path = request.scope["raw_path"].partition(b"?")[0].decode("latin-1")
         endpoint = endpoints.at(path)
         if endpoint is not None:
