@@ -67,10 +67,18 @@ class User:
     status: Status = Status.ACTIVE
     banned_until: int | None = None
     role: Role = Role.MEMBER
+    address_hidden: bool = False
 
     @property
     def address(self) -> str:
-        """The e-mail address; the user name where there is none (all-19)."""
+        """What others see for an e-mail address: the user name where there is none (all-19), and
+        where addresses are hidden.
+        """
+        return self.username if self.address_hidden else self.own_address
+
+    @property
+    def own_address(self) -> str:
+        """The same for themselves and for administrators, whom nothing is hidden from."""
         return self.email or self.username
 
     def judged(self, now: int) -> "User":

@@ -28,7 +28,9 @@ UserStatus = Annotated[
 
 
 class UserObject(TypedDict):
-    """An account."""
+    """An account. email: the user name where they have no address, and for others where the server
+    hides addresses.
+    """
 
     id: Uuid
     email: str | None
@@ -143,9 +145,14 @@ def user_object(user: User) -> UserObject:
     }
 
 
+def full_user_object(user: User) -> UserObject:
+    """The same for themselves and for administrators: the address is never hidden from them."""
+    return {**user_object(user), "email": user.own_address}
+
+
 def own_user_object(user: User) -> OwnUserObject:
     """channels-2: the caller's own"""
-    return {**user_object(user), "number": user.id}
+    return {**full_user_object(user), "number": user.id}
 
 
 def channel_object(room: Room) -> ChannelObject:

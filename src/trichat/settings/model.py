@@ -101,6 +101,9 @@ class Auth:
     )
     close_on_expiry: bool = setting(True, Flag(), "whether a socket ends with its token or key")
     allow_registration: bool = setting(True, Flag(), "whether anyone may register over REST")
+    hide_addresses: bool = setting(
+        False, Flag(), "whether e-mail addresses are for their owners and administrators alone"
+    )
     reserved_names: tuple[str, ...] = setting(
         (
             "everyone", "here", "channel", "all", "system", "admin", "administrator", "root",

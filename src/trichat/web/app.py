@@ -100,10 +100,14 @@ def within_grace(settings: Settings, grace: float) -> Settings:
 async def _open_store(settings: Settings) -> SqliteStore:
     if settings.storage.memory:
         _log.warning("storage.memory is on: what is said is lost when the server ends")
-        return SqliteStore.in_memory(settings.database)
+        return SqliteStore.in_memory(settings.database, hide_addresses=settings.auth.hide_addresses)
     storage = settings.storage
     return await SqliteStore.open(
-        settings.database, readers=storage.readers, check=True, keep=storage.copy_before_migration
+        settings.database,
+        readers=storage.readers,
+        check=True,
+        keep=storage.copy_before_migration,
+        hide_addresses=settings.auth.hide_addresses,
     )
 
 

@@ -6,7 +6,9 @@ from trichat.dialects.codec import Moment, Place, Uuid
 
 
 class Occupant(TypedDict):
-    """A user in a room. email: the user name where he has no address."""
+    """A user in a room. email: the user name where they have no address, or the server
+    hides addresses.
+    """
 
     id: int
     uuid: Uuid

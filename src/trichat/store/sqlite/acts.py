@@ -58,7 +58,7 @@ def read(
     found = []
     for uuid, did, to, target_id, reason, metadata, at, *user in rows.fetch(db, query, wanted):
         grounds = Grounds(uuid, reason, None if metadata is None else json.loads(metadata))
-        who = rows.user(tuple(user))
+        who = rows.user(db, tuple(user))
         found.append(Act(grounds, Action(did), Target(to), target_id, at, who))
     return found
 
@@ -77,7 +77,7 @@ def accounts(
         "now": now, "status": status and status.value, "part": part.casefold(),
         "limit": limit, "offset": offset,
     }  # fmt: skip
-    users = [rows.user(row).judged(now) for row in db.execute(query, wanted)]
+    users = [rows.user(db, row).judged(now) for row in db.execute(query, wanted)]
     said = _counts(
         db,
         "SELECT author_id, count(*) FROM messages WHERE deleted = 0"

@@ -16,7 +16,7 @@ from trichat.store import port
 from trichat.store.sqlite import landed
 from trichat.store.sqlite.anchor import Anchor
 from trichat.store.sqlite.checking import identify, look_over
-from trichat.store.sqlite.connecting import connect, connect_in_memory
+from trichat.store.sqlite.connecting import Database, connect, connect_in_memory
 from trichat.store.sqlite.faults import is_of_the_disk, store_error
 from trichat.store.sqlite.migrate import migrate
 from trichat.store.sqlite.reads import Query, Reads
@@ -40,13 +40,13 @@ class SqliteStore(Reads):
     def __init__(
         self,
         writer: apsw.Connection,
-        readers: list[apsw.Connection],
+        readers: Sequence[apsw.Connection],
         write_in: Offload,
         read_in: Offload,
         anchor: Anchor | None = None,
     ) -> None:
         self._writer = writer
-        self._readers = readers
+        self._readers = list(readers)
         self._write_in = write_in
         self._read_in = read_in
         self._anchor = anchor
@@ -61,11 +61,13 @@ class SqliteStore(Reads):
         readers: int = 2,
         check: bool = False,
         keep: bool = True,
+        hide_addresses: bool = False,
         offload: Callable[[str, int], Offload] = Threads,
     ) -> "SqliteStore":
         """Open or create the database, and bring it to the newest schema. check: be sure that it
         can be written to, and look for damage for a moment. keep: a copy of it is kept before it
-        is migrated. Raises StoreError when it cannot be used.
+        is migrated. hide_addresses: whether other users see none. Raises StoreError when it cannot
+        be used.
         """
         write_in = offload("store-writer", 1)
         try:
@@ -74,10 +76,12 @@ class SqliteStore(Reads):
         except BaseException:
             write_in.close()
             raise
+        for db in (writer, *others):
+            db.hides_addresses = hide_addresses
         return cls(writer, others, write_in, offload("store-reader", readers), Anchor(path))
 
     @classmethod
-    def in_memory(cls, path: Path) -> "SqliteStore":
+    def in_memory(cls, path: Path, *, hide_addresses: bool = False) -> "SqliteStore":
         """A copy of what the file holds. Nothing is written back: it ends with the process.
         Raises StoreError.
         """
@@ -87,6 +91,7 @@ class SqliteStore(Reads):
             migrate(db)
         except apsw.Error as error:
             raise store_error(error, path) from error
+        db.hides_addresses = hide_addresses
         inline = Inline()
         return cls(db, [db], inline, inline)
 
@@ -191,7 +196,7 @@ class SqliteStore(Reads):
 
 def _connect_all(
     path: Path, readers: int, *, check: bool, keep: bool
-) -> tuple[apsw.Connection, list[apsw.Connection]]:
+) -> tuple[Database, list[Database]]:
     """The writer, with the newest tables, and so many readers."""
     try:
         make_private(path)  # messages and hashes; SQLite's -wal follows

@@ -22,7 +22,7 @@ def holder(db: apsw.Connection, digest: str) -> port.KeyHolder | None:
         " WHERE digest = ? AND revoked_at IS NULL"
     )
     for key_id, expires_at, *user in db.execute(query, (digest,)):
-        return port.KeyHolder(rows.user(tuple(user)), key_id, expires_at)
+        return port.KeyHolder(rows.user(db, tuple(user)), key_id, expires_at)
     return None
 
 
@@ -33,7 +33,7 @@ def of_living(db: apsw.Connection, key_id: int) -> User | None:
         " JOIN users ON users.id = api_keys.user_id WHERE api_keys.id = ? AND revoked_at IS NULL"
     )
     for row in db.execute(query, (key_id,)):
-        return rows.user(row)
+        return rows.user(db, row)
     return None
 
 

@@ -16,10 +16,18 @@ BUSY_MS = 5000
 LOG_BYTES = 16_777_216
 
 
-def connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
+class Database(apsw.Connection):
+    """A connection that knows what its store does not show. hides_addresses: whether the e-mail
+    addresses of the users that are read are for themselves and for administrators alone.
+    """
+
+    hides_addresses = False
+
+
+def connect(path: Path, *, readonly: bool = False) -> Database:
     """Write-ahead log, commits on disk when they answer. Raises StoreError or apsw.Error."""
     flags = apsw.SQLITE_OPEN_READWRITE | (0 if readonly else apsw.SQLITE_OPEN_CREATE)
-    db = apsw.Connection(str(path), flags=flags)
+    db = Database(str(path), flags=flags)
     db.set_busy_timeout(BUSY_MS)
     _write_ahead(db, path)
     db.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
@@ -29,9 +37,9 @@ def connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
     return db
 
 
-def connect_in_memory(path: Path) -> apsw.Connection:
+def connect_in_memory(path: Path) -> Database:
     """With what the file holds, if there is one; it stays as it is. Raises apsw.Error."""
-    db = apsw.Connection(":memory:")
+    db = Database(":memory:")
     if path.exists():
         file = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)  # it may have a log
         with db.backup("main", file, "main") as backup:

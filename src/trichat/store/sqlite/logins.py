@@ -20,7 +20,7 @@ def bearer(db: apsw.Connection, uuid: str, login: str) -> port.Bearer | None:
     )
     for since, name, ended_at, *user in db.execute(query, (uuid, login)):
         there, ended = name is not None, ended_at is not None
-        return port.Bearer(rows.user(tuple(user)), since, there, ended)
+        return port.Bearer(rows.user(db, tuple(user)), since, there, ended)
     return None
 
 

@@ -17,7 +17,7 @@ def all_of(db: apsw.Connection, room_id: int, limit: int = -1) -> list[User]:
         f"SELECT {_USER} FROM memberships JOIN users ON users.id = user_id"
         " WHERE room_id = ? ORDER BY joined_at, user_id LIMIT ?"
     )
-    return [rows.user(row) for row in db.execute(query, (room_id, limit))]
+    return [rows.user(db, row) for row in db.execute(query, (room_id, limit))]
 
 
 def page(
@@ -29,7 +29,7 @@ def page(
         " WHERE room_id = ? AND (joined_at, user_id) > (?, ?) ORDER BY joined_at, user_id LIMIT ?"
     )
     found = db.execute(query, (room_id, *after, limit))
-    return [(rows.user(row[1:]), row[0]) for row in found]
+    return [(rows.user(db, row[1:]), row[0]) for row in found]
 
 
 def first(db: apsw.Connection, room_id: int, limit: int, among: int) -> list[User]:

@@ -21,7 +21,7 @@ def of(db: apsw.Connection, room_id: int, text: str) -> tuple[tuple[User, ...], 
         " WHERE name_key IN (SELECT value FROM json_each(?2))"
     )
     known = [
-        Namesake(rows.user(tuple(user)), key, bool(is_member))
+        Namesake(rows.user(db, tuple(user)), key, bool(is_member))
         for key, is_member, *user in rows.fetch(db, query, (room_id, json.dumps(list(keys))))
     ]
     return named(text, places, known), {each.user.id for each in known if each.is_member}

@@ -31,7 +31,7 @@ def credentials(db: apsw.Connection, username: str) -> tuple[User, str | None] |
     found = rows.fetch(db, query, (username, comparison_key(username)))
     exact = [row for row in found if row[3] == username]
     for password_hash, *user in exact or (found if len(found) == 1 else ()):
-        return rows.user(tuple(user)), password_hash
+        return rows.user(db, tuple(user)), password_hash
     return None
 
 
@@ -41,7 +41,7 @@ def active(db: apsw.Connection, now: int, after: int, limit: int | None) -> list
         f"SELECT {rows.USER} FROM users WHERE (folded, id) > {_behind('folded')}"
         " AND (status = 'ACTIVE' OR banned_until <= ?2) ORDER BY folded, id LIMIT ?3"
     )
-    return [rows.user(row) for row in db.execute(query, (after, now, _most(limit)))]
+    return [rows.user(db, row) for row in db.execute(query, (after, now, _most(limit)))]
 
 
 def everyone(db: apsw.Connection, after: int, limit: int | None) -> list[User]:
@@ -50,7 +50,7 @@ def everyone(db: apsw.Connection, after: int, limit: int | None) -> list[User]:
         f"SELECT {rows.USER} FROM users WHERE (username, id) > {_behind('username')}"
         " ORDER BY username, id LIMIT ?2"
     )
-    return [rows.user(row) for row in db.execute(query, (after, _most(limit)))]
+    return [rows.user(db, row) for row in db.execute(query, (after, _most(limit)))]
 
 
 def _behind(column: str) -> str:
@@ -72,14 +72,17 @@ _LETTERS = 3  # of the index: see 0007_user_names.sql
 
 
 def search(db: apsw.Connection, part: str, limit: int) -> list[User]:
-    """Users whose name or address contains the part, case ignored, nothing in it special."""
+    """Users whose name contains the part, or whose address does unless addresses are hidden; case
+    ignored, nothing in it special.
+    """
     part = part.casefold()
+    by_address = "FALSE" if rows.hides_addresses(db) else "instr(folded_email, ?1) > 0"
     query = (
         f"SELECT {rows.USER} FROM users"
-        f" WHERE (instr(folded, ?1) > 0 OR instr(folded_email, ?1) > 0) AND {_among(db, part)}"
+        f" WHERE (instr(folded, ?1) > 0 OR {by_address}) AND {_among(db, part)}"
         " ORDER BY username LIMIT ?2"
     )
-    return [rows.user(row) for row in db.execute(query, (part, limit))]
+    return [rows.user(db, row) for row in db.execute(query, (part, limit))]
 
 
 def search_names(db: apsw.Connection, part: str, limit: int, without: int) -> list[User]:
@@ -89,7 +92,7 @@ def search_names(db: apsw.Connection, part: str, limit: int, without: int) -> li
         f"SELECT {rows.USER} FROM users WHERE instr(folded, ?) > 0 AND id != ?"
         f" AND {_among(db, part)} ORDER BY folded, id LIMIT ?"
     )
-    return [rows.user(row) for row in db.execute(query, (part, without, limit))]
+    return [rows.user(db, row) for row in db.execute(query, (part, without, limit))]
 
 
 def _among(db: apsw.Connection, part: str) -> str:

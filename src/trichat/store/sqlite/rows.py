@@ -17,6 +17,7 @@ from trichat.core.model import (
     Status,
     User,
 )
+from trichat.store.sqlite.connecting import Database
 
 USER = "id, uuid, username, email, created_at, updated_at, avatar, status, banned_until, role"
 ROOM = (
@@ -46,12 +47,17 @@ def savepoint(db: apsw.Connection) -> Iterator[None]:
         yield
 
 
-def user(row: Row) -> User:
+def hides_addresses(db: apsw.Connection) -> bool:
+    """Whether users that are read by it show no e-mail address to others."""
+    return isinstance(db, Database) and db.hides_addresses
+
+
+def user(db: apsw.Connection, row: Row) -> User:
     """From the columns USER."""
     id_, uuid, username, email, created, updated, avatar, status, banned_until, role = row
     return User(
         id_, uuid, username, email, created, updated, avatar,
-        Status(status), banned_until, Role(role),
+        Status(status), banned_until, Role(role), hides_addresses(db),
     )  # fmt: skip
 
 
@@ -72,7 +78,7 @@ def membership(user_id: int, standing: str, joined_at: int) -> Membership:
 def one_user(db: apsw.Connection, where: str, value: object) -> User | None:
     """The user with this value in a unique column."""
     for row in db.execute(f"SELECT {USER} FROM users WHERE {where} = ?", (value,)):
-        return user(row)
+        return user(db, row)
     return None
 
 
@@ -88,7 +94,7 @@ def users_by(db: apsw.Connection, column: str, values: Iterable[object]) -> dict
     """Users keyed by the column asked for: id, uuid or username."""
     wanted = json.dumps(list(values))
     query = f"SELECT {column}, {USER} FROM users WHERE {column} IN (SELECT value FROM json_each(?))"
-    return {row[0]: user(row[1:]) for row in db.execute(query, (wanted,))}
+    return {row[0]: user(db, row[1:]) for row in db.execute(query, (wanted,))}
 
 
 def one_room_ever(db: apsw.Connection, room_id: int) -> Room:

@@ -7,7 +7,7 @@ from email_validator import validate_email
 
 from trichat.core.model import User
 from trichat.core.refusals import Invalid, NoSuchUser, RateLimited, Refusal, Taken
-from trichat.dialects.objects import UserObject, user_object
+from trichat.dialects.objects import UserObject, full_user_object, user_object
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.web.naming import NAME_WORDS
@@ -88,7 +88,7 @@ class Users:
             raise RequestError(*TAKEN[changed.field])
         if isinstance(changed, RateLimited):
             raise refused(changed, _RENAMED)
-        return changed if isinstance(changed, Refusal) else user_object(changed)
+        return changed if isinstance(changed, Refusal) else full_user_object(changed)
 
     def _shown(self, users: list[User]) -> list[UserObject]:
         """As they stand now."""

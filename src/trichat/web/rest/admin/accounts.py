@@ -6,7 +6,7 @@ from trichat.core.authority import Permission
 from trichat.core.model import Grant, Role, Status, User
 from trichat.core.refusals import NoSuchUser, Refusal
 from trichat.dialects.codec import Moment, Uuid, millis
-from trichat.dialects.objects import UserObject, UserStatus, user_object
+from trichat.dialects.objects import UserObject, UserStatus, full_user_object
 from trichat.runtime.server import Runtime
 from trichat.store.port import Account
 from trichat.web.rest import finding
@@ -54,7 +54,7 @@ class UserWithRoles(UserObject):
 
 def account_object(account: Account) -> AccountObject:
     """One of the list."""
-    user = user_object(account.user)
+    user = full_user_object(account.user)
     return {
         "id": user["id"],
         "username": user["username"],
@@ -110,7 +110,7 @@ class Accounts:
         if isinstance(user, Refusal):
             return user
         grants = await self._runtime.store.grants(user.id)
-        shown = user_object(user.judged(self._runtime.clock()))
+        shown = full_user_object(user.judged(self._runtime.clock()))
         return {**shown, "roles": [grant_object(grant) for grant in grants]}
 
 
