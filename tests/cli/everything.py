@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "export": ("--with-secrets", "{out}/e.jsonl"),
     "import": ("{out}/e.jsonl",),
     "check": (),
+    "logout": ("--all", "--keys"),
+    "signing-key rotate": (),
 }
 # Those that work on no data, or for as long as a server lives.
 OTHERS = {"serve", "config"}

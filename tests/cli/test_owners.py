@@ -35,8 +35,10 @@ def test_what_is_put_there(name: str, data: Path, place: Path) -> None:
     assert owners(place) == dict.fromkeys(["lock", "trichat.db"], SERVER)
 
 
-def test_the_first_account(place: Path) -> None:
+def test_the_first_account_and_its_token(place: Path) -> None:
+    """The second makes the key, where there is no server yet."""
     assert run("user add", place).exit_code == 0
+    assert run("token", place).exit_code == 0
     found = owners(place)
     assert {"signing.key", "trichat.db"} <= set(found)
     assert set(found.values()) == {SERVER}
