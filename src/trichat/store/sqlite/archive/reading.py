@@ -140,6 +140,9 @@ class _Tables:
             if value[column] not in words:
                 raise self._reader.error(f"has a {column} that is unknown: {value[column]!r}")
         self._check_place(part, value)
+        for column, make in part.table.derived.items():
+            if column in value:
+                value[column] = make(value)
         return tuple(value.values())
 
     def _check_cell(self, column: str, cell: Any, type_: type, rule: Rule) -> None:

@@ -144,6 +144,7 @@ def rules(checks: Checks) -> Mapping[str, Mapping[str, Rule]]:
         "messages": {
             "id": ID, "uuid": uuid, "room_id": ID, "seq": ID, "author_id": ID, "text": text(),
             "system": FLAG, "edited": FLAG, "deleted": FLAG, "created_at": TIME, "updated_at": TIME,
+            "progress": number(0, 2),
         },
         "mentions": {"message_id": ID, "user_id": ID, "place": COUNT},
         "sends": {

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from trichat.core.model import Kind, Origin, Standing
-from trichat.core.names import comparison_key
 from trichat.core.text import check_name
 from trichat.store.sqlite.archive.rules import Checks, checked, decoded, note, old_name, uuid
 
@@ -36,8 +35,6 @@ def _user(row: Row) -> str | None:
     name, email = row["username"], row["email"]
     if row["folded"] != name.casefold():
         return "has a folded that is not of its username"
-    if row.get("name_key", comparison_key(name)) != comparison_key(name):
-        return "has a name_key that is not of its username"
     # Migration 2 made them with SQLite's lower(), which knows ASCII alone.
     if "folded_email" in row and row["folded_email"] not in (
         email and email.casefold(),

@@ -3,27 +3,31 @@
 Every table has to be named here: tests/store/archive/test_tables.py fails for one that is not.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from typing import Any
 
 import apsw
 from attrs import frozen
 
 from trichat.core import events
 from trichat.core.model import Action, Kind, Origin, Role, Standing, Status, Target
+from trichat.core.names import comparison_key
 from trichat.store.sqlite import rows
 
 
 @frozen
 class Table:
     """key: what its lines are ordered by. secrets: columns left out unless asked for; True leaves
-    out all of it. words: columns that hold one of these alone.
+    out all of it. words: columns that hold one of these alone. derived: columns that follow from
+    others, and are made anew by an import.
     """
 
     name: str
     key: tuple[str, ...]
     secrets: tuple[str, ...] | bool = ()
     words: Mapping[str, frozenset[str]] = {}
+    derived: Mapping[str, Callable[[Mapping[str, Any]], object]] = {}
 
 
 def _words(values: type[Enum]) -> frozenset[str]:
@@ -39,7 +43,13 @@ _EVENTS = frozenset(
 )  # fmt: skip
 
 TABLES = (
-    Table("users", ("id",), ("password_hash",), {"role": _words(Role), "status": _words(Status)}),
+    Table(
+        "users",
+        ("id",),
+        ("password_hash",),
+        {"role": _words(Role), "status": _words(Status)},
+        {"name_key": lambda row: row["username"] and comparison_key(row["username"])},
+    ),
     Table("rooms", ("id",), (), {"kind": _words(Kind), "origin": _words(Origin)}),
     Table("direct_pairs", ("low", "high")),
     Table("memberships", ("room_id", "user_id"), (), {"standing": _words(Standing)}),
