@@ -5,6 +5,7 @@ The client takes an end of the connection without it for an attack, as rustls, G
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from ssl import TLSVersion
 from typing import Any
 
 import pytest
@@ -26,10 +27,13 @@ LIMITS = WorkerLimits(head_timeout=10, keep_alive=20, head_bytes=2048)
 
 
 @asynccontextmanager
-async def strictly(server: Served) -> AsyncIterator[Client]:
+async def strictly(server: Served, newest: TLSVersion | None = None) -> AsyncIterator[Client]:
     """A client whose stream raises BrokenResourceError where the end has no close_notify."""
+    context = trusting()
+    if newest is not None:
+        context.maximum_version = newest
     async with await trio.open_tcp_stream("127.0.0.1", server.port) as plain:
-        yield Client(trio.SSLStream(plain, trusting(), server_hostname="localhost"))
+        yield Client(trio.SSLStream(plain, context, server_hostname="localhost"))
 
 
 async def ends_properly(client: Client) -> bytes:
@@ -143,12 +147,13 @@ async def _we_close(client: Client, server: Served) -> int:
 ENDS = {"they close": _they_close, "they break it": _they_break_it, "we close": _we_close}
 
 
+@pytest.mark.parametrize("newest", [TLSVersion.TLSv1_2, TLSVersion.TLSv1_3])
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 async def test_a_socket_ends_with_close_notify(
-    end: Callable[[Client, Served], Awaitable[int]],
+    end: Callable[[Client, Served], Awaitable[int]], newest: TLSVersion
 ) -> None:
     with trio.fail_after(20):
-        async with serving(Echo(), tls=True) as server, strictly(server) as client:
+        async with serving(Echo(), tls=True) as server, strictly(server, newest) as client:
             await client.upgrade()
             assert await end(client, server) in (1001, 1002, 4001)
             assert await ends_properly(client) == b""
