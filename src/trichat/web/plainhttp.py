@@ -1,6 +1,6 @@
 """Plain HTTP on a socket's path is answered 426: what is spoken there, and where it is described.
 
-So is a handshake that is not whole (of another version than 13, say), of which worker/framing.py
+So is a handshake that is not whole (of another version than 13, say), of which worker/spelling.py
 makes plain HTTP: who is asked for a protocol that it does not know goes on without (RFC 9110, 7.8).
 """
 

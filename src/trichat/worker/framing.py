@@ -2,10 +2,8 @@
 hidden in the body of another one then reaches the server past the proxy (request smuggling).
 
 The cure reads a request in the one way of RFC 9112 and refuses the rest: lines end with CR LF and
-are not folded, a body has one length or is chunked, and what asks for a WebSocket has no body.
-What differs from the usual only in its spelling is rewritten for Hypercorn: a target in absolute
-form, and `Connection` and `Upgrade` in several lines. A WebSocket handshake of another version
-than 13, without a key, or over HTTP/1.0 is passed over. Both ways of a request begin here.
+are not folded, a body has one length or is chunked, and what asks for a WebSocket has no body
+(spelling.py). Both ways of a request begin here.
 """
 
 import re
@@ -14,24 +12,12 @@ from typing import Any, Final
 import h11
 from h11._receivebuffer import ReceiveBuffer
 
+from trichat.worker.spelling import is_usual_upgrade, plain
+
 _END: Final = b"\r\n\r\n"
 _EMPTY_LINES = re.compile(rb"(?:\r\n)+")
 _VERSION = re.compile(rb" HTTP/[0-9]\.[0-9]")
 _CHUNK = re.compile(rb"[0-9A-Fa-f]{1,16}(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
-_ABSOLUTE = re.compile(rb"https?://([\w.~!$&'()*+,;=:%\[\]-]+)(/[^#]*|\?[^#]*)?", re.I)
-
-# Lists that may come in several lines; Hypercorn reads the last one alone.
-_LISTS: Final = (b"connection", b"upgrade", b"sec-websocket-protocol")
-
-_ONCE: Final = (
-    b"\nupgrade:",
-    b"\nconnection:",
-    b"\nsec-websocket-version:",
-    b"\nsec-websocket-key:",
-)
-
-# What Hypercorn decodes of a handshake; an error there would end the connection without an answer.
-_DECODED: Final = (b"connection", b"sec-websocket-protocol", b"sec-websocket-extensions")
 
 
 class Connection(h11.Connection):
@@ -86,7 +72,7 @@ class _Lines(ReceiveBuffer):
             if has_length:
                 _check_length(lines)
             self.are_usual = b"\nupgrade:" not in small or (
-                is_current and not has_length and _is_usual_upgrade(small + b"\r")
+                is_current and not has_length and is_usual_upgrade(small + b"\r")
             )
         return lines
 
@@ -106,20 +92,6 @@ class _Lines(ReceiveBuffer):
             self._extract(found.end())
 
 
-def _is_usual_upgrade(small: bytearray) -> bool:
-    """Whether it is the whole handshake of a WebSocket in its usual spelling, as nearly all are.
-
-    small: the lines of a head in small letters, each with its end.
-    """
-    return (
-        b"\nupgrade: websocket\r" in small
-        and b"\nsec-websocket-version: 13\r" in small
-        and all(small.count(field) == 1 for field in _ONCE)
-        and small.count(b"\nsec-websocket-protocol:") <= 1
-        and small.isascii()
-    )
-
-
 def _check_version(request_line: bytearray) -> None:
     version = request_line[-9:]
     if _VERSION.fullmatch(version) and not version.startswith(b" HTTP/1."):
@@ -137,71 +109,3 @@ def _check_length(lines: list[bytearray]) -> None:
         raise h11.LocalProtocolError("a length is a number")
     if codings and (codings[0].lower() != b"chunked" or lines[0].endswith(b" HTTP/1.0")):
         raise h11.LocalProtocolError("the one transfer coding is chunked, of HTTP/1.1")
-
-
-def plain(request: h11.Request) -> h11.Request:
-    """The request as Hypercorn understands it.
-
-    Raises h11.LocalProtocolError for a target that is none, and for an upgrade that has a body or
-    a list in other letters than ASCII.
-    """
-    fields = request.headers.raw_items()
-    names = {name.lower() for name, _ in fields}
-    target, changed = request.target, dict[bytes, bytes]()
-    if not target.startswith(b"/"):
-        target, changed = _origin_form(request)
-    if b"upgrade" in names:
-        changed |= {name: b", ".join(_values(request, name)) for name in _LISTS if name in names}
-        if b"websocket" not in _members(changed[b"upgrade"]):
-            pass
-        elif _is_whole(request):
-            changed[b"upgrade"] = b"websocket"
-            _check_upgrade(request, changed.get(b"connection", b""))
-        else:  # passed over: the app says what is spoken (web/plainhttp.py)
-            del changed[b"upgrade"]
-            fields = [(name, value) for name, value in fields if name.lower() != b"upgrade"]
-    kept = [(name, value) for name, value in fields if name.lower() not in changed]
-    return h11.Request(
-        method=request.method,
-        target=target,
-        headers=[*kept, *changed.items()],
-        http_version=request.http_version,
-    )
-
-
-def _is_whole(request: h11.Request) -> bool:
-    """Whether the handshake is one of RFC 6455."""
-    versions = _values(request, b"sec-websocket-version")
-    keys = _values(request, b"sec-websocket-key")
-    return versions == [b"13"] and len(keys) == 1 and request.http_version == b"1.1"
-
-
-def _origin_form(request: h11.Request) -> tuple[bytes, dict[bytes, bytes]]:
-    """The target without its origin, and the Host that it takes the place of."""
-    if request.target == b"*" and request.method == b"OPTIONS":
-        return request.target, {}
-    found = _ABSOLUTE.fullmatch(request.target)
-    if not found:
-        raise h11.LocalProtocolError("the target is no path")
-    authority, path = found[1], found[2] or b"/"
-    return path if path.startswith(b"/") else b"/" + path, {b"host": authority}
-
-
-def _check_upgrade(request: h11.Request, connection: bytes) -> None:
-    """Hypercorn takes what comes behind the head for frames, a proxy might take it for a body."""
-    if request.method.upper() != b"GET" or b"upgrade" not in _members(connection):
-        return
-    lengths = _values(request, b"content-length")
-    if _values(request, b"transfer-encoding") or any(int(length) for length in lengths):
-        raise h11.LocalProtocolError("an upgrade has no body")
-    if not all(value.isascii() for name in _DECODED for value in _values(request, name)):
-        raise h11.LocalProtocolError("a list of tokens is ASCII")
-
-
-def _values(request: h11.Request, field: bytes) -> list[bytes]:
-    return [value for name, value in request.headers if name == field]
-
-
-def _members(value: bytes) -> list[bytes]:
-    """Of a list, in small letters."""
-    return [each.strip().lower() for each in value.split(b",")]

@@ -1,0 +1,108 @@
+"""The fault: Hypercorn reads the last line alone of a list that comes in several, takes the address
+of a target in absolute form for a path, and cannot say what is wrong with a handshake.
+
+The cure rewrites what differs from the usual only in its spelling. A WebSocket handshake of another
+version than 13, without a key, or over HTTP/1.0 is passed over, for the app to answer.
+"""
+
+import re
+from typing import Final
+
+import h11
+
+_ABSOLUTE = re.compile(rb"https?://([\w.~!$&'()*+,;=:%\[\]-]+)(/[^#]*|\?[^#]*)?", re.I)
+
+# Lists that may come in several lines; Hypercorn reads the last one alone.
+_LISTS: Final = (b"connection", b"upgrade", b"sec-websocket-protocol")
+
+_ONCE: Final = (
+    b"\nupgrade:",
+    b"\nconnection:",
+    b"\nsec-websocket-version:",
+    b"\nsec-websocket-key:",
+)
+
+# What Hypercorn decodes of a handshake; an error there would end the connection without an answer.
+_DECODED: Final = (b"connection", b"sec-websocket-protocol", b"sec-websocket-extensions")
+
+
+def is_usual_upgrade(small: bytearray) -> bool:
+    """Whether it is the whole handshake of a WebSocket in its usual spelling, as nearly all are.
+
+    small: the lines of a head in small letters, each with its end.
+    """
+    return (
+        b"\nupgrade: websocket\r" in small
+        and b"\nsec-websocket-version: 13\r" in small
+        and all(small.count(field) == 1 for field in _ONCE)
+        and small.count(b"\nsec-websocket-protocol:") <= 1
+        and small.isascii()
+    )
+
+
+def plain(request: h11.Request) -> h11.Request:
+    """The request as Hypercorn understands it.
+
+    Raises h11.LocalProtocolError for a target that is none, and for an upgrade that has a body or
+    a list in other letters than ASCII.
+    """
+    fields = request.headers.raw_items()
+    names = {name.lower() for name, _ in fields}
+    target, changed = request.target, dict[bytes, bytes]()
+    if not target.startswith(b"/"):
+        target, changed = _origin_form(request)
+    if b"upgrade" in names:
+        changed |= {name: b", ".join(_values(request, name)) for name in _LISTS if name in names}
+        if b"websocket" not in _members(changed[b"upgrade"]):
+            pass
+        elif _is_whole(request):
+            changed[b"upgrade"] = b"websocket"
+            _check_upgrade(request, changed.get(b"connection", b""))
+        else:  # passed over: the app says what is spoken (web/plainhttp.py)
+            del changed[b"upgrade"]
+            fields = [(name, value) for name, value in fields if name.lower() != b"upgrade"]
+    kept = [(name, value) for name, value in fields if name.lower() not in changed]
+    return h11.Request(
+        method=request.method,
+        target=target,
+        headers=[*kept, *changed.items()],
+        http_version=request.http_version,
+    )
+
+
+def _is_whole(request: h11.Request) -> bool:
+    """Whether the handshake is one of RFC 6455."""
+    versions = _values(request, b"sec-websocket-version")
+    keys = _values(request, b"sec-websocket-key")
+    return versions == [b"13"] and len(keys) == 1 and request.http_version == b"1.1"
+
+
+def _origin_form(request: h11.Request) -> tuple[bytes, dict[bytes, bytes]]:
+    """The target without its origin, and the Host that it takes the place of."""
+    if request.target == b"*" and request.method == b"OPTIONS":
+        return request.target, {}
+    found = _ABSOLUTE.fullmatch(request.target)
+    if not found:
+        raise h11.LocalProtocolError("the target is no path")
+    authority, path = found[1], found[2] or b"/"
+    return path if path.startswith(b"/") else b"/" + path, {b"host": authority}
+
+
+def _check_upgrade(request: h11.Request, connection: bytes) -> None:
+    """Hypercorn takes what comes behind the head for frames, a proxy might take it for a body."""
+    if request.method.upper() != b"GET" or b"upgrade" not in _members(connection):
+        return
+    lengths = _values(request, b"content-length")
+    if _values(request, b"transfer-encoding") or any(int(length) for length in lengths):
+        raise h11.LocalProtocolError("an upgrade has no body")
+    if not all(value.isascii() for name in _DECODED for value in _values(request, name)):
+        raise h11.LocalProtocolError("a list of tokens is ASCII")
+
+
+def _values(request: h11.Request, field: bytes) -> list[bytes]:
+    return [value for name, value in request.headers if name == field]
+
+
+def _members(value: bytes) -> list[bytes]:
+    """Of a list, in small letters."""
+    return [each.strip().lower() for each in value.split(b",")]
