@@ -51,6 +51,7 @@ async def login(house: House, username: str, password: str) -> int:
     return (await house.rest(None, "POST", "/auth/login", body))[0]
 
 
+@pytest.mark.promise("all-5")
 async def test_a_failed_login_tells_the_user_and_the_address_but_no_unknown_name(
     house: House,
 ) -> None:
@@ -77,6 +78,7 @@ async def do(house: House, by: Person, method: str, path: str, body: object = No
     return answer
 
 
+@pytest.mark.promise("all-5")
 async def test_accounts_keys_roles_and_suspensions_are_told(house: House) -> None:
     stream = io.StringIO()
     boss = await house.person("boss", role=Role.SUPER_ADMIN)

@@ -10,6 +10,8 @@ from tests.hall import DIALECTS, FAILED
 from tests.house import PASSWORD, House
 from trichat.logevents import LogEvent
 
+pytestmark = pytest.mark.promise("all-25")
+
 UNAVAILABLE = {"detail": "Storage is unavailable, nothing was changed; try again later"}
 
 

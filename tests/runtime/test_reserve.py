@@ -11,6 +11,8 @@ from trio.testing import MockClock
 from trichat.logevents import LogEvent
 from trichat.runtime.reserve import LOOK_EVERY, Reserve
 
+pytestmark = pytest.mark.promise("all-25")
+
 LEAST = 1600
 
 

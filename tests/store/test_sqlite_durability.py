@@ -14,6 +14,7 @@ from trichat.core.ids import new_uuid
 from trichat.core.refusals import Failed
 from trichat.store import port
 from trichat.store.sqlite import Inline, SqliteStore
+from trichat.store.sqlite.connecting import LOG_BYTES
 
 
 @pytest.fixture
@@ -187,3 +188,22 @@ async def test_what_was_refused_for_a_sync_stays_refused_once_something_is_store
         assert await store.write([port.Probe()]) == [True]
     texts = await after_a_crash(tmp_path, "after")
     assert texts == ["before", "after"][: 2 if goes_on_with == "a message" else 1]
+
+
+async def test_a_log_that_grew_under_a_reader_is_cut_when_it_begins_anew(tmp_path: Path) -> None:
+    """As after a long backup: else its file stays as long as it ever was."""
+    path = tmp_path / "trichat.db"
+    store = await SqliteStore.open(path, offload=Inline)
+    log = path.with_name("trichat.db-wal")
+    reader = apsw.Connection(str(path))
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM users").fetchall()  # holds this moment
+    store._writer.execute("CREATE TABLE ballast (b)")
+    store._writer.execute("INSERT INTO ballast VALUES (zeroblob(?))", (2 * LOG_BYTES,))
+    assert log.stat().st_size > 2 * LOG_BYTES
+    reader.close()
+    for _ in range(2):  # the first folds it into the database, the second begins it anew
+        store._writer.execute("INSERT INTO ballast VALUES (1)")
+        store._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    assert log.stat().st_size <= LOG_BYTES
+    await store.aclose()
