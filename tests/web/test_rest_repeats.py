@@ -51,7 +51,7 @@ async def test_who_waits_has_a_share_of_the_places(tmp_path: Path) -> None:
                 while slots.waiting < 3:
                     await trio.lowlevel.checkpoint()
             for _ in range(slots.limit):
-                slots.release()
+                slots.release("")
         assert answers == [401] * 3
         assert (await login(service, "ann", PASSWORD, AWAY)).status == 200
 
@@ -163,7 +163,7 @@ async def test_who_hangs_up_leaves_the_look_to_the_next(service: Service) -> Non
             while slots.waiting < 1:
                 await trio.lowlevel.checkpoint()
         for _ in range(slots.limit):
-            slots.release()
+            slots.release("")
     assert answers == [200, 200]
 
 

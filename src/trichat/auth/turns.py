@@ -3,7 +3,7 @@
 A source is whatever shares are counted by, such as the address that a request came from.
 """
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from typing import Final
 
 import trio
@@ -21,28 +21,29 @@ class FullError(Exception):
 
 
 class FairLimiter:
-    """At most `limit` run at once, at most `places` others wait, and at most `share` of one source.
+    """At most `limit` run at once, and of one source one less, so that whoever comes from elsewhere
+    finds a place. At most `places` others wait, and at most `share` of one source; 0 is no bound.
 
-    Of those who wait, each source that has any is served in turn, its own in their order. `share` 0
-    is no bound.
+    Of those who wait, each source that has any is served in turn, its own in their order.
     """
 
     def __init__(self, limit: int, *, places: int, share: int) -> None:
         self.limit = limit
+        self.waiting = 0
+        self._most_of_one = max(1, limit - 1)
         self._places = places
         self._share = share
-        self._free = limit
+        self._running: Counter[str] = Counter()
         self._waiting: OrderedDict[str, deque[trio.Event]] = OrderedDict()  # in order of turns
-        self.waiting = 0
 
     @property
     def running(self) -> int:
         """How many hold a place now."""
-        return self.limit - self._free
+        return self._running.total()
 
     def admit(self, source: str) -> "Turn":
         """Return a limiter for one call of trio.to_thread.run_sync. Raises FullError."""
-        if not self._free:
+        if not self._may_run(source):
             share = 0 if source == ANYBODY else self._share
             if share and len(self._waiting.get(source, ())) >= share:
                 raise FullError(of_source=True)
@@ -53,8 +54,8 @@ class FairLimiter:
     async def acquire(self, source: str) -> None:
         """Wait for a place."""
         await trio.lowlevel.checkpoint_if_cancelled()
-        if self._free:  # nobody waits then
-            self._free -= 1
+        if self._may_run(source):  # nobody waits who may, too
+            self._running[source] += 1
             await trio.lowlevel.cancel_shielded_checkpoint()
             return
         event = trio.Event()
@@ -66,17 +67,24 @@ class FairLimiter:
             self._leave(source, event)
             raise
 
-    def release(self) -> None:
-        """Hand the place to whoever is next."""
-        if not self._waiting:
-            self._free += 1
+    def release(self, source: str) -> None:
+        """Give back a place of this source, to whoever is next."""
+        self._running[source] -= 1
+        if not self._running[source]:
+            del self._running[source]
+        following = next(filter(self._may_run, self._waiting), None)
+        if following is None:
             return
-        source, events = next(iter(self._waiting.items()))
-        event = events[0]
-        self._leave(source, event)
-        if events:
-            self._waiting.move_to_end(source)
+        self._running[following] += 1
+        event = self._waiting[following][0]
+        self._leave(following, event)
+        if following in self._waiting:
+            self._waiting.move_to_end(following)
         event.set()
+
+    def _may_run(self, source: str) -> bool:
+        most = self.limit if source == ANYBODY else self._most_of_one
+        return self.running < self.limit and self._running[source] < most
 
     def _leave(self, source: str, event: trio.Event) -> None:
         events = self._waiting[source]
@@ -101,4 +109,4 @@ class Turn:
 
     def release_on_behalf_of(self, borrower: object) -> None:
         """Give it back."""
-        self.limiter.release()
+        self.limiter.release(self.source)
