@@ -47,6 +47,7 @@ OWN: Mapping[str, Mapping[str, tuple[int, str]]] = {
             "room name invalid: 1 to 100 characters, not blank, no control characters, no /",
         ),
         "NO_ROOM": (4000, "room not found"),
+        "ROOM_ENDED": (4000, "room has ended"),
         "TOO_MANY_ROOMS": (4000, "room not created: too many rooms"),
         "NOT_STORED": (4000, "room not created: connect again later"),
         "NOT_ADMITTED": (4003, "room is private"),

@@ -16,6 +16,7 @@ from tests.dialects.closes import EARLY, table
 from tests.dialects.speech import DIALECTS, NO_SUCH
 from tests.wire.scripted import START, Bench, ScriptedLink, open_bench
 from trichat.auth.keys import KeysNotKnownError
+from trichat.core.commands import Leave
 from trichat.core.model import Kind, Room, User
 from trichat.dialects.disconnects import LONGEST, Farewell
 from trichat.settings import Limits, Rooms, Settings
@@ -133,6 +134,14 @@ async def _key_expired(stage: Stage) -> ScriptedLink:
     return link
 
 
+async def _room_ended(stage: Stage) -> ScriptedLink:
+    registry, directory = stage.bench.runtime.registry, stage.bench.runtime.directory
+    room = await registry.open_channel(stage.ann, "ended", None, private=True)
+    assert isinstance(room, Room)
+    await directory.ask(room, Leave(), stage.ann)
+    return await stage.inside(room="ended")
+
+
 async def _too_many_rooms(stage: Stage) -> ScriptedLink:
     await stage.inside(room="one")
     return await stage.inside(room="another")
@@ -239,6 +248,7 @@ BROUGHT_ABOUT: Mapping[str, Callable[[Stage], Awaitable[Peer | ScriptedLink]]] =
     "BARRED": _barred,
     "NAME_INVALID": lambda stage: stage.inside(room="a\1b"),
     "NO_ROOM": lambda stage: stage.inside(room=NO_SUCH),
+    "ROOM_ENDED": _room_ended,
     "TOO_MANY_ROOMS": _too_many_rooms,
     "NOT_STORED": _not_stored,
     "NOT_ADMITTED": _not_admitted,

@@ -199,8 +199,10 @@ async def test_all_13_one_name_space_for_rest_and_the_room_dialect(house: House)
     ann, bob = await house.person("ann"), await house.person("bob")
     async with house.socket("room", ann, "by%20room") as client:
         await heard(client, "room")
-    taken = await house.rest(bob, "POST", "/channels/", {"name": "by room"})
-    assert taken == (400, {"detail": "Channel name already exists"})
+        taken = await house.rest(bob, "POST", "/channels/", {"name": "by room"})
+        assert taken == (400, {"detail": "Channel name already exists"})
+        await client.send({"message": "so that it stays"})
+        await heard(client, "room")
     place = await hall(house, bob, "by rest")
     async with house.socket("room", ann, "by%20rest") as client:  # that very room
         await heard(client, "room")

@@ -84,6 +84,8 @@ async def test_room_4_so_many_rooms_per_user_and_none_where_creation_is_off(
         for name in ("one", "two", "one"):
             async with house.socket("room", ann, name) as client:
                 await client.next()
+                await client.send({"message": "so that it stays"})
+                await heard(client, "room")
         async with house.socket("room", ann, "three") as client:
             assert await client.close_code() == 4000
     settings = settings_for(tmp_path / "b", rooms=Rooms(create_on_connect=False))

@@ -86,10 +86,11 @@ async def test_room_4_a_user_makes_so_many_rooms_and_others_as_many(tmp_path: Pa
     settings = settings_for(tmp_path / "data", rooms=Rooms(max_created=1))
     async with open_house(settings) as house:
         ann, bob = await house.person("ann"), await house.person("bob")
-        await house.channel(ann, "by rest")  # does not count
         for who, name in ((ann, "one"), (bob, "two")):
             async with house.socket("room", who, name) as client:
                 await client.next()
+                await client.send({"message": "so that it stays"})
+                await heard(client, "room")
         async with house.socket("room", ann, "two") as client:  # it is there: none is made
             await client.next()
         async with house.socket("room", bob, "three") as client:

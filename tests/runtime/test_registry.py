@@ -75,7 +75,7 @@ class TestNames:
             assert await house.runtime.registry.room_named("new", alice) == r.NoSuchRoom()
             old = await house.ledger.room(alice, handle="old")
             assert await house.runtime.registry.room_named("old", alice) == old
-        async with running(tmp_path, configured(rooms={"max_created": 1})) as house:
+        async with running(tmp_path, configured(rooms={"max_created": 2})) as house:
             registry = house.runtime.registry
             assert isinstance(await registry.room_named("one", alice), Room)
             assert await registry.room_named("two", alice) == r.TooManyRooms()

@@ -22,6 +22,11 @@ class NoSuchRoom(Refusal):
 
 
 @frozen
+class RoomEnded(Refusal):
+    """A room bore this name and has ended; connecting makes no other of it (all-24)."""
+
+
+@frozen
 class NotAdmitted(Refusal):
     """A private or direct room that the asker is no member of (all-10)."""
 

@@ -35,6 +35,11 @@ class RoomState:
         self.seq = seq
         self.last_at = last_at
 
+    @property
+    def ended(self) -> bool:
+        """Whether nobody can ever enter it: it is private and its last member has left (all-24)."""
+        return self.room.kind is Kind.PRIVATE and not self.members
+
     def fold(self, event: e.RoomEvent | e.Mark) -> None:
         """Take in what was committed. A number out of turn is a bug of the caller."""
         if not isinstance(event, e.Numbered):

@@ -74,6 +74,12 @@ class Farewell(Enum):
     NO_ROOM = Disconnect(
         4000, "room not found", False, "the room is not there, and connecting makes none"
     )
+    ROOM_ENDED = Disconnect(
+        4000,
+        "room has ended",
+        False,
+        "a room bore this name and has ended: connecting makes no other of it",
+    )
     TOO_MANY_ROOMS = Disconnect(
         4000, "room not created: too many rooms", False, "the user may make no more rooms"
     )
@@ -159,6 +165,7 @@ OF_ROOMS: Final = frozenset(
     {
         Farewell.NAME_INVALID,
         Farewell.NO_ROOM,
+        Farewell.ROOM_ENDED,
         Farewell.TOO_MANY_ROOMS,
         Farewell.NOT_STORED,
         Farewell.NOT_ADMITTED,

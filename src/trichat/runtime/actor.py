@@ -58,6 +58,14 @@ class Actor(Generic[M]):
         """No more messages; `run` returns when it has worked off what is there."""
         self._send.close()
 
+    def end_if_idle(self) -> bool:
+        """End at once, forgotten as after a long wait; False if there is anything to do."""
+        waiting = self._receive.statistics()
+        if self._at_work or not waiting.tasks_waiting_receive or not self._unloads():
+            return False
+        self.finish()
+        return True
+
     async def run(self) -> None:
         """Until idle or finished. Behind its end nothing can be sent to it."""
         self._idle_since = trio.current_time()

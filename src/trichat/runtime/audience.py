@@ -106,11 +106,11 @@ class Audience:
 
 
 class Audiences:
-    """The table of all rooms that anybody listens to. on_empty is called when the last one goes."""
+    """The table of all rooms that anybody listens to. on_empty: called when the last one goes."""
 
     def __init__(self) -> None:
         self._rooms: dict[int, Audience] = {}
-        self.on_empty: Callable[[Room], None] = lambda room: None
+        self.on_empty: list[Callable[[Room], None]] = []
 
     def rooms(self) -> list[Room]:
         """Those that anybody is in."""
@@ -154,7 +154,8 @@ class Audiences:
         last = audience.detach(listener)
         if not audience.by_dialect:
             del self._rooms[room_id]
-            self.on_empty(audience.room)
+            for emptied in self.on_empty:
+                emptied(audience.room)
         return last
 
 

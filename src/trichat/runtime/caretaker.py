@@ -40,7 +40,7 @@ class Caretaker:
         self._clock = clock
         self._ttl = ttl
         self._left: dict[int, int] = {}
-        audiences.on_empty = self._emptied
+        audiences.on_empty.append(self._emptied)
 
     def _emptied(self, room: Room) -> None:
         if _is_kept(room):

@@ -12,7 +12,7 @@ from trichat.core.asks import RoomRef
 from trichat.core.commands import RoomCommand
 from trichat.core.ids import is_uuid
 from trichat.core.model import Room, User
-from trichat.core.refusals import Refusal
+from trichat.core.refusals import NoSuchRoom, Refusal
 from trichat.runtime.actor import Actor
 from trichat.runtime.rooms import Envelope, RoomActor
 from trichat.store.port import Store
@@ -76,12 +76,21 @@ class Directory:
         """From now on the room is not found, so that nobody comes while it is archived. Not while
         anything is done in it.
         """
-        if room.id in self._actors:
+        actor = self._actors.get(room.id)
+        if actor is not None and not actor.end_if_idle():
             return False
+        self.end(room)
+        return True
+
+    def end(self, room: Room) -> None:
+        """From now on the room is not found; its actor, if it has one, knows by itself."""
         self._retired.add(room.id)
         self._known.pop(room.uuid, None)
         self._known.pop(room.id, None)
-        return True
+
+    def is_retired(self, room: Room) -> bool:
+        """Whether it is not found any more, though the store may still say so."""
+        return room.id in self._retired
 
     def reinstate(self, room: Room) -> None:
         """It was not archived."""
@@ -90,8 +99,16 @@ class Directory:
     # -- telling
 
     async def tell(self, room: Room, envelope: Envelope) -> None:
-        """To the room's actor, started if need be; waits when its inbox is full."""
-        actor = self._actors.get(room.id) or self._start(room)
+        """To the room's actor, started if need be; waits when its inbox is full. A room that was
+        retired meanwhile is none.
+        """
+        actor = self._actors.get(room.id)
+        if actor is None:
+            if room.id in self._retired:
+                envelope.reply(NoSuchRoom())
+                envelope.told()
+                return
+            actor = self._start(room)
         if not actor.offer(envelope):
             await actor.send(envelope)
         if self._finished:  # its actor was started since

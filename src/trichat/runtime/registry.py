@@ -18,6 +18,7 @@ from trichat.core.refusals import (
     NoSuchUser,
     RateLimited,
     Refusal,
+    RoomEnded,
     RoomFull,
     Taken,
     Yourself,
@@ -26,9 +27,10 @@ from trichat.core.text import check_handle, check_name
 from trichat.runtime.clock import Clock
 from trichat.runtime.delivery import Delivery
 from trichat.runtime.directory import Directory
+from trichat.runtime.reaper import RoomReaper
 from trichat.runtime.storage import Storage
 from trichat.settings import Settings
-from trichat.store.port import CreateRoom, OpenDirect, Opened, Store
+from trichat.store.port import Allowance, CreateRoom, OpenDirect, Opened, Store
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +41,8 @@ FIRST_ROOMS = (
     ("announcements", "News for everyone"),
 )
 MINUTE = 60.0
+# A room that is found may be forgotten, or made by another, in the next moment.
+TRIES = 3
 
 
 class Registry:
@@ -52,6 +56,7 @@ class Registry:
         delivery: Delivery,
         settings: Settings,
         clock: Clock,
+        reaper: RoomReaper,
     ) -> None:
         self._store = store
         self._storage = storage
@@ -59,6 +64,7 @@ class Registry:
         self._delivery = delivery
         self._settings = settings
         self._clock = clock
+        self._reaper = reaper
         self._lobby_sends = SlidingWindow(settings.lobby.max_messages_per_min, MINUTE)
         self._sends = SlidingWindow(settings.limits.messages_per_minute, MINUTE)
 
@@ -67,20 +73,38 @@ class Registry:
     async def open_first_rooms(self, user: User) -> None:
         """A failure of this fails nothing else."""
         for name, description in FIRST_ROOMS:
-            opened = await self.open_channel(user, name, description, private=False)
+            opened = await self.open_channel(user, name, description, private=False, charged=False)
             if isinstance(opened, Refusal):
                 _log.warning("the first room %s was not made: %s", name, opened)
 
     async def open_channel(
-        self, by: User, name: str, description: str | None, *, private: bool
+        self,
+        by: User,
+        name: str,
+        description: str | None,
+        *,
+        private: bool,
+        charged: bool = True,
     ) -> Room | Refusal:
-        """A room with a unique name; its maker owns it. Invalid, Taken or Failed."""
-        return check_handle(name) or await self._open(
-            CreateRoom(
-                new_uuid(), Kind.PRIVATE if private else Kind.PUBLIC, name, Origin.REST,
-                by, self._clock(), handle=name, description=description, owned=True,
-            )
-        )  # fmt: skip
+        """A room with a unique name; its maker owns it. charged: whether it counts for them.
+        Invalid, Taken, TooManyRooms, RateLimited or Failed.
+        """
+        invalid = check_handle(name)
+        if invalid is not None:
+            return invalid
+        kind = Kind.PRIVATE if private else Kind.PUBLIC
+        for _ in range(TRIES):
+            opened = await self._open(
+                CreateRoom(
+                    new_uuid(), kind, name, Origin.REST, by, self._clock(), handle=name,
+                    description=description, owned=True,
+                    allowance=self._allowance(by) if charged else None, charged=charged,
+                )
+            )  # fmt: skip
+            there = await self._store.room_by_handle(name) if isinstance(opened, Taken) else None
+            if there is None or not await self._reaper.make_way(there):
+                break
+        return opened
 
     async def open_lobby_room(
         self, by: User, title: str, kind: Kind, max_users: int | None, invite: tuple[str, ...]
@@ -117,20 +141,32 @@ class Registry:
         invalid = check_handle(name)
         if invalid or "/" in name:
             return invalid or NoSuchRoom()
-        found = await self._store.room_by_handle(name)
-        if found:
-            return found
-        if not self._settings.rooms.create_on_connect:
-            return NoSuchRoom()
-        opened = await self._open(
-            CreateRoom(
-                new_uuid(), Kind.PUBLIC, name, Origin.ROOM, by, self._clock(),
-                handle=name, limit=self._settings.rooms.max_created,
-            )
-        )  # fmt: skip
-        if isinstance(opened, Taken):
-            return await self._store.room_by_handle(name) or NoSuchRoom()
-        return opened
+        for _ in range(TRIES):
+            found = await self._store.room_by_handle(name)
+            if found and not self._directory.is_retired(found):
+                return found
+            if not self._settings.rooms.create_on_connect:
+                return RoomEnded() if await self._store.was_borne(name) else NoSuchRoom()
+            opened = await self._open(
+                CreateRoom(
+                    new_uuid(), Kind.PUBLIC, name, Origin.ROOM, by, self._clock(),
+                    handle=name, allowance=self._allowance(by),
+                )
+            )  # fmt: skip
+            if isinstance(opened, Room):
+                self._reaper.made(opened)
+            if not isinstance(opened, Taken):
+                return opened
+        return NoSuchRoom()
+
+    def _allowance(self, by: User) -> Allowance | None:
+        """None: administrators make as many rooms as they like (all-25)."""
+        if by.administers:
+            return None
+        rooms = self._settings.rooms
+        return Allowance(
+            rooms.max_created, rooms.max_created_per_hour, self._reaper.deserted(by.id)
+        )
 
     async def _open(self, write: CreateRoom) -> Room | Refusal:
         outcome = await self._make(write)

@@ -71,6 +71,7 @@ class RoomActor:
         clock: Clock,
         bounds: Bounds,
         reserve: Reserve,
+        on_ended: Callable[[Room], None],
     ) -> None:
         self._room = room
         self._store = store
@@ -80,6 +81,7 @@ class RoomActor:
         self._clock = clock
         self._bounds = bounds
         self._reserve = reserve
+        self._on_ended = on_ended
         self._state: RoomState | None = None
         self._delivered: int | None = None
 
@@ -93,7 +95,7 @@ class RoomActor:
         decided: _Decided | None = [Failed()] * len(batch), ()
         try:
             state = await self._loaded()
-            if state is None:
+            if state is None or state.ended:
                 decided = [NoSuchRoom()] * len(batch), ()
             else:
                 decided = await self._commit(state, batch)
@@ -124,13 +126,13 @@ class RoomActor:
         """The state; after a failure, what was committed but not told is told now."""
         if self._state is None:
             state = await self._store.load(self._room.id)
-            if state is None:
-                return None
-            if self._delivered is not None and self._delivered < state.seq:
+            if self._delivered is not None and (state is None or self._delivered < state.seq):
                 missed = await self._store.log(self._room.id, self._delivered, -1)
                 await self._deliver([event for event in missed if not _blanked(event)])
-            self._delivered = state.seq
+            self._delivered = None if state is None else state.seq
             self._state = state
+            if state is None:
+                self._on_ended(self._room)
         return self._state
 
     async def _commit(self, state: RoomState, batch: list[Envelope]) -> _Decided | None:
@@ -161,6 +163,8 @@ class RoomActor:
         try:
             for event in events:
                 state.fold(event)
+            if state.ended:
+                self._on_ended(self._room)
         except Exception:
             self._drop_state()
 

@@ -29,6 +29,7 @@ from trichat.runtime.logs import Logs
 from trichat.runtime.metrics import Metrics
 from trichat.runtime.presence import Presence
 from trichat.runtime.pulse import Pulse
+from trichat.runtime.reaper import RoomReaper
 from trichat.runtime.registry import Registry
 from trichat.runtime.reserve import Reserve
 from trichat.runtime.rooms import RoomActor
@@ -119,7 +120,10 @@ async def open_runtime(
     bounds = Bounds(limits.emojis_per_message, limits.reactions_per_user)
 
     def make(room: Room) -> RoomActor:
-        return RoomActor(room, store, storage, audiences, delivery, clock, bounds, reserve)
+        end = directory.end
+        return RoomActor(
+            room, store, storage, audiences, delivery, clock, bounds, reserve, end
+        )
 
     try:
         async with (
@@ -130,7 +134,8 @@ async def open_runtime(
             directory = Directory(
                 store, actors, make, inbox=settings.rooms.inbox, idle=settings.rooms.idle_unload
             )
-            registry = Registry(store, storage, directory, delivery, settings, clock)
+            reaper = RoomReaper(store, storage, audiences, directory, ttl=settings.rooms.empty_ttl)
+            registry = Registry(store, storage, directory, delivery, settings, clock, reaper)
             reserved = reserved_keys(settings.auth.reserved_names)
             accounts = Accounts(
                 store,
@@ -192,6 +197,7 @@ async def open_runtime(
                 store, storage, audiences, directory, clock, ttl=settings.lobby.empty_room_ttl
             )
             background.start_soon(caretaker.run)
+            background.start_soon(reaper.run)
             sweeper = Sweeper(storage, tokens, leeway=settings.auth.leeway)
             background.start_soon(sweeper.run)
             key_uses = KeyUses(storage, connections, clock)

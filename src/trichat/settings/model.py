@@ -206,7 +206,17 @@ class Rooms:
     """Rooms of all dialects."""
 
     create_on_connect: bool = setting(True, Flag(), "whether /ws/chat/<name>/ makes a room")
-    max_created: int = setting(100, Whole(0), "rooms one user may make that way")
+    max_created: int = setting(
+        100, Whole(0), "living rooms one user may have made, that way or over REST"
+    )
+    max_created_per_hour: int = setting(
+        50, Whole(0), "rooms one user may make in an hour, likewise; 0 for any number"
+    )
+    empty_ttl: float = setting(
+        3600.0,
+        Duration(),
+        "time until an empty room is forgotten that was made that way and nothing was said in",
+    )
     history: int = setting(50, Whole(0), "messages shown on connecting to a room")
     idle_unload: float = setting(60.0, Duration(), "time until an idle room leaves memory")
     inbox: int = setting(1024, Whole(1), "commands waiting for one room")

@@ -48,6 +48,7 @@ from trichat.store.logins import (
 )
 from trichat.store.writes import (
     AdmitOutsider,
+    Allowance,
     ArchiveRoom,
     AssignRole,
     Commit,
@@ -55,6 +56,7 @@ from trichat.store.writes import (
     CreateRoom,
     CreateUser,
     EndSentence,
+    ForgetRoom,
     Judge,
     NoteVisited,
     OpenDirect,
@@ -76,10 +78,12 @@ __all__ = [
     "AddTicket",
     "Admission",
     "AdmitOutsider",
+    "Allowance",
     "ApiKey",
     "ArchiveRoom",
     "AssignRole",
     "Bearer",
+    "Channel",
     "Commit",
     "Committed",
     "Condition",
@@ -91,6 +95,7 @@ __all__ = [
     "EndSentence",
     "Fault",
     "ForgetLogins",
+    "ForgetRoom",
     "Judge",
     "KeyHolder",
     "LoggedIn",
@@ -132,6 +137,15 @@ class Admission:
 
     room: Room
     membership: Membership
+
+
+@frozen
+class Channel:
+    """A room as administrators list it. archived_at: None while it lives."""
+
+    room: Room
+    archived_at: int | None
+    members: int
 
 
 @frozen
@@ -318,6 +332,17 @@ class Store(Protocol):
 
     async def deserted(self, before: int) -> list[Room]:
         """Public rooms of the lobby visited before and not since, with no member but the owner."""
+
+    async def was_borne(self, name: str) -> bool:
+        """Whether a room that has ended bore this name."""
+
+    async def silent(self) -> list[Room]:
+        """Rooms made by connecting without a member, in which nothing was ever said."""
+
+    async def channels(
+        self, *, limit: int, offset: int, archived: bool | None = None, part: str = ""
+    ) -> list[Channel]:
+        """Newest first, no direct ones. archived: None for both. part: of the name."""
 
     async def share_a_room(self, user_id: int, other_id: int) -> bool: ...
     async def share_a_direct_room(self, user_id: int, other_id: int) -> bool: ...

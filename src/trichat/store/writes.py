@@ -86,10 +86,23 @@ class Registered:
 
 
 @frozen
+class Allowance:
+    """How many rooms one user may make over REST and by connecting (all-25). in_an_hour: 0 for any
+    number. deserted: ids of rooms that nobody is in; those in which nothing was said do not count.
+    """
+
+    living: int
+    in_an_hour: int
+    deserted: tuple[int, ...] = ()
+
+
+@frozen
 class CreateRoom:
     """A new room. owned: the maker becomes its owner. invited: members from the start.
     limit: how many living rooms of this origin the maker may have made, None for any number.
-    Outcome: Opened, Taken (the handle) or TooManyRooms.
+    allowance: the same over several origins. charged: whether it counts for its maker.
+    Outcome: Opened, Taken (the handle), RoomEnded (of a room made by connecting: another bore the
+    handle), TooManyRooms or RateLimited.
     """
 
     uuid: str
@@ -104,6 +117,8 @@ class CreateRoom:
     owned: bool = False
     invited: tuple[User, ...] = ()
     limit: int | None = None
+    allowance: Allowance | None = None
+    charged: bool = True
 
 
 @frozen
@@ -233,6 +248,15 @@ class ArchiveRoom:
 
 
 @frozen
+class ForgetRoom:
+    """If it was made by connecting, nothing was ever said in it and nobody belongs to it, nothing
+    is kept of it (all-24). Outcome: whether (bool).
+    """
+
+    room_id: int
+
+
+@frozen
 class Probe:
     """Changes nothing, and goes to the disk all the same. Outcome: True."""
 
@@ -264,6 +288,7 @@ Write = (
     | NoteKeysUsed
     | NoteVisited
     | ArchiveRoom
+    | ForgetRoom
     | Probe
 )
 Outcome = (

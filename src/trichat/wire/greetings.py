@@ -11,8 +11,11 @@ from trichat.core.model import Room, User
 from trichat.core.refusals import (
     Failed,
     Invalid,
+    NoSuchRoom,
     NotAdmitted,
+    RateLimited,
     Refusal,
+    RoomEnded,
     RoomFull,
     TooManyRooms,
 )
@@ -21,6 +24,9 @@ from trichat.wire import paged
 from trichat.wire.departure import ROOMS_AT_ONCE
 from trichat.wire.history import write_history
 from trichat.wire.session import Session
+
+# So often a room that was forgotten while somebody came is made anew.
+TRIES = 3
 
 
 async def plain(session: Session) -> None:
@@ -74,14 +80,20 @@ async def come_in(session: Session, *, name: str) -> None:
     between the history, which is read up to a number of the log, and what is live.
     """
     runtime = session.runtime
-    room = await runtime.registry.room_named(name, session.user)
-    if isinstance(room, Refusal):
-        session.end(_NO_ROOM.get(type(room), Farewell.NO_ROOM))
-        return
     present: list[User] = []
-    await session.tell_with(room, Visit(), partial(_seated, session, room, present))
-    await session.settled()
-    if session.ended:
+    for _ in range(TRIES):
+        room = await runtime.registry.room_named(name, session.user)
+        if isinstance(room, Refusal):
+            session.end(_NO_ROOM.get(type(room), Farewell.NO_ROOM))
+            return
+        await session.tell_with(room, Visit(), partial(_seated, session, room, present))
+        await session.settled()
+        if session.ended:
+            return
+        if session.current is room:
+            break
+    else:
+        session.end(Farewell.NO_ROOM)
         return
     await paged.write(session, partial(_present, session), paged.cut(present))
     if session.resuming is not None:
@@ -114,13 +126,15 @@ def _turn_away(session: Session, refusal: Refusal) -> None:
         session.end(Farewell.FULL)
     elif isinstance(refusal, NotAdmitted):
         session.end(Farewell.NOT_ADMITTED)
-    else:
+    elif not isinstance(refusal, NoSuchRoom):  # it was forgotten just now, and can be made anew
         session.end(Farewell.FAILED if isinstance(refusal, Failed) else Farewell.NO_ROOM)
 
 
 # Why there is no such room, and none could be made (room-4).
 _NO_ROOM: Mapping[type[Refusal], Farewell] = {
     Invalid: Farewell.NAME_INVALID,
+    RoomEnded: Farewell.ROOM_ENDED,
     TooManyRooms: Farewell.TOO_MANY_ROOMS,
+    RateLimited: Farewell.TOO_MANY_ROOMS,
     Failed: Farewell.NOT_STORED,
 }

@@ -22,7 +22,7 @@ OPEN = {
     " progress",
     "outsiders": "issuer subject user_id created_at",
     "reactions": "uuid message_id user_id emoji created_at",
-    "rooms": "id uuid kind title handle description origin max_users created_by created_at"
+    "rooms": "id uuid kind title handle bore description origin max_users created_by created_at"
     " updated_at archived_at last_seq last_at visited_at",
     "sends": "room_id key user_id message_id digest",
     "sqlite_sequence": "name seq",

@@ -95,6 +95,23 @@ def accounts(
     return [port.Account(user, said.get(user.id, 0), joined.get(user.id, 0)) for user in users]
 
 
+def channels(
+    db: apsw.Connection, limit: int, offset: int, archived: bool | None, part: str
+) -> list[port.Channel]:
+    """The newest rooms first, but direct ones; private and archived ones too."""
+    query = (
+        "SELECT archived_at, (SELECT count(*) FROM memberships WHERE room_id = rooms.id),"
+        f" {rows.ROOM} FROM rooms WHERE kind != 'direct'"
+        " AND (:archived IS NULL OR (archived_at IS NOT NULL) = :archived)"
+        " AND instr(lower(title), lower(:part)) > 0 ORDER BY id DESC LIMIT :limit OFFSET :offset"
+    )
+    wanted = {"archived": archived, "part": part, "limit": limit, "offset": offset}
+    return [
+        port.Channel(rows.room(tuple(room)), archived_at, members)
+        for archived_at, members, *room in db.execute(query, wanted)
+    ]
+
+
 def _counts(db: apsw.Connection, query: str, users: list[User]) -> dict[int, int]:
     """By user; none for who has none."""
     return {row[0]: row[1] for row in db.execute(query, (json.dumps([u.id for u in users]),))}

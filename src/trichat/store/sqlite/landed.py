@@ -67,6 +67,8 @@ def landed(db: apsw.Connection, write: port.Write) -> port.Outcome | None:
         case port.ArchiveRoom(room_id=room_id, at=at):
             query = "SELECT 1 FROM rooms WHERE id = ? AND archived_at = ?"
             return True if rows.fetch(db, query, (room_id, at)) else None
+        case port.ForgetRoom(room_id=room_id):
+            return None if rows.fetch(db, "SELECT 1 FROM rooms WHERE id = ?", (room_id,)) else True
         case port.RevokeApiKey(key_id=key_id, at=at):
             query = "SELECT 1 FROM api_keys WHERE id = ? AND revoked_at = ?"
             return True if rows.fetch(db, query, (key_id, at)) else None

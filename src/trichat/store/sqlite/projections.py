@@ -8,7 +8,7 @@ from attrs import evolve
 
 from trichat.core import events as e
 from trichat.core.model import Action, Target
-from trichat.store.sqlite import acts, log, marks, reactions
+from trichat.store.sqlite import acts, ends, log, marks, reactions
 from trichat.store.sqlite import mentions as mentioning
 
 
@@ -126,6 +126,7 @@ def _left(db: apsw.Connection, event: e.Left) -> e.Left:
         (event.room.id, event.user.id),
     )
     log.append(db, event)
+    ends.archive_if_left(db, event.room.id, event.at)
     return event
 
 

@@ -27,6 +27,7 @@ from trichat.store import port
 from trichat.store.sqlite import (
     acts,
     apikeys,
+    ends,
     history,
     log,
     logins,
@@ -190,6 +191,17 @@ class Reads(ABC):
 
     async def deserted(self, before: int) -> list[Room]:
         return await self._read(places.deserted, before)
+
+    async def was_borne(self, name: str) -> bool:
+        return await self._read(ends.was_borne, name)
+
+    async def silent(self) -> list[Room]:
+        return await self._read(ends.silent)
+
+    async def channels(
+        self, *, limit: int, offset: int, archived: bool | None = None, part: str = ""
+    ) -> list[port.Channel]:
+        return await self._read(acts.channels, limit, offset, archived, part)
 
     async def share_a_room(self, user_id: int, other_id: int) -> bool:
         return await self._read(places.share_a_room, user_id, other_id)

@@ -7,10 +7,11 @@ import apsw
 
 from trichat.core import events as e
 from trichat.core.model import Kind, Origin, Role, Standing, User
-from trichat.core.refusals import NoSuchUser, Outdated, Refusal, Taken, TooManyRooms
+from trichat.core.refusals import NoSuchUser, Outdated, Refusal, Taken
 from trichat.store import port
 from trichat.store.sqlite import (
     apikeys,
+    ends,
     log,
     logins,
     naming,
@@ -76,27 +77,18 @@ def create_user(db: apsw.Connection, write: port.CreateUser) -> port.Registered 
     return port.Registered(user, first)
 
 
-def create_room(db: apsw.Connection, write: port.CreateRoom) -> port.Opened | Taken | TooManyRooms:
+def create_room(db: apsw.Connection, write: port.CreateRoom) -> port.Opened | Refusal:
     """The room with its first members as the first events of its log."""
-    if write.handle is not None:
-        taken = db.execute("SELECT 1 FROM rooms WHERE handle = ?", (write.handle,)).fetchone()
-        if taken:
-            return Taken("handle")
-    if write.limit is not None:
-        ((made,),) = rows.fetch(
-            db,
-            "SELECT count(*) FROM rooms"
-            " WHERE created_by = ? AND origin = ? AND archived_at IS NULL",
-            (write.by.id, write.origin.value),
-        )
-        if made >= write.limit:
-            return TooManyRooms()
+    refusal = ends.why_not_made(db, write)
+    if refusal is not None:
+        return refusal
     db.execute(
         "INSERT INTO rooms (uuid, kind, title, handle, description, origin, max_users,"
         " created_by, created_at, updated_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             write.uuid, write.kind.value, write.title, write.handle, write.description,
-            write.origin.value, write.max_users, write.by.id, write.at, write.at, write.at,
+            write.origin.value, write.max_users, write.by.id if write.charged else None,
+            write.at, write.at, write.at,
         ),
     )  # fmt: skip
     room = rows.one_room_ever(db, db.last_insert_rowid())
@@ -225,5 +217,6 @@ WRITES: dict[type, Callable[[apsw.Connection, Any], port.Outcome]] = {
     port.NoteKeysUsed: apikeys.note_used,
     port.NoteVisited: note_visited,
     port.ArchiveRoom: archive_room,
+    port.ForgetRoom: ends.forget,
     port.Probe: probe,
 }

@@ -12,9 +12,11 @@ from trichat.core.refusals import (
     NoSuchRoom,
     NoSuchUser,
     NotMember,
+    RateLimited,
     Refusal,
     RoomFull,
     Taken,
+    TooManyRooms,
 )
 from trichat.dialects.codec import Uuid
 from trichat.dialects.objects import (
@@ -200,7 +202,12 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         Route("GET", f"{at}/", channels.all, query=PAGED, large=True),
         Route(
             "POST", f"{at}/", channels.create,
-            body=NewChannel, words={Taken: (400, "Channel name already exists")},
+            body=NewChannel,
+            words={
+                Taken: (400, "Channel name already exists"),
+                TooManyRooms: (429, "You have made as many channels as you may"),
+                RateLimited: (429, "Too many channels, try again later"),
+            },
         ),
         Route("GET", f"{at}/my", channels.mine, query=PAGED, large=True),
         Route(

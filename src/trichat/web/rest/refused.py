@@ -24,5 +24,9 @@ def refused(refusal: r.Refusal, words: Words) -> RequestError:
     """The answer. A refusal that no table names is a bug, and becomes 500."""
     kind = type(refusal)
     status, detail = words[kind] if kind in words else COMMON[kind]
-    headers = retry_after(refusal.retry_after) if isinstance(refusal, r.RateLimited) else None
+    headers = None
+    if isinstance(refusal, r.RateLimited):
+        headers = retry_after(refusal.retry_after)
+    elif isinstance(refusal, r.TooManyRooms):  # until one of them ends: nobody knows when
+        headers = retry_after(3600)
     return RequestError(status, detail, headers)

@@ -5,10 +5,10 @@ and the other's rank as they are then; runtime/administration.py tells the socke
 """
 
 from trichat.runtime.server import Runtime
-from trichat.web.rest.admin import accounts, bulk, log, messages, roles, sentences
+from trichat.web.rest.admin import accounts, bulk, channels, log, messages, roles, sentences
 from trichat.web.rest.routes import Route
 
-PARTS = (log, accounts, sentences, roles, messages, bulk)
+PARTS = (log, accounts, channels, sentences, roles, messages, bulk)
 
 
 def routes(runtime: Runtime) -> tuple[Route, ...]:

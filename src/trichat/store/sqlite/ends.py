@@ -1,0 +1,97 @@
+"""How rooms end, and what of them counts for whoever made them (all-24, all-25)."""
+
+import json
+
+import apsw
+
+from trichat.core.model import Origin, Room
+from trichat.core.refusals import RateLimited, RoomEnded, Taken, TooManyRooms
+from trichat.store import port
+from trichat.store.sqlite import rows
+
+_HOUR = 3_600_000  # milliseconds
+
+# Made by connecting; nothing was ever said in it, and nobody belongs to it or has a role there.
+_SILENT = (
+    "origin = 'room' AND archived_at IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = rooms.id)"
+    " AND NOT EXISTS (SELECT 1 FROM events WHERE room_id = rooms.id AND kind = 'said')"
+    " AND NOT EXISTS (SELECT 1 FROM grants WHERE room_id = rooms.id)"
+)
+# Rooms of ?1, but for silent ones among ?2.
+_COUNTED = (
+    f"created_by = ?1 AND NOT (id IN (SELECT value FROM json_each(?2)) AND {_SILENT})"
+    " AND origin IN ('rest', 'room')"
+)
+
+
+def archive_if_left(db: apsw.Connection, room_id: int, at: int) -> None:
+    """A private room without members has ended: nobody could ever enter it."""
+    db.execute(
+        "UPDATE rooms SET archived_at = ?2, bore = handle, handle = NULL WHERE id = ?1"
+        " AND kind = 'private' AND archived_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1)",
+        (room_id, at),
+    )
+
+
+def was_borne(db: apsw.Connection, name: str) -> bool:
+    """Whether a room of this name has ended."""
+    return bool(rows.fetch(db, "SELECT 1 FROM rooms WHERE bore = ? LIMIT 1", (name,)))
+
+
+def silent(db: apsw.Connection) -> list[Room]:
+    """Rooms that are forgotten once nobody has been in them for a while."""
+    query = f"SELECT {rows.ROOM} FROM rooms WHERE {_SILENT}"
+    return [rows.room(row) for row in rows.fetch(db, query)]
+
+
+def forget(db: apsw.Connection, write: port.ForgetRoom) -> bool:
+    """Decided here, behind every commit before it: nothing of a silent room is kept."""
+    query = f"SELECT 1 FROM rooms WHERE id = ? AND {_SILENT}"
+    if not rows.fetch(db, query, (write.room_id,)):
+        return False
+    for table, column in (("events", "room_id"), ("marks", "room_id"), ("rooms", "id")):
+        db.execute(f"DELETE FROM {table} WHERE {column} = ?", (write.room_id,))
+    return True
+
+
+def why_not_made(
+    db: apsw.Connection, write: port.CreateRoom
+) -> Taken | RoomEnded | TooManyRooms | RateLimited | None:
+    """What stands in the way of a new room: its name first, then its maker's allowance."""
+    if write.handle is not None:
+        if rows.fetch(db, "SELECT 1 FROM rooms WHERE handle = ?", (write.handle,)):
+            return Taken("handle")
+        if write.origin is Origin.ROOM and was_borne(db, write.handle):
+            return RoomEnded()
+    if write.limit is not None:
+        query = (
+            "SELECT count(*) FROM rooms WHERE created_by = ? AND origin = ? AND archived_at IS NULL"
+        )
+        ((made,),) = rows.fetch(db, query, (write.by.id, write.origin.value))
+        if made >= write.limit:
+            return TooManyRooms()
+    if write.allowance is not None:
+        return _beyond(db, write, write.allowance)
+    return None
+
+
+def _beyond(
+    db: apsw.Connection, write: port.CreateRoom, allowance: port.Allowance
+) -> TooManyRooms | RateLimited | None:
+    whose = (write.by.id, json.dumps(allowance.deserted))
+    query = f"SELECT count(*) FROM rooms WHERE {_COUNTED} AND archived_at IS NULL"
+    ((living,),) = rows.fetch(db, query, whose)
+    if living >= allowance.living:
+        return TooManyRooms()
+    if allowance.in_an_hour:
+        query = (
+            f"SELECT created_at FROM rooms WHERE {_COUNTED} AND created_at > ?3"
+            " ORDER BY created_at DESC LIMIT ?4"
+        )
+        since = write.at - _HOUR
+        made = rows.fetch(db, query, (*whose, since, allowance.in_an_hour))
+        if len(made) == allowance.in_an_hour:
+            return RateLimited((made[-1][0] - since) / 1000)
+    return None

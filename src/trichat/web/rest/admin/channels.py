@@ -1,0 +1,56 @@
+"""All channels there are and were, private and archived ones too: /api/v1/admin/channels."""
+
+from trichat.core.authority import Permission
+from trichat.core.model import User
+from trichat.dialects.codec import Moment, millis
+from trichat.dialects.objects import ChannelObject, channel_object
+from trichat.runtime.server import Runtime
+from trichat.store.port import Channel
+from trichat.web.rest.admin.acts import act
+from trichat.web.rest.queries import Count, Text
+from trichat.web.rest.routes import Route
+
+
+class ListedChannel(ChannelObject):
+    """A channel as administrators see it. archived_at: when it ended, null while it lives."""
+
+    member_count: int
+    archived_at: Moment | None
+
+
+def listed(channel: Channel) -> ListedChannel:
+    """A channel with what became of it."""
+    at = None if channel.archived_at is None else millis(channel.archived_at)
+    return {
+        **channel_object(channel.room),
+        "member_count": channel.members,
+        "archived_at": at,
+    }
+
+
+def routes(runtime: Runtime) -> tuple[Route, ...]:
+    """/api/v1/admin/channels"""
+
+    async def channels(
+        me: User, page: int, limit: int, archived: str | None, search: str | None
+    ) -> list[ListedChannel]:
+        """Newest first. search: a part of the name."""
+        found = await runtime.store.channels(
+            limit=limit,
+            offset=(page - 1) * limit,
+            archived=None if archived is None else archived == "true",
+            part=search or "",
+        )
+        return [listed(channel) for channel in found]
+
+    return (
+        act(
+            "GET", "/channels", channels, Permission.ARCHIVE_CHANNELS,
+            query={
+                "page": Count(1, least=1),
+                "limit": Count(50, least=1, most=100),
+                "archived": Text(choices=("true", "false")),
+                "search": Text(most=100),
+            },
+        ),
+    )  # fmt: skip
