@@ -188,7 +188,8 @@ class Bench:
         return made.user
 
     async def room(self, by: User, name: str = "hall", *, private: bool = False) -> Room:
-        made = await self.runtime.registry.open_channel(by, name, None, private=private)
+        registry = self.runtime.registry
+        made = await registry.open_channel(by, name, None, private=private, charged=False)
         assert isinstance(made, Room)
         return made
 

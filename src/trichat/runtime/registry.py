@@ -11,7 +11,7 @@ from trichat.core.answers import Direct
 from trichat.core.events import RoomOpened
 from trichat.core.ids import is_uuid, new_uuid
 from trichat.core.model import Kind, Origin, Room, User
-from trichat.core.quota import SlidingWindow
+from trichat.core.quota import SlidingSum, SlidingWindow
 from trichat.core.refusals import (
     Failed,
     NoSuchRoom,
@@ -40,7 +40,7 @@ FIRST_ROOMS = (
     ("random", "Whatever fits nowhere else"),
     ("announcements", "News for everyone"),
 )
-MINUTE = 60.0
+MINUTE, HOUR = 60.0, 3600.0
 # A room that is found may be forgotten, or made by another, in the next moment.
 TRIES = 3
 
@@ -67,6 +67,7 @@ class Registry:
         self._reaper = reaper
         self._lobby_sends = SlidingWindow(settings.lobby.max_messages_per_min, MINUTE)
         self._sends = SlidingWindow(settings.limits.messages_per_minute, MINUTE)
+        self._bytes = SlidingSum(settings.limits.bytes_per_hour, HOUR)
 
     # -- rooms
 
@@ -204,20 +205,43 @@ class Registry:
 
     # -- quotas
 
-    def may_send(self, user: User, *, lobby: bool) -> RateLimited | None:
+    def may_send(self, user: User, text: str, *, lobby: bool) -> RateLimited | None:
         """Take one message from the user's allowance: the lobby's binds lobby connections, the
-        operator's binds all (lobby-13).
+        operator's binds all (lobby-13); and the bytes of its text (all-25).
         """
         now = trio.current_time()
         wait = self._lobby_sends.take(user.id, now) if lobby else None
-        if wait is None:
-            wait = self._sends.take(user.id, now)
-            if wait is not None and lobby:
+        if wait is not None:
+            return RateLimited(wait)
+        wait = self._sends.take(user.id, now)
+        limited = self.may_store(user, text) if wait is None else RateLimited(wait)
+        if limited is not None:
+            if wait is None:
+                self._sends.give_back(user.id)
+            if lobby:
                 self._lobby_sends.give_back(user.id)
-        return None if wait is None else RateLimited(wait)
+        return limited
 
-    def not_sent(self, user: User, *, lobby: bool) -> None:
+    def not_sent(self, user: User, text: str, *, lobby: bool) -> None:
         """It was refused: only accepted sends count."""
         self._sends.give_back(user.id)
         if lobby:
             self._lobby_sends.give_back(user.id)
+        self.not_stored(user, text)
+
+    def may_store(self, user: User, text: str) -> RateLimited | None:
+        """Take the bytes of a text from the user's allowance of an hour (all-25)."""
+        if not self._bytes.limit:
+            return None
+        wait = self._bytes.take(user.id, _size(text), trio.current_time())
+        return None if wait is None else RateLimited(wait)
+
+    def not_stored(self, user: User, text: str) -> None:
+        """It was refused."""
+        if self._bytes.limit:
+            self._bytes.give_back(user.id, _size(text))
+
+
+def _size(text: str) -> int:
+    """Bytes of UTF-8; what cannot be written so is refused for it."""
+    return len(text.encode(errors="replace"))

@@ -180,6 +180,9 @@ class Limits:
     renames_per_day: int = setting(
         5, Whole(0), "how often a user takes another name in a day; 0 for any number"
     )
+    bytes_per_hour: int = setting(
+        0, Whole(0), "bytes of text one user may have stored in an hour; 0 for any number"
+    )
     subscriptions: int = setting(1000, Whole(1), "rooms one socket follows")
     handshake: float = setting(
         10.0, Duration(), "time for a request's head to come, and to answer an upgrade"

@@ -61,20 +61,26 @@ async def _say(session: Session, ask: asks.ToRoom, room: Room, say: Say) -> None
         await session.settled()
     registry = session.runtime.registry
     lobby = session.dialect.name == "lobby"
-    limited = registry.may_send(session.user, lobby=lobby)
+    limited = registry.may_send(session.user, say.text, lobby=lobby)
     if limited is not None:  # what is under way may still be refused, and then it does not count
         await session.settled()
-        limited = registry.may_send(session.user, lobby=lobby)
+        limited = registry.may_send(session.user, say.text, lobby=lobby)
     if limited is not None and say.flaw is None:
         say = evolve(say, flaw=limited)  # for the room to say, behind who has no access (chats-9)
-    await session.tell_with(room, say, partial(_said, session, ask, limited is None, lobby))
+    counted = say.text if limited is None else None
+    await session.tell_with(room, say, partial(_said, session, ask, counted, lobby))
 
 
 def _said(
-    session: Session, ask: asks.ToRoom, counted: bool, lobby: bool, outcome: a.Done | r.Refusal
+    session: Session,
+    ask: asks.ToRoom,
+    counted: str | None,
+    lobby: bool,
+    outcome: a.Done | r.Refusal,
 ) -> None:
-    if counted and (isinstance(outcome, r.Refusal) or outcome.again):
-        session.runtime.registry.not_sent(session.user, lobby=lobby)
+    """counted: the text, if it was taken from the allowance."""
+    if counted is not None and (isinstance(outcome, r.Refusal) or outcome.again):
+        session.runtime.registry.not_sent(session.user, counted, lobby=lobby)
     session.answer(ask, outcome)
 
 

@@ -113,10 +113,10 @@ class Messages:
         if room is None:
             return NotMember()
         registry = self._runtime.registry
-        limited = registry.may_send(me, lobby=False)
+        limited = registry.may_send(me, body.content, lobby=False)
         outcome = await self._ask(room, Say(body.content, flaw=limited, key=key), me)
         if limited is None and (isinstance(outcome, Refusal) or outcome.again):
-            registry.not_sent(me, lobby=False)
+            registry.not_sent(me, body.content, lobby=False)
         if key is not None and isinstance(outcome, KeyReused):
             raise reused(key)
         if isinstance(outcome, Refusal):
@@ -139,8 +139,13 @@ class Messages:
         message = await finding.visible_message(self._runtime, me, message_id)
         if isinstance(message, Refusal):
             return message
+        registry = self._runtime.registry
+        limited = registry.may_store(me, body.content)
+        if limited is not None:
+            return limited
         outcome = await self._ask(message.room, Edit(message.uuid, body.content), me)
         if isinstance(outcome, Refusal):
+            registry.not_stored(me, body.content)
             return outcome
         return message_object(cast(e.Edited, outcome.events[0]).message)
 
@@ -217,7 +222,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         Route(
             "PUT", f"{at}/<message_id>", messages.edit,
             body=NewContent, words={**_membership_for("edit"), **yours, **gone},
-            refuses=(NoSuchMessage,),
+            refuses=(NoSuchMessage, RateLimited),
         ),
         Route(
             "DELETE", f"{at}/<message_id>", messages.delete,
