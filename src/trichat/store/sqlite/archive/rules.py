@@ -134,7 +134,7 @@ def rules(checks: Checks) -> Mapping[str, Mapping[str, Rule]]:
             "banned_until": TIME, "created_at": TIME, "updated_at": TIME, "tokens_since": TIME,
         },
         "rooms": {
-            "id": ID, "uuid": uuid, "title": text(TITLE), "handle": handle,
+            "id": ID, "uuid": uuid, "title": text(TITLE), "handle": handle, "bore": handle,
             "description": text(DESCRIPTION), "max_users": number(1, 1000), "created_by": ID,
             "created_at": TIME, "updated_at": TIME, "archived_at": TIME, "last_seq": COUNT,
             "last_at": TIME, "visited_at": TIME,

@@ -1,4 +1,4 @@
-"""0012: private rooms whose members had all left have ended; the others go on."""
+"""0015: private rooms whose members had all left have ended; the others go on."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ ROOMS = [
 
 def as_left(path: Path) -> None:
     db = apsw.Connection(str(path))
-    migrate.migrate(db, up_to=11)
+    migrate.migrate(db, up_to=14)
     db.execute(
         "INSERT INTO users (id, uuid, username, folded, created_at, updated_at)"
         " VALUES (1, 'u', 'ann', 'ann', 1, 1)"
