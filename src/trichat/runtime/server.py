@@ -121,9 +121,7 @@ async def open_runtime(
 
     def make(room: Room) -> RoomActor:
         end = directory.end
-        return RoomActor(
-            room, store, storage, audiences, delivery, clock, bounds, reserve, end
-        )
+        return RoomActor(room, store, storage, audiences, delivery, clock, bounds, reserve, end)
 
     try:
         async with (
