@@ -1,10 +1,12 @@
 """Certificates: what a start says of bad ones, and what SIGHUP makes of new ones."""
 
 import os
+import re
 import shutil
 import signal
 import socket
 import ssl
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,10 +24,12 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from tests.e2e.launching import (
     BIN,
+    LISTENING,
     PATIENCE,
     RUNNING,
     Launched,
     command,
+    environment,
     launched,
     serve,
 )
@@ -225,3 +229,32 @@ async def test_a_start_names_a_key_that_may_not_be_read(data: Path, files: Files
     )
     assert done.returncode == 1
     assert done.stderr.decode().splitlines()[-1].endswith("cannot be read: Permission denied")
+
+
+async def test_a_hangup_amid_the_start_ends_nothing(data: Path) -> None:
+    """From the first moment on in which our code runs."""
+    async with trio.open_nursery() as nursery:
+        process = await trio.lowlevel.open_process(
+            serve(data), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment()
+        )
+        server = Launched(process, LISTENING)
+        nursery.start_soon(server.listen)
+        try:
+            with trio.fail_after(PATIENCE):
+                while not catches_hangups(process.pid):  # noqa: ASYNC110 - another process
+                    await trio.sleep(0.001)
+            while not server.address:
+                process.send_signal(signal.SIGHUP)
+                await trio.sleep(0.02)
+            async with town(server.address) as here:
+                await here.people("ann")
+            process.terminate()
+            assert await server.ended() == 0, server.said
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def catches_hangups(pid: int) -> bool:
+    caught = re.search(r"^SigCgt:\s+(\w+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return caught is not None and bool(int(caught[1], 16) & 1 << (signal.SIGHUP - 1))
