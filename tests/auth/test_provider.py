@@ -106,6 +106,8 @@ async def test_a_subject_that_names_nobody_is_refused(subject: Any) -> None:
         ({"preferred_username": "x" * 101, "email": "x" * 400}, None, None),
         ({"preferred_username": "a\nb", "email": "no address"}, None, None),
         ({"preferred_username": 7, "email": 7}, None, None),
+        ({"preferred_username": "a\u200bb"}, None, None),
+        ({"preferred_username": " \uff21nn\u3000 Lee "}, "Ann Lee", None),
         ({"email": "ann@example.com", "email_verified": False}, None, None),
         ({"email": "ann@example.com", "email_verified": "false"}, None, None),
         ({"email": "ann@example.com", "email_verified": "true"}, None, "ann@example.com"),
