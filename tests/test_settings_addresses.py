@@ -135,4 +135,6 @@ def test_who_names_no_client_is_not_told_of(told: Told) -> None:
         Addresses().of(peer)
     PROXIES.of("10.1.2.3", "198.51.100.7", unread=True)
     PROXIES.of("10.1.2.3", "unknown")
+    for peer in ("", "<local>", "/run/chat.sock"):  # as other servers have it
+        PROXIES.of(peer, "198.51.100.7")
     assert not told.lines()

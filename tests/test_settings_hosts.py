@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.configuring import environment_refusal, from_environment, from_toml, refusal
+from trichat.settings.hosts import Host
 
 EXPECTED = (
     "expected an IP address (0.0.0.0 or :: for all of them), a host name, or"
@@ -89,6 +92,16 @@ def test_what_is_none_is_refused_in_words(host: str) -> None:
 @pytest.mark.parametrize("host", ["7", "[1]", "false", '"unix:/a\\u0000b"'])
 def test_neither_is_what_no_text_is_or_no_file_can_be_named(tmp_path: Path, host: str) -> None:
     assert refusal(tmp_path, f"[server]\nhost = {host}").endswith(EXPECTED)
+
+
+@given(st.text(max_size=40) | st.from_regex(r"[\[0-9a-fx.:%\]/-]{0,30}", fullmatch=True))
+def test_what_is_taken_is_taken_again(text: str) -> None:
+    """And nothing else is raised than what names the setting."""
+    try:
+        host = Host()(text)
+    except ValueError:
+        return
+    assert Host()(host) == host
 
 
 def test_a_unix_socket_has_no_port(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import needs
 from trichat.auth.secret import WeakSecretError
 from trichat.auth.signing import SigningKey, SigningKeys
 from trichat.auth.signingkey import SigningKeyError, configured_keys, create, load, rotate
@@ -165,7 +166,7 @@ def test_many_rotations_at_once_lose_no_key(tmp_path: Path) -> None:
     assert len(kids) == 9
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="root alone gives files away")
+@needs(os.geteuid() == 0, "root alone gives files away")
 def test_what_root_writes_belongs_to_who_owns_the_directory(tmp_path: Path) -> None:
     """The server runs as them, and could not read it otherwise."""
     data = tmp_path / "data"

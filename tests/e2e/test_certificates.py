@@ -34,6 +34,7 @@ from tests.e2e.launching import (
     serve,
 )
 from tests.e2e.people import town
+from tests.needs import needs
 
 CONFIG = Path(__file__).parents[2] / "config" / "hypercorn.toml"
 AUTHORITY = trustme.CA()
@@ -217,7 +218,7 @@ async def test_a_start_refuses_an_expired_certificate(data: Path, files: Files) 
     )
 
 
-@pytest.mark.skipif(shutil.which("setpriv") is None or os.getuid() != 0, reason="needs root")
+@needs(shutil.which("setpriv") and os.getuid() == 0, "setpriv, and root, who alone may use it")
 async def test_a_start_names_a_key_that_may_not_be_read(data: Path, files: Files) -> None:
     files.put()
     files.key.chmod(0)

@@ -76,9 +76,11 @@ class Addresses:
 
     def _tell(self, peer: str, address: IPv4Address | IPv6Address | None) -> None:
         """Once for each peer, and for this machine however many others there were."""
-        local = peer == UNIX or (address is not None and str(address) in _LOCAL)
-        shown = peer if address is None else str(address)
-        if not shown or shown in self._told or (not local and len(self._told) >= _MOST_TOLD):
+        if address is None and peer != UNIX:
+            return  # nothing that could be named
+        local = address is None or str(address) in _LOCAL
+        shown = UNIX if address is None else str(address)
+        if shown in self._told or (not local and len(self._told) >= _MOST_TOLD):
             return
         self._told.add(shown)
         if self._trusts(peer, address):
