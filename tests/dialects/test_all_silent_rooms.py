@@ -109,6 +109,28 @@ async def test_what_was_said_in_or_belongs_to_somebody_stays(
         assert await rows_of(bench, joined) == 0
 
 
+async def test_a_room_that_stays_is_there_all_the_while(
+    tmp_path: Path, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody who writes to it over REST meets a moment in which it is not found."""
+    async with open_bench(tmp_path, SETTINGS) as bench:
+        ann = await bench.user("ann")
+        room = await visit(bench, ann, "said", "something")
+        assert room is not None
+        retired: list[int] = []
+        stock = bench.runtime.directory.retire
+
+        def retire(room: Room) -> bool:
+            retired.append(room.id)
+            return stock(room)
+
+        monkeypatch.setattr(bench.runtime.directory, "retire", retire)
+        silent = await visit(bench, ann, "silent")
+        await past_ttl()
+        assert silent is not None
+        assert retired == [silent.id]
+
+
 async def test_what_was_said_and_taken_back_was_said(
     tmp_path: Path, autojump_clock: MockClock
 ) -> None:

@@ -13,7 +13,7 @@ from tests.store.ledger import Ledger
 from trichat.core import commands as c
 from trichat.core import refusals as r
 from trichat.core.answers import Done
-from trichat.core.model import Room
+from trichat.core.model import Kind, Room
 from trichat.store.port import StoreError
 from trichat.store.sqlite import SqliteStore
 
@@ -73,3 +73,44 @@ async def test_all_7_a_batch_tried_in_parts_is_told_in_the_order_of_the_log(
     outcomes = await house.batch(room, *said)
     assert [isinstance(outcome, Done) for outcome in outcomes] == [True, False]
     assert listener.heard == ["said 2 x", "said 3 elsewhere"]
+
+
+@pytest.mark.promise("all-24")
+async def test_a_room_whose_end_gave_no_answer_has_ended_all_the_same(house: Running) -> None:
+    """The commit is there; the log says so."""
+    alice, bob = await house.ledger.people("alice", "bob")
+    room = await house.ledger.room(alice, kind=Kind.PRIVATE, handle="plan")
+    listener = house.listener(alice, room)
+    house.store.forgets = StoreError("disk")
+    (left,) = await house.batch(room, (alice, c.Leave()))
+    house.store.forgets = None
+    assert isinstance(left, Done)
+    assert listener.heard == ["left 2 alice"]
+    directory = house.runtime.directory
+    assert await directory.find(room.uuid) is None
+    for command in (c.Leave(), c.Say("x"), c.Add(bob), c.Visit()):
+        assert await directory.ask(room, command, alice) == r.NoSuchRoom()
+    assert await house.runtime.registry.room_named("plan", alice) == r.RoomEnded()
+
+
+@pytest.mark.promise("all-24")
+async def test_a_room_that_ended_untold_is_told_of_and_its_actor_ends(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, configured(rooms={"idle_unload": 60.0})) as house:
+        alice = await house.ledger.person("alice")
+        room = await house.ledger.room(alice, kind=Kind.PRIVATE)
+        listener = house.listener(alice, room)
+        await house.batch(room, (alice, c.Say("x")))
+        with monkeypatch.context() as patch:
+
+            async def failing(room: Room, events: Sequence[Any]) -> None:
+                raise RuntimeError("broken")
+
+            patch.setattr(house.runtime.delivery, "deliver", failing)
+            house.store.reads_fail = StoreError("disk")
+            await house.batch(room, (alice, c.Leave()))
+            house.store.reads_fail = None
+        await trio.sleep(200)
+        assert listener.heard == ["said 2 x", "left 3 alice"]
+        assert house.runtime.directory.working == 0

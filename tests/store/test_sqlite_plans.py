@@ -41,6 +41,8 @@ QUERIES: dict[str, Ask] = {
     "active_users": lambda store: store.active_users(now=1, after=1, limit=10),
     "grants": lambda store: store.grants(1),
     "members": lambda store: store.members(1),
+    "was_borne": lambda store: store.was_borne("x"),
+    "is_silent": lambda store: store.is_silent(1),
     "deserted": lambda store: store.deserted(1),
     "share_a_room": lambda store: store.share_a_room(1, 2),
     "load": lambda store: store.load(1),

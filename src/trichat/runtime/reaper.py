@@ -114,8 +114,12 @@ class RoomReaper:
                 self._left.pop(maker, None)
 
     async def _forget(self, room: Room) -> "_Outcome":
-        """Without a moment in which somebody could enter what is no room any more."""
-        if not self._directory.retire(room):
+        """Without a moment in which somebody could enter what is no room any more; and in which
+        nobody finds a room that is one.
+        """
+        if not await self._store.is_silent(room.id):
+            return _Outcome.KEPT
+        if self._audiences.of(room.id) is not None or not self._directory.retire(room):
             return _Outcome.NOT_NOW
         outcome = await self._storage.submit(ForgetRoom(room.id))
         if outcome is True:

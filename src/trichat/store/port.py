@@ -339,6 +339,9 @@ class Store(Protocol):
     async def silent(self) -> list[Room]:
         """Rooms made by connecting without a member, in which nothing was ever said."""
 
+    async def is_silent(self, room_id: int) -> bool:
+        """Whether this is one of them."""
+
     async def channels(
         self, *, limit: int, offset: int, archived: bool | None = None, part: str = ""
     ) -> list[Channel]:

@@ -46,10 +46,14 @@ def silent(db: apsw.Connection) -> list[Room]:
     return [rows.room(row) for row in rows.fetch(db, query)]
 
 
+def is_silent(db: apsw.Connection, room_id: int) -> bool:
+    """Whether this is one of them."""
+    return bool(rows.fetch(db, f"SELECT 1 FROM rooms WHERE id = ? AND {_SILENT}", (room_id,)))
+
+
 def forget(db: apsw.Connection, write: port.ForgetRoom) -> bool:
     """Decided here, behind every commit before it: nothing of a silent room is kept."""
-    query = f"SELECT 1 FROM rooms WHERE id = ? AND {_SILENT}"
-    if not rows.fetch(db, query, (write.room_id,)):
+    if not is_silent(db, write.room_id):
         return False
     for table, column in (("events", "room_id"), ("marks", "room_id"), ("rooms", "id")):
         db.execute(f"DELETE FROM {table} WHERE {column} = ?", (write.room_id,))

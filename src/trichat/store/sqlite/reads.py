@@ -198,6 +198,9 @@ class Reads(ABC):
     async def silent(self) -> list[Room]:
         return await self._read(ends.silent)
 
+    async def is_silent(self, room_id: int) -> bool:
+        return await self._read(ends.is_silent, room_id)
+
     async def channels(
         self, *, limit: int, offset: int, archived: bool | None = None, part: str = ""
     ) -> list[port.Channel]:
