@@ -176,9 +176,17 @@ def _note_backup(settings: Settings) -> None:
         say(f"when it was made could not be noted in {settings.server.data}: {error}", err=True)
 
 
+def _in_words(error: BaseException) -> str:
+    """What failed and where."""
+    if isinstance(error, OSError) and error.strerror:
+        place = error.filename2 or error.filename
+        return error.strerror if place is None else f"{place}: {error.strerror}"
+    return str(error)
+
+
 @contextmanager
 def _told() -> Iterator[None]:
-    with explained(ArchiveError, ExistsError):
+    with explained(ArchiveError, ExistsError, words=_in_words):
         yield
     log_event(LogEvent.COMMAND)
 

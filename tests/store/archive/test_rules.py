@@ -16,6 +16,7 @@ from tests.store.populated import populated
 from trichat.cli.keeping import checks
 from trichat.core.names import comparison_key
 from trichat.settings import Auth, Settings
+from trichat.store.sqlite.archive import ArchiveError
 from trichat.store.sqlite.archive.rules import rules
 from trichat.store.sqlite.archive.tables import parts
 from trichat.store.sqlite.migrate import migrate
@@ -225,6 +226,29 @@ async def test_what_no_version_gave_is_refused_all_the_same(
     values = [json.loads(line) for line in lines]
     user(username=name)(values[numbers_of(lines)["users"] - 1])
     assert refusal(sealed(values), tmp_path, checks=LENIENT).startswith("line 2: has a username")
+
+
+@pytest.mark.parametrize("cell", [None, [], "", 0, -1, 2**70, True, 1.5])
+async def test_whatever_stands_in_a_cell_it_is_refused_by_its_line_or_does_no_harm(
+    lines: Lines, tmp_path: Path, cell: Any
+) -> None:
+    """Of the last line of every table, each cell in turn."""
+    values = [json.loads(line) for line in lines]
+    last = {row["table"]: number for number, row in enumerate(values) if "table" in row}
+    for number in last.values():
+        for column in values[number].keys() - {"sum", "table"}:
+            changed = [*values[:number], {**values[number], column: cell}, *values[number + 1 :]]
+            _tried(sealed(changed), tmp_path / "new.db")
+
+
+def _tried(altered: Lines, new: Path) -> None:
+    try:
+        imported(b"".join(altered), new)
+    except ArchiveError as error:
+        assert re.match("line [0-9]+: ", str(error))  # noqa: PT017 - either may be
+        assert not new.exists()
+    else:
+        new.unlink()
 
 
 async def test_what_is_said_of_a_line_does_not_repeat_all_of_it(

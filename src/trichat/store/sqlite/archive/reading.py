@@ -162,9 +162,10 @@ class _Tables:
         if part.name == "events":
             if key[1] != _next_number(self._before, key):
                 raise self._reader.error(f"has number {key[1]}: the room's log has a gap before it")
-            if key[1] > 1 and value["at"] < self._last_at:
+            at = value["at"] or 0  # null is refused by the table
+            if key[1] > 1 and at < self._last_at:
                 raise self._reader.error("has an earlier time than the event before it")
-            self._last_at = value["at"]
+            self._last_at = at
         self._before = key
 
     def _bytes(self, column: str, cell: object) -> bytes | None:
