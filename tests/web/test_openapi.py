@@ -167,7 +167,8 @@ async def test_the_pages_files_stand_last(service: Service) -> None:
     tags = [tag["name"] for tag in document["tags"]]
     assert (tags[0], tags[-1]) == ("server", "pages")
     for (_, path), operation in operations(document).items():
-        assert (operation["tags"] == ["pages"]) == path.startswith(("/swagger/", "/asyncapi/"))
+        pages = ("/swagger/", "/asyncapi/", "/front/")
+        assert (operation["tags"] == ["pages"]) == path.startswith(pages)
 
 
 async def test_its_examples_of_registering_and_logging_in_are_taken(service: Service) -> None:

@@ -2,7 +2,9 @@
 
 import gzip
 import logging
+import re
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -29,6 +31,32 @@ async def test_open_to_everyone(service: Service) -> None:
     assert greeting.value == {"message": "Pythia Conversations API", "version": "1.0.0"}
     assert (await nobody.get("/health")).value == {"status": "healthy"}
     assert (await nobody.get("/healthz")).value == {"status": "ok"}
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+async def test_a_browser_gets_a_page_and_everybody_else_the_promised_json(
+    service: Service,
+) -> None:
+    nobody = service.nobody
+    page = await nobody.get("/", headers={"Accept": BROWSER})
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    text = page.value.decode()
+    assert f"trichat <small>{version('trichat')}</small>" in text
+    for link in re.findall(r'(?:href|src)="([^"]+)"', text):
+        assert not link.startswith(("/", "http"))  # it holds behind a prefix
+        if not link.startswith("asyncapi"):  # which is served beside this
+            assert (await nobody.get(f"/{link}")).status == 200, link
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    for accept in (None, "*/*", "application/json", "text/*;q=0.1, */*", "nonsense", ""):
+        headers = {} if accept is None else {"Accept": accept}
+        greeting = await nobody.get("/", headers=headers)
+        assert greeting.value == {"message": "Pythia Conversations API", "version": "1.0.0"}
+        assert "Accept" in greeting.headers["Vary"]
+    icon = await nobody.get("/favicon.ico")
+    assert icon.headers["Content-Type"] == "image/vnd.microsoft.icon"
+    assert icon.value.startswith(b"\0\0\1\0")
 
 
 # -- errors

@@ -8,6 +8,7 @@ elsewhere, and their Content-Security-Policy says so.
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
 from gzip import decompress
+from importlib.metadata import version
 from importlib.resources import files
 from typing import Any, Final
 
@@ -46,11 +47,16 @@ class Asset:
 
     @property
     def path(self) -> str:
-        """Where it is served; a folder's index at the folder."""
+        """Where it is served; a folder's index at the folder, an icon where browsers ask for it."""
+        if self.name == "favicon.ico":
+            return f"/{self.name}"
         return f"/{self.folder}/{self.name}".removesuffix("index.html")
 
 
+FRONT: Final = Asset("front", "index.html", "text/html")
 _ASSETS: Final = (
+    Asset("front", "page.css", "text/css"),
+    Asset("front", "favicon.ico", "image/vnd.microsoft.icon"),
     Asset("swagger", "index.html", "text/html"),
     Asset("swagger", "swagger-ui-bundle.js", "text/javascript", packed=True),
     Asset("swagger", "swagger-ui.css", "text/css", packed=True),
@@ -86,13 +92,24 @@ def _openapi(
     return openapi
 
 
+def front_page() -> Response:
+    """What a browser shows that opens the server's address."""
+    text = read(FRONT, packed=False).decode()
+    return _file(FRONT, text.replace("{version}", version("trichat")).encode())
+
+
+def _file(asset: Asset, data: bytes) -> Response:
+    response = Response(data, mimetype=asset.media)
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
 def _served(asset: Asset) -> Route:
     async def serve() -> Response:
         packed = asset.packed and request.accept_encodings.best_match(["gzip"]) is not None
-        response = Response(_read(asset, packed=packed), mimetype=asset.media)
-        response.headers["Cache-Control"] = "public, max-age=3600"
-        response.headers["Content-Security-Policy"] = _POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
+        response = _file(asset, read(asset, packed=packed))
         if asset.packed:
             response.vary.add("Accept-Encoding")
         if packed:
@@ -104,6 +121,7 @@ def _served(asset: Asset) -> Route:
 
 
 @cache
-def _read(asset: Asset, *, packed: bool) -> bytes:
+def read(asset: Asset, *, packed: bool) -> bytes:
+    """Its bytes. packed: as they lie in the package, compressed."""
     data = (_FILES / asset.folder / f"{asset.name}{'.gz' if asset.packed else ''}").read_bytes()
     return data if packed or not asset.packed else decompress(data)

@@ -136,6 +136,8 @@ def _tag(route: Route) -> str:
 
 def _answer(route: Route) -> Any:
     """The shape of success: the handler's return type without refusals."""
+    if route.shape is not None:
+        return route.shape
     if JSON not in route.media:
         return str
     hint = get_type_hints(route.handler, include_extras=True)["return"]
@@ -247,7 +249,8 @@ def _content(
     media: Sequence[str] = (JSON,),
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    content = {each: {"schema": schema} for each in media}
+    text = {"type": "string"}
+    content = {each: {"schema": schema if each == JSON else text} for each in media}
     response: dict[str, Any] = {"description": description, "content": content}
     if headers:
         response["headers"] = _headers(headers)

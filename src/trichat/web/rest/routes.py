@@ -39,6 +39,7 @@ class Route:
     needs: the permission or the least role it takes, asked before the request is looked at.
     keyed: whether the handler takes a `key` too, from the request's Idempotency-Key.
     by_credential: whether `me` is the caller's Identity in place of the User.
+    shape: of the JSON answer, where the handler gives a whole response.
     large: whether the answer may be so large that one user has one of them at a time.
     """
 
@@ -56,6 +57,7 @@ class Route:
     keyed: bool = False
     by_credential: bool = False
     large: bool = False
+    shape: Any = None
 
 
 def add_routes(

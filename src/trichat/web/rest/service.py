@@ -2,8 +2,11 @@
 
 from typing import TypedDict
 
+from quart import Response, request
+
 from trichat.runtime.server import Runtime
-from trichat.web.rest.errors import RequestError
+from trichat.web.rest.documents import front_page
+from trichat.web.rest.errors import RequestError, json
 from trichat.web.rest.routes import Route
 
 
@@ -20,9 +23,18 @@ class Health(TypedDict):
     status: str
 
 
-async def _greet() -> Greeting:
-    """What is here."""
-    return {"message": "Pythia Conversations API", "version": "1.0.0"}
+async def _greet() -> Response:
+    """Say what is here.
+
+    A browser gets a page that names the server and its documents; others get JSON.
+    """
+    wanted = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    response = front_page() if wanted == "text/html" else json(_GREETING)
+    response.vary.add("Accept")
+    return response
+
+
+_GREETING: Greeting = {"message": "Pythia Conversations API", "version": "1.0.0"}
 
 
 async def _health() -> Health:
@@ -51,7 +63,9 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         return {"status": "ready"}
 
     return (
-        Route("GET", "/", _greet, public=True),
+        Route(
+            "GET", "/", _greet, public=True, media=("application/json", "text/html"), shape=Greeting
+        ),
         Route("GET", "/health", _health, public=True),
         Route("GET", "/healthz", _alive, public=True),
         Route("GET", "/readyz", ready, refuses=(DRAINING, NOT_STORING), public=True),
