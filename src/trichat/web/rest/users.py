@@ -7,7 +7,7 @@ from email_validator import validate_email
 
 from trichat.core.model import User
 from trichat.core.refusals import Invalid, NoSuchUser, RateLimited, Refusal, Taken
-from trichat.dialects.objects import UserObject, full_user_object, user_object
+from trichat.dialects.objects import OwnUserObject, UserObject, own_user_object, user_object
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.web.naming import NAME_WORDS
@@ -66,7 +66,7 @@ class Users:
         """Whose name or e-mail address contains the text, case ignored: the first ten by name."""
         return self._shown(await self._store.search_users(query, limit=FOUND_AT_MOST))
 
-    async def update(self, me: Identity, user_id: str, body: Profile) -> UserObject | Refusal:
+    async def update(self, me: Identity, user_id: str, body: Profile) -> OwnUserObject | Refusal:
         """One's own profile, which open connections show from now on.
 
         Another e-mail address takes the current password; of who has none, a token issued in the
@@ -88,7 +88,7 @@ class Users:
             raise RequestError(*TAKEN[changed.field])
         if isinstance(changed, RateLimited):
             raise refused(changed, _RENAMED)
-        return changed if isinstance(changed, Refusal) else full_user_object(changed)
+        return changed if isinstance(changed, Refusal) else own_user_object(changed)
 
     def _shown(self, users: list[User]) -> list[UserObject]:
         """As they stand now."""
