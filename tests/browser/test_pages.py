@@ -74,6 +74,20 @@ async def test_the_page_of_the_frames_opens(house: House, browser: Browser, dial
     asks_nobody_else(page, house)
 
 
+async def test_no_reference_of_the_page_of_the_frames_leads_nowhere(
+    house: House, browser: Browser
+) -> None:
+    page = await shown(browser, house, "/asyncapi/")
+    await page.until("document.querySelector('section:last-of-type h3')")
+    ids = "[...document.querySelectorAll('a[href^=\"#\"]')].map((a) => a.hash.slice(1))"
+    assert "lobby.RoomObject" in await page.js(ids)
+    assert await page.js(f"{ids}.filter((id) => !document.getElementById(id))") == []
+    text = await page.js("document.body.textContent")
+    links = await page.js("document.querySelectorAll('pre a').length")
+    assert text.count('"$ref"') == links > 0
+    asks_nobody_else(page, house)
+
+
 async def test_the_examples_of_swagger_ui_register_and_log_in(
     house: House, browser: Browser
 ) -> None:

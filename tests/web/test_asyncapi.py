@@ -125,7 +125,7 @@ def test_errors_of_each_dialect_are_shown(dialect: str) -> None:
 @pytest.mark.parametrize("dialect", list(OWN))
 def test_close_codes_are_told(dialect: str) -> None:
     """Those that a client can get on this endpoint with their words, and no others."""
-    described = DOCUMENT["channels"][dialect]["description"]
+    described = DOCUMENT["channels"][dialect]["description"].partition("| close code |")[2]
     rows = re.findall(r"^\| (\d+) \| (.*?) \| .+ \| (?:yes|no) \|$", described, re.MULTILINE)
     early = EARLY if dialect == "lobby" else {}
     later = {"STORAGE_FAILED"}  # at the door too, but not only
@@ -135,6 +135,19 @@ def test_close_codes_are_told(dialect: str) -> None:
         if name not in early or name in later
     ]
     assert sorted(rows) == sorted(expected)
+
+
+def test_refusals_before_the_upgrade_are_told_with_their_words() -> None:
+    """Which of them end an open socket too is told in the other table."""
+    described = DOCUMENT["channels"]["lobby"]["description"].partition("| close code |")[0]
+    rows = re.findall(r"^\| (\d+) \| (.*?) \| .+ \| (?:yes|no) \|$", described, re.MULTILINE)
+    expected = {(str(status), table("lobby")[name][1]) for name, status in EARLY.items()}
+    assert expected <= set(rows)
+    assert {words for status, words in set(rows) - expected} == {
+        table("lobby")[name][1]
+        for name in ("TOKEN_EXPIRED", "REVOKED", "BARRED", "KEY_REVOKED", "KEY_EXPIRED")
+    }
+    assert {status for status, _ in set(rows) - expected} == {"401"}
 
 
 def test_limits_that_close_are_told_by_their_numbers() -> None:

@@ -17,10 +17,8 @@ from trichat.dialects.frames import channels as frames
 from trichat.dialects.objects import channel_object, message_object
 from trichat.dialects.port import Decoded, Push, Reply
 
-TYPE_SHOWN = 64  # code points of an unknown type that the error repeats
 
-
-def _error(code: str, message: str, details: str = "") -> bytes:
+def _error(code: frames.ErrorCode, message: frames.Refusal, details: frames.Details = "") -> bytes:
     frame: frames.Failure = {
         "type": "error",
         "error_code": code,
@@ -205,7 +203,13 @@ class Channels:
 
 def _unknown_type(type_: object) -> bytes:
     shown = "" if type_ is None else type_ if isinstance(type_, str) else encode(type_).decode()
-    return _error("unknown_message_type", f"Unknown message type: {shown[:TYPE_SHOWN]}")
+    frame: frames.Failure = {
+        "type": "error",
+        "error_code": "unknown_message_type",
+        "message": f"{frames.UNKNOWN_TYPE}{shown[: frames.TYPE_SHOWN]}",
+        "details": "",
+    }
+    return encode(frame)
 
 
 # -- pushes

@@ -1,7 +1,7 @@
 """The chats dialect: `/chats/ws`, actions, UUIDs (chats-1 to chats-16)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from attrs import AttrsInstance, field, frozen
 
@@ -38,9 +38,9 @@ class SendMessage:
 
 REQUESTS: Mapping[str, type[AttrsInstance]] = {"subscribe": Subscribe, "message": SendMessage}
 
-_NO_ACCESS = "no access"
-_NOT_SENT = "Couldn't send message"
-_MISSING_ID = "Missing chat_id"
+_NO_ACCESS: Final = "no access"
+_NOT_SENT: Final = "Couldn't send message"
+_MISSING_ID: Final = "Missing chat_id"
 _SENT_FRAME: frames.Sent = {"action": "message_response", "status": "success"}
 _SENT = encode(_SENT_FRAME)
 
@@ -127,7 +127,7 @@ class Chats:
         return None
 
 
-def _why_not_sent(frame: dict[str, Any]) -> str:
+def _why_not_sent(frame: dict[str, Any]) -> frames.SendRefusal:
     """In the order of chats-9."""
     chat_id, text = frame.get("chat_id"), frame.get("text")
     if chat_id is None or chat_id == "":
@@ -149,12 +149,12 @@ def _result(chat_id: object, follows: bool) -> frames.Result:
     return {"chat_id": chat_id, "status": "error", "error": _NO_ACCESS}
 
 
-def _error(text: str) -> bytes:
+def _error(text: frames.RequestRefusal) -> bytes:
     frame: frames.Failure = {"error": text, "status": "error"}
     return encode(frame)
 
 
-def not_sent(text: str) -> bytes:
+def not_sent(text: frames.SendRefusal) -> bytes:
     """The answer to a message that was not sent."""
     frame: frames.NotSent = {"action": "message_response", "status": "error", "error": text}
     return encode(frame)

@@ -85,9 +85,14 @@ class ChatGetMessages:
     before_id: int | None = None
 
 
-def failure(text: str) -> bytes:
+def failure(text: frames.Refusal) -> bytes:
     """The answer to what cannot be done."""
     frame: frames.Failure = {"type": "error", "message": text}
+    return encode(frame)
+
+
+def _misfit(type_: str) -> bytes:
+    frame: frames.Failure = {"type": "error", "message": f"Invalid {type_}{frames.MISFIT}"}
     return encode(frame)
 
 
@@ -129,7 +134,7 @@ REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], Decoded]]] = {
 }
 
 # One and the same for a room that is not there and one that the asker may not see.
-_ERRORS: Mapping[type[r.Refusal], str] = {
+_ERRORS: Mapping[type[r.Refusal], frames.Refusal] = {
     r.NoSuchRoom: "Conversation not found",
     r.NotAdmitted: "Conversation not found",
     r.NotMember: "Conversation not found",
@@ -165,12 +170,12 @@ class Conversations:
             return Reply(failure("A message is a JSON object"))
         type_ = frame.get("type")
         request = REQUESTS.get(type_) if isinstance(type_, str) else None
-        if request is None:
+        if request is None or not isinstance(type_, str):
             return Reply(failure("Unknown message type"))
         shape, make = request
         said = structure(frame, shape)
         if said is None:
-            return Reply(failure(f"Invalid {type_}: a field is missing or of the wrong type"))
+            return Reply(_misfit(type_))
         if isinstance(said, ChatMessage):
             invalid = check_text(said.content, self._text)
             if invalid:
@@ -258,7 +263,7 @@ _PROGRESS: Mapping[Progress, Literal["sent", "delivered", "seen"]] = {
     Progress.DELIVERED: "delivered",
     Progress.SEEN: "seen",
 }
-_CONTENT = {
+_CONTENT: Mapping[str, frames.Refusal] = {
     "blank": "The message is empty",
     "long": "The message is too long",
     "unclean": "The message holds characters that cannot be stored",

@@ -77,7 +77,7 @@ class SendMessage:
     room_id: str = field(metadata=bound(minLength=1))
 
 
-def failure(text: str) -> bytes:
+def failure(text: frames.Refusal) -> bytes:
     """The answer to what cannot be done."""
     frame: frames.Failure = {"type": "error", "data": {"message": text}}
     return encode(frame)
@@ -127,7 +127,7 @@ REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], Decoded]]] = {
 # These may come without data: there is nothing they must say.
 _BARE = frozenset({"list_rooms", "leave_room"})
 
-ERRORS: Mapping[type[r.Refusal], str] = {
+ERRORS: Mapping[type[r.Refusal], frames.Refusal] = {
     r.NoSuchRoom: "room not found",
     r.NoSuchUser: "user not found",
     r.Invalid: "invalid message",

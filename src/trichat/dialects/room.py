@@ -1,6 +1,7 @@
 """The room dialect: `/ws/chat/<room_name>/`, one room per connection (room-1 to room-12)."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from attrs import field, frozen
 
@@ -21,7 +22,7 @@ _UNAUTHORIZED = 4001
 
 # Frames of the conversations API begin so: a client that speaks it dials `/ws/chat/<n>/` with them.
 _CONVERSATIONS = "chat."
-ELSEWHERE = "This address is a room's: frames of conversations go to /ws/chat/"
+ELSEWHERE: Final = "This address is a room's: frames of conversations go to /ws/chat/"
 
 
 # -- the one request
@@ -125,7 +126,7 @@ class RoomDialect:
         return None
 
 
-_INVALID = {
+_INVALID: Mapping[str, frames.Refusal] = {
     "blank": "The message is empty",
     "long": "The message is too long",
     "unclean": "The message holds characters that cannot be stored",
@@ -143,7 +144,7 @@ def _chat_message(message: Message) -> bytes:
     return encode(frame)
 
 
-def failure(text: str) -> bytes:
+def failure(text: frames.Refusal) -> bytes:
     """The answer to what cannot be done."""
     frame: frames.Failure = {"error": text}
     return encode(frame)

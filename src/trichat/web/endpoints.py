@@ -116,10 +116,12 @@ def _conversations(settings: Settings, pace: Pace, limits: LinkLimits) -> Endpoi
 
 
 class Endpoints:
-    """The five doors of one server."""
+    """The five doors of one server. text: the longest message in code points, where no document
+    says less.
+    """
 
     def __init__(self, settings: Settings) -> None:
-        text = settings.limits.text
+        self.text = text = settings.limits.text
         beat, lobby = settings.heartbeat, settings.lobby
         pace = Pace(beat.ping_period, min(beat.pong_wait, beat.read_timeout))
         limits = _link_limits(settings, beat.write_timeout)

@@ -33,6 +33,11 @@ async def refuse(
     await handshake.refuse(status, body, headers)
 
 
+def early_status(farewell: Farewell) -> int:
+    """The HTTP status of this refusal where a document refuses before the upgrade."""
+    return _EARLY.get(farewell, (UNAUTHORIZED, ""))[0]
+
+
 async def turn_away(
     runtime: Runtime,
     endpoint: Endpoint,

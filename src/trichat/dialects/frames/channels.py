@@ -1,9 +1,51 @@
 """What the channels dialect sends."""
 
-from typing import Final, Literal, NotRequired, TypedDict
+from typing import Annotated, Final, Literal, NotRequired, TypedDict, get_args
+
+import msgspec
 
 from trichat.dialects.codec import Moment, Place, Uuid
 from trichat.dialects.objects import ChannelObject, MessageObject
+
+# Every word with which something is refused; mypy holds the dialect to them.
+ErrorCode = Literal[
+    "invalid_json",
+    "missing_channel_id",
+    "access_denied",
+    "internal_error",
+    "join_channel_error",
+    "leave_channel_error",
+    "typing_indicator_error",
+    "get_online_users_error",
+    "unknown_message_type",
+]
+Refusal = Literal[
+    "Invalid JSON format",
+    "Channel ID is required",
+    "Access denied to channel",
+    "Internal server error",
+    "Failed to join channel",
+    "Failed to leave channel",
+    "Failed to process typing indicator",
+    "Failed to get online users",
+]
+Details = Literal["", "User is not a member of this private channel"]
+UNKNOWN_TYPE: Final = "Unknown message type: "  # and the type, as far as it is shown
+TYPE_SHOWN: Final = 64  # code points of it
+_Words = Annotated[
+    str,
+    msgspec.Meta(
+        extra_json_schema={
+            "anyOf": [
+                {"enum": list(get_args(Refusal))},
+                {
+                    "pattern": rf"^{UNKNOWN_TYPE}[\s\S]*$",
+                    "maxLength": len(UNKNOWN_TYPE) + TYPE_SHOWN,
+                },
+            ]
+        }
+    ),
+]
 
 
 class ConnectionEstablished(TypedDict):
@@ -204,9 +246,9 @@ class Failure(TypedDict):
     """The request was refused, or makes no sense."""
 
     type: Literal["error"]
-    error_code: str
-    message: str
-    details: str
+    error_code: ErrorCode
+    message: _Words
+    details: Details
 
 
 ALL: Final = (

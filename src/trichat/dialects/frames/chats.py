@@ -3,6 +3,14 @@
 from typing import Any, Final, Literal, NotRequired, TypedDict
 
 from trichat.dialects.codec import Moment, Place, Uuid
+from trichat.dialects.frames.keys import KeyRefusal
+
+# Every word with which something is refused; mypy holds the dialect to them.
+NoAccess = Literal["no access"]
+SendRefusal = Literal[
+    NoAccess, "Missing chat_id", "Message cannot be empty", "Couldn't send message", KeyRefusal
+]
+RequestRefusal = Literal["Unknown action", "Missing chat_id"]
 
 
 class Result(TypedDict):
@@ -10,7 +18,7 @@ class Result(TypedDict):
 
     chat_id: Any
     status: Literal["success", "error"]
-    error: NotRequired[str]
+    error: NotRequired[NoAccess]
 
 
 class Subscribed(TypedDict):
@@ -56,13 +64,13 @@ class NotSent(TypedDict):
 
     action: Literal["message_response"]
     status: Literal["error"]
-    error: str
+    error: SendRefusal
 
 
 class Failure(TypedDict):
     """The request makes no sense."""
 
-    error: str
+    error: RequestRefusal
     status: Literal["error"]
 
 

@@ -1,8 +1,46 @@
 """What the conversations dialect sends."""
 
-from typing import Final, Literal, NotRequired, TypedDict
+from typing import Annotated, Final, Literal, NotRequired, TypedDict, get_args
+
+import msgspec
 
 from trichat.dialects.codec import Moment, Place, Uuid
+from trichat.dialects.frames.keys import KeyRefusal
+
+# Every word with which something is refused; mypy holds the dialect to them.
+Refusal = Literal[
+    "Invalid JSON",
+    "A message is a JSON object",
+    "Text frames only",
+    "Unknown message type",
+    "Invalid chat.start_conversation: receiver_id is required",
+    "Invalid chat.get_messages: limit is at least 1",
+    "Invalid chat.read: up_to is at least 1",
+    "The message is empty",
+    "The message is too long",
+    "The message holds characters that cannot be stored",
+    "Conversation not found",
+    "User not found",
+    "Message not found",
+    "That cannot be done with yourself",
+    "Too many messages, try again later",
+    "The request could not be carried out",
+    "The request was refused",
+    "Invalid request",
+    KeyRefusal,
+]
+MISFIT: Final = ": a field is missing or of the wrong type"  # behind the type of a request
+_Words = Annotated[
+    str,
+    msgspec.Meta(
+        extra_json_schema={
+            "anyOf": [
+                {"enum": list(get_args(Refusal))},
+                {"pattern": rf"^Invalid chat\.[a-z_]+{MISFIT}$"},
+            ]
+        }
+    ),
+]
 
 
 class Person(TypedDict):
@@ -150,7 +188,7 @@ class Failure(TypedDict):
     """The request was refused, or makes no sense."""
 
     type: Literal["error"]
-    message: str
+    message: _Words
 
 
 ALL: Final = (

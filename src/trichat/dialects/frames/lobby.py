@@ -3,6 +3,20 @@
 from typing import Final, Literal, NotRequired, TypedDict
 
 from trichat.dialects.codec import Moment, Place, Uuid
+from trichat.dialects.frames.keys import KeyRefusal
+
+# Every word with which something is refused; mypy holds the dialect to them.
+Refusal = Literal[
+    "invalid message",
+    "room not found",
+    "user not found",
+    "unauthorized",
+    "room is full",
+    "user already in room",
+    "rate limit exceeded",
+    "room limit exceeded",
+    KeyRefusal,
+]
 
 
 class Occupant(TypedDict):
@@ -87,7 +101,7 @@ class Gap(TypedDict):
 class Words(TypedDict):
     """Why not."""
 
-    message: str
+    message: Refusal
 
 
 class Failure(TypedDict):

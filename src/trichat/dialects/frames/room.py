@@ -3,6 +3,23 @@
 from typing import Final, Literal, NotRequired, TypedDict
 
 from trichat.dialects.codec import Moment, Place, Uuid
+from trichat.dialects.frames.keys import KeyRefusal
+
+# Every word with which something is refused; mypy holds the dialect to them.
+Refusal = Literal[
+    "Invalid JSON",
+    "A message is a JSON object",
+    "Text frames only",
+    "This address is a room's: frames of conversations go to /ws/chat/",
+    "The message is empty",
+    "The message is too long",
+    "The message holds characters that cannot be stored",
+    "room is full",
+    "Too many messages, try again later",
+    "The message could not be sent",
+    "You may not send to this room",
+    KeyRefusal,
+]
 
 
 class Person(TypedDict):
@@ -71,7 +88,7 @@ class Gap(TypedDict):
 class Failure(TypedDict):
     """The request was refused, or makes no sense."""
 
-    error: str
+    error: Refusal
 
 
 ALL: Final = (RoomUsersList, ChatMessage, UserJoin, UserLeave, MessageSent, Cursor, Gap, Failure)

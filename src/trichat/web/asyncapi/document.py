@@ -3,9 +3,9 @@
 from importlib.metadata import version
 from typing import Any, Final
 
-from trichat.dialects.disconnects import Farewell
+from trichat.web.asyncapi.channel import Json, channel
 from trichat.web.asyncapi.messages import Messages, messages
-from trichat.web.asyncapi.speech import SPEECHES, Speech
+from trichat.web.asyncapi.speech import SPEECHES
 from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
 from trichat.web.labels import unlabelled
 from trichat.web.rest.asked import Asked
@@ -17,9 +17,40 @@ its own document. Frames are JSON objects in text messages. The HTTP side is des
 
 A message is stored before anyone is told. On one socket, answers come in the order of requests.
 
+Lengths of texts are in code points. A text for which no length is named may be as long as its
+message allows: more bytes than the table of close codes says end the connection. A text that is
+said shows something: one of white space and invisible characters alone is refused, and so is one
+with NUL or a lone surrogate.
+
+What is refused is answered in the words that stand in the schema of each API's refusals, and
+nothing else: they are for programs. A connection ends with a close code and a reason, and the
+table tells when connecting again makes sense.
+
+With `?resume=1` in the query, and later with the last cursor in place of the 1, a client is told
+what it missed: frames of events bear a `cursor`, a `gap` says where more is missing than is told
+again, and a message may be sent with a `client_key`, by which it is stored once however often it
+is sent. Without the parameter there is nothing of this in any frame.
+
+Lengths of texts are in code points. A text for which no length is named may be as long as its
+message allows: one of more bytes than the table of close codes says ends the connection. A text
+that is said shows something: one of white space and invisible characters alone is refused, and so
+is one with NUL or a lone surrogate.
+
+What is refused is answered in the words that stand in the schemas of each API's refusals. A
+connection ends with a close code and a reason, and the table of each API tells when connecting
+again makes sense.
+
+With `?resume=1` in the query, and later with the last cursor in place of the 1, a client is told
+what it missed: frames of events bear a `cursor`, a `gap` says where more is missing than is told
+again, and a message may be sent with a `client_key`, by which it is stored once however often it
+is sent. Without the parameter there is nothing of this in any frame.
+
 The handshake is that of RFC 6455 over HTTP/1.1. Another version of it than 13, and plain HTTP on
 the address of a socket, get 426 with `Sec-WebSocket-Version: 13`. A subprotocol that is offered is
 answered with none, as no API here has one; a browser then closes, so a page offers none.
+Every API's handshake may get 403 for a page whose origin may open no sockets here, 429 where an
+address has too many connections, and 503 with `Retry-After` where the server is full, ends, or lets
+others in first.
 """
 _SECURITY: Final = {
     "token": {
@@ -42,23 +73,6 @@ _SECURITY: Final = {
         "description": "An API key, made over REST or by the operator.",
     },
 }
-_RESUME: Final = (
-    "Asks to be told where the connection stands, and what was missed: a cursor, or 1 for who has"
-    " none. Without it no frame has a cursor."
-)
-# Told by an HTTP status where refusals come before the upgrade.
-_EARLY: Final = frozenset(
-    {
-        Farewell.TOKEN_MISSING,
-        Farewell.TOKEN_INVALID,
-        Farewell.TICKET_INVALID,
-        Farewell.KEY_INVALID,
-        Farewell.UNDECIDED,
-        Farewell.CROWDED,
-    }
-)
-_YES_NO: Final = ("no", "yes")
-Json = dict[str, Any]
 
 
 def document(endpoints: Endpoints) -> Json:
@@ -80,7 +94,7 @@ def document(endpoints: Endpoints) -> Json:
     }
     order = list(SPEECHES)
     for path, endpoint in sorted(doors, key=lambda door: order.index(door[1].dialect.name)):
-        _add(document, path, endpoint)
+        _add(document, path, endpoint, endpoints.text)
     made: Json = unlabelled(document)
     return made
 
@@ -93,17 +107,18 @@ def named(document: Json, server: Asked) -> Json:
     return {**document, "servers": {"here": here}}
 
 
-def _add(document: Json, path: str, endpoint: Endpoint) -> None:
+def _add(document: Json, path: str, endpoint: Endpoint, longest: int) -> None:
     name = endpoint.dialect.name
     speech = SPEECHES[name]
-    said = messages(endpoint.resuming, speech, f"#/components/schemas/{name}.{{name}}")
+    at = f"#/components/schemas/{name}.{{name}}"
+    said = messages(endpoint.resuming, speech, at, longest=longest)
     components = document["components"]
     components["schemas"] |= {f"{name}.{part}": schema for part, schema in said.parts.items()}
     components["schemas"] |= {f"{name}.{each}": said.payloads[each] for each in said.payloads}
     components["messages"] |= {
         f"{name}.{each}": _message(name, each, said) for each in said.payloads
     }
-    document["channels"][name] = _channel(path, endpoint, speech, said)
+    document["channels"][name] = channel(path, endpoint, speech, said)
     document["operations"] |= _operations(endpoint, said)
 
 
@@ -116,87 +131,6 @@ def _message(dialect: str, name: str, said: Messages) -> Json:
         "payload": {"$ref": f"#/components/schemas/{dialect}.{name}"},
         "examples": [{"payload": example} for example in said.examples.get(name, ())],
     }
-
-
-# -- channels
-
-
-def _channel(path: str, endpoint: Endpoint, speech: Speech, said: Messages) -> Json:
-    name = endpoint.dialect.name
-    channel: Json = {
-        "address": path,
-        "title": name,
-        "description": f"{speech.about}\n\n{_ways_in(endpoint)}\n\n{_closes(endpoint)}",
-        "messages": {
-            each: {"$ref": f"#/components/messages/{name}.{each}"} for each in said.payloads
-        },
-        "bindings": {"ws": _binding(endpoint)},
-    }
-    if "{" in path:
-        described = "A room's name, or the UUID of any room one may visit."
-        channel["parameters"] = {"room_name": {"description": described}}
-    return channel
-
-
-def _ways_in(endpoint: Endpoint) -> str:
-    ways = ["`?token=` in the query", "`?ticket=` in the query"]
-    if endpoint.keys:
-        ways.insert(0, "an `x-api-key` header")
-    if endpoint.headers:
-        ways.insert(0, "an `Authorization: Bearer` header")
-    credentials = f"Credentials: {', '.join(ways)}; the first one present decides."
-    if endpoint.early:
-        return (
-            f"{credentials} Refused with HTTP 401 before the upgrade; too many connections of a"
-            " user with HTTP 429; 503 while it is not known whether the token is good."
-        )
-    return f"{credentials} Refused with a close code after the upgrade."
-
-
-def _closes(endpoint: Endpoint) -> str:
-    """A table of how the server closes a connection of this dialect."""
-    early = _EARLY if endpoint.early else frozenset()
-    lines = [
-        f"| {code} | {endpoint.words(each)} | {_when(endpoint, each)} | {_YES_NO[each.again]} |"
-        for each, code in sorted(endpoint.dialect.codes.items(), key=lambda item: item[1])
-        if each not in early
-    ]
-    return "\n".join(
-        ("| close code | reason | when | connect again |", "|---|---|---|---|", *lines)
-    )
-
-
-def _when(endpoint: Endpoint, farewell: Farewell) -> str:
-    strikes = endpoint.dialect.strikes
-    if farewell is Farewell.NONSENSE and strikes is not None:
-        return f"{strikes} frames in a row that are no JSON objects, or {farewell.about}"
-    if farewell is Farewell.TOO_BIG:
-        return f"a message of more than {endpoint.limits.max_message} bytes"
-    return farewell.about
-
-
-def _binding(endpoint: Endpoint) -> Json:
-    text = {"type": "string"}
-    binding: Json = {
-        "method": "GET",
-        "query": {
-            "type": "object",
-            "properties": {
-                "token": text,
-                "ticket": text,
-                "resume": {**text, "description": _RESUME},
-            },
-        },
-        "bindingVersion": "0.1.0",
-    }
-    headers = {}
-    if endpoint.headers:
-        headers["Authorization"] = {**text, "pattern": "^[Bb]earer "}
-    if endpoint.keys:
-        headers["x-api-key"] = text
-    if headers:
-        binding["headers"] = {"type": "object", "properties": headers}
-    return binding
 
 
 # -- operations: what the server receives and sends

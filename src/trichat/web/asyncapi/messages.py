@@ -39,9 +39,11 @@ class Messages:
     pushes: Sequence[str]
 
 
-def messages(dialect: Dialect, speech: Speech, at: str) -> Messages:
-    """All of one dialect. at: where the parts will stand, with {name} in it."""
-    payloads, parts = _schemas(speech, at)
+def messages(dialect: Dialect, speech: Speech, at: str, *, longest: int) -> Messages:
+    """All of one dialect. at: where the parts will stand, with {name} in it. longest: the server's
+    limit of a message in code points.
+    """
+    payloads, parts = _schemas(speech, at, longest)
     shelf = _Shelf({name: payloads[name] for name in payloads if name.startswith("told.")})
     asked = {
         f"ask.{name}": [exchange.request for exchange in exchanges]
@@ -63,11 +65,11 @@ def messages(dialect: Dialect, speech: Speech, at: str) -> Messages:
     )
 
 
-def _schemas(speech: Speech, at: str) -> tuple[dict[str, Schema], dict[str, Schema]]:
+def _schemas(speech: Speech, at: str, longest: int) -> tuple[dict[str, Schema], dict[str, Schema]]:
     _, asked = schemas(speech.requests.values(), at=at)
     _, parts = schemas(speech.frames, at=at)
     payloads = {
-        f"ask.{name}": speech.payload(name, asked[shape.__name__])
+        f"ask.{name}": speech.payload(name, asked[shape.__name__], longest)
         for name, shape in speech.requests.items()
     }
     for frame in speech.frames:

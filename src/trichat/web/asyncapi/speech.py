@@ -36,6 +36,7 @@ class Speech:
     """One dialect. tag: the key that names a request; "" where there is but one.
     inner: the key that its fields stand under, where they do not stand beside the tag.
     keyed: the request that may bear a key of the client's, where there is one.
+    text: its field that is as long as the server's limit says; "" where the dialect has its own.
     broken: texts that are no requests.
     """
 
@@ -46,12 +47,18 @@ class Speech:
     tag: str = "type"
     inner: str = ""
     keyed: str = ""
+    text: str = ""
     broken: tuple[str, ...] = field(default=("{", "[]", '{"type": "dance"}'))
 
-    def payload(self, name: str, fields: Schema) -> Schema:
-        """The schema of a whole request from that of its fields."""
+    def payload(self, name: str, fields: Schema, longest: int) -> Schema:
+        """The schema of a whole request from that of its fields. longest: code points of a
+        message, by the server's limit.
+        """
         if name == self.keyed:
-            fields = {**fields, "properties": {**fields["properties"], "client_key": _KEY}}
+            own = {**fields["properties"], "client_key": _KEY}
+            if self.text:
+                own[self.text] = {**own[self.text], "maxLength": longest}
+            fields = {**fields, "properties": own}
         if not self.tag:
             return fields
         tagged = {self.tag: {"const": name}}
@@ -89,6 +96,7 @@ CHATS: Final = Speech(
     tag="action",
     requests=chats.REQUESTS,
     keyed="message",
+    text="text",
     exchanges={
         "subscribe": (
             Exchange(
@@ -115,6 +123,7 @@ ROOM: Final = Speech(
     about="One room per connection, named in the path, and made by connecting.",
     tag="",
     keyed="message",
+    text="message",
     requests={"message": room.SendMessage},
     exchanges={
         "message": (
@@ -230,6 +239,7 @@ CONVERSATIONS: Final = Speech(
     about="Chat one to one, and with `?rooms=all` in groups too; rooms and users are integers.",
     requests=_shapes(conversations.REQUESTS),
     keyed="chat.message",
+    text="content",
     exchanges={
         "chat.message": (
             Exchange(

@@ -27,15 +27,19 @@ const described = (text) =>
     return element("table", {}, row(head, "th"), ...rows.map((text) => row(text)));
   });
 
+// A schema as JSON, whose references lead to the objects at the end of its API's section.
+const schema = (value) =>
+  element("pre", {}, ...JSON.stringify(value, null, 2).split(/("#\/components\/schemas\/[^"]+")/).map((part) =>
+    part.startsWith('"#/') ? element("a", { href: `#${last(part.slice(1, -1))}`, textContent: part }) : part));
+
 const message = (whole, channel, name) => {
   const known = whole.components.messages[`${channel}.${name}`];
   const examples = known.examples.map(({ payload }) => show("pre", JSON.stringify(payload, null, 2)));
-  const schema = show("pre", JSON.stringify(whole.components.schemas[`${channel}.${name}`], null, 2));
   return element(
     "details", {},
     element("summary", {}, show("code", known.name), ` ${known.summary}`),
     ...examples,
-    element("details", {}, show("summary", "schema"), schema),
+    element("details", {}, show("summary", "schema"), schema(whole.components.schemas[`${channel}.${name}`])),
   );
 };
 
@@ -44,6 +48,8 @@ const section = (whole, name, channel) => {
   const own = Object.values(whole.operations).filter(({ channel }) => last(channel.$ref) === name);
   const requests = own.filter(({ action }) => action === "receive");
   const pushes = own.filter(({ action }) => action === "send");
+  const parts = Object.entries(whole.components.schemas).filter(
+    ([part]) => part.startsWith(`${name}.`) && !(part in whole.components.messages));
   return element(
     "section", {},
     element("h2", { id: name }, `${name} `, show("code", channel.address)),
@@ -55,6 +61,8 @@ const section = (whole, name, channel) => {
     ]),
     show("h3", "What comes by itself, and in answer to what is no request"),
     ...pushes.flatMap(({ messages: pushed }) => messages(pushed)),
+    ...(parts.length ? [show("h3", "Objects in these")] : []),
+    ...parts.flatMap(([part, value]) => [element("h4", { id: part }, show("code", part)), schema(value)]),
   );
 };
 
