@@ -10,6 +10,7 @@ from tests.simulation.record import ACKNOWLEDGED, REFUSED, View, Visit, edited
 from tests.simulation.seams import START
 from tests.simulation.truth import Room, Truth
 from tests.simulation.world import DRAIN_SLACK, World
+from trichat.dialects.disconnects import Farewell
 
 Invariant = Callable[[World, Truth], Iterator[str]]
 
@@ -204,6 +205,21 @@ def who_follows_his_rooms_hears_the_last_word(world: World, truth: Truth) -> Ite
                 )
 
 
+def who_is_connected_is_present(world: World, truth: Truth) -> Iterator[str]:
+    """At the roll: unless the server had ended all that is theirs by then, for the reading."""
+    for visits, what in world.record.absent:
+        for visit in visits:
+            if not was_ended_before_the_drain(visit):
+                yield f"{what}, and {visit.client} was there until {visit.ended}"
+
+
+def was_ended_before_the_drain(visit: Visit) -> bool:
+    """The close frame tells whoever reads at last; nothing tells whoever does not."""
+    if not visit.troubled or visit.ended is None:
+        return False
+    return visit.code is None or visit.reason != Farewell.GOING_AWAY.reason
+
+
 def a_crowd_comes_in_at_a_bounded_rate(world: World, truth: Truth) -> Iterator[str]:
     """Who waits for the store when his turn came is later than it; then more come at once."""
     rate = world.settings.limits.admissions
@@ -241,6 +257,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     who_was_barred_says_nothing_more,
     who_has_left_a_private_room_hears_nothing,
     who_follows_his_rooms_hears_the_last_word,
+    who_is_connected_is_present,
     a_crowd_comes_in_at_a_bounded_rate,
     the_drain_kept_its_deadline,
 )

@@ -48,6 +48,7 @@ class Visit:
     accepted: bool = False
     let_in: float = inf  # when it was accepted
     code: Code = None
+    reason: str = ""  # of the close frame
     ended: float | None = None
     views: list[View] = field(factory=list)
     held: Callable[[], bool] = lambda: False
@@ -92,6 +93,8 @@ class Record:
     calmed: float = inf  # from when on nothing goes wrong
     rolled: float = inf  # when all said a last word
     changes: dict[str, Said] = field(factory=dict)  # of messages, by the words for them
+    # Visits whose user was not held to be present at the roll, with what was seen.
+    absent: list[tuple[list[Visit], str]] = field(factory=list)
     deleted: set[str] = field(factory=set)  # names whose deletion was asked for
 
     def asked(self, name: str) -> Said:

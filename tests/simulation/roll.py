@@ -59,7 +59,7 @@ def call(world: "World") -> None:
             _last_words(world, client)
 
 
-def _statuses(world: "World", living: list[Client]) -> None:
+def _statuses(world: "World", living: list[Client], unsure: set[str]) -> None:
     """What channels was told of who is online: of those who share the hall with it for good, it is
     true of each of whom anything was told, and of who came while it was there it was told.
     """
@@ -73,7 +73,7 @@ def _statuses(world: "World", living: list[Client]) -> None:
         me = client.person.user.uuid
         if me not in hall or visit.sick or client.person.wanders:
             continue
-        for user in sorted(hall - {me}):
+        for user in sorted(hall - unsure - {me}):
             known = client.online.get(user)
             came_meanwhile = user in online and not any(
                 other.user == user
@@ -125,15 +125,9 @@ def _presence(world: "World") -> None:
         visit.user for visit in world.record.visits if visit.sick and visit.held()
     }
     for place in world.places:
-        here = {client.person.user.uuid for client in living if place.uuid in client.views}
-        told = {user.uuid for user, _ in runtime.audiences.present(place.id)}
-        here, told = here - unsure, told - unsure
-        if here != told:
-            world.record.blame(
-                "presence is who is connected",
-                f"in {place.name} the server holds {sorted(told)} present, there are"
-                f" {sorted(here)}",
-            )
+        there = [client for client in living if place.uuid in client.views]
+        told = {user.uuid for user, _ in runtime.audiences.present(place.id)} - unsure
+        _compare(world, f"in {place.name}", there, told, unsure)
         for client in living:
             view = client.views.get(place.uuid)
             if view is None or not view.whole or client.visit is None or client.visit.troubled:
@@ -148,10 +142,22 @@ def _presence(world: "World") -> None:
                     f"{client.name} holds {sorted(known)} present in {place.name}, the server"
                     f" {sorted(told)}",
                 )
-    _statuses(world, living)
-    online = {client.person.user.uuid for client in living} - unsure
+    _statuses(world, living, unsure)
     held = {session.user.uuid for session in runtime.connections.everyone()} - unsure
-    if online != held:
-        world.record.blame(
-            "presence is who is connected", f"online: {sorted(held)}, connected: {sorted(online)}"
-        )
+    _compare(world, "online", living, held, unsure)
+
+
+def _compare(
+    world: "World", where: str, there: list[Client], told: set[str], unsure: set[str]
+) -> None:
+    """there: clients that hold themselves to be present. Whom the server has ended for reading too
+    slowly is present no more from that moment on, and hears of it behind all that waits for him:
+    whether it was so is known when his connection has ended.
+    """
+    here = {client.person.user.uuid for client in there} - unsure
+    for user in sorted(told - here):
+        world.record.blame("presence is who is connected", f"{where} the server holds {user}")
+    for user in sorted(here - told):
+        visits = [each.visit for each in there if each.person.user.uuid == user and each.visit]
+        what = f"{where} the server does not hold {user}"
+        world.record.absent.append((visits, what))

@@ -31,6 +31,17 @@ def test_the_first_seeds_hold() -> None:
     assert f"{SEEDS} seeds played" in done.stdout
 
 
+# They failed once, by what the harness held to be true of whom a server had just ended. A story is
+# not the same after a change of the server or of the harness: test_presence.py has the rule itself.
+ONCE_FAILED = (90119, 90774)
+
+
+@pytest.mark.parametrize("seed", ONCE_FAILED)
+def test_seeds_that_failed_once_hold(seed: int) -> None:
+    done = _simulate("--seed", str(seed))
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2000:]
+
+
 def test_a_seed_is_the_same_run_in_every_process() -> None:
     """The whole traces; whatever was played before, and however the process hashes texts."""
     alone = _simulate("--seed", "17")

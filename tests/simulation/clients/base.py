@@ -159,7 +159,7 @@ class Client:
                 self._closed(visit, frames.close_code(payload), payload)
 
     def _closed(self, visit: Visit, code: int, payload: bytes) -> None:
-        visit.code = code
+        visit.code, visit.reason = code, payload[2:].decode()
         self.world.trace.add(self.name, f"is closed with {code}")
         if not self.closing:
             self.closing = True

@@ -65,11 +65,12 @@ def _delete(client: Client, message: str) -> None:
 def _react(client: Client, message: str) -> None:
     """With an emoji that nobody else has; it may go again."""
     record, me = client.world.record, client.person.user.uuid
-    emoji = f"{client.world.new_text()} of {message}"
+    short = message[-12:]  # an emoji has 32 characters at most
+    emoji = f"{client.world.new_text()} of {short}"
     mine = [
         name.partition(" comes")[0]
         for name, asked in record.changes.items()
-        if name.endswith(f"of {message} comes") and asked.user == me
+        if name.endswith(f"of {short} comes") and asked.user == me
     ]
     comes = True
     if mine and reaction(mine[-1], comes=False) not in record.changes:
