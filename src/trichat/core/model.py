@@ -114,7 +114,7 @@ class Action(StrEnum):
 
 
 class Target(StrEnum):
-    """What he does it to."""
+    """What something is done to."""
 
     USER = "USER"
     MESSAGE = "MESSAGE"

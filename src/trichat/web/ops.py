@@ -35,6 +35,12 @@ METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 _BUILD = {"version": build.VERSION, "python": build.PYTHON, "commit": build.commit() or ""}
 NOWHERE = "(none)"  # the route of a path that matches none
 FORMS = ("text/plain", "application/openmetrics-text")
+_ABOUT = """\
+Get what Prometheus reads: counters and gauges of this server.
+
+In Prometheus's text form, or in OpenMetrics where `Accept` asks for it. Where the operator has set
+a token for it, it is shown as a Bearer.
+"""
 COUNT_EVERY = 1.0  # seconds for which a count of the store's rooms is good
 
 
@@ -176,6 +182,6 @@ def routes(runtime: Runtime, dialects: Iterable[str]) -> tuple[Route, ...]:
     return (
         Route(
             "GET", "/metrics", Scrapes(runtime, dialects).answer,
-            refuses=((401, "Not authenticated"),), public=True, media=FORMS,
+            refuses=((401, "Not authenticated"),), public=True, media=FORMS, about=_ABOUT,
         ),
     )  # fmt: skip

@@ -157,7 +157,7 @@ class Mention(TypedDict):
 
 
 class MentionNotification(TypedDict):
-    """A message names the user: to all his sockets, after the message itself."""
+    """A message names the user: to all their sockets, after the message itself."""
 
     type: Literal["mention_notification"]
     data: Mention

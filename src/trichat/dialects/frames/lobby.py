@@ -58,7 +58,7 @@ class RoomsList(TypedDict):
 
 
 class Key(TypedDict):
-    """id and time are those of the first send with this key."""
+    """A send by its key; id and time are those of the first send with it."""
 
     client_key: str
     id: Uuid

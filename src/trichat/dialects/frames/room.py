@@ -48,7 +48,7 @@ class ChatMessage(TypedDict):
 
 
 class UserJoin(TypedDict):
-    """A user came in, with his first socket."""
+    """A user came in, with their first socket."""
 
     type: Literal["user_join"]
     user_id: Uuid
@@ -56,7 +56,7 @@ class UserJoin(TypedDict):
 
 
 class UserLeave(TypedDict):
-    """A user is gone, with his last socket."""
+    """A user is gone, with their last socket."""
 
     type: Literal["user_leave"]
     user_id: Uuid

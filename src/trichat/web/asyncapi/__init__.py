@@ -22,7 +22,7 @@ def routes(endpoints: Endpoints, addresses: Addresses) -> tuple[Route, ...]:
         return document(endpoints)
 
     async def asyncapi() -> dict[str, Any]:
-        """The document of the five WebSocket APIs, AsyncAPI 3."""
+        """Show the document of the five WebSocket APIs, in AsyncAPI 3."""
         return named(made(), asked(addresses))
 
     return (Route("GET", "/asyncapi.json", asyncapi, public=True),)

@@ -79,7 +79,7 @@ address = Rule(_why_no_address, {"format": "email", "maxLength": MAX_ADDRESS})
 
 @frozen
 class NewUser:
-    """POST /register"""
+    """An account to register."""
 
     email: str = field(metadata=ruled(address, example="alice@example.com"))
     username: str = field(metadata=ruled(name, example="alice"))
@@ -90,7 +90,7 @@ class NewUser:
 
 @frozen
 class Credentials:
-    """POST /login"""
+    """Whose account, and its password."""
 
     username: str = field(metadata=ruled(text(), example="alice"))
     password: str = field(repr=False, metadata=ruled(text(), secret=True, example="Secret1x"))
@@ -99,7 +99,7 @@ class Credentials:
 
 @frozen
 class NewPassword:
-    """PUT /password"""
+    """The current password, and a new one."""
 
     current_password: str = field(
         repr=False, metadata=ruled(text(), secret=True, example="Secret1x")
@@ -122,7 +122,7 @@ class Auth:
         self._addresses = runtime.addresses
 
     async def register(self, body: NewUser) -> Access | Refusal:
-        """An account, logged in at once."""
+        """Register an account, and log in."""
         if not self._settings.allow_registration:
             raise RequestError(*_CLOSED)
         address = address_of(self._addresses)
@@ -147,7 +147,7 @@ class Auth:
         return access(self._logins.granted(made.user, login.name, login.expires_at, refresh))
 
     async def login(self, body: Credentials) -> Access | Refusal:
-        """A token for who knows the password."""
+        """Log in with a user name and a password."""
         attempt = self._checks.attempt(body.username, body.password)
         for _ in range(TRIES):
             known = await self._checks.look(attempt)
@@ -165,7 +165,7 @@ class Auth:
         raise unauthorized(_WRONG)
 
     async def change_password(self, me: Identity, body: NewPassword) -> Said | Refusal:
-        """A new password for who knows the old one; every other login of the caller ends.
+        """Set a new password; every other login of the caller ends.
 
         So does every API key, with what it has opened, unless `keep_api_keys` says otherwise.
         """
@@ -187,7 +187,7 @@ class Auth:
         return refusal or {"message": "Password changed"}
 
     async def me(self, me: User) -> OwnUserObject:
-        """The caller himself."""
+        """Show the caller's own account."""
         return own_user_object(me)
 
 

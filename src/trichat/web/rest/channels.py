@@ -47,7 +47,7 @@ _Shown = tuple[Room, Sequence[User], int]
 
 @frozen
 class NewChannel:
-    """POST /. is_private: for members alone (channels-19)."""
+    """A channel to make; `is_private`: for members alone (channels-19)."""
 
     name: str = field(metadata=ruled(name))
     description: str | None = field(default=None, metadata=ruled(text(most=MAX_DESCRIPTION)))
@@ -56,14 +56,14 @@ class NewChannel:
 
 @frozen
 class WhichChannel:
-    """POST /join"""
+    """A channel to join."""
 
     channel_id: Uuid
 
 
 @frozen
 class WhichUser:
-    """POST /{channel_id}/add-user. Without a user the answer is a plain text."""
+    """The user to add; without one the refusal is a plain text."""
 
     user_id: Uuid | None = field(default=None, metadata={"required": True, **ruled(text())})
 
@@ -77,7 +77,7 @@ class Channels:
         self._ask = runtime.directory.ask
 
     async def all(self, me: User, limit: int, after: str | None) -> Page[ChannelObject]:
-        """Public ones and those the caller is admitted to, oldest first."""
+        """List the public channels and those of the caller, oldest first."""
 
         async def read(behind: int, count: int) -> list[Room]:
             return await self._store.open_rooms(kind=None, user_id=me.id, after=behind, limit=count)
@@ -85,7 +85,7 @@ class Channels:
         return await page(by_id(read, place(after)[0]), channel_object, limit)
 
     async def mine(self, me: User, limit: int, after: str | None) -> Page[ChannelWithMembers]:
-        """Those the caller is a member of, in order of joining (channels-22).
+        """List the channels that the caller is a member of, in order of joining (channels-22).
 
         Each shows its first members, 200 at most and fewer where the caller has many channels, and
         the caller among them. `member_count` is exact; `/channels/{channel_id}/members` has all.
@@ -108,7 +108,7 @@ class Channels:
             ]
 
     async def one(self, me: User, channel_id: str) -> ChannelWithMembers | Refusal:
-        """For its members. It shows the first 200 of them, the caller among these."""
+        """Show a channel to its members, with the first 200 of them, the caller included."""
         room = await finding.channel(self._runtime, channel_id)
         if room is None:
             return NoSuchRoom()
@@ -120,7 +120,7 @@ class Channels:
     async def members(
         self, me: User, channel_id: str, limit: int, after: str | None
     ) -> Page[UserObject] | Refusal:
-        """All members, for members, in order of joining."""
+        """List all members of a channel for its members, in order of joining."""
         room = await finding.channel(self._runtime, channel_id)
         if room is None:
             return NoSuchRoom()
@@ -138,14 +138,14 @@ class Channels:
             after = joined_at, user.id
 
     async def create(self, me: User, body: NewChannel) -> ChannelObject | Refusal:
-        """Its maker is a member at once."""
+        """Make a channel; the caller is its first member."""
         room = await self._runtime.registry.open_channel(
             me, body.name, body.description, private=body.is_private
         )
         return room if isinstance(room, Refusal) else channel_object(room)
 
     async def join(self, me: User, body: WhichChannel) -> Said | Refusal:
-        """The caller becomes a member of a public one."""
+        """Join a public channel: the caller becomes a member."""
         room = await finding.channel(self._runtime, body.channel_id)
         outcome = await self._ask(room, Join(), me) if room else NoSuchRoom()
         if isinstance(outcome, Refusal):
@@ -153,7 +153,7 @@ class Channels:
         return {"message": "Successfully joined channel"}
 
     async def leave(self, me: User, channel_id: str) -> Said | Refusal:
-        """The caller's membership ends."""
+        """Leave a channel: the caller's membership ends."""
         room = await finding.channel(self._runtime, channel_id)
         outcome = await self._ask(room, Leave(), me) if room else NotMember()
         if isinstance(outcome, Refusal):
@@ -161,7 +161,7 @@ class Channels:
         return {"message": "Successfully left channel"}
 
     async def add_user(self, me: User, channel_id: str, body: WhichUser) -> Said | Refusal:
-        """Another becomes a member."""
+        """Add another user to a channel, for its members."""
         if not body.user_id:
             raise RequestError(*_WHICH_USER)
         room = await finding.visible_channel(self._runtime, me, channel_id)
@@ -176,7 +176,7 @@ class Channels:
         return {"message": f"Successfully added {user.username} to channel"}
 
     async def available_users(self, me: User, limit: int, after: str | None) -> Page[UserObject]:
-        """Who might be added: everyone who may come in, but the caller."""
+        """List the users who might be added to a channel: all but the caller."""
         now = self._runtime.clock()
 
         async def read(behind: int, count: int) -> list[User]:

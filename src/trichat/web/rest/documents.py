@@ -86,7 +86,7 @@ def _openapi(
         return made
 
     async def openapi() -> dict[str, Any]:
-        """This document."""
+        """Show this document."""
         return {**whole(), "servers": [{"url": asked(addresses).url}]}
 
     return openapi
@@ -116,7 +116,7 @@ def _served(asset: Asset) -> Route:
             response.headers["Content-Encoding"] = "gzip"
         return response
 
-    serve.__doc__ = f"The page at /{asset.folder}/: {asset.name}."
+    serve.__doc__ = f"Get a file of the page at /{asset.folder}/: {asset.name}."
     return Route("GET", asset.path, serve, public=True, media=(asset.media,))
 
 

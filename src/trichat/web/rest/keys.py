@@ -36,7 +36,7 @@ LABEL = Rule(_why_no_label, {"minLength": 1, "maxLength": MAX_LABEL, "pattern": 
 
 @frozen
 class NewKey:
-    """POST /keys. expires_in: seconds. current_password: of who has one."""
+    """An API key to make; `expires_in` is in seconds. Who has a password shows it."""
 
     label: str = field(metadata=ruled(LABEL))
     current_password: str | None = field(
@@ -94,7 +94,7 @@ class Keys:
         self._checks = checks
 
     async def make(self, me: Identity, body: NewKey) -> MadeKey | Refusal:
-        """A new one, with its text, for who shows the current password.
+        """Make an API key with the current password; its text is shown this once.
 
         Who has no password shows a token issued in the last 5 minutes instead.
         """
@@ -128,11 +128,11 @@ class Keys:
         return asked or longest
 
     async def mine(self, me: User) -> list[KeyObject]:
-        """All of them, oldest first, and the latest of those that are over."""
+        """List the caller's API keys, oldest first, and the latest of those that have ended."""
         return [key_object(key) for key in await self._store.api_keys(me.id)]
 
     async def revoke(self, me: User, key_id: str) -> Said | Refusal:
-        """From now on it opens nothing, and what it had opened is closed."""
+        """Revoke an API key, and close the sockets that it opened."""
         living = (key for key in await self._store.api_keys(me.id) if key.revoked_at is None)
         found = next((key for key in living if str(key.id) == key_id), None)
         if found is None:

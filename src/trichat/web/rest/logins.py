@@ -20,7 +20,7 @@ _BAD: Final = "Could not validate credentials"
 
 @frozen
 class Refresh:
-    """POST /refresh"""
+    """A refresh token, as it was answered last."""
 
     refresh_token: str = field(repr=False, metadata=ruled(text(), secret=True))
 
@@ -40,7 +40,7 @@ class Logins:
         self._logins = runtime.logins
 
     async def refresh(self, body: Refresh) -> Access | Refusal:
-        """New tokens for a refresh token, which counts no more.
+        """Exchange a refresh token for new tokens; it counts no more.
 
         The same answer is given again for a while, as long as its refresh token was not used.
         Later the login ends, and with it whatever it has opened.
@@ -56,15 +56,15 @@ class Logins:
         return access(granted)
 
     async def logout(self, me: Identity) -> Said | Refusal:
-        """The tokens of this login count no more, and what they opened is closed."""
+        """Log out: end this login's tokens, and close the sockets that they opened."""
         return await self._logins.end(me) or {"message": "Logged out"}
 
     async def logout_everywhere(self, me: Identity) -> Said | Refusal:
-        """The same of every login of the caller. API keys stay."""
+        """Log out everywhere: end every login of the caller. API keys stay."""
         return await self._logins.end_all(me) or {"message": "Logged out everywhere"}
 
     async def ticket(self, me: Identity) -> TicketObject | Refusal:
-        """For one WebSocket connection, in place of a token in its address."""
+        """Make a ticket for one WebSocket connection, in place of a token in its address."""
         made = await self._logins.ticket(me)
         if isinstance(made, Refusal):
             return made

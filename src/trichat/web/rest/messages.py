@@ -37,7 +37,7 @@ SLICE = 50
 
 @frozen
 class NewMessage:
-    """POST /"""
+    """A message to send."""
 
     content: str = field(metadata=ruled(acceptable))
     channel_id: Uuid
@@ -45,14 +45,14 @@ class NewMessage:
 
 @frozen
 class NewContent:
-    """PUT /{message_id}"""
+    """The new text of a message."""
 
     content: str = field(metadata=ruled(acceptable))
 
 
 @frozen
 class AnyContent:
-    """POST /format/validate. Absent where the query has it."""
+    """A text to advise on; absent where the query has it."""
 
     content: str | None = None
 
@@ -79,7 +79,7 @@ class Messages:
     async def history(
         self, me: User, channel_id: str, limit: int, offset: int
     ) -> Page[MessageObject] | Refusal:
-        """A page counted from the newest, itself from old to new.
+        """Show a page of a channel's messages: counted from the newest, in order of time.
 
         A page whose messages are very large has fewer of them; the link says where it goes on.
         """
@@ -108,7 +108,7 @@ class Messages:
         return Page(body, f"limit={limit}&offset={offset + len(newest)}")
 
     async def say(self, me: User, body: NewMessage, key: str | None) -> MessageObject | Refusal:
-        """A message. It counts against the sender's allowance when it was accepted."""
+        """Send a message to a channel that the caller is a member of."""
         room = await finding.channel(self._runtime, body.channel_id)
         if room is None:
             return NotMember()
@@ -126,7 +126,7 @@ class Messages:
         return message_object(cast(e.Said, outcome.events[0]).message)
 
     async def one(self, me: User, message_id: str) -> MessageObject | Refusal:
-        """For members of its channel."""
+        """Show a message to members of its channel."""
         message = await finding.visible_message(self._runtime, me, message_id, with_reactions=True)
         if isinstance(message, Refusal):
             return message
@@ -135,7 +135,7 @@ class Messages:
         return message_object(message)
 
     async def edit(self, me: User, message_id: str, body: NewContent) -> MessageObject | Refusal:
-        """A new text for one's own."""
+        """Give one's own message a new text."""
         message = await finding.visible_message(self._runtime, me, message_id)
         if isinstance(message, Refusal):
             return message
@@ -150,7 +150,7 @@ class Messages:
         return message_object(cast(e.Edited, outcome.events[0]).message)
 
     async def delete(self, me: User, message_id: str) -> Said | Refusal:
-        """One's own goes, with its reactions and mentions."""
+        """Delete one's own message, with its reactions and mentions."""
         message = await finding.visible_message(self._runtime, me, message_id)
         if isinstance(message, Refusal):
             return message
@@ -160,13 +160,13 @@ class Messages:
         return {"message": "Message deleted successfully"}
 
     async def mentions(self, me: User, page: int, limit: int) -> list[MessageObject]:
-        """What names the caller, newest first, where he may read it."""
+        """List messages that mention the caller, newest first, in rooms of theirs."""
         offset = (page - 1) * limit
         messages = await self._store.mentions_of(me.id, limit=limit, offset=offset)
         return [message_object(message) for message in messages]
 
     async def validate(self, me: User, content: str | None, body: AnyContent | None) -> Advice:
-        """Advice about a text from the query or the body; no markdown is refused (all-9)."""
+        """Advise on the markdown of a text from the query or the body; none is refused (all-9)."""
         said = content if content is not None or body is None else body.content
         if said is None:
             raise invalid(wrong("missing", "Field required", None, "body", "content"))

@@ -90,7 +90,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
 
 
 def _operation(route: Route, answer: dict[str, Any]) -> dict[str, Any]:
-    summary, _, more = (inspect.getdoc(route.handler) or "").partition("\n\n")
+    summary, _, more = (route.about or inspect.getdoc(route.handler) or "").partition("\n\n")
     operation: dict[str, Any] = {
         "operationId": _name(route),
         "tags": [_tag(route)],

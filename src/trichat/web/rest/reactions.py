@@ -53,7 +53,7 @@ EMOJI = Rule(text(least=1).why_not, {"minLength": 1, "maxLength": MAX_EMOJI})
 
 @frozen
 class Toggle:
-    """POST /reactions"""
+    """An emoji to add to a message, or to take back."""
 
     message_id: Uuid
     emoji: str = field(metadata=ruled(EMOJI))
@@ -68,7 +68,7 @@ class Reactions:
         self._ask = runtime.directory.ask
 
     async def toggle(self, me: User, body: Toggle) -> Toggled | Refusal:
-        """It comes, or goes if it is there; two at once are one after the other."""
+        """Add a reaction, or take it back where it is there."""
         message = await finding.visible_message(self._runtime, me, body.message_id)
         if isinstance(message, Refusal):
             return message
@@ -80,7 +80,7 @@ class Reactions:
     async def page(
         self, me: User, message_id: str, limit: int, before: str | None
     ) -> list[ReactionObject] | Refusal:
-        """Newest first. before: the id of a reaction; those that are older."""
+        """List a message's reactions, newest first; `before` is the id of a reaction."""
         message = await finding.visible_message(self._runtime, me, message_id)
         if isinstance(message, Refusal):
             return message
@@ -94,7 +94,7 @@ class Reactions:
         return [reaction_object(reaction, message) for reaction in found]
 
     async def remove(self, me: User, reaction_id: str) -> Toggled | Refusal:
-        """By its id, or by the moment it came."""
+        """Take back one's own reaction, by its id or by `temp_` and the time it was made."""
         moment = _MOMENT.fullmatch(reaction_id)
         if moment:
             found = await self._only_one_near(me, int(moment[1]))

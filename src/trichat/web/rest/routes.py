@@ -40,6 +40,7 @@ class Route:
     keyed: whether the handler takes a `key` too, from the request's Idempotency-Key.
     by_credential: whether `me` is the caller's Identity in place of the User.
     shape: of the JSON answer, where the handler gives a whole response.
+    about: what the document says of it, where the handler's docstring is for who reads the code.
     large: whether the answer may be so large that one user has one of them at a time.
     """
 
@@ -58,6 +59,7 @@ class Route:
     by_credential: bool = False
     large: bool = False
     shape: Any = None
+    about: str = ""
 
 
 def add_routes(

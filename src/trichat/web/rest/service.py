@@ -18,13 +18,13 @@ class Greeting(TypedDict):
 
 
 class Health(TypedDict):
-    """A word."""
+    """How the server is, in one word."""
 
     status: str
 
 
 async def _greet() -> Response:
-    """Say what is here.
+    """Tell what answers here.
 
     A browser gets a page that names the server and its documents; others get JSON.
     """
@@ -38,12 +38,12 @@ _GREETING: Greeting = {"message": "Pythia Conversations API", "version": "1.0.0"
 
 
 async def _health() -> Health:
-    """Is it well."""
+    """Tell that the server answers."""
     return {"status": "healthy"}
 
 
 async def _alive() -> Health:
-    """Does the process serve."""
+    """Tell that the process serves."""
     return {"status": "ok"}
 
 
@@ -55,7 +55,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     """Open to everyone."""
 
     async def ready() -> Health:
-        """Should anyone be sent here. (While it starts, nothing listens.)"""
+        """Tell whether connections are taken: not while storage fails or the server ends."""
         if not runtime.connections.ready:
             raise RequestError(*DRAINING)
         if not runtime.storage.works:

@@ -27,8 +27,8 @@ _NOT_YOU: Final = (403, "Can only update your own profile")
 
 @frozen
 class Profile:
-    """PUT /{user_id}. What is absent or null stays; an empty avatar removes it. Another address
-    takes the password: whoever has the account's address can have a new password sent there.
+    """Changes of a profile. What is absent or null stays; an empty avatar removes it. Another
+    address takes the password, since who has the address can have a new password sent there.
     """
 
     email: str | None = field(default=None, metadata=ruled(address))
@@ -48,7 +48,7 @@ class Users:
         self._store = runtime.store
 
     async def all(self, me: User, limit: int, after: str | None) -> Page[UserObject]:
-        """By name."""
+        """List users by name."""
 
         async def read(behind: int, count: int) -> list[User]:
             return await self._store.all_users(after=behind, limit=count)
@@ -58,16 +58,16 @@ class Users:
         return await page(users, lambda user: user_object(user.judged(now)), limit)
 
     async def one(self, me: User, user_id: str) -> UserObject | Refusal:
-        """Anyone."""
+        """Show a user."""
         user = await finding.user(self._runtime, user_id)
         return user if isinstance(user, Refusal) else self._shown([user])[0]
 
     async def search(self, me: User, query: str) -> list[UserObject]:
-        """Whose name or e-mail address contains the text, case ignored: the first ten by name."""
+        """Find users whose name or e-mail address contains the text: the first ten by name."""
         return self._shown(await self._store.search_users(query, limit=FOUND_AT_MOST))
 
     async def update(self, me: Identity, user_id: str, body: Profile) -> OwnUserObject | Refusal:
-        """One's own profile, which open connections show from now on.
+        """Change one's own profile; open connections show it from now on.
 
         Another e-mail address takes the current password; of who has none, a token issued in the
         last 5 minutes.

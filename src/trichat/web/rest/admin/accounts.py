@@ -18,7 +18,7 @@ MAX_SEARCH = 320
 
 
 class AccountObject(TypedDict):
-    """A user with what he did."""
+    """A user with counts of what they did."""
 
     id: Uuid
     username: str
@@ -47,7 +47,7 @@ class GrantObject(TypedDict):
 
 
 class UserWithRoles(UserObject):
-    """A user with the roles he was given."""
+    """A user with the roles they were given."""
 
     roles: list[GrantObject]
 
@@ -94,7 +94,7 @@ class Accounts:
     async def page(
         self, me: User, page: int, limit: int, status: str | None, search: str | None
     ) -> list[AccountObject]:
-        """Newest first. search: a part of a name or an e-mail address."""
+        """List users, newest first; `search` is a part of a name or an e-mail address."""
         found = await self._runtime.store.accounts(
             now=self._runtime.clock(),
             limit=limit,
@@ -105,7 +105,7 @@ class Accounts:
         return [account_object(account) for account in found]
 
     async def one(self, me: User, user_id: str) -> UserWithRoles | Refusal:
-        """A user with his roles."""
+        """Show a user with the roles they were given."""
         user = await finding.user(self._runtime, user_id)
         if isinstance(user, Refusal):
             return user

@@ -23,7 +23,7 @@ NEEDS = Role.SUPER_ADMIN
 
 @frozen
 class BulkAction:
-    """POST /bulk-actions. Only BAN_USER, which is for ever, and DELETE_MESSAGE do anything."""
+    """What to do to which targets. Only BAN_USER, for ever, and DELETE_MESSAGE do anything."""
 
     action: Action
     target_ids: list[str] = field(metadata=ruled(texts(MOST)))
@@ -65,7 +65,7 @@ class Bulk:
         self._runtime = runtime
 
     async def act(self, me: User, body: BulkAction) -> BulkResult:
-        """In the order of the targets."""
+        """Act on many targets, one after the other."""
         successful: list[str] = []
         failed: list[Failure] = []
         action_ids: list[str] = []

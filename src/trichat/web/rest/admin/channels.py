@@ -34,7 +34,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     async def channels(
         me: User, page: int, limit: int, archived: str | None, search: str | None
     ) -> list[ListedChannel]:
-        """Newest first. search: a part of the name."""
+        """List channels, newest first; `search` is a part of the name."""
         found = await runtime.store.channels(
             limit=limit,
             offset=(page - 1) * limit,

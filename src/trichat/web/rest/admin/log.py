@@ -47,7 +47,7 @@ class Dashboard(TypedDict):
 
 
 def act_object(done: Act, now: int) -> ActObject:
-    """An entry with who did it, as he stands now."""
+    """An entry with who did it, as they stand now."""
     at = millis(done.at)
     return {
         "id": done.grounds.act,
@@ -79,7 +79,7 @@ class Log:
         target_type: str | None,
         admin_id: str | None,
     ) -> list[ActObject]:
-        """Newest first."""
+        """List the audit log, newest first."""
         acts = await self._store.acts(
             limit=limit,
             offset=(page - 1) * limit,
@@ -91,7 +91,7 @@ class Log:
         return [act_object(done, now) for done in acts]
 
     async def dashboard(self, me: User) -> Dashboard:
-        """Counts, and the last ten entries of the audit log. Today began at midnight UTC."""
+        """Show counts and the last ten entries of the audit log; today began at midnight UTC."""
         now = self._clock()
         tally = await self._store.tally(now=now, since=now - now % DAY)
         recent = await self._store.acts(limit=RECENT)

@@ -14,7 +14,7 @@ from trichat.web.rest.routes import Route, Said
 
 @frozen
 class Deletion:
-    """DELETE /{message_id}"""
+    """Why a message is deleted, by an administrator."""
 
     message_id: str
     reason: str | None = field(default=None, metadata=REASON)
@@ -36,7 +36,7 @@ class Messages:
         self._runtime = runtime
 
     async def delete(self, me: User, message_id: str, body: Deletion) -> Said | Refusal:
-        """Gone for everyone in its room, who are told by whom and why."""
+        """Delete anyone's message; everyone in its room is told by whom and why."""
         same("message_id", body.message_id, message_id)
         no = await take_away(self._runtime, me, message_id, grounds(body.reason))
         return no or {"message": "Message deleted successfully"}

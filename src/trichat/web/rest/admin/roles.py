@@ -25,7 +25,7 @@ from trichat.web.rest.routes import Route, Said
 
 @frozen
 class WhichRole:
-    """POST and DELETE /roles. channel_id null: everywhere."""
+    """A role to give or to take; `channel_id` null is for the whole server."""
 
     user_id: str
     role: Role
@@ -40,7 +40,7 @@ class Roles:
         self._administration = runtime.administration
 
     async def assign(self, me: User, user_id: str, body: WhichRole) -> Said | Refusal:
-        """One more; open connections have it at once."""
+        """Give a user a role, which counts on open connections at once."""
         found = await self._find(user_id, body)
         if isinstance(found, Refusal):
             return found
@@ -52,7 +52,7 @@ class Roles:
         return {"message": "Role assigned successfully"}
 
     async def remove(self, me: User, user_id: str, body: WhichRole) -> Said | Refusal:
-        """One less, at once."""
+        """Take a role from a user, on open connections at once."""
         found = await self._find(user_id, body)
         if isinstance(found, Refusal):
             return found

@@ -19,7 +19,7 @@ HOURS = ruled(whole(1, 24 * 366 * 100))
 
 @frozen
 class Ban:
-    """POST /ban. duration_hours null: for ever."""
+    """Whom to ban, why and for how long; `duration_hours` null is for ever."""
 
     user_id: str
     reason: str | None = field(default=None, metadata=REASON)
@@ -28,7 +28,7 @@ class Ban:
 
 @frozen
 class Suspension:
-    """POST /suspend. duration_hours null: until it is lifted."""
+    """Whom to suspend, why and for how long; `duration_hours` null: until it is lifted."""
 
     user_id: str
     reason: str | None = field(default=None, metadata=REASON)
@@ -43,12 +43,12 @@ class Sentences:
         self._administration = runtime.administration
 
     async def ban(self, me: User, user_id: str, body: Ban) -> Said | Refusal:
-        """Out, and all connections are closed."""
+        """Ban a user, and close all their connections."""
         no = await self._put_out(me, user_id, Status.BANNED, body)
         return no or {"message": "User banned successfully"}
 
     async def suspend(self, me: User, user_id: str, body: Suspension) -> Said | Refusal:
-        """Out for a time, and all connections are closed."""
+        """Suspend a user for a time, and close all their connections."""
         no = await self._put_out(me, user_id, Status.SUSPENDED, body)
         return no or {"message": "User suspended successfully"}
 
@@ -65,7 +65,7 @@ class Sentences:
         return outcome if isinstance(outcome, Refusal) else None
 
     async def unban(self, me: User, user_id: str, reason: str | None) -> Said | Refusal:
-        """In again, banned or suspended."""
+        """Lift a user's ban or suspension."""
         user = await finding.user(self._runtime, user_id)
         if isinstance(user, Refusal):
             return user
