@@ -119,7 +119,7 @@ def another_value(option: Any) -> tuple[str, object]:
         return "10.0.0.0/8, ::1, unix:", ("10.0.0.0/8", "::1", "unix:")
     if isinstance(default, tuple):
         return "https://a.example", ("https://a.example",)
-    if option.path in ("log.level", "log.format"):
+    if option.path in ("log.level", "log.format", "conversations.rooms"):
         return option.converter.words[-1], option.converter.words[-1]
     return "/other", Path("/other") if isinstance(default, Path) else "/other"
 

@@ -58,6 +58,11 @@ class Admissions:
         self._scopes: set[trio.CancelScope] = set()
         self._closed = False
 
+    @property
+    def closed(self) -> bool:
+        """Whether nobody is let in any more."""
+        return self._closed
+
     async def approach(self) -> None:
         """Wait to be looked at, before anything is known: some in each round of the event loop."""
         await self._looks.take()

@@ -96,7 +96,7 @@ async def _receive(
 ) -> Session | None:
     """The session of who is admitted: it is counted, and to be run."""
     limits, connections = runtime.settings.limits, runtime.connections
-    if connections.taken >= limits.connections:
+    if connections.taken >= limits.connections or runtime.admissions.closed:
         await too_busy(runtime, endpoint, handshake)
         return None
     allowed = runtime.settings.cors.socket_origins  # a browser says from where, nobody else does
