@@ -79,16 +79,21 @@ async def test_auth_and_users(town: Town) -> None:
     alice, bob = await comes(town, "alice"), await comes(town, "bob")
     assert await alice("me") == alice.user
     assert alice.user["email"] == "alice@example.com"
+    seen = {key: value for key, value in alice.user.items() if key != "number"}  # by others
     assert [user["username"] for user in await alice("users")] == ["alice", "bob"]
     assert (await alice("user", bob.id))["username"] == "bob"
     assert await alice.refused("user", "nobody") == (404, "User not found")
-    assert await bob("search", "LIC") == [alice.user]
+    assert await bob("search", "LIC") == [seen]
     assert await bob("search", "a/b?c#d%") == []
 
-    taken = {"username": "bob", "email": "ALICE@EXAMPLE.com", "password": PASSWORD}
+    taken = {"username": "Bob", "email": "third@example.com", "password": PASSWORD}
     assert await bob.refused("register", taken) == (400, "Username already taken")
-    taken["email"] = "alice@EXAMPLE.com"
-    assert await bob.refused("register", taken) == (400, "Email already registered")
+    for email in ("alice@EXAMPLE.com", "ALICE@EXAMPLE.com"):  # case tells none apart
+        taken["email"] = email
+        assert await bob.refused("register", taken) == (400, "Email already registered")
+    for password in ("Secret1", "password1"):
+        weak = await bob.refused("register", {**taken, "password": password})
+        assert (weak[0], type(weak[1])) == (400, str)  # one sentence, which a form can show
     for email in ("alice@host.local", "alice@host.test", "alice", ""):
         status, [problem] = await bob.refused("register", {**taken, "email": email})
         assert (status, problem["loc"]) == (422, ["body", "email"])
@@ -138,6 +143,9 @@ async def test_channels(town: Town) -> None:
     assert (await bob("channel", book))["member_count"] == 2
     assert await bob("leave", book) == {"message": "Successfully left channel"}
     assert (await alice.told(type="user_left"))["username"] == "bob"
+
+    assert [each["name"] for each in await bob("everyChannel", 1)] == [
+        "general", "random", "announcements", "books"]  # fmt: skip
 
     assert [user["id"] for user in await alice("available")] == [bob.id]
     for nobody in (None, ""):
@@ -270,7 +278,7 @@ async def test_a_bad_token_is_told_by_the_close_code(town: Town) -> None:
 
 
 async def test_administration(town: Town) -> None:
-    root = await comes(town, "root", Role.SUPER_ADMIN)
+    root = await comes(town, "ruth", Role.SUPER_ADMIN)
     alice, bob = await comes(town, "alice"), await comes(town, "bob")
     for call, need in (
         (("dashboard",), "Admin access required"),

@@ -18,6 +18,7 @@ const query = (fields) => {
 
 export class Api {
   token = null;
+  following = null; // the link of the last answer to its next page
   faults = []; // where an answer is not what the page says
   onLoggedOut = () => {};
 
@@ -52,7 +53,19 @@ export class Api {
     if (answer.status !== 200) this.faults.push(`${where} answers ${answer.status}`);
     if (answer.redirected) this.faults.push(`${where} is redirected to ${answer.url}`);
     if (is) this.faults.push(...is(value, where));
+    this.following = /^<([^>]*)>; rel="next"$/.exec(answer.headers.get("Link"))?.[1] ?? null;
     return value;
+  }
+
+  // A list to its end, by the links to its next pages; a page has `limit` entries at most.
+  async whole(path, limit, is) {
+    const all = [];
+    for (let next = `?limit=${limit}`; next; next = this.following) {
+      const page = await this.call("GET", path + next, undefined, shapes.list(is));
+      if (page.length > limit) this.faults.push(`GET ${path}${next} has ${page.length} entries`);
+      all.push(...page);
+    }
+    return all;
   }
 
   // -- 3 Auth
@@ -63,16 +76,17 @@ export class Api {
   }
   register = (fields) => this.enter("/auth/register", fields);
   login = (username, password) => this.enter("/auth/login", { username, password });
-  me = () => this.call("GET", "/auth/me", undefined, shapes.user);
+  me = () => this.call("GET", "/auth/me", undefined, shapes.oneself);
 
   // -- 4 Users
   users = () => this.call("GET", "/users/", undefined, shapes.list(shapes.user));
   user = (id) => this.call("GET", `/users/${text(id)}`, undefined, shapes.user);
-  saveUser = (id, fields) => this.call("PUT", `/users/${text(id)}`, fields, shapes.user);
+  saveUser = (id, fields) => this.call("PUT", `/users/${text(id)}`, fields, shapes.oneself);
   search = (part) => this.call("GET", `/users/search/${text(part)}`, undefined, shapes.list(shapes.user));
 
   // -- 5 Channels
   channels = () => this.call("GET", "/channels/", undefined, shapes.list(shapes.channel));
+  everyChannel = (limit) => this.whole("/channels/", limit, shapes.channel);
   myChannels = () => this.call("GET", "/channels/my", undefined, shapes.list(shapes.peopled));
   createChannel = (fields) => this.call("POST", "/channels/", fields, shapes.channel);
   channel = (id) => this.call("GET", `/channels/${text(id)}`, undefined, shapes.peopled);

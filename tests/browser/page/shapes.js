@@ -10,6 +10,7 @@ const orNull = (is) => (value) => value === null || is(value);
 const isCount = (value) => Number.isInteger(value) && value >= 0;
 const isFlag = (value) => typeof value === "boolean";
 const isAny = () => true;
+const isTally = (value) => Object.values(Object(value)).every((count) => isCount(count) && count > 0);
 const oneOf = (...words) => (value) => words.includes(value);
 
 // fields: name -> predicate or shape. Names of CAMEL are asked for in both casings.
@@ -38,11 +39,15 @@ function held(is, value, where) {
 export const list = (is) => (value, where = "list") =>
   Array.isArray(value) ? value.flatMap((item, n) => held(is, item, `${where}[${n}]`)) : [`${where} is no array`];
 
-export const user = shape("User", {
+const userFields = {
   id: isText, email: isText, username: isText, avatar: orNull(isText),
   status: oneOf("ACTIVE", "SUSPENDED", "BANNED"), banned_until: orNull(isDate),
   created_at: isDate, updated_at: isDate,
-});
+};
+const person = shape("User", userFields);
+// The integer id is in one's own object alone.
+export const user = (value, where = "User") => ("number" in Object(value) ? [`${where} has a number`] : person(value, where));
+export const oneself = shape("Oneself", { ...userFields, number: isCount });
 
 const channelFields = {
   id: isText, name: isText, description: orNull(isText), created_at: isDate, updated_at: isDate,
@@ -66,9 +71,10 @@ export const message = shape("Message", {
   id: isText, content: isText, user_id: isText, channel_id: isText, created_at: isDate, updated_at: isDate,
   is_edited: isFlag, formatting: (value, where) => (value === null ? [] : formatting(value, where)),
   user, mentions: list(isText), reactions: list(reaction), mention_count: isCount,
+  reaction_counts: isTally,
 });
 
-export const session = shape("Auth answer", { access_token: isText, token_type: oneOf("bearer"), user });
+export const session = shape("Auth answer", { access_token: isText, token_type: oneOf("bearer"), user: oneself });
 export const done = shape("message", { message: isText });
 export const switched = shape("switch", { message: isText, action: oneOf("add", "remove") });
 export const verdict = (value, where = "verdict") =>
