@@ -81,6 +81,33 @@ async def test_channels_2_the_token_of_a_login_opens(house: House) -> None:
         assert (await client.next())["user_id"] == ann.uuid
 
 
+async def test_channels_2_ones_own_objects_bear_the_number_that_conversations_uses(
+    house: House,
+) -> None:
+    """And nobody else's do."""
+    bob = await house.person("bob")
+    fields = {"username": "ann", "email": "ann@example.com", "password": "Secret1x"}
+    _, registered = await house.rest(None, "POST", "/auth/register", fields)
+    _, entered = await house.rest(None, "POST", "/auth/login", fields)
+    user = await house.runtime.store.user_by_name("ann")
+    assert user is not None
+    ann = Person(user, entered["access_token"])
+    _, me = await house.rest(ann, "GET", "/auth/me")
+    _, saved = await house.rest(ann, "PUT", f"/users/{ann.uuid}", {"avatar": "a.png"})
+    async with house.socket("conversations", bob) as client:
+        found = await client.ask({"type": "chat.search_user", "keyword": "ann"})
+    (there,) = found["results"]
+    own = [registered["user"], entered["user"], me, saved]
+    assert [each["number"] for each in own] == [there["id"]] * 4
+
+    room = await house.channel(ann, "hall", bob)
+    _, seen = await house.rest(bob, "GET", f"/users/{ann.uuid}")
+    _, channel = await house.rest(bob, "GET", f"/channels/{room}")
+    _, everyone = await house.rest(bob, "GET", "/users/")
+    for each in (seen, *everyone, *channel["members"], (await say(house, ann, room, "x"))["user"]):
+        assert "number" not in each
+
+
 async def test_channels_3_after_the_greeting_it_is_in_all_its_channels(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
     mine = [await house.channel(bob, name, ann) for name in ("one", "two")]

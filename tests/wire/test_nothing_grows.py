@@ -47,8 +47,13 @@ def _head(part: bytes) -> int:
 
 
 GET = {"type": "chat.get_messages", "conversation_id": 1}
+LISTS = [
+    ("lobby", {"type": "list_rooms"}, "data"),
+    ("conversations", {"type": "chat.get_conversations"}, "conversations"),
+]
 
 
+@pytest.mark.promise("conversations-11")
 async def test_a_long_history_is_one_message_in_fragments(
     autojump_clock: MockClock, bench: Bench
 ) -> None:
@@ -165,13 +170,7 @@ async def test_a_history_that_breaks_off_ends_the_connection(
     assert link.texts == []
 
 
-@pytest.mark.parametrize(
-    ("dialect", "request_", "key"),
-    [
-        ("lobby", {"type": "list_rooms"}, "data"),
-        ("conversations", {"type": "chat.get_conversations"}, "conversations"),
-    ],
-)
+@pytest.mark.parametrize(("dialect", "request_", "key"), LISTS)
 async def test_a_list_has_the_newest_rooms_that_have_room(
     tmp_path: Path, autojump_clock: MockClock, dialect: str, request_: Any, key: str
 ) -> None:
@@ -188,6 +187,21 @@ async def test_a_list_has_the_newest_rooms_that_have_room(
             assert listed == [room.uuid for room in newest]
         else:
             assert listed == [room.id for room in reversed(newest)]
+
+
+@pytest.mark.promise("lobby-7", "conversations-10")
+@pytest.mark.parametrize(("dialect", "request_", "key"), LISTS)
+async def test_a_long_list_is_one_message_in_fragments(
+    autojump_clock: MockClock, bench: Bench, dialect: str, request_: Any, key: str
+) -> None:
+    ann = await bench.user("ann")
+    for number in range(2 * PAGE + 1):
+        await bench.room(ann, f"{number} {'🙂' * 90}")
+    link = bench.connect(dialect, ann)
+    link.says(request_)
+    await wait_all_tasks_blocked()
+    assert len(json.loads(payload(link))[key]) == 2 * PAGE + 1
+    assert max(map(len, link.wire)) < 150_000
 
 
 async def test_who_is_in_many_rooms_comes_in_some_at_a_time(
