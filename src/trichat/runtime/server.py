@@ -34,6 +34,7 @@ from trichat.runtime.registry import Registry
 from trichat.runtime.reserve import Reserve
 from trichat.runtime.rooms import RoomActor
 from trichat.runtime.shares import Shares
+from trichat.runtime.sparing import SparingLog
 from trichat.runtime.storage import Storage
 from trichat.runtime.sweeper import Sweeper
 from trichat.runtime.turns import Turns
@@ -73,6 +74,7 @@ class Runtime:
     answers: Shares  # of large answers over REST, until they are sent
     admissions: Admissions
     addresses: Addresses
+    turned_away: SparingLog
     reserve: Reserve
 
     async def retire(self) -> None:
@@ -180,6 +182,7 @@ async def open_runtime(
                     departures=turns,
                 ),
                 addresses=Addresses(settings.server.trusted_proxies),
+                turned_away=SparingLog(logging.getLogger("trichat.web.sockets")),
                 reserve=reserve,
             )
             await background.start(reserve.run)

@@ -115,11 +115,11 @@ async def _receive(
         revocations = connections.revocations
         identity = await identify()
     except NotIdentifiedError as error:
-        _log.info("turned away: %s", error)
+        runtime.turned_away.info("turned away", error)
         await turn_away(runtime, endpoint, handshake, error.farewell)
         return None
     except UndecidedError as error:
-        _log.info("turned away: %s", error)
+        runtime.turned_away.info("turned away", error)
         wait = retry_after(error.retry_after)
         await turn_away(runtime, endpoint, handshake, Farewell.UNDECIDED, wait)
         return None
@@ -155,7 +155,7 @@ async def _admit(
         try:
             identity = await runtime.accounts.again(identity)
         except (NotIdentifiedError, StoreError) as error:
-            _log.info("turned away: %s", error)
+            runtime.turned_away.info("turned away", error)
             ended = (
                 error.farewell if isinstance(error, NotIdentifiedError) else Farewell.STORAGE_FAILED
             )
