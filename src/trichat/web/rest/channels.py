@@ -161,7 +161,7 @@ class Channels:
         return {"message": "Successfully left channel"}
 
     async def add_user(self, me: User, channel_id: str, body: WhichUser) -> Said | Refusal:
-        """Add another user to a channel, for its members."""
+        """Add another user to a channel that is public or the caller's."""
         if not body.user_id:
             raise RequestError(*_WHICH_USER)
         room = await finding.visible_channel(self._runtime, me, channel_id)
