@@ -11,6 +11,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from tests.wire.scripted import Bench, ScriptedLink, open_bench
 from trichat.core import commands as c
 from trichat.core.answers import Direct
+from trichat.core.cursor import parse
 from trichat.core.model import Room, User
 from trichat.runtime.identity import Identity
 from trichat.settings import Conversations, Settings
@@ -33,12 +34,14 @@ class Scene:
     public: Room
     private: Room
 
-    def socket(self, user: User, rooms: str | None = None) -> ScriptedLink:
+    def socket(
+        self, user: User, rooms: str | None = None, *, resume: str | None = None
+    ) -> ScriptedLink:
         """What a client gets that asks for these rooms; None: that asks for none."""
         endpoint = self.bench.endpoints.fixed["/ws/chat/"]
         link = ScriptedLink()
         endpoint = endpoint.asked({} if rooms is None else {"rooms": rooms})
-        session = session_of(self.bench.runtime, link, endpoint, Identity(user), None)
+        session = session_of(self.bench.runtime, link, endpoint, Identity(user), resume)
         self.bench.nursery.start_soon(session.run)
         return link
 
@@ -141,6 +144,17 @@ async def test_nothing_of_it_is_pushed_and_nobody_is_present_by_it(
     await here.say(late, here.bob, "later")
     await wait_all_tasks_blocked()
     assert len(plain.texts) == 1
+
+
+async def test_who_resumes_has_no_place_in_it_either(
+    here: Scene, autojump_clock: MockClock
+) -> None:
+    for rooms, followed in ((None, [here.direct]), ("all", [here.direct, here.public, here.private])):
+        link = here.socket(here.bob, rooms, resume="1")
+        await wait_all_tasks_blocked()
+        cursor = parse(link.texts[0]["cursor"])
+        assert cursor is not None
+        assert set(cursor.positions) == {room.id for room in followed}
 
 
 async def test_what_becomes_of_a_message_elsewhere_is_not_told_either(
