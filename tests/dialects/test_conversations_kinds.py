@@ -149,7 +149,10 @@ async def test_nothing_of_it_is_pushed_and_nobody_is_present_by_it(
 async def test_who_resumes_has_no_place_in_it_either(
     here: Scene, autojump_clock: MockClock
 ) -> None:
-    for rooms, followed in ((None, [here.direct]), ("all", [here.direct, here.public, here.private])):
+    for rooms, followed in (
+        (None, [here.direct]),
+        ("all", [here.direct, here.public, here.private]),
+    ):
         link = here.socket(here.bob, rooms, resume="1")
         await wait_all_tasks_blocked()
         cursor = parse(link.texts[0]["cursor"])

@@ -1,10 +1,10 @@
 """Databases as earlier commits really left them, opened with today's program.
 
-Each file in eras/ was made by a server of the commit it names: three people register, talk in a
-channel (with a mention, an edit, a reaction, a message taken away, a member who leaves), in a
-conversation and make a room in the lobby; ann becomes SUPER_ADMIN, and bans cat where that could
-be done by then. A schema_N.key is the signing key that lay beside that database: from schema 13 on
-a server does not start without it.
+Each file in eras/ was made by a server of the commit it names, as leaving.py does it: three people
+register, talk in a channel (with a mention, an edit, a reaction, a message taken away, a member who
+leaves), in a conversation and make a room in the lobby; ann becomes SUPER_ADMIN, and bans cat where
+that could be done by then. A schema_N.key is the signing key that lay beside that database: from
+schema 13 on a server does not start without it.
 """
 
 import io

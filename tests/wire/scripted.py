@@ -33,6 +33,7 @@ from trichat.wire.session import Session
 
 START = 1_700_000_000_000  # the wall clock when a test begins, in milliseconds
 PING = b"\x89\x00"
+MISSED = 3600.0  # mocked seconds after which a frame that was promised is missed
 
 
 class ScriptedLink:
@@ -92,9 +93,10 @@ class ScriptedLink:
 
     async def text(self, number: int) -> Any:
         """The so-manieth text frame, from 0, waited for."""
-        while len(self.texts) <= number:
-            self._changed = trio.Event()
-            await self._changed.wait()
+        with trio.fail_after(MISSED):
+            while len(self.texts) <= number:
+                self._changed = trio.Event()
+                await self._changed.wait()
         return self.texts[number]
 
     # -- the session's side

@@ -73,6 +73,7 @@ async def test_a_frame_of_any_size_may_wait_while_no_more_than_the_limit_waits_b
         assert [len(text) for text in desk.link.texts] == [LIMIT - 4, 50 * LIMIT - 4]
 
 
+@pytest.mark.promise("all-23")
 async def test_who_has_more_waiting_than_the_limit_and_takes_nothing_is_ended(
     clock: MockClock,
 ) -> None:
@@ -91,6 +92,7 @@ async def test_who_has_more_waiting_than_the_limit_and_takes_nothing_is_ended(
         assert desk.said == ["overflow"]
 
 
+@pytest.mark.promise("all-23")
 async def test_who_has_just_the_limit_waiting_is_not(clock: MockClock) -> None:
     desk = Desk()
     async with working(desk):
@@ -103,6 +105,7 @@ async def test_who_has_just_the_limit_waiting_is_not(clock: MockClock) -> None:
         assert desk.said == ["overflow"]
 
 
+@pytest.mark.promise("all-23")
 async def test_a_byte_that_is_taken_is_time_won(clock: MockClock) -> None:
     desk = Desk()
     async with working(desk):
@@ -119,6 +122,7 @@ async def test_a_byte_that_is_taken_is_time_won(clock: MockClock) -> None:
         assert desk.said == ["overflow"]
 
 
+@pytest.mark.promise("all-23")
 async def test_so_many_times_the_limit_never_waits_whatever_is_taken(clock: MockClock) -> None:
     desk = Desk()
     async with working(desk):
@@ -178,6 +182,7 @@ async def test_who_overflows_reads_whole_frames_to_the_end(desk: Desk) -> None:
     assert desk.link.texts == ["begun and not ended"]
 
 
+@pytest.mark.promise("all-23")
 async def test_a_long_queue_is_written_some_at_a_time_and_a_long_frame_as_it_is() -> None:
     """Who is sent the same long frame shares its bytes: nothing of it is copied."""
     desk = Desk(limit=10 * JOINED)
