@@ -183,6 +183,9 @@ async def test_one_that_is_cut_off_is_not_followed_by_what_waited_behind_it(desk
     await desk.outbox.flush()
     assert b"behind" not in desk.link.wire
     assert not asker.ended
+    waiting = desk.outbox.waiting
+    desk.put('"too late"')
+    assert desk.outbox.waiting == waiting  # for what cannot go out any more nothing is kept
 
 
 async def test_a_link_without_fragments_gets_it_whole(desk: Desk) -> None:
