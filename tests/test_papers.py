@@ -53,6 +53,14 @@ def test_every_link_leads_to_a_place_of_the_repository(paper: Path) -> None:
 
 
 @every_paper
+def test_every_file_of_code_that_is_named_is_there(paper: Path) -> None:
+    for name in re.findall(r"`((?:[\w-]+/)*\w+\.(?:py|js))`", paper.read_text()):
+        places = (ROOT / name, ROOT / "src" / name, ROOT / "src" / "trichat" / name)
+        inside = [*(ROOT / "src").rglob(name), *(ROOT / "bench").rglob(name)]
+        assert any(place.exists() for place in (*places, paper.parent / name)) or inside, name
+
+
+@every_paper
 def test_every_command_that_is_named_is_one(paper: Path) -> None:
     for words in COMMAND.findall(paper.read_text()):
         command: click.Command = main
