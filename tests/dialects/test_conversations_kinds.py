@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 from attrs import define
 from trio.testing import MockClock, wait_all_tasks_blocked
 
@@ -107,6 +108,7 @@ async def test_an_operator_may_make_all_rooms_conversations(
         assert len((await answer(here.socket(here.ann), LIST))["conversations"]) == 3
 
 
+@pytest.mark.promise("conversations-7", "conversations-11", "conversations-13")
 async def test_what_is_no_conversation_does_not_exist(
     here: Scene, autojump_clock: MockClock
 ) -> None:
@@ -185,10 +187,12 @@ async def test_typing_goes_between_those_who_share_a_conversation_of_both(
     await wait_all_tasks_blocked()
     assert plain.texts == []
     assert [frame["type"] for frame in everything.texts] == ["chat.typing"]
-    bob = here.socket(here.bob)
-    here.socket(here.ann).says({**typing, "receiver_id": here.bob.id})
+    ann, bob = here.socket(here.ann), here.socket(here.bob)
+    ann.says({**typing, "receiver_id": here.bob.id})
+    bob.says({**typing, "receiver_id": here.ann.id})
     await wait_all_tasks_blocked()
-    assert [frame["type"] for frame in bob.texts] == ["chat.typing"]
+    assert [frame["sender_id"] for frame in bob.texts] == [here.ann.id]
+    assert [frame["sender_id"] for frame in ann.texts] == [here.bob.id]
 
 
 @pytest.mark.promise("conversations-13")
@@ -205,6 +209,35 @@ async def test_ticks_go_forward_once_each(here: Scene, autojump_clock: MockClock
     await wait_all_tasks_blocked()
     ticks = [frame["status"] for frame in author.texts if frame["type"] == "chat.message_status"]
     assert ticks == ["delivered", "seen"]
+
+
+@pytest.mark.promise("conversations-13")
+async def test_in_a_room_of_many_a_message_is_seen_once_and_by_nobody_who_came_later(
+    here: Scene, autojump_clock: MockClock
+) -> None:
+    author = here.socket(here.ann, "all")
+    dee = await here.bench.user("dee")
+    before = await here.say(here.public, here.ann, "before")
+    await trio.sleep(1)
+    await here.bench.runtime.directory.ask(here.public, c.Add(dee), here.ann)
+    after = await here.say(here.public, here.ann, "after")
+    read = {"type": "chat.read", "conversation_id": here.public.id}
+
+    async def ticks(reader: User, *frames: Any) -> list[tuple[int, str]]:
+        """What the author is told of a reader's frames."""
+        told = len(author.texts)
+        link = here.socket(reader, "all")
+        for frame in frames:
+            link.says(frame)
+        await wait_all_tasks_blocked()
+        fresh = [frame for frame in author.texts[told:] if "status" in frame]
+        return [(frame["message_id"], frame["status"]) for frame in fresh]
+
+    assert await ticks(here.ann, read) == []  # one's own
+    assert await ticks(dee, {"type": "chat.delivered", "message_id": before}) == []
+    assert await ticks(dee, read) == [(after, "seen")]
+    assert await ticks(here.bob, read) == [(before, "seen")]
+    assert await ticks(here.cy, read) == []
 
 
 @pytest.mark.promise("conversations-11")
@@ -242,6 +275,8 @@ async def test_reading_may_stop_at_a_message(here: Scene, autojump_clock: MockCl
     assert refused == {"type": "error", "message": "Invalid chat.read: up_to is at least 1"}
     for wrong in (True, "1", 1.5):
         assert (await answer(link, {**read, "up_to": wrong}))["type"] == "error"
+    link.says({**read, "up_to": 2**64 - 1})  # up to whatever is there
+    assert (await answer(link, LIST))["conversations"][0]["has_unread"] is False
 
 
 @pytest.mark.promise("all-8")

@@ -1,5 +1,7 @@
 """Read and delivery marks, and a user's rooms as he sees them in a list."""
 
+import pytest
+
 from tests.store.ledger import Ledger
 from trichat.core import commands as c
 from trichat.core import events as e
@@ -8,6 +10,7 @@ from trichat.store import port
 
 
 class Conversations:
+    @pytest.mark.promise("conversations-13")
     async def test_a_read_mark_tells_what_it_made_read_once(self, store: port.Store) -> None:
         ledger = Ledger(store)
         alice, bob, carol = await ledger.people("alice", "bob", "carol")
@@ -24,6 +27,7 @@ class Conversations:
         of_carol = await _read(ledger, room, carol)
         assert [author for _, author in of_carol] == [bob.id]  # the others were seen already
 
+    @pytest.mark.promise("conversations-13")
     async def test_how_far_a_message_has_come_never_goes_back(self, store: port.Store) -> None:
         ledger = Ledger(store)
         alice, bob, carol = await ledger.people("alice", "bob", "carol")
@@ -50,6 +54,7 @@ class Conversations:
         await ledger.do(room, (bob, c.Leave()), (carol, c.Leave()))
         assert await progress() == [Progress.SEEN] * 3
 
+    @pytest.mark.promise("conversations-13")
     async def test_what_was_said_before_one_joined_is_not_seen_by_joining(
         self, store: port.Store
     ) -> None:
@@ -66,6 +71,7 @@ class Conversations:
         messages, _ = await store.history(room.id, limit=9)
         assert [message.progress for message in messages] == [Progress.SENT, Progress.SEEN]
 
+    @pytest.mark.promise("conversations-7")
     async def test_a_mark_up_to_a_message_never_goes_back(self, store: port.Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
@@ -76,7 +82,10 @@ class Conversations:
         assert await _unread(store, bob) == [True]
         assert await _marked(ledger, room, bob, 2**53) == [said[2].id]
         assert await _unread(store, bob) == [False]
+        assert await _marked(ledger, room, bob, said[0].id) == []
+        assert await _unread(store, bob) == [False]
 
+    @pytest.mark.promise("conversations-13")
     async def test_of_many_the_newest_hundred_are_told(self, store: port.Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
