@@ -123,6 +123,7 @@ async def test_a_connection_goes_on_behind_it(house: House) -> None:
             assert got.startswith(b"HTTP/1.1 426 ")
 
 
+@pytest.mark.promise("all-1")
 async def test_a_handshake_without_a_key_is_none(house: House) -> None:
     asked = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13")
     for keys in ((), KEY * 2):
@@ -132,6 +133,7 @@ async def test_a_handshake_without_a_key_is_none(house: House) -> None:
         assert json.loads(body) == {"detail": words}
 
 
+@pytest.mark.promise("all-1")
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_an_offered_subprotocol_is_answered_with_none(house: House, dialect: str) -> None:
     ann = await house.person("ann")
