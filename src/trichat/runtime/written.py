@@ -61,7 +61,7 @@ def _everything(write: EndEverything, outcome: Outcome) -> None:
 
 def _signing_key(write: UseSigningKey, outcome: Outcome) -> None:
     if outcome is True:
-        why = "logins under the one before ended" if write.ends else None
+        why = "logins under any other key ended" if write.ends else None
         log_event(LogEvent.SIGNING_KEY, key=write.kid, why=why)
 
 
