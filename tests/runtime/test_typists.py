@@ -99,11 +99,14 @@ async def test_a_disconnect_clears_all_that_this_socket_left(
 ) -> None:
     hall.typing.set(ROOM, hall.alice, on=True)
     hall.typing.set(OTHER, hall.alice, on=True)
-    hall.typing.clear(hall.tab)
+    assert hall.typing.rooms(hall.tab) == []
+    for room_id in hall.typing.rooms(hall.alice):
+        hall.typing.clear(hall.tab, room_id)
     assert (hall.bob.heard, hall.carol.heard) == ([ON], [ON])
-    hall.typing.clear(hall.alice)
+    for room_id in hall.typing.rooms(hall.alice):
+        hall.typing.clear(hall.alice, room_id)
     assert (hall.bob.heard, hall.carol.heard) == ([ON, OFF], [ON, OFF])
-    hall.typing.clear(hall.alice)
+    assert hall.typing.rooms(hall.alice) == []
     await trio.sleep(2 * EXPIRY)
     assert (hall.bob.heard, hall.carol.heard) == ([ON, OFF], [ON, OFF])
 
@@ -118,9 +121,9 @@ async def test_a_leave_clears_that_room_alone(hall: Hall, autojump_clock: Clock)
 async def test_a_tab_that_took_over_keeps_it_alive(hall: Hall, autojump_clock: Clock) -> None:
     hall.typing.set(ROOM, hall.alice, on=True)
     hall.typing.set(ROOM, hall.tab, on=True)
-    hall.typing.clear(hall.alice)
+    hall.typing.clear(hall.alice, ROOM.id)
     assert hall.bob.heard == [ON, ON]
-    hall.typing.clear(hall.tab)
+    hall.typing.clear(hall.tab, ROOM.id)
     assert hall.bob.heard == [ON, ON, OFF]
 
 
@@ -129,3 +132,5 @@ async def test_nothing_stays_behind(hall: Hall, autojump_clock: Clock) -> None:
         hall.typing.set(evolve(ROOM, id=number), hall.alice, on=True)
     await trio.sleep(EXPIRY + 1)
     assert hall.typing._pending == {}
+    assert hall.typing.rooms(hall.alice) == []
+    assert hall.typing._rooms == {}

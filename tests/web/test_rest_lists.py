@@ -238,6 +238,31 @@ async def test_of_one_user_one_large_answer_is_made_at_a_time(
     assert len(service.runtime.answers) == 0
 
 
+async def test_of_one_user_one_search_is_made_at_a_time(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may take a look at all users."""
+    ann, bob = await service.people("ann", "bob")
+    read, go_on = service.runtime.store.search_users, trio.Event()
+    made: list[None] = []
+
+    async def search_users(*args: Any, **given: Any) -> Any:
+        made.append(None)
+        await go_on.wait()
+        return await read(*args, **given)
+
+    monkeypatch.setattr(service.runtime.store, "search_users", search_users)
+    async with trio.open_nursery() as nursery:
+        for _ in range(5):
+            nursery.start_soon(ann.get, "users/search/n")
+        nursery.start_soon(bob.get, "users/search/n")
+        await wait_all_tasks_blocked(0.05)
+        assert len(made) == 2  # one of each
+        go_on.set()
+    assert len(made) == 6
+    assert len(service.runtime.shares) == 0
+
+
 async def test_who_waits_too_long_for_themselves_is_told_so(
     service: Service, monkeypatch: pytest.MonkeyPatch, autojump_clock: MockClock
 ) -> None:

@@ -263,6 +263,23 @@ class TakenContract(LinkContract):
                     missing -= len(await peer.stream.receive_some(20_000))
             assert trio.current_time() - started > 15
 
+    @pytest.mark.promise("all-23")
+    async def test_what_a_peer_takes_out_of_a_full_buffer_is_acknowledged(self) -> None:
+        """Also while nothing more can be handed to our kernel."""
+        with trio.fail_after(20):
+            async with self.connect(LIMITS) as (link, peer), trio.open_nursery() as nursery:
+                nursery.start_soon(link.write, frames.text(BIG))
+                before = -1
+                while link.acknowledged() > before:  # until its own kernel is full
+                    before = link.acknowledged()
+                    await trio.sleep(0.3)
+                taken = 0
+                while link.acknowledged() == before:
+                    taken += len(await peer.stream.receive_some(1000))
+                    await trio.sleep(0.01)
+                assert 0 < link.acknowledged() - before <= taken + 65_536
+                nursery.cancel_scope.cancel()
+
     @pytest.mark.promise("all-2")
     async def test_close_ends_in_time_for_a_peer_that_does_not_read(
         self, clock: trio.testing.MockClock

@@ -130,6 +130,9 @@ class ScriptedLink:
             wire = wire[size:]
         self._changed.set()
 
+    def acknowledged(self) -> int:
+        return 0
+
     async def close(self, code: int, reason: str = "") -> None:
         with trio.CancelScope(shield=True):  # as real links do
             await trio.lowlevel.checkpoint()

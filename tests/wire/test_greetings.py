@@ -12,6 +12,7 @@ from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.core import commands as c
 from trichat.core.answers import Done
 from trichat.store.port import StoreError
+from trichat.wire.departure import ROOMS_AT_ONCE
 
 GOING_AWAY, FAILED, NOT_ADMITTED = 1001, 1011, 4003
 
@@ -127,6 +128,31 @@ async def test_a_membership_that_changes_while_memberships_are_read_counts(
     await directory.ask(room, c.Say("x"), ann)
     heard = [frame for frame in link.texts if frame["type"] == "new_message"]
     assert len(heard) == follows
+
+
+@pytest.mark.promise("channels-3")
+async def test_whoever_has_the_greeting_hears_all_of_their_rooms(
+    autojump_clock: MockClock, bench: Bench
+) -> None:
+    """However many turns it takes to enter them; what is said meanwhile comes behind it."""
+    ann, bob = await bench.user("ann"), await bench.user("bob")
+    rooms = [await bench.room(ann, f"room {number}") for number in range(3 * ROOMS_AT_ONCE)]
+    audiences, directory = bench.runtime.audiences, bench.runtime.directory
+    link = bench.connect("channels", ann)
+    while not audiences.ids(rooms[0].id):
+        await trio.lowlevel.checkpoint()
+    assert not audiences.ids(rooms[-1].id)  # not yet
+    assert link.texts == []
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(directory.ask, rooms[0], c.Say("x"), ann)
+        await link.text(0)
+        assert all(ann.id in audiences.ids(room.id) for room in rooms)
+    await wait_all_tasks_blocked()
+    kinds = [frame["type"] for frame in link.texts]
+    assert kinds[0] == "connection_established"
+    assert kinds.count("new_message") == 1
+    await directory.ask(rooms[-1], c.Join(), bob)
+    assert link.texts[-1]["type"] == "user_joined"
 
 
 async def test_a_membership_committed_and_read_before_it_is_told_is_followed_once(

@@ -13,8 +13,9 @@ from tests.wire.linked import linked
 from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.core import commands as c
 from trichat.core.model import Room, User
+from trichat.dialects.lobby import Lobby
 from trichat.settings import Limits, Settings
-from trichat.wire import direct
+from trichat.wire import direct, lists
 from trichat.wire.departure import ROOMS_AT_ONCE
 from trichat.wire.direct import LinkLimits
 from trichat.wire.link import Text
@@ -202,6 +203,56 @@ async def test_a_long_list_is_one_message_in_fragments(
     await wait_all_tasks_blocked()
     assert len(json.loads(payload(link))[key]) == 2 * PAGE + 1
     assert max(map(len, link.wire)) < 150_000
+
+
+async def test_rooms_full_of_people_are_listed_a_few_at_a_time(
+    autojump_clock: MockClock, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PEOPLE", 4)
+    users = [await bench.user(name) for name in ("ann", "bob", "eve")]
+    rooms = [await bench.room(users[0], f"room {number}") for number in range(5)]
+    for user in users:
+        link = bench.connect("chats", user)
+        for room in rooms[1:]:
+            await bench.runtime.directory.ask(room, c.Join(), user)
+        link.says({"action": "subscribe", "chat_ids": [room.uuid for room in rooms[1:]]})
+    link = bench.connect("lobby", users[0])
+    await wait_all_tasks_blocked()
+    answer, sizes = Lobby.answer, []
+
+    def counted(lobby: Lobby, ask: Any, made: Any, *args: Any) -> Any:
+        sizes.append([len(view.present) for view in made.views])
+        return answer(lobby, ask, made, *args)
+
+    monkeypatch.setattr(Lobby, "answer", counted)
+    link.says({"type": "list_rooms"})
+    listed = (await link.text(0))["data"]
+    assert sizes == [[], [0, 3, 3], [3, 3]]  # the first is of the frame around them
+    assert [one["id"] for one in listed] == [room.uuid for room in rooms]
+    assert [len(one["users"]) for one in listed] == [0, 3, 3, 3, 3]
+
+
+async def test_of_one_user_one_search_is_made_at_a_time(
+    autojump_clock: MockClock, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may take a look at all names, and others wait for the same readers."""
+    ann, bob = await bench.user("ann"), await bench.user("bob")
+    search, searching, went_on = bench.runtime.store.search_names, [], trio.Event()
+
+    async def search_names(*args: Any, **kwargs: Any) -> Any:
+        searching.append(kwargs["without"])
+        await went_on.wait()
+        return await search(*args, **kwargs)
+
+    monkeypatch.setattr(bench.runtime.store, "search_names", search_names)
+    links = [bench.connect("conversations", user) for user in (ann, ann, ann, bob)]
+    for link in links:
+        link.says({"type": "chat.search_user", "keyword": "n"})
+    await wait_all_tasks_blocked()
+    assert sorted(searching) == [ann.id, bob.id]
+    went_on.set()
+    found = [[one["username"] for one in (await link.text(0))["results"]] for link in links]
+    assert found == [[], [], [], ["ann"]]
 
 
 async def test_who_is_in_many_rooms_comes_in_some_at_a_time(

@@ -123,6 +123,23 @@ async def test_a_byte_that_is_taken_is_time_won(clock: MockClock) -> None:
 
 
 @pytest.mark.promise("all-23")
+async def test_who_reads_what_our_kernel_holds_is_not_ended(clock: MockClock) -> None:
+    """Ours asks for more only when much of its buffer is free: what theirs confirms counts too."""
+    desk = Desk()
+    async with working(desk):
+        desk.link.space = 0
+        desk.put(of(2 * LIMIT, "a"))
+        for _ in range(5):
+            await trio.sleep(PATIENCE + 0.01)
+            desk.link.confirmed += 1
+            desk.put("b")
+            assert desk.said == []
+        await trio.sleep(PATIENCE + 0.01)
+        desk.put("c")
+        assert desk.said == ["overflow"]
+
+
+@pytest.mark.promise("all-23")
 async def test_so_many_times_the_limit_never_waits_whatever_is_taken(clock: MockClock) -> None:
     desk = Desk()
     async with working(desk):

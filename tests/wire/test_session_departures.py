@@ -119,6 +119,29 @@ async def test_who_is_in_many_rooms_leaves_them_some_at_a_time(
     assert not bench.runtime.connections.online(ann.id)
 
 
+@pytest.mark.promise("all-23", "channels-15")
+async def test_who_typed_in_many_rooms_stops_in_one_at_a_time(
+    autojump_clock: MockClock, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is told at once, however many are in it."""
+    ann = await bench.user("ann")
+    rooms = [await bench.room(ann, f"room {number}") for number in range(CROWD)]
+    link = bench.connect("channels", ann)
+    for room in rooms:
+        link.says({"type": "typing_indicator", "channel_id": room.uuid, "is_typing": True})
+    await wait_all_tasks_blocked()
+    (session,) = bench.runtime.connections.of(ann.id)
+    typing = bench.runtime.typing
+    assert len(typing.rooms(session)) == CROWD
+    with rounds() as counting:
+        monkeypatch.setattr(typing, "_tell", counted(counting, typing._tell))
+        link.hears(lost())
+        await link.ended.wait()
+    assert counting.in_each.total() == CROWD
+    assert counting.most <= 2  # the last one is in the turn of the rooms that are left
+    assert typing.rooms(session) == []
+
+
 async def test_cancelled_from_outside_it_leaves_its_rooms_all_the_same(
     autojump_clock: MockClock, bench: Bench
 ) -> None:

@@ -29,23 +29,39 @@ class Typing:
         self._delivery = delivery
         self._clock = clock
         self._pending: dict[tuple[int, int], _Pending] = {}
+        self._rooms: dict[Listener, set[int]] = {}
         self._wake = trio.Event()
 
     def set(self, room: Room, listener: Listener, *, on: bool) -> None:
         """The listener's user types, or stopped."""
         key = room.id, listener.user.id
-        self._pending.pop(key, None)
+        self._drop(key)
         if on:
             self._pending[key] = _Pending(room, listener, trio.current_time() + EXPIRY)
+            self._rooms.setdefault(listener, set()).add(room.id)
             self._wake.set()
         self._tell(room, listener, on)
 
-    def clear(self, listener: Listener, room_id: int | None = None) -> None:
-        """What this listener left pending, in one room or in all, ends."""
-        for key, pending in list(self._pending.items()):
-            if pending.listener is listener and room_id in (None, key[0]):
-                del self._pending[key]
-                self._tell(pending.room, listener, False)
+    def rooms(self, listener: Listener) -> list[int]:
+        """Where something is pending that this listener left."""
+        return list(self._rooms.get(listener, ()))
+
+    def clear(self, listener: Listener, room_id: int) -> None:
+        """What this listener left pending in a room ends."""
+        if room_id not in self._rooms.get(listener, ()):
+            return
+        pending = self._drop((room_id, listener.user.id))
+        if pending is not None:
+            self._tell(pending.room, listener, False)
+
+    def _drop(self, key: tuple[int, int]) -> _Pending | None:
+        pending = self._pending.pop(key, None)
+        if pending is not None:
+            rooms = self._rooms[pending.listener]
+            rooms.remove(pending.room.id)
+            if not rooms:
+                del self._rooms[pending.listener]
+        return pending
 
     async def run(self) -> None:
         """For ever: the first to expire is the first in the table, since the span is the same."""
@@ -58,7 +74,7 @@ class Typing:
             for key, pending in list(self._pending.items()):
                 if pending.deadline > now:
                     break
-                del self._pending[key]
+                self._drop(key)
                 self._tell(pending.room, pending.listener, False)
 
     def _tell(self, room: Room, listener: Listener, on: bool) -> None:

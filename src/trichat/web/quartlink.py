@@ -114,6 +114,9 @@ class QuartLink:
             self._ended = True
             raise LinkLostError(str(error)) from error
 
+    def acknowledged(self) -> int:
+        return 0  # the server has the socket
+
     async def close(self, code: int, reason: str = "") -> None:
         if self._ended:
             return

@@ -17,13 +17,17 @@ async def depart(session: "Session", *, in_turn: bool) -> None:
     session.outbox.seal()  # what rooms say meanwhile is not for who has ended
     session.following = False
     runtime = session.runtime
-    runtime.typing.clear(session)
     with trio.CancelScope(shield=True, deadline=trio.current_time() + LONGEST):
         if not in_turn:
+            await runtime.turns.take()
+        for room_id in runtime.typing.rooms(session)[:-1]:
+            runtime.typing.clear(session, room_id)
             await runtime.turns.take()
         while len(session.rooms) > ROOMS_AT_ONCE:
             _leave_some(session)
             await runtime.turns.take()
+    for room_id in runtime.typing.rooms(session):
+        runtime.typing.clear(session, room_id)
     while session.rooms:
         _leave_some(session)
     runtime.connections.disconnect(session)

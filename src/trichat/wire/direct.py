@@ -62,10 +62,10 @@ async def send_some(
     """
     while True:
         try:
-            unacknowledged = _unacknowledged(socket)
+            before = unacknowledged(socket)
             with trio.move_on_after(patience):
                 return await socket.send(data)
-            if _unacknowledged(socket) >= unacknowledged:
+            if unacknowledged(socket) >= before:
                 raise LinkLostError(f"the peer took no byte for {patience} s")
         except (OSError, ValueError, trio.ClosedResourceError) as error:
             raise LinkLostError(str(error)) from error  # ValueError: closed, no descriptor
@@ -90,7 +90,10 @@ async def receive_some(socket: trio.socket.SocketType, most: int) -> bytes:
             continue
 
 
-def _unacknowledged(socket: trio.socket.SocketType) -> int:
+def unacknowledged(socket: trio.socket.SocketType) -> int:
+    """Bytes that were sent and that the peer's kernel has not confirmed. Raises OSError and
+    ValueError where the socket is gone.
+    """
     return int.from_bytes(ioctl(socket.fileno(), TIOCOUTQ, bytes(4)), "little")
 
 
@@ -108,8 +111,8 @@ class DirectLink:
     """
 
     __slots__ = (
-        "_flood", "_inbound", "_limits", "_lost", "_read_at", "_received", "_socket", "_unsent",
-        "window",
+        "_flood", "_inbound", "_limits", "_lost", "_read_at", "_received", "_sent", "_socket",
+        "_unsent", "window",
     )  # fmt: skip
 
     pings = True
@@ -130,6 +133,7 @@ class DirectLink:
         self._received = list(reversed(self._take(held)))  # the last one is the next
         self._read_at = 0.0
         self._unsent = memoryview(b"")
+        self._sent = 0
         self._lost = False
 
     @property
@@ -186,7 +190,14 @@ class DirectLink:
         while self._unsent:
             sent = await send_some(self._socket, self._unsent, self._limits.write_timeout)
             self._unsent = self._unsent[sent:]
+            self._sent += sent
             taken(sent)
+
+    def acknowledged(self) -> int:
+        try:
+            return self._sent - unacknowledged(self._socket)
+        except (OSError, ValueError):
+            return self._sent
 
     async def close(self, code: int, reason: str = "") -> None:
         if self._lost:

@@ -36,6 +36,7 @@ async def plain(session: Session) -> None:
 
 async def follow(session: Session) -> None:
     """All rooms the user is admitted to, then the greeting, then live (channels, conversations).
+    Whoever has the greeting hears all of their rooms: pushes are on hold until it is out.
 
     Memberships that changed while they were read are read again, so that none is missed and none
     is followed that has ended.
@@ -51,13 +52,13 @@ async def follow(session: Session) -> None:
         if revision == runtime.connections.revision(user.id):
             break
     session.following = True
+    if session.resuming is not None:
+        session.resuming.hold(rooms)
+    await _enter_all(session, rooms)
     greeting = session.dialect.greet(user, runtime.clock())
     if greeting is not None:
         session.outbox.answer(greeting)
     session.outbox.release()
-    if session.resuming is not None:
-        session.resuming.hold(rooms)
-    await _enter_all(session, rooms)
     if session.resuming is not None:
         await session.resuming.catch_up()
 

@@ -106,6 +106,11 @@ class Link(Protocol):
         Raises LinkLostError when the peer is gone or took none for the write timeout.
         """
 
+    def acknowledged(self) -> int:
+        """How many of the bytes that were waited for the peer's own kernel has, less a number that
+        stays the same for as long as there is something to wait for; 0 where that is unknown.
+        """
+
     async def close(self, code: int, reason: str = "") -> None:
         """Send the close frame and let go, within a bounded time. Never raises LinkLostError.
 

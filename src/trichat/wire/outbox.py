@@ -38,9 +38,9 @@ class Outbox:
 
     # There are thousands of them.
     __slots__ = (
-        "_behind", "_descriptor", "_gathered", "_held", "_limit", "_link", "_on_lost",
-        "_on_overflow", "_queue", "_queued", "_sealed", "_start", "_taken_at", "_told", "_waiting",
-        "_wake", "_writes", "_writing", "_written", "lane",
+        "_acknowledged", "_behind", "_descriptor", "_gathered", "_held", "_limit", "_link",
+        "_on_lost", "_on_overflow", "_queue", "_queued", "_sealed", "_start", "_taken_at", "_told",
+        "_waiting", "_wake", "_writes", "_writing", "_written", "lane",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +61,7 @@ class Outbox:
         self._behind: list[tuple[Outgoing, int]] | None = None  # messages behind one in fragments
         self._waiting = 0  # counted bytes, queued or being written
         self._taken_at = 0.0  # when the peer last took a byte of what waits
+        self._acknowledged = 0  # what the link said then
         self._gathered: list[Outgoing] = []
         self._held: list[Part] | None = []
         self._told = 0
@@ -234,7 +235,7 @@ class Outbox:
         if counted and not self._may_wait(passing):
             return
         if not self._at_work:
-            self._taken_at = trio.current_time()
+            self._taken()
         size = len(outgoing.wire) if counted else 0
         self.lane.descriptor = None
         self._queue.append((outgoing, size))
@@ -255,8 +256,18 @@ class Outbox:
         """Whether so many bytes are more than a peer may leave waiting, given what it takes."""
         if waiting <= self._limit:
             return False
-        stuck = self._at_work and trio.current_time() - self._taken_at > PATIENCE
-        return stuck or waiting > MOST * self._limit
+        return waiting > MOST * self._limit or self._is_stuck()
+
+    def _is_stuck(self) -> bool:
+        """Our kernel wakes us when a good part of its buffer is free, which a slow peer may need
+        more than PATIENCE for: they are told from a dead one by what theirs has acknowledged.
+        """
+        if not self._at_work or trio.current_time() - self._taken_at <= PATIENCE:
+            return False
+        if self._link.acknowledged() <= self._acknowledged:
+            return True
+        self._taken()
+        return False
 
     def release(self, upto: int = 0) -> None:
         """Let go of what was held. Events numbered up to `upto` are told by history: they are
@@ -353,8 +364,9 @@ class Outbox:
         del self._queue[:number]
         return queued
 
-    def _taken(self, count: int) -> None:
+    def _taken(self, count: int = 0) -> None:
         self._taken_at = trio.current_time()
+        self._acknowledged = self._link.acknowledged()
 
 
 def _nobody() -> None:

@@ -4,7 +4,7 @@ Commands go to the room's actor, whose answer comes in its own step. What a sess
 waits until nothing is in flight, so that answers keep the order of requests (all-11).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -180,12 +180,8 @@ async def _open_room(session: Session, ask: asks.OpenRoom) -> None:
 
 async def _list_rooms(session: Session, ask: asks.ListRooms) -> None:
     await session.settled()
-
-    def views(rooms: Sequence[Room]) -> a.Rooms:
-        present = session.runtime.audiences.present
-        return a.Rooms(tuple(a.RoomView(room, present(room.id)) for room in rooms))
-
-    await paged.answer(session, ask, views, lists.open_rooms(session, ask.kind))
+    views = lists.views(session, lists.open_rooms(session, ask.kind))
+    await paged.answer(session, ask, lambda page: a.Rooms(tuple(page)), views)
 
 
 # -- typing and presence
@@ -252,13 +248,8 @@ async def _echo(session: Session, ask: asks.Echo) -> None:
 
 async def _search_users(session: Session, ask: asks.SearchUsers) -> None:
     await session.settled()
-    users = []
-    if is_clean(ask.keyword) and not is_blank(ask.keyword):
-        users = await session.runtime.store.search_names(
-            ask.keyword,
-            limit=session.runtime.settings.conversations.search_results,
-            without=session.user.id,
-        )
+    names = is_clean(ask.keyword) and not is_blank(ask.keyword)
+    users = await lists.found(session, ask.keyword) if names else ()
     session.answer(ask, a.Found(tuple(users)))
 
 

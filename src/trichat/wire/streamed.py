@@ -5,7 +5,7 @@ from typing import cast
 
 import trio
 
-from trichat.wire.direct import RECEIVE, DirectLink, LinkLimits, half_close, send_all
+from trichat.wire.direct import RECEIVE, DirectLink, LinkLimits, half_close, send_some
 from trichat.wire.link import LinkLostError, Taken, unnoticed
 
 # Bytes that are encrypted at a time: OpenSSL keeps all of it until the peer has taken it.
@@ -26,11 +26,16 @@ class PatientStream(trio.abc.Stream):
         self.socket = stream.socket
         self.patience = patience
         self.last = False
+        self.sent = 0  # bytes that our kernel has taken
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Raises trio.BrokenResourceError."""
         try:
-            await send_all(self.socket, data, self.patience)
+            unsent = memoryview(data)
+            while unsent:
+                sent = await send_some(self.socket, unsent, self.patience)
+                self.sent += sent
+                unsent = unsent[sent:]
         except LinkLostError as error:
             raise trio.BrokenResourceError(str(error)) from error
         if self.last:
@@ -116,6 +121,12 @@ class StreamedLink(DirectLink):
                 taken(len(some))
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             raise LinkLostError(str(error)) from error
+
+    def acknowledged(self) -> int:
+        transport: object = self._stream.transport_stream
+        assert isinstance(transport, PatientStream)
+        self._sent = transport.sent
+        return super().acknowledged()
 
     async def _end(self) -> None:
         with trio.move_on_after(self._limits.linger):
