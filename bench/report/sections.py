@@ -130,7 +130,8 @@ def idle(findings: Findings) -> Section:
               else []),
             *(table(["dialect", *(head for head, _, _ in columns)], spoken) if spoken else []),
             *prose(
-                f"A ping and its answer cost trichat {pings} µs; by default there is one in 54 s."
+                f"A ping and its answer cost trichat {pings} µs; by default there is one in 25 s,"
+                " in the lobby in 54 s."
             ),
             *faults(findings, lambda workload: workload == "C"),
         ],

@@ -81,6 +81,8 @@ async def test_no_reference_of_the_page_of_the_frames_leads_nowhere(
     await page.until("document.querySelector('section:last-of-type h3')")
     ids = "[...document.querySelectorAll('a[href^=\"#\"]')].map((a) => a.hash.slice(1))"
     assert "lobby.RoomObject" in await page.js(ids)
+    tables = "document.getElementById('lobby').parentElement.querySelectorAll('table').length"
+    assert await page.js(tables) == 2  # refusals before the upgrade, and close codes
     assert await page.js(f"{ids}.filter((id) => !document.getElementById(id))") == []
     text = await page.js("document.body.textContent")
     links = await page.js("document.querySelectorAll('pre a').length")
