@@ -14,7 +14,8 @@ from trichat.settings import Heartbeat, Limits, Lobby, Presence, Rooms, Server, 
 class Chances:
     """seconds: how long the clients are lively. crashes, restarts: when, in seconds. disk: phases
     of trouble, each (when, how long, what). troubles: of clients, each (when, which one, what).
-    partings: when somebody logs out. moves: whether the wanderer does so in the calm too.
+    partings: when somebody logs out. dens: when a private room is made that ends. nooks: rooms that
+    are made by connecting. moves: whether the wanderer does so in the calm too.
     thin: so little goes over the network at once that who reads as fast as he can may be too slow.
     """
 
@@ -33,12 +34,14 @@ class Chances:
     wanderings: tuple[float, ...]
     barrings: tuple[float, ...]
     partings: tuple[float, ...]
+    dens: tuple[float, ...]
+    nooks: int
     moves: bool
 
 
 TROUBLES = (
     "stall", "stall", "never reads", "drip", "vanish", "cut", "cut within", "close", "half close",
-    "misbehave", "misbehave", "flood", "second tab",
+    "misbehave", "misbehave", "flood", "second tab", "stall in an answer", "stall in an answer",
 )  # fmt: skip
 CRASHES = ("now", "before a sync", "after a sync")
 
@@ -47,7 +50,7 @@ def chances(random: Random) -> Chances:
     """Of this seed."""
     seconds = random.uniform(4, 8)
     clients = random.randint(24, 30)
-    thin = random.random() < 0.25
+    thin = random.random() < 0.4
 
     def moment() -> float:
         return random.uniform(1.0, seconds)
@@ -58,7 +61,7 @@ def chances(random: Random) -> Chances:
         weather=Weather(
             delay=random.choice(((0.001, 0.01), (0.001, 0.05), (0.02, 0.2))),
             split=random.choice((0.0, 0.1, 0.5)),
-            room=random.choice((1024, 4096)) if thin else 65536,
+            room=random.choice((1024, 4096, 16_384)) if thin else 65_536,
         ),
         thin=thin,
         people=8,
@@ -79,6 +82,8 @@ def chances(random: Random) -> Chances:
         wanderings=tuple(moment() for _ in range(random.randint(0, 6))),
         barrings=(moment(),) if random.random() < 0.3 else (),
         partings=tuple(moment() for _ in range(random.randint(0, 3))),
+        dens=tuple(moment() for _ in range(random.randint(0, 2))),
+        nooks=random.randint(0, 3),
         moves=random.random() < 0.5,
     )
 
@@ -89,7 +94,7 @@ def settings(random: Random, data: Path, *, thin: bool) -> Settings:
     return Settings(
         server=Server(data=data, drain_deadline=random.choice((0.5, 2.0))),
         limits=Limits(
-            outbox_bytes=24_000 if thin else 100_000,
+            outbox_bytes=random.choice((4000, 24_000)) if thin else 100_000,
             pipeline=random.choice((1, 4, 64)),
             frame_bytes=8192,
             admissions=random.choice((10, 25, 500)),
@@ -99,6 +104,7 @@ def settings(random: Random, data: Path, *, thin: bool) -> Settings:
             history=random.choice((5, 50)),
             idle_unload=random.choice((0.05, 1.0, 60.0)),
             inbox=random.choice((2, 64, 1024)),
+            empty_ttl=random.choice((0.5, 60.0)),
         ),
         lobby=Lobby(
             max_messages_per_min=10_000,

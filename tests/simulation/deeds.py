@@ -6,7 +6,7 @@ from tests.simulation import trouble
 from tests.simulation.clients import ChannelsClient, ConversationsClient
 from tests.simulation.clients.surroundings import Person, Place
 from tests.simulation.founding import BARRED, WANDERER
-from tests.simulation.record import Absence
+from tests.simulation.record import Absence, Move
 from trichat.core.model import Status, User
 from trichat.core.refusals import Refusal
 from trichat.runtime.administration import grounds
@@ -33,7 +33,11 @@ def _go(world: "World", person: Person, place: Place) -> None:
     async def leave(runtime: Runtime, me: User) -> Any:
         return await Channels(runtime).leave(me, place.uuid)
 
+    leaving = Move(place.uuid, world.agenda.now)
+    world.record.leavings.append(leaving)
+
     def answered(answer: Any) -> None:
+        leaving.answered = world.agenda.now
         world.trace.add(person.user.username, f"leaves {place.name}: {answer}")
         if not isinstance(answer, Refusal):
             absence = Absence(place.uuid, person.user.uuid, world.agenda.now)
@@ -50,10 +54,16 @@ def _come(world: "World", person: Person, place: Place, absence: Absence) -> Non
             return await Channels(runtime).add_user(me, place.uuid, WhichUser(person.user.uuid))
         return await Channels(runtime).join(me, WhichChannel(place.uuid))
 
-    absence.until = world.agenda.now
+    asked = absence.until = world.agenda.now
+
+    def answered(answer: Any) -> None:
+        world.trace.add(person.user.username, f"is back in {place.name}: {answer}")
+        if not isinstance(answer, Refusal):
+            world.record.returns.append(Move(place.uuid, asked, world.agenda.now))
+
     by = world.people[1] if place.private else person
     world.trace.add(person.user.username, f"comes back to {place.name}")
-    world.rest(by, join, lambda answer: None)
+    world.rest(by, join, answered)
 
 
 def _call_again(world: "World", person: Person) -> None:

@@ -87,8 +87,9 @@ class Disk:
 class _File(apsw.VFSFile):
     def __init__(self, disk: Disk, name: Any, flags: list[int]) -> None:
         self._disk = disk
-        file = Path(name.filename() if isinstance(name, apsw.URIFilename) else name).name
-        self._image = disk.image(file)
+        file = name.filename() if isinstance(name, apsw.URIFilename) else name
+        # What SQLite sets aside for a moment has no name, and nobody finds it after a crash.
+        self._image = Image() if file is None else disk.image(Path(file).name)
         super().__init__("unix", name, flags)
 
     def xWrite(self, data: bytes, offset: int) -> None:

@@ -3,7 +3,7 @@
 import struct
 from random import Random
 
-TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+CONTINUED, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 NO_STATUS = 1005
 
 
@@ -29,14 +29,17 @@ def close_code(payload: bytes) -> int:
 
 
 class Reader:
-    """The server's answer to the upgrade, then frames. status: of that answer, 0 before it."""
+    """The server's answer to the upgrade, then messages and control frames. status: of that answer,
+    0 before it.
+    """
 
     def __init__(self) -> None:
         self._data = bytearray()
+        self._open: bytearray | None = None  # what has come of a message in fragments
         self.status = 0
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """The frames that these bytes complete. Raises ValueError for what no server sends."""
+        """What these bytes complete. Raises ValueError for what no server sends."""
         self._data += data
         found: list[tuple[int, bytes]] = []
         if not self.status:
@@ -47,20 +50,32 @@ class Reader:
             del self._data[: end + 4]
         if self.status == 101:
             while (one := self._frame()) is not None:
-                found.append(one)
+                found += self._joined(*one)
         return found
+
+    def _joined(self, opcode: int, last: bool, payload: bytes) -> list[tuple[int, bytes]]:
+        """Between the fragments of a message nothing but control frames may come."""
+        if opcode >= CLOSE:
+            if not last:
+                raise ValueError("a server's control frame is in fragments")
+            return [(opcode, payload)]
+        if (opcode == CONTINUED) != (self._open is not None):
+            raise ValueError(f"a frame {opcode} within a message, or one that goes on with none")
+        whole = (self._open or bytearray()) + payload
+        self._open = None if last else whole
+        return [(TEXT, bytes(whole))] if last else []
 
     @property
     def whole(self) -> bool:
         """Whether no frame is open."""
-        return not self._data
+        return not self._data and self._open is None
 
-    def _frame(self) -> tuple[int, bytes] | None:
+    def _frame(self) -> tuple[int, bool, bytes] | None:
         data = self._data
         if len(data) < 2:
             return None
         opcode, size, start = data[0] & 0x0F, data[1], 2
-        if not data[0] & 0x80 or data[0] & 0x70 or opcode not in (TEXT, CLOSE, PING, PONG):
+        if data[0] & 0x70 or opcode not in (CONTINUED, TEXT, CLOSE, PING, PONG):
             raise ValueError(f"a server's frame begins with {data[0]:02x}")
         if size & 0x80:
             raise ValueError("a server's frame is masked")
@@ -71,5 +86,6 @@ class Reader:
         if len(data) < start or len(data) < start + size:
             return None
         payload = bytes(data[start : start + size])
+        last = bool(data[0] & 0x80)
         del data[: start + size]
-        return opcode, payload
+        return opcode, last, payload

@@ -11,9 +11,12 @@ import trio
 from attrs import frozen
 
 from tests.simulation import seams, truth
+from tests.simulation.answers import every_history_is_a_stretch_of_the_truth
 from tests.simulation.invariants import INVARIANTS
+from tests.simulation.rejoining import who_comes_back_misses_nothing
 from tests.simulation.world import World
 
+MORE = (every_history_is_a_stretch_of_the_truth, who_comes_back_misses_nothing)
 MEMORY = Path("/dev/shm")  # where there is one, files cost nothing
 COLLECT = 10  # seeds between two collections
 LONGEST = 600.0  # simulated seconds: a run that hangs ends
@@ -55,7 +58,7 @@ def play(seed: int, *, told: bool) -> Played:
         flaws += [f"{invariant}: {what}" for invariant, what in world.record.blamed]
         if world.content:
             found = truth.read(directory / "truth", world.content)
-            for invariant in INVARIANTS:
+            for invariant in (*INVARIANTS, *MORE):
                 name = invariant.__name__.replace("_", " ")
                 flaws += [f"{name}: {what}" for what in invariant(world, found)]
     trace = world.trace.text() if told or flaws else ""

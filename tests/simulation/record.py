@@ -78,6 +78,32 @@ class Absence:
 
 
 @define(eq=False)
+class Move:
+    """Somebody asked to leave a room, or to be in it again. answered: when, whatever it was."""
+
+    room: str
+    asked: float
+    answered: float = inf
+
+
+@define(eq=False)
+class Stretch:
+    """An answer to a request for a room's history. before: the name of the message that it was to
+    end before; None: it was to end with the newest. loose: who asked comes and goes as a member.
+    ticks: how far their own messages had come by then, as they were told.
+    """
+
+    client: str
+    room: str
+    asked: float
+    most: int | None
+    before: str | None
+    loose: bool
+    ticks: dict[int, str]
+    names: list[str] = field(factory=list)
+
+
+@define(eq=False)
 class Record:
     """blamed: what was seen to be wrong at once: (invariant, what)."""
 
@@ -89,12 +115,16 @@ class Record:
     let_in: list[list[float]] = field(factory=list)  # when, in each life of the server
     barred: dict[str, float] = field(factory=dict)  # users by when that was answered
     absences: list[Absence] = field(factory=list)
+    leavings: list[Move] = field(factory=list)
+    returns: list[Move] = field(factory=list)  # those that were granted
+    gaps: set[tuple[str, str]] = field(factory=set)  # clients, and rooms of which they missed some
     slow: bool = False  # whether the disk was, before the calm
     calmed: float = inf  # from when on nothing goes wrong
     rolled: float = inf  # when all said a last word
     changes: dict[str, Said] = field(factory=dict)  # of messages, by the words for them
     # Visits whose user was not held to be present at the roll, with what was seen.
     absent: list[tuple[list[Visit], str]] = field(factory=list)
+    stretches: list[Stretch] = field(factory=list)
     deleted: set[str] = field(factory=set)  # names whose deletion was asked for
 
     def asked(self, name: str) -> Said:

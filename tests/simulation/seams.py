@@ -21,9 +21,11 @@ import trio._core._run as scheduler
 from tests.simulation.wire import Socket
 from trichat import interpreter
 from trichat.runtime import fanout, typists
-from trichat.wire import direct
+from trichat.store.sqlite import history
+from trichat.wire import direct, lists, outbox, paged
 
 TYPING = 2.0  # seconds, in place of minutes: more than a run has
+PATIENCE = 0.8  # likewise, for a peer who takes nothing: less than any write's timeout
 START = 1_700_000_000.0  # the time of day when a run begins, in seconds
 
 
@@ -66,6 +68,7 @@ def _waiting(stock: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def closed(seed: int, sockets: Sockets, now: Callable[[], float]) -> Iterator[None]:
     """now: simulated seconds. Within it the seed decides everything."""
     entropy = Random(f"{seed} entropy")
+    pages = Random(f"{seed} pages")  # their sizes: what is said in a run must fill some
     random.seed(f"{seed} random")
     scheduler._r.seed(f"{seed} scheduling")
 
@@ -77,6 +80,11 @@ def closed(seed: int, sockets: Sockets, now: Callable[[], float]) -> Iterator[No
         patch.object(os, "urandom", entropy.randbytes),
         patch.object(secrets, "token_bytes", lambda size=32: entropy.randbytes(size or 32)),
         patch.object(typists, "EXPIRY", TYPING),
+        patch.object(outbox, "PATIENCE", PATIENCE),
+        patch.object(paged, "PIECE", pages.choice((200, 1000, paged.PIECE))),
+        patch.object(paged, "CUT", pages.choice((1, 3))),
+        patch.object(lists, "PAGE", pages.choice((1, 2))),
+        patch.object(history, "PAGE", pages.choice((2, 7))),
         patch.object(time, "time", of_day),
         patch.object(time, "time_ns", lambda: round(of_day() * 1e9)),
         patch.object(trio.lowlevel, "wait_readable", _waiting(trio.lowlevel.wait_readable)),

@@ -2,9 +2,11 @@
 
 from tests.simulation.agenda import Agenda
 
+LONGEST = 2000  # characters
+
 
 class Trace:
-    """In simulated seconds."""
+    """In simulated seconds. Long lines are cut."""
 
     def __init__(self, agenda: Agenda) -> None:
         self._agenda = agenda
@@ -12,7 +14,8 @@ class Trace:
 
     def add(self, who: str, what: str) -> None:
         """Somebody did something."""
-        self.lines.append((self._agenda.now, who, what))
+        cut = what if len(what) <= LONGEST else f"{what[:LONGEST]}… ({len(what)} characters)"
+        self.lines.append((self._agenda.now, who, cut))
 
     def text(self) -> str:
         """One line each."""

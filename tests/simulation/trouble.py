@@ -14,6 +14,9 @@ def befall(client: Client, what: str) -> None:
     match what:
         case "stall":
             stall(client, client.world.random.uniform(0.5, 5.0))
+        case "stall in an answer":
+            client.ask_for_much()
+            stall(client, client.world.random.uniform(0.5, 5.0))
         case "never reads":
             stall(client, None)
         case "drip":

@@ -18,6 +18,7 @@ class Room:
 
     uuid: str
     last_seq: int
+    name: str | None
     numbers: list[int] = field(factory=list)
     said: list[str | None] = field(factory=list)
     told: list[str | None] = field(factory=list)
@@ -37,6 +38,11 @@ class Truth:
     deleted: set[str]
     spoke: dict[str, int]
 
+    def room(self, name: str) -> Room | None:
+        """By its UUID; or by the name by which a client came to it, while it is there."""
+        by_name = (room for room in self.rooms.values() if room.name == name)
+        return self.rooms.get(name) or next(by_name, None)
+
 
 def read(directory: Path, content: dict[str, bytes]) -> Truth:
     """content: the files by name."""
@@ -45,8 +51,8 @@ def read(directory: Path, content: dict[str, bytes]) -> Truth:
         (directory / name).write_bytes(data)
     db = apsw.Connection(str(directory / "trichat.db"))
     rooms = {
-        id_: Room(uuid, last_seq)
-        for id_, uuid, last_seq in db.execute("SELECT id, uuid, last_seq FROM rooms")
+        id_: Room(uuid, last_seq, name)
+        for id_, uuid, last_seq, name in db.execute("SELECT id, uuid, last_seq, handle FROM rooms")
     }
     for room_id, seq in db.execute("SELECT room_id, seq FROM events ORDER BY room_id, seq"):
         rooms[room_id].numbers.append(seq)

@@ -12,12 +12,14 @@ from typing import Any
 import apsw
 import trio
 
-from tests.simulation import deeds, roll, trouble
+from tests.simulation import deeds, queues, roll, trouble
 from tests.simulation.agenda import Agenda
 from tests.simulation.chances import LEASE, Chances, chances, settings
 from tests.simulation.clients import CLIENTS, ChannelsClient, Client, ConversationsClient
 from tests.simulation.clients.base import SHORT
+from tests.simulation.clients.nook import NookClient, nook
 from tests.simulation.clients.surroundings import Person, Place
+from tests.simulation.dens import Den
 from tests.simulation.disk import Disk
 from tests.simulation.founding import WANDERER, found
 from tests.simulation.house import House, open_house
@@ -131,11 +133,12 @@ class World:
         logs = Logs(self)
         logging.getLogger().addHandler(logs)
         try:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self.agenda.run)
-                nursery.start_soon(self._lives)
-                await self._story()
-                nursery.cancel_scope.cancel()
+            with queues.watched(self.record):
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self.agenda.run)
+                    nursery.start_soon(self._lives)
+                    await self._story()
+                    nursery.cancel_scope.cancel()
         finally:
             logging.getLogger().removeHandler(logs)
 
@@ -240,7 +243,7 @@ class World:
 
     def _trouble(self, client: Client, what: str) -> None:
         if what == "second tab":
-            self._add_client(type(client), client.person, client.home)
+            self.add_client(type(client), client.person, client.home)
         else:
             trouble.befall(client, what)
 
@@ -253,9 +256,12 @@ class World:
         begin = self.agenda.now
         for number in range(self.chances.clients):
             person = self.people[number % len(self.people)]
-            self._add_client(CLIENTS[number % len(CLIENTS)], person, self._home(person, number))
+            self.add_client(CLIENTS[number % len(CLIENTS)], person, self._home(person, number))
         for kind in (ChannelsClient, ConversationsClient):
-            self._add_client(kind, self.people[WANDERER], self.places[0])
+            self.add_client(kind, self.people[WANDERER], self.places[0])
+        for number in range(self.chances.nooks):
+            for who in (0, 3)[: 1 + number % 2]:
+                self.add_client(NookClient, self.people[who], nook(f"nook{number}"))
         self._plan()
         await trio.sleep(self.chances.seconds)
         await self._end(begin)
@@ -269,7 +275,8 @@ class World:
         ]
         return mine[(number // len(CLIENTS)) % len(mine)]
 
-    def _add_client(self, kind: type[Client], person: Person, home: Place) -> None:
+    def add_client(self, kind: type[Client], person: Person, home: Place) -> None:
+        """One more of them; it comes soon."""
         client = kind(self, len(self.clients), person, home)
         self.clients.append(client)
         self.agenda.after(self.random.uniform(0, 1.0), client.connect)
@@ -302,6 +309,8 @@ class World:
             self.agenda.after(at, deeds.bar, self)
         for at in plan.partings:
             self.agenda.after(at, deeds.log_out, self)
+        for number, at in enumerate(plan.dens):
+            self.agenda.after(at, Den(self, f"den{number}").begin)
         self.agenda.after(0.5, roll.look, self)
 
     async def _end(self, begin: float) -> None:

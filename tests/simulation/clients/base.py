@@ -87,6 +87,14 @@ class Client:
     def fidget(self) -> None:
         """Anything else that a client of this dialect does."""
 
+    def padding(self) -> str:
+        """What stands behind a message's name."""
+        random = self.world.random
+        return " " + "x" * random.randint(100, 900) if random.random() < 0.1 else ""
+
+    def ask_for_much(self) -> None:
+        """Whatever has a long answer, where there is any."""
+
     def garbage(self) -> list[Bad]:
         """Bad things to send."""
         raise NotImplementedError
@@ -208,8 +216,7 @@ class Client:
         random = self.world.random
         place = random.choice(places)
         text = self.world.new_text()
-        if random.random() < 0.1:
-            text += " " + "x" * random.randint(100, 900)
+        text += self.padding()
         name = text.partition(" ")[0]
         now = self.world.agenda.now
         self.world.record.said[name] = Said(name, place.uuid, self.person.user.uuid, now)
@@ -267,6 +274,7 @@ class Client:
                 "a gap has its reason", f"{self.name} knows all of {sorted(needless)}"
             )
         for room in rooms:
+            self.world.record.gaps.add((self.name, room))
             self._shown.discard(room)
             view = self.views.get(room)
             if view is not None or room in self._kept:
@@ -275,6 +283,12 @@ class Client:
                 after.since = float("inf")
                 if view is not None:
                     after.present, after.whole = view.present, view.whole
+
+    def unknown(self, frame: Any) -> None:
+        """It was told as well which positions of its cursor are of no room that it follows."""
+        for place in self.world.places:
+            if str(place.id) in frame.get("unknown", ()):
+                self.world.record.gaps.add((self.name, place.uuid))
 
     def unfollow(self, room: str) -> None:
         """From now on it does not."""

@@ -1,6 +1,7 @@
 """What becomes of messages behind their saying: edited, deleted, reacted to, over REST."""
 
 from collections.abc import Awaitable, Callable
+from random import Random
 from typing import Any
 
 from tests.simulation.clients.base import Client
@@ -10,6 +11,13 @@ from trichat.core.refusals import Refusal
 from trichat.runtime.server import Runtime
 from trichat.web.rest.messages import Messages, NewContent
 from trichat.web.rest.reactions import Reactions, Toggle
+
+LONG = 0.03  # how often a text is a long one
+
+
+def long(random: Random, share: float = LONG) -> str:
+    """What stands behind a message's name: up to 30 kB, or mostly nothing."""
+    return " " + "\u8a9e" * random.randint(2000, 9900) if random.random() < share else ""
 
 
 def change(client: Client) -> None:
@@ -45,7 +53,7 @@ def _ask(
 
 
 def _edit(client: Client, message: str) -> None:
-    text = f"{client.world.record.names[message]} anew"
+    text = f"{client.world.record.names[message]} anew" + long(client.world.random, 0.15)
 
     async def call(runtime: Runtime, me: User) -> Any:
         return await Messages(runtime).edit(me, message, NewContent(text))

@@ -21,6 +21,10 @@ class ChannelsClient(Client):
         self.edges: list[tuple[float, str, bool]] = []  # when who came online or went, as told
         self.typists: set[tuple[str, str]] = set()  # channels and users
 
+    def padding(self) -> str:
+        """Now and then so much that the frame is longer than what may wait of others."""
+        return changes.long(self.world.random) or super().padding()
+
     def target(self) -> tuple[str, dict[str, str]]:
         return f"/ws?token={self.token}{self.resume}", {}
 
@@ -50,17 +54,28 @@ class ChannelsClient(Client):
         if random.random() < 0.6:
             changes.change(self)
             return
+        if random.random() < 0.3:
+            self.ask_for_much()
+            return
         room = random.choice(places).uuid
         frames = [
             {"type": "typing_indicator", "channel_id": room, "is_typing": random.random() < 0.5},
-            {"type": "get_online_users", "channel_id": room},
             {"type": "ping"},
             {"type": "join_channel", "channel_id": room},
         ]
         self.send(random.choice(frames))
 
+    def ask_for_much(self) -> None:
+        for place in self.places()[:3]:
+            self.requests.append("online")
+            self.send({"type": "get_online_users", "channel_id": place.uuid})
+
     def heard(self, frame: Any) -> None:
         match frame:
+            case {"type": "online_users", "users": users}:
+                self._online(users)
+            case {"type": "error", "error_code": _} if self.person.wanders:
+                self.answered("online")
             case {"type": "connection_established"}:
                 self.online, self.edges, self.typists = {}, [], set()
                 me = self.person.user.uuid
@@ -77,13 +92,22 @@ class ChannelsClient(Client):
                 what = reaction(emoji, comes=action == "add")
                 self.learned(self.world.record.changes[what].room, what)
             case {"type": "gap", "channel_ids": rooms}:
+                self.unknown(frame)
                 self.gap(*rooms)
             case {"type": "user_status", "user_id": user, "status": status}:
                 self._status(user, status == "online")
-            case {"type": "user_left" | "user_joined", "user_id": user}:
-                self.online.pop(user, None)  # with no room in common there are no edges
+            case {"type": "user_left" | "user_joined", "user_id": user, "channel_id": room}:
+                if any(place.uuid == room for place in self.world.places):
+                    self.online.pop(user, None)  # with no room in common there are no edges
             case {"type": "typing_indicator", "channel_id": room, "user_id": user, "is_typing": on}:
                 (self.typists.add if on else self.typists.discard)((room, user))
+
+    def _online(self, users: list[str]) -> None:
+        """Everyone once, and who asks among them."""
+        self.answered("online")
+        is_there = self.person.wanders or self.person.user.uuid in users
+        if len(set(users)) < len(users) or not is_there:
+            self.world.record.blame("a list is whole", f"{self.name} is told of {users} online")
 
     def _status(self, user: str, online: bool) -> None:
         """Each telling is an edge."""

@@ -47,8 +47,11 @@ class LobbyClient(Client):
             case 2:
                 self._speak_as_system()
             case 3:
-                self.requests.append("list")
-                self.send({"type": "list_rooms", "data": {}})
+                self.ask_for_much()
+
+    def ask_for_much(self) -> None:
+        self.requests.append("list")
+        self.send({"type": "list_rooms", "data": {}})
 
     def _speak_as_system(self) -> None:
         """Which only an owner and an administrator may."""
@@ -81,10 +84,22 @@ class LobbyClient(Client):
                 self.gap(*rooms)
             case {"type": "message_sent", "data": {"client_key": key}}:
                 self.sent(key)
-            case {"type": "rooms_list"}:
+            case {"type": "rooms_list", "data": rooms}:
                 self.answered("list")
+                self._listed([room["id"] for room in rooms])
             case {"type": "error"}:
                 self.failed(refused=True)
+
+    def _listed(self, rooms: list[str]) -> None:
+        """Every room that may be entered, once."""
+        me, wanders = self.person.user.uuid, self.person.wanders
+        due = {
+            place.uuid
+            for place in self.world.places
+            if not place.direct and (not place.private or (me in place.members and not wanders))
+        }
+        if len(set(rooms)) < len(rooms) or not due <= set(rooms):
+            self.world.record.blame("a list is whole", f"{self.name} is told of {rooms}")
 
     def _joined(self, room: str, user: str) -> None:
         if user == self.person.user.uuid and room not in self.views:
