@@ -196,6 +196,21 @@ async def test_what_is_held_is_bounded_too() -> None:
         assert desk.link.texts == []
 
 
+async def test_an_answer_that_is_half_out_is_ended_however_much_is_held() -> None:
+    desk = Desk(held=True)
+    async with working(desk):
+        for _ in range(MOST + 1):
+            desk.put(of(LIMIT, "a"))
+        desk.link.space = 1
+        desk.outbox.answer(b"pong")
+        assert (desk.link.wire, desk.said) == (b"\x81", [])
+        desk.put("too much")
+        assert desk.said == ["overflow"]
+        desk.link.reads(None)
+        await wait_all_tasks_blocked()
+        assert desk.link.texts == ["pong"]
+
+
 async def test_passing_frames_are_the_first_to_be_dropped_from_a_hold() -> None:
     desk = Desk(held=True)
     async with working(desk):

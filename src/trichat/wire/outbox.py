@@ -224,16 +224,17 @@ class Outbox:
             if taken == len(outgoing.wire):
                 return
             if taken:
-                outgoing, passing = frames.rest(outgoing, taken), False
-        self._enqueue(outgoing, passing, counted)
+                self._queue_up(frames.rest(outgoing, taken), counted)
+                return
+        if not counted or self._may_wait(passing):
+            self._queue_up(outgoing, counted)
 
     def put_rest(self, batch: Batch, taken: int) -> None:
         """A push of which so many bytes went by the lane."""
-        self._enqueue(frames.rest(batch.joined, taken), False)
+        self._queue_up(frames.rest(batch.joined, taken), True)
 
-    def _enqueue(self, outgoing: Outgoing, passing: bool, counted: bool = True) -> None:
-        if counted and not self._may_wait(passing):
-            return
+    def _queue_up(self, outgoing: Outgoing, counted: bool) -> None:
+        """Whatever waits: what is half out has to be ended before any other frame."""
         if not self._at_work:
             self._taken()
         size = len(outgoing.wire) if counted else 0
