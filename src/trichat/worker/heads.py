@@ -2,7 +2,7 @@
 off without a word, and what is no proper HTTP is answered without a body.
 
 The cure measures every head when it is whole, whatever brought it, and answers as the REST API
-does: 400, 408, 431 and 501 with a JSON body.
+does: 400, 408, 431 and 505 with a JSON body.
 """
 
 import json

@@ -35,9 +35,9 @@ same value.
 Every GET answers HEAD as well, every path OPTIONS. What no operation answers stands under
 components/responses: 404 for a path that is not here, 405 for a method that it does not have, 307
 for a path with a last slash too many or too few, 426 for a WebSocket endpoint that is asked without
-an upgrade or for another version of it (400 without a key). So do what is no proper HTTP (400), a
-head that does not come in time (408) or is too large (431), an unknown transfer coding (501), and
-an address with too many connections (429).
+an upgrade or for another version of it (400 without a key). At any path 400 answers what is no
+proper HTTP, 408 a head that does not come in time, 431 one that is too large, 505 another version
+of HTTP, and 429 an address with too many connections.
 """
 _PROBLEM: dict[str, Any] = {"$ref": AT.format(name=Problem.__name__)}
 _HEADERS = {

@@ -37,9 +37,12 @@ LARGEST: Final = 4 * 1024 * 1024  # bytes of one, as good as
 # Entries that are read and encoded between two checkpoints: a millisecond or two of work.
 SLICE: Final = 100
 
-PAGED: Final[Query] = {"limit": Count(LONGEST, least=1, most=LONGEST), "after": Text(most=40)}
 _NO_PLACE = "must be what the link to a next page has"
 _PLACE = re.compile(r"[0-9]{1,16}(-[0-9]{1,16})?")
+PAGED: Final[Query] = {
+    "limit": Count(LONGEST, least=1, most=LONGEST),
+    "after": Text(most=40, pattern=f"^{_PLACE.pattern}$"),
+}
 
 # Entries, each with the place behind which the next page begins.
 Slices = AsyncGenerator[Sequence[tuple[T, str]]]

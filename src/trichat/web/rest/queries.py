@@ -55,11 +55,13 @@ class Count:
 @frozen
 class Text:
     """A text; None when the query does not say. choices: the only ones allowed, where there are
-    any. most: code points.
+    any. most: code points. pattern: for the document, where the handler takes less than any
+    clean text.
     """
 
     choices: tuple[str, ...] = ()
     most: int | None = None
+    pattern: str = r"^[^\u0000]*$"
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class Text:
         if self.choices:
             return {"type": "string", "enum": list(self.choices)}
         most = {} if self.most is None else {"maxLength": self.most}
-        return {"type": "string", "pattern": r"^[^\u0000]*$", **most}
+        return {"type": "string", "pattern": self.pattern, **most}
 
     def read(self, name: str, text: str | None) -> str | Problem | None:
         """The text, or what is wrong."""
