@@ -15,7 +15,7 @@ from trichat.auth.passwords import Passwords
 from trichat.auth.tokens import Tokens
 from trichat.core.model import User
 from trichat.runtime.server import Runtime, open_runtime
-from trichat.settings import Settings
+from trichat.settings import Auth, Settings
 from trichat.store.port import Outcome, StoreError, Write
 from trichat.store.sqlite import SqliteStore
 from trichat.web.rest import register
@@ -82,7 +82,8 @@ class Caller:
 
     client: TrioClient
     token: str | None = None
-    user: dict[str, Any] = field(factory=dict)
+    user: dict[str, Any] = field(factory=dict)  # as everybody else sees them
+    own: dict[str, Any] = field(factory=dict)  # as they see themselves
 
     @property
     def id(self) -> str:
@@ -158,9 +159,9 @@ class Service:
         body = {"email": email or f"{name}@example.com", "username": name, "password": PASSWORD}
         answer = await self.nobody.post("auth/register", body)
         assert answer.status == 200, answer
-        user = dict(answer.value["user"])
-        del user["number"]  # as everybody else sees them
-        return Caller(self.client, answer.value["access_token"], user)
+        own = answer.value["user"]
+        user = {key: value for key, value in own.items() if key != "number"}
+        return Caller(self.client, answer.value["access_token"], user, own)
 
     async def people(self, *names: str) -> list[Caller]:
         return [await self.register(name) for name in names]
@@ -192,7 +193,8 @@ async def serving(
     dialects: Iterable[Any] = (),
     clock: Any = None,
 ) -> AsyncIterator[Service]:
-    settings = settings or Settings()
+    if settings is None:  # tests call an administrator "admin"
+        settings = Settings(auth=Auth(reserved_names=()))
     settings = evolve(settings, server=evolve(settings.server, data=path))
     store: Any = await store_class.open(path / "trichat.db")
     passwords = Passwords(

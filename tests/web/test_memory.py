@@ -17,6 +17,8 @@ async def test_in_memory_nothing_outlives_the_server(
     )
     for _ in range(2):
         async with open_server(settings) as (runtime, _):
-            assert isinstance(await runtime.accounts.register("alice", None, "pw"), Registered)
+            assert isinstance(
+                await runtime.accounts.register("alice", None, "a password"), Registered
+            )
     assert not settings.database.exists()
     assert "what is said is lost when the server ends" in caplog.text

@@ -146,7 +146,9 @@ async def test_the_audit_log_is_filtered_and_paged(service: Service) -> None:
 async def test_the_dashboard(tmp_path: Path) -> None:
     midnight = int(datetime(2027, 1, 16, tzinfo=UTC).timestamp() * 1000)
     now = midnight - 5000
-    async with serving(tmp_path, configured(), clock=lambda: now) as service:
+    async with serving(
+        tmp_path, configured(auth={"reserved_names": ()}), clock=lambda: now
+    ) as service:
         admin = await ranked(service, "admin", Role.ADMIN)
         ann, bob, cat = await service.people("ann", "bob", "cat")
         tea, den = await ann.channel("tea"), await ann.channel("den", is_private=True)

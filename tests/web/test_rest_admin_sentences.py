@@ -74,7 +74,9 @@ async def test_its_time_comes_by_itself(
     tmp_path: Path, act: str, fields: dict[str, Any], hours: int | None
 ) -> None:
     now = 1_800_000_000_000
-    async with serving(tmp_path, configured(), clock=lambda: now) as service:
+    async with serving(
+        tmp_path, configured(auth={"reserved_names": ()}), clock=lambda: now
+    ) as service:
         admin = await ranked(service, "admin", Role.ADMIN)
         bob = await service.register("bob")
         body = {"user_id": bob.id, **fields}

@@ -194,7 +194,7 @@ async def test_login(service: Service) -> None:
     answer = await login(service, "ann")
     assert answer.status == 200
     assert set(answer.value) == {"access_token", "token_type", "user"}
-    assert answer.value["user"] == ann.user
+    assert answer.value["user"] == ann.own
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ async def test_a_token_of_nobody(service: Service) -> None:
 async def test_the_scheme_has_no_case(service: Service) -> None:
     ann = await service.register("ann")
     answer = await service.nobody.get("auth/me", headers={"Authorization": f"bearer  {ann.token}"})
-    assert answer.value == ann.user
+    assert answer.value == ann.own
 
 
 @pytest.mark.promise("channels-21")

@@ -1,5 +1,6 @@
 """User names over REST: who gets which (all-20), and how often they change (all-25)."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import trio.testing
 
 from tests.web.conftest import PASSWORD, Answer, Caller, Service, configured, serving
 from trichat.core.model import Role
+from trichat.settings import Settings
 from trichat.store.port import SetRole
 
 TAKEN = (400, "Username already taken")
@@ -22,6 +24,13 @@ RESERVED = [
     "everyone", "here", "channel", "all", "system", "admin", "administrator", "root", "support",
     "deleted user",
 ]  # fmt: skip
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    """With the names that are reserved by default."""
+    async with serving(tmp_path, Settings()) as service:
+        yield service
 
 
 async def register(service: Service, name: str) -> Answer:

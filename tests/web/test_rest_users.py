@@ -102,7 +102,7 @@ async def test_only_oneself_is_updated(service: Service) -> None:
     await service.runtime.storage.submit(SetRole(account.id, Role.SUPER_ADMIN, 1))
     for other in (bob.id, UNKNOWN, "x"):
         assert (await ann.put(f"users/{other}", {"username": "x"})).is_refused(*NOT_YOU)
-    assert (await bob.get("auth/me")).value == bob.user
+    assert (await bob.get("auth/me")).value == bob.own
 
 
 async def test_what_another_has_is_taken(service: Service) -> None:
@@ -113,7 +113,7 @@ async def test_what_another_has_is_taken(service: Service) -> None:
     assert taken.is_refused(400, "Username already taken")
     taken = await ann.put(path, {"username": "new", "email": "bob@EXAMPLE.com", **shown})
     assert taken.is_refused(400, "Email already registered")
-    assert (await ann.get("auth/me")).value == ann.user
+    assert (await ann.get("auth/me")).value == ann.own
     own = await ann.put(path, {"username": "ann", "email": "ann@example.com"})
     assert own.status == 200
 
@@ -128,7 +128,7 @@ async def test_another_address_takes_the_password(service: Service) -> None:
         for wrong in ("", "wrong", PASSWORD + " "):
             answer = await ann.put(path, {**body, "current_password": wrong})
             assert answer.is_refused(400, "Current password is incorrect")
-    assert (await ann.get("auth/me")).value == ann.user  # not a part of it was done
+    assert (await ann.get("auth/me")).value == ann.own  # not a part of it was done
     own = {"email": "ann@EXAMPLE.com", "username": "anna"}  # as the web client's form sends it
     assert (await ann.put(path, own)).status == 200
     changed = await ann.put(path, {"email": "new@example.com", "current_password": PASSWORD})
@@ -167,7 +167,7 @@ async def test_a_field_is_wrong(service: Service, field: str, value: Any, type_:
     ann = await service.register("ann")
     answer = await ann.put(f"users/{ann.id}", {field: value})
     assert answer.problems() == [(type_, ["body", field])]
-    assert (await ann.get("auth/me")).value == ann.user
+    assert (await ann.get("auth/me")).value == ann.own
 
 
 async def test_two_who_want_one_name(service: Service) -> None:
