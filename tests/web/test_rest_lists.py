@@ -74,6 +74,36 @@ async def test_a_list_in_pages_is_the_list(service: Service, path: str) -> None:
         assert parts[-1]
 
 
+BY_NAME = ("users/", "channels/users/available")
+
+
+@pytest.mark.parametrize("path", BY_NAME)
+@pytest.mark.parametrize("name", ["aaa", "zoe"])
+async def test_a_list_by_name_goes_on_where_it_was_whatever_names_change(
+    service: Service, path: str, name: str
+) -> None:
+    """Whoever ended a page is called otherwise by the time the next one is asked for."""
+    _, bob, _, eve = await service.people("ann", "bob", "cat", "eve")
+    first = await eve.get(f"{path}?limit=2")
+    assert [user["username"] for user in first.value] == ["ann", "bob"]
+    assert (await bob.put(f"users/{bob.id}", {"username": name})).status == 200
+    second = await eve.get(f"{path}?{following(first)}")
+    assert second.value[0]["username"] == "cat"
+
+
+@pytest.mark.parametrize("path", BY_NAME)
+async def test_what_is_no_place_of_a_name_is_refused(service: Service, path: str) -> None:
+    (ann,) = await service.people("ann")
+    await service.people("żuk")  # behind both
+    assert (await ann.get(f"{path}?after=1-616e6e")).value[0]["username"] == "żuk"
+    assert (await ann.get(f"{path}?after=1-ffff")).problems() == [
+        ("value_error", ["query", "after"])
+    ]
+    for wrong in ("1", "1-616", "1-61 6e", "1-61%D9%A1%D9%A1", "1-" + "61" * 500, "1-616E"):
+        problem = await ann.get(f"{path}?after={wrong}")
+        assert problem.problems() == [("value_error", ["query", "after"])]
+
+
 @pytest.mark.parametrize("path", LISTS)
 async def test_a_limit_has_its_edges(service: Service, path: str) -> None:
     (ann,) = await service.people("ann")

@@ -241,14 +241,16 @@ class Store(Protocol):
     async def api_keys(self, user_id: int) -> list[ApiKey]: ...
     async def living_keys(self, ids: Iterable[int]) -> set[int]: ...
     async def active_users(
-        self, *, now: int, after: int = 0, limit: int | None = None
+        self, *, now: int, after: tuple[str, int] = ("", 0), limit: int | None = None
     ) -> list[User]:
-        """Who may come in at that moment, by name without case: those behind the user of that id,
-        at most `limit` of them.
+        """Who may come in at that moment, by name without case: those behind the place of a name
+        and an id, at most `limit` of them.
         """
 
-    async def all_users(self, *, after: int = 0, limit: int | None = None) -> list[User]:
-        """By name: those behind the user of that id, at most `limit` of them."""
+    async def all_users(
+        self, *, after: tuple[str, int] = ("", 0), limit: int | None = None
+    ) -> list[User]:
+        """By name: those behind the place of a name and an id, at most `limit` of them."""
 
     async def search_names(self, part: str, *, limit: int, without: int) -> list[User]: ...
     async def search_users(self, part: str, *, limit: int) -> list[User]:

@@ -24,8 +24,9 @@ class People:
         assert await store.active_users(now=NOW) == [alice, bob]
         for everyone in (partial(store.active_users, now=NOW), store.all_users):
             assert await everyone(limit=1) == [alice]
-            assert await everyone(after=alice.id) == [bob]
-            assert await everyone(after=bob.id) == []
+            assert await everyone(after=("alice", alice.id)) == [bob]
+            assert await everyone(after=("bob", bob.id)) == []
+            assert await everyone(after=("b", 10**6)) == [bob]  # whoever it was is gone from there
 
     async def test_names_are_exact(self, store: port.Store) -> None:
         await Ledger(store).people("alice")

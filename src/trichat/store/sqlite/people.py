@@ -35,30 +35,23 @@ def credentials(db: apsw.Connection, username: str) -> tuple[User, str | None] |
     return None
 
 
-def active(db: apsw.Connection, now: int, after: int, limit: int | None) -> list[User]:
-    """Everyone who may come in, by name without case, behind a user."""
+def active(db: apsw.Connection, now: int, after: tuple[str, int], limit: int | None) -> list[User]:
+    """Everyone who may come in, by name without case, behind (name, id)."""
+    name, user_id = after
     query = (
-        f"SELECT {rows.USER} FROM users WHERE (folded, id) > {_behind('folded')}"
-        " AND (status = 'ACTIVE' OR banned_until <= ?2) ORDER BY folded, id LIMIT ?3"
+        f"SELECT {rows.USER} FROM users WHERE (folded, id) > (?1, ?2)"
+        " AND (status = 'ACTIVE' OR banned_until <= ?3) ORDER BY folded, id LIMIT ?4"
     )
-    return [rows.user(db, row) for row in db.execute(query, (after, now, _most(limit)))]
+    values = (name.casefold(), user_id, now, _most(limit))
+    return [rows.user(db, row) for row in db.execute(query, values)]
 
 
-def everyone(db: apsw.Connection, after: int, limit: int | None) -> list[User]:
-    """By name, behind a user."""
+def everyone(db: apsw.Connection, after: tuple[str, int], limit: int | None) -> list[User]:
+    """By name, behind (name, id)."""
     query = (
-        f"SELECT {rows.USER} FROM users WHERE (username, id) > {_behind('username')}"
-        " ORDER BY username, id LIMIT ?2"
+        f"SELECT {rows.USER} FROM users WHERE (username, id) > (?, ?) ORDER BY username, id LIMIT ?"
     )
-    return [rows.user(db, row) for row in db.execute(query, (after, _most(limit)))]
-
-
-def _behind(column: str) -> str:
-    """Where a page begins: behind the user ?1, or at the beginning if there is none."""
-    return (
-        f"(coalesce((SELECT {column} FROM users WHERE id = ?1), ''),"
-        " coalesce((SELECT id FROM users WHERE id = ?1), 0))"
-    )
+    return [rows.user(db, row) for row in db.execute(query, (*after, _most(limit)))]
 
 
 def _most(limit: int | None) -> int:

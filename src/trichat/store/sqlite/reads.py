@@ -99,11 +99,13 @@ class Reads(ABC):
         return await self._read(apikeys.of_user, user_id)
 
     async def active_users(
-        self, *, now: int, after: int = 0, limit: int | None = None
+        self, *, now: int, after: tuple[str, int] = ("", 0), limit: int | None = None
     ) -> list[User]:
         return await self._read(people.active, now, after, limit)
 
-    async def all_users(self, *, after: int = 0, limit: int | None = None) -> list[User]:
+    async def all_users(
+        self, *, after: tuple[str, int] = ("", 0), limit: int | None = None
+    ) -> list[User]:
         return await self._read(people.everyone, after, limit)
 
     async def search_names(self, part: str, *, limit: int, without: int) -> list[User]:

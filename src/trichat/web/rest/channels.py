@@ -31,7 +31,18 @@ from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
 from trichat.web.rest.bodies import name, ruled, text
 from trichat.web.rest.errors import RequestError
-from trichat.web.rest.pages import PAGED, SLICE, Page, Slices, by_id, page, place
+from trichat.web.rest.pages import (
+    NAMED,
+    PAGED,
+    SLICE,
+    Page,
+    Slices,
+    by_id,
+    by_name,
+    named_place,
+    page,
+    place,
+)
 from trichat.web.rest.routes import Route, Said
 
 MAX_DESCRIPTION = 2000
@@ -179,11 +190,11 @@ class Channels:
         """List the users who might be added to a channel: all but the caller."""
         now = self._runtime.clock()
 
-        async def read(behind: int, count: int) -> list[User]:
+        async def read(behind: tuple[str, int], count: int) -> list[User]:
             return await self._store.active_users(now=now, after=behind, limit=count)
 
         async def others() -> Slices[User]:
-            async with aclosing(by_id(read, place(after)[0])) as slices:
+            async with aclosing(by_name(read, named_place(after))) as slices:
                 async for some in slices:
                     yield [entry for entry in some if entry[0].id != me.id]
 
@@ -211,7 +222,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         ),
         Route("GET", f"{at}/my", channels.mine, query=PAGED, large=True),
         Route(
-            "GET", f"{at}/users/available", channels.available_users, query=PAGED, large=True
+            "GET", f"{at}/users/available", channels.available_users, query=NAMED, large=True
         ),
         Route(
             "POST", f"{at}/join", channels.join,

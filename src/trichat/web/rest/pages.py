@@ -13,6 +13,7 @@ import trio
 from attrs import frozen
 from quart import Response
 
+from trichat.core.model import User
 from trichat.dialects.codec import encode
 from trichat.web.rest.errors import json_bytes
 from trichat.web.rest.problems import bad_value, invalid
@@ -42,6 +43,12 @@ _PLACE = re.compile(r"[0-9]{1,16}(-[0-9]{1,16})?")
 PAGED: Final[Query] = {
     "limit": Count(LONGEST, least=1, most=LONGEST),
     "after": Text(most=40, pattern=f"^{_PLACE.pattern}$"),
+}
+# Of lists by name: a place there has the name, since a user may be called otherwise by now.
+_NAMED_PLACE = re.compile(r"([0-9]{1,16})-(([0-9a-f]{2})+)")
+NAMED: Final[Query] = {
+    **PAGED,
+    "after": Text(most=1000, pattern=f"^{_NAMED_PLACE.pattern}$"),
 }
 
 # Entries, each with the place behind which the next page begins.
@@ -73,6 +80,18 @@ async def by_id(read: Callable[[int, int], Awaitable[Sequence[E]]], after: int) 
         after = some[-1].id
 
 
+async def by_name(
+    read: Callable[[tuple[str, int], int], Awaitable[Sequence[User]]], after: tuple[str, int]
+) -> Slices[User]:
+    """Users in the order of their names. read: given the place behind which, and how many."""
+    while True:
+        some = await read(after, SLICE)
+        yield [(user, f"{user.id}-{user.username.encode().hex()}") for user in some]
+        if len(some) < SLICE:
+            return
+        after = some[-1].username, some[-1].id
+
+
 async def page(slices: Slices[T], make: Callable[[T], Any], limit: int) -> Page[Any]:
     """At most `limit` entries, and no more than have space; one in any case."""
     body = bytearray(b"[")
@@ -96,3 +115,16 @@ def place(after: str | None) -> tuple[int, int]:
         raise invalid(bad_value(_NO_PLACE, after, "query", "after"))
     first, _, second = after.partition("-")
     return int(first), int(second or 0)
+
+
+def named_place(after: str | None) -> tuple[str, int]:
+    """The same of a list by name: a name and an id. Raises RequestError."""
+    if after is None:
+        return "", 0
+    found = _NAMED_PLACE.fullmatch(after)
+    try:
+        if found is not None:
+            return bytes.fromhex(found[2]).decode(), int(found[1])
+    except UnicodeDecodeError:
+        pass
+    raise invalid(bad_value(_NO_PLACE, after, "query", "after"))

@@ -16,7 +16,7 @@ from trichat.web.rest.auth import NO_NAME, TAKEN, address
 from trichat.web.rest.bodies import avatar, name, ruled, text
 from trichat.web.rest.checking import SLOW_DOWN, UNPROVEN, PasswordChecks
 from trichat.web.rest.errors import RequestError
-from trichat.web.rest.pages import PAGED, Page, by_id, page, place
+from trichat.web.rest.pages import NAMED, Page, by_name, named_place, page
 from trichat.web.rest.refused import Words, refused
 from trichat.web.rest.routes import Route
 
@@ -50,11 +50,11 @@ class Users:
     async def all(self, me: User, limit: int, after: str | None) -> Page[UserObject]:
         """List users by name."""
 
-        async def read(behind: int, count: int) -> list[User]:
+        async def read(behind: tuple[str, int], count: int) -> list[User]:
             return await self._store.all_users(after=behind, limit=count)
 
         now = self._runtime.clock()
-        users = by_id(read, place(after)[0])
+        users = by_name(read, named_place(after))
         return await page(users, lambda user: user_object(user.judged(now)), limit)
 
     async def one(self, me: User, user_id: str) -> UserObject | Refusal:
@@ -103,7 +103,7 @@ def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
     users = Users(runtime, checks)
     at = "/api/v1/users"
     return (
-        Route("GET", f"{at}/", users.all, query=PAGED, large=True),
+        Route("GET", f"{at}/", users.all, query=NAMED, large=True),
         Route("GET", f"{at}/search/<path:query>", users.search),
         Route("GET", f"{at}/<user_id>", users.one, refuses=(NoSuchUser,)),
         Route(
