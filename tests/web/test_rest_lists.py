@@ -10,6 +10,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.web.conftest import Answer, Caller, Service, serving
+from trichat.core.commands import Join
 from trichat.core.ids import new_uuid
 from trichat.runtime.shares import Shares
 from trichat.store.port import CreateUser
@@ -189,6 +190,31 @@ async def test_a_channel_shows_some_members_the_caller_among_them(
     assert [member["username"] for member in everyone] == ["ann", "bob", "cat", "dan", "eve"]
 
 
+async def test_of_more_than_two_hundred_members_two_hundred_are_shown(service: Service) -> None:
+    (ann,) = await service.people("ann")
+    tea = await ann.channel("tea")
+    room = await service.runtime.directory.find(tea)
+    assert room is not None
+    await crowd(service, 200)
+
+    async def join(number: int) -> None:
+        user = await service.runtime.store.user_by_name(f"user{number:05d}")
+        assert user is not None
+        await service.runtime.directory.ask(room, Join(), user)
+
+    async def shown() -> set[tuple[int, int]]:
+        """How many are shown and how many there are, by either call."""
+        (mine,) = [one for one in (await ann.get("channels/my")).value if one["id"] == tea]
+        both = (mine, (await ann.get(f"channels/{tea}")).value)
+        return {(len(one["members"]), one["member_count"]) for one in both}
+
+    for number in range(199):
+        await join(number)
+    assert await shown() == {(200, 200)}
+    await join(199)
+    assert await shown() == {(200, 201)}
+
+
 async def test_many_channels_show_fewer_members_each(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -300,7 +326,9 @@ async def test_who_waits_too_long_for_themselves_is_told_so(
     (ann,) = await service.people("ann")
     number = (await service.account(ann)).id
     async with service.runtime.answers.turn(number):
+        began = trio.current_time()
         answer = await ann.get("users/")
+        assert 0.2 <= trio.current_time() - began < 1
     assert answer.is_refused(429, "Too many large answers under way, try again later")
     assert answer.headers["Retry-After"] == "1"
     assert (await ann.get("users/")).status == 200
