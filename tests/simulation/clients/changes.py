@@ -26,8 +26,9 @@ def change(client: Client) -> None:
     known = [uuid for uuid, name in record.names.items() if record.said[name].room in client.views]
     if not known:
         return
-    message = world.random.choice(known[-10:])
-    mine = record.said[record.names[message]].user == me
+    own = [uuid for uuid in known if record.said[record.names[uuid]].user == me]
+    message = world.random.choice(own[-5:] if own and world.random.random() < 0.5 else known[-10:])
+    mine = message in own
     chance = world.random.random()
     if mine and chance < 0.4 and edited(message) not in record.changes:
         _edit(client, message)
