@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation import trouble
-from tests.simulation.clients import ChannelsClient, ConversationsClient
+from tests.simulation.clients import ChannelsClient, Client, ConversationsClient
 from tests.simulation.clients.surroundings import Person, Place
 from tests.simulation.founding import BARRED, WANDERER
 from tests.simulation.record import Absence, Move
@@ -16,6 +16,8 @@ from trichat.web.rest.logins import Logins
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
+
+AWAY = 3.5  # seconds
 
 
 def wander(world: "World") -> None:
@@ -76,7 +78,16 @@ def _call_again(world: "World", person: Person) -> None:
     for client in follows:
         if world.random.random() < 0.7:
             trouble.cut(client, within=False)
-            world.agenda.after(world.random.choice((0.01, 0.5)), client.connect)
+            # Now and then for so long that there may be two changes meanwhile.
+            client.away = world.random.random() < 0.3
+            short = world.random.choice((0.01, 0.5))
+            seconds = world.random.uniform(1.5, AWAY) if client.away else short
+            world.agenda.after(seconds, _come_again, client)
+
+
+def _come_again(client: Client) -> None:
+    client.away = False
+    client.connect()
 
 
 def log_out(world: "World") -> None:

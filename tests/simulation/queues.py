@@ -12,7 +12,7 @@ from tests.simulation.record import Record
 from trichat.wire import outbox
 
 # The ways by which a frame comes to wait.
-WAYS = ("_hold", "_write", "_enqueue")
+WAYS = ("_hold", "_write")
 SLACK = 0.1  # seconds around the patience with who takes nothing
 
 
@@ -39,10 +39,10 @@ def _watched(record: Record, way: str) -> Any:
 
     @wraps(stock)
     def watching(self: Any, *args: Any, **more: Any) -> None:
-        before, stuck = self._waiting, _stuck(self)
+        before, stuck, is_first = self._waiting, _stuck(self), not self._at_work
         stock(self, *args, **more)
-        if self._waiting <= before:
-            return
+        if self._waiting <= before or (is_first and way == "_write" and self._behind is None):
+            return  # what is half out has to be ended, whatever is held
         if before > outbox.MOST * self._limit:
             record.blame("bounded queues", f"{before} bytes wait of {self._limit}, and one more")
         elif before > self._limit and stuck > outbox.PATIENCE + SLACK:
@@ -69,5 +69,7 @@ def _justified(record: Record) -> Any:
 
 
 def _stuck(box: Any) -> float:
-    """Seconds for which nothing was taken of what waits."""
-    return trio.current_time() - box._taken_at if box._at_work else 0.0
+    """Seconds for which nothing was taken of what waits, by our kernel or by the peer's."""
+    if not box._at_work or box._link.acknowledged() > box._acknowledged:
+        return 0.0
+    return trio.current_time() - float(box._taken_at)

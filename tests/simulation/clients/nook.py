@@ -7,6 +7,7 @@ from tests.simulation.clients.surroundings import Person, Place, Surroundings
 from tests.simulation.record import View, Visit
 from trichat.dialects.disconnects import Farewell
 
+LATE = 2.0  # seconds in which what was tried before the calm is told
 STAYS_AWAY = 4.0  # seconds at most: longer than an empty room is kept
 SPEAKS = 0.5  # how often it says something when it could
 
@@ -27,7 +28,7 @@ class NookClient(RoomClient):
 
     def begin(self) -> None:
         assert self.visit is not None
-        if not self.world.calm:
+        if self.world.agenda.now < self.world.record.calmed + LATE:
             self.visit.may_end[Farewell.NOT_STORED.code] = "the disk would not have its room"
 
     def places(self) -> list[Place]:
