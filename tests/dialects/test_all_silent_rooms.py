@@ -13,7 +13,7 @@ from trichat.core.answers import Done
 from trichat.core.commands import Delete, Join, Leave, Say
 from trichat.core.events import Said
 from trichat.core.model import Room, User
-from trichat.core.refusals import Taken, TooManyRooms
+from trichat.core.refusals import NoSuchRoom, Taken, TooManyRooms
 from trichat.runtime.reaper import KEPT
 from trichat.settings import Rooms, Settings
 from trichat.store.port import ForgetRoom
@@ -125,10 +125,27 @@ async def test_a_room_that_stays_is_there_all_the_while(
             return stock(room)
 
         monkeypatch.setattr(bench.runtime.directory, "retire", retire)
-        silent = await visit(bench, ann, "silent")
-        await past_ttl()
+        silent, joined = await visit(bench, ann, "silent"), await visit(bench, ann, "joined")
         assert silent is not None
+        assert joined is not None
+        await bench.runtime.directory.ask(joined, Join(), ann)
+        await past_ttl()
         assert retired == [silent.id]
+
+
+async def test_a_room_that_is_being_forgotten_takes_nothing_any_more(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    """Who found it before is told that it is not there; if it stays, it takes again."""
+    async with open_bench(tmp_path, SETTINGS) as bench:
+        ann, directory = await bench.user("ann"), bench.runtime.directory
+        room = await visit(bench, ann, "genral")
+        assert room is not None
+        await trio.sleep(TTL / 2)  # its actor has gone
+        assert directory.retire(room)
+        assert await directory.ask(room, Say("x"), ann) == NoSuchRoom()
+        directory.reinstate(room)
+        assert isinstance(await directory.ask(room, Join(), ann), Done)
 
 
 async def test_what_was_said_and_taken_back_was_said(
