@@ -144,7 +144,9 @@ async def test_lobby_18_a_rush_of_connections_does_not_pass_the_limit(tmp_path: 
                 for stream in streams:
                     nursery.start_soon(stream.send_all, request)
             heads = [bytes(await stream.receive_some(4096))[:12] for stream in streams]
-        assert sorted(heads) == [b"HTTP/1.1 101"] * 3 + [b"HTTP/1.1 429"] * 9
+        assert heads.count(b"HTTP/1.1 101") == 3
+        # 503: no more of one user's wait to be let in than may be connected.
+        assert set(heads) <= {b"HTTP/1.1 101", b"HTTP/1.1 429", b"HTTP/1.1 503"}
 
 
 async def test_lobby_19_times_are_whole_seconds_in_utc(house: House) -> None:

@@ -282,7 +282,13 @@ class Conversations:
             return ERROR
         return {
             "type": "chat.conversation_started",
-            "conversation": {"id": NUMBER, "participants": LIST},
+            "conversation": {
+                "id": NUMBER,
+                "uuid": TEXT,
+                "kind": "direct",
+                "name": None,
+                "participants": LIST,
+            },
         }
 
 
