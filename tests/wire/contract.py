@@ -264,6 +264,7 @@ class TakenContract(LinkContract):
             assert trio.current_time() - started > 15
 
     @pytest.mark.promise("all-23")
+    @pytest.mark.promise("all-23")
     async def test_what_a_peer_takes_out_of_a_full_buffer_is_acknowledged(self) -> None:
         """Also while nothing more can be handed to our kernel."""
         with trio.fail_after(20):
