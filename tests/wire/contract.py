@@ -264,20 +264,21 @@ class TakenContract(LinkContract):
             assert trio.current_time() - started > 15
 
     @pytest.mark.promise("all-23")
-    @pytest.mark.promise("all-23")
     async def test_what_a_peer_takes_out_of_a_full_buffer_is_acknowledged(self) -> None:
         """Also while nothing more can be handed to our kernel."""
         with trio.fail_after(20):
             async with self.connect(LIMITS) as (link, peer), trio.open_nursery() as nursery:
-                nursery.start_soon(link.write, frames.text(BIG))
+                handed: list[int] = []
+                nursery.start_soon(link.write, frames.text(BIG), handed.append)
                 before = -1
                 while link.acknowledged() > before:  # until its own kernel is full
                     before = link.acknowledged()
                     await trio.sleep(0.3)
-                taken = 0
+                taken, given = 0, sum(handed)
                 while link.acknowledged() == before:
                     taken += len(await peer.stream.receive_some(1000))
                     await trio.sleep(0.01)
+                assert sum(handed) == given  # so our kernel took nothing more
                 assert 0 < link.acknowledged() - before <= taken + 65_536
                 nursery.cancel_scope.cancel()
 
