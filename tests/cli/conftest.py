@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.contextvars import clear_contextvars
 
 from tests.cli.everything import run
 from tests.e2e.launching import CHEAP_PASSWORDS
@@ -19,6 +20,7 @@ def _own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     level = logging.getLogger().level
     yield
+    clear_contextvars()  # which command this was
     logging.getLogger().setLevel(level)
 
 

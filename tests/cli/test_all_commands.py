@@ -14,6 +14,8 @@ from trichat.datadir import DataDirectory
 HOSTILE = "x\x1b]0;owned\x07\x1b[2J\x9b31m\n999\tliving\r\u202egnp\u200b\u2028"
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
+OLD = max(made for made in MADE if made < NEWEST)  # a schema that is not today's
+
 
 def test_every_command_is_tried() -> None:
     assert set(names()) == set(COMMANDS) | OTHERS
@@ -58,13 +60,13 @@ def schema(database: Path) -> int:
 def test_no_command_migrates_what_a_server_holds(name: str, tmp_path: Path) -> None:
     """The server of an older version has it open, and would store nothing any more."""
     data = tmp_path / "data"
-    database = as_left(data / "trichat.db", MADE[-1], MADE[-1])
+    database = as_left(data / "trichat.db", OLD, OLD)
     with DataDirectory(data):
         server = apsw.Connection(str(database))
         server.execute("UPDATE users SET avatar = 'a.png'")
         before = server.execute("SELECT count(*) FROM users").fetchall()
         done = run(name, data)
-        assert schema(database) == MADE[-1]
+        assert schema(database) == OLD
         server.execute("UPDATE users SET avatar = 'b.png'")
         assert server.execute("SELECT count(*) FROM users").fetchall() == before
         server.close()
@@ -75,16 +77,16 @@ def test_no_command_migrates_what_a_server_holds(name: str, tmp_path: Path) -> N
         assert done.exit_code == 1
         assert done.stderr.count("\n") == 1
     if name not in ("backup", "export", "check", "restore", "import"):
-        assert f"has schema {MADE[-1]}: this trichat works on {NEWEST}" in done.stderr
+        assert f"has schema {OLD}: this trichat works on {NEWEST}" in done.stderr
 
 
 def test_where_no_server_is_a_command_migrates_and_keeps_a_copy(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    database = as_left(data / "trichat.db", MADE[-1], MADE[-1])
+    database = as_left(data / "trichat.db", OLD, OLD)
     done = run("user role", data)
     assert (done.exit_code, done.output) == (0, "ann is ADMIN\n")
     assert schema(database) == NEWEST
-    assert schema(data / f"trichat.db.schema-{MADE[-1]}") == MADE[-1]
+    assert schema(data / f"trichat.db.schema-{OLD}") == OLD
     with DataDirectory(data):  # let go again
         assert run("user role", data).exit_code == 0
 

@@ -23,7 +23,7 @@ ADDED = {
         | {"is_edited", "isEdited", "is_system", "formatting", "mentions", "mention_count"}
         | {"reactions", "reaction_counts", "avatar", "status", "banned_until", "bannedUntil"}
     ),
-    "conversations": frozenset({"last_message", "has_unread"}),
+    "conversations": frozenset({"last_message", "has_unread", "uuid", "kind", "name"}),
 }
 
 

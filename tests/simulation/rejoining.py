@@ -45,16 +45,28 @@ def who_comes_back_misses_nothing(world: World, truth: Truth) -> Iterator[str]:
             missed = [
                 name
                 for name in truth.rooms[place.uuid].said
-                if name is not None and name not in heard and _is_due(world, name, begin, stays)
+                if name is not None
+                and name not in heard
+                and _is_due(world, name, begin, stays, visits)
             ]
             if missed:
                 yield f"{client} of who is back in {place.name} was never told of {missed}"
 
 
-def _is_due(world: World, name: str, begin: float, stays: list[Stay]) -> bool:
+def _is_due(world: World, name: str, begin: float, stays: list[Stay], visits: list[Visit]) -> bool:
+    """Whoever leaves while they are still coming back is told no more of what they left."""
     said = world.record.said[name]
     return said.at > begin and any(
-        stay.since < said.at and said.known < stay.until for stay in stays
+        stay.since < said.at and said.known < stay.until and _was_back(visits, said.known, stay)
+        for stay in stays
+    )
+
+
+def _was_back(visits: list[Visit], known: float, stay: Stay) -> bool:
+    """Whether a connection that was there after the text was greeted before the stay ended."""
+    return any(
+        visit.let_in + GREETED < stay.until and (visit.ended is None or visit.ended > known)
+        for visit in visits
     )
 
 
