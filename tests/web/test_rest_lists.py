@@ -97,9 +97,7 @@ async def test_what_is_no_place_of_a_name_is_refused(service: Service, path: str
     (ann,) = await service.people("ann")
     await service.people("żuk")  # behind both
     assert (await ann.get(f"{path}?after=1-616e6e")).value[0]["username"] == "żuk"
-    assert (await ann.get(f"{path}?after=1-ffff")).problems() == [
-        ("value_error", ["query", "after"])
-    ]
+    assert (await ann.get(f"{path}?after=1-ffff")).value == []  # no text, and behind all of them
     for wrong in ("1", "1-616", "1-61 6e", "1-61%D9%A1%D9%A1", "1-" + "61" * 500, "1-616E"):
         problem = await ann.get(f"{path}?after={wrong}")
         assert problem.problems() == [("value_error", ["query", "after"])]

@@ -118,13 +118,12 @@ def place(after: str | None) -> tuple[int, int]:
 
 
 def named_place(after: str | None) -> tuple[str, int]:
-    """The same of a list by name: a name and an id. Raises RequestError."""
+    """The same of a list by name: a name and an id. Bytes that are no text are a place too, if one
+    that no link has. Raises RequestError.
+    """
     if after is None:
         return "", 0
     found = _NAMED_PLACE.fullmatch(after)
-    try:
-        if found is not None:
-            return bytes.fromhex(found[2]).decode(), int(found[1])
-    except UnicodeDecodeError:
-        pass
-    raise invalid(bad_value(_NO_PLACE, after, "query", "after"))
+    if found is None:
+        raise invalid(bad_value(_NO_PLACE, after, "query", "after"))
+    return bytes.fromhex(found[2]).decode(errors="replace"), int(found[1])
