@@ -318,15 +318,16 @@ async def test_of_one_user_one_search_is_made_at_a_time(
 
 
 async def test_who_waits_too_long_for_themselves_is_told_so(
-    service: Service, monkeypatch: pytest.MonkeyPatch, autojump_clock: MockClock
+    service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """In real time: the store works in threads, which a mocked clock does not wait for."""
     monkeypatch.setattr(turns, "PATIENCE", 0.2)
     (ann,) = await service.people("ann")
     number = (await service.account(ann)).id
     async with service.runtime.answers.turn(number):
         began = trio.current_time()
         answer = await ann.get("users/")
-        assert 0.2 <= trio.current_time() - began < 1
+        assert 0.19 <= trio.current_time() - began < 5
     assert answer.is_refused(429, "Too many large answers under way, try again later")
     assert answer.headers["Retry-After"] == "1"
     assert (await ann.get("users/")).status == 200
