@@ -1,6 +1,7 @@
 """Fixtures for every test."""
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,18 @@ from tests.properties import profiles
 __all__ = ["ann", "hall", "house", "pytest_runtest_setup"]
 
 profiles.register()
+
+
+@pytest.fixture(autouse=True)
+def _levels_of_logs() -> Iterator[None]:
+    """A test that wants more of the log leaves the next one what there was before."""
+    root = logging.getLogger()
+    before = {name: logging.getLogger(name).level for name in root.manager.loggerDict}
+    level = root.level
+    yield
+    root.setLevel(level)
+    for name in root.manager.loggerDict:
+        logging.getLogger(name).setLevel(before.get(name, logging.NOTSET))
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What the tests of the command line share."""
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,10 +17,8 @@ def _own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(commands, "configure_logging", lambda log: None)
     for name, value in CHEAP_PASSWORDS.items():
         monkeypatch.setenv(name, value)
-    level = logging.getLogger().level
     yield
     clear_contextvars()  # which command this was
-    logging.getLogger().setLevel(level)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """`trichat backup`, `restore`, `export`, `import`, `check`, as an operator runs them."""
 
+import logging
 import os
 import pty
 import signal
@@ -18,12 +19,14 @@ from click.testing import CliRunner, Result
 from tests.e2e.launching import CHEAP_PASSWORDS, PATIENCE, TRICHAT, environment, launched, serve
 from tests.e2e.people import PASSWORD, Person, Town, town
 from trichat.cli import commands, main
+from trichat.logevents import EVENTS
 
 
 @pytest.fixture(autouse=True)
-def _log_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands that are run in this process leave its log alone."""
+def _log_of_ours(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Commands that are run in this process leave its log alone, and note what they do."""
     monkeypatch.setattr(commands, "configure_logging", lambda log: None)
+    caplog.set_level(logging.INFO, EVENTS)
     for name, value in CHEAP_PASSWORDS.items():
         monkeypatch.setenv(name, value)
 
@@ -315,7 +318,7 @@ async def test_kill_amid_an_import(large: Path, tmp_path: Path, moment: str) -> 
     await killed(moment, *words)
     assert sorted(os.listdir(new)) == ["lock", "trichat.db.part"]
     assert "10000 messages" in await trichat(*words)
-    assert sorted(os.listdir(new)) == ["lock", "trichat.db"]
+    assert sorted(os.listdir(new)) == ["commands", "lock", "trichat.db"]
     with large.open() as lines:
         assert await trichat("export", "--data", new, "-") == lines.read()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 from trio.testing import MockClock
 
 from trichat.logevents import LogEvent
@@ -38,11 +39,10 @@ def told(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
 
 
 async def next_look(disk: Disk) -> None:
-    """Until the disk has been looked at once more, and judged."""
+    """Until the disk has been looked at anew, and judged: then one more look has begun."""
     before = disk.looks
-    while disk.looks == before:  # noqa: ASYNC110 - a thread looks
+    while disk.looks < before + 2:  # noqa: ASYNC110 - a thread looks
         await trio.sleep(LOOK_EVERY / 4)
-    await trio.sleep(LOOK_EVERY / 4)
 
 
 async def test_what_is_free_is_compared_exactly(
@@ -95,14 +95,21 @@ async def test_a_disk_that_cannot_be_seen_changes_nothing_and_is_told_once(
 
 
 async def test_it_is_looked_at_once_a_second_and_not_at_all_without_a_reserve(
-    autojump_clock: MockClock, nursery: trio.Nursery
+    mock_clock: MockClock, nursery: trio.Nursery
 ) -> None:
     disk, none = Disk(LEAST), Disk(0)
-    await nursery.start(Reserve(Path("/"), LEAST, measure=disk).run)
+    reserve = Reserve(Path("/"), LEAST, measure=disk)
+    await nursery.start(reserve.run)
     unkept = Reserve(Path("/"), 0, measure=none)
     await nursery.start(unkept.run)
-    before = disk.looks
-    await trio.sleep(10.5 * LOOK_EVERY)
-    assert disk.looks - before in (10, 11)
+    for look in range(2, 12):
+        disk.free = LEAST + look
+        mock_clock.jump(LOOK_EVERY * 0.75)
+        await trio.testing.wait_all_tasks_blocked()
+        assert disk.looks == look - 1
+        mock_clock.jump(LOOK_EVERY * 0.25)
+        while reserve.free != disk.free:
+            await trio.lowlevel.checkpoint()
+        assert disk.looks == look
     assert (none.looks, unkept.short) == (0, False)
     nursery.cancel_scope.cancel()
