@@ -159,7 +159,7 @@ def requests(
     lists = [
         "/api/v1/users/", "/api/v1/channels/", "/api/v1/channels/my",
         f"/api/v1/messages/channel/{channel}?limit=1000", f"/api/v1/channels/{channel}/members",
-        "/api/v1/users/search?query=user",
+        "/api/v1/users/search/user",
     ]  # fmt: skip
     return {
         "history": (4, lambda asker: _asks(asker, conversations, [history])),

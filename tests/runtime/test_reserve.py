@@ -10,7 +10,7 @@ import trio.testing
 from trio.testing import MockClock
 
 from trichat.logevents import LogEvent
-from trichat.runtime.reserve import LOOK_EVERY, Reserve
+from trichat.runtime.reserve import LOOK_EVERY, SPEED, Reserve
 
 pytestmark = pytest.mark.promise("all-25")
 
@@ -91,6 +91,25 @@ async def test_a_disk_that_cannot_be_seen_changes_nothing_and_is_told_once(
     assert not reserve.short
     unseen = "the free space of the disk cannot be seen"
     assert told() == [LogEvent.RESERVE_REACHED, unseen, LogEvent.RESERVE_LEFT]
+    nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(-1.0, 1.0), (0.9, 1.0), (1.5, 1.5), (9.9, 9.9), (11.0, 10.0)]
+)
+async def test_the_more_is_free_the_later_is_the_next_look(
+    mock_clock: MockClock, nursery: trio.Nursery, seconds: float, expected: float
+) -> None:
+    """As many seconds as a fast disk would need to come to the reserve."""
+    disk = Disk(LEAST + round(seconds * SPEED))
+    await nursery.start(Reserve(Path("/"), LEAST, measure=disk).run)
+    await trio.testing.wait_all_tasks_blocked()
+    mock_clock.jump(expected - 0.01)
+    await trio.testing.wait_all_tasks_blocked()
+    assert disk.looks == 1
+    mock_clock.jump(0.02)
+    while disk.looks == 1:
+        await trio.lowlevel.checkpoint()
     nursery.cancel_scope.cancel()
 
 

@@ -292,6 +292,26 @@ async def test_of_one_user_one_large_answer_is_made_at_a_time(
     assert len(service.runtime.answers) == 0
 
 
+@pytest.mark.parametrize("path", [*LISTS, "messages/channel/{}?limit=1", "users/search/a"])
+async def test_who_has_had_their_share_rests_and_others_do_not(service: Service, path: str) -> None:
+    ann, bob = await service.people("ann", "bob")
+    room = await ann.channel("tea")
+    await bob.post("channels/join", {"channel_id": room})
+    await ann.post("messages/", {"content": "hello", "channel_id": room})
+    service.runtime.rests.charge((await service.account(ann)).id, 3600)
+    answered: list[Caller] = []
+
+    async def ask(caller: Caller) -> None:
+        assert len((await caller.get(path.format(room))).value) > 0
+        answered.append(caller)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ask, ann)
+        await trio.sleep(0.05)
+        nursery.start_soon(ask, bob)
+    assert answered == [bob, ann]
+
+
 async def test_of_one_user_one_search_is_made_at_a_time(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from trio.testing import wait_all_tasks_blocked
 from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
 from trichat.runtime.listener import Batch, Part
-from trichat.wire.link import Closed, LinkLostError, Received, Taken, unnoticed
+from trichat.wire.link import Closed, LinkLostError, Pause, Received, Taken, unnoticed
 from trichat.wire.outbox import Outbox
 
 LIMIT = 1000
@@ -26,6 +26,7 @@ class Kernel:
     fragments = True
     window = None
     descriptor = None
+    pause: Pause
 
     def __init__(self) -> None:
         self.space: int | None = None

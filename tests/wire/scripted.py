@@ -24,6 +24,7 @@ from trichat.wire.link import (
     Binary,
     Closed,
     LinkLostError,
+    Pause,
     Received,
     Taken,
     Text,
@@ -44,6 +45,7 @@ class ScriptedLink:
     pings = True
     fragments = True
     window = None
+    pause: Pause
     descriptor: int | None = None  # a test may give it one
 
     def __init__(self, *, eager: bool = False) -> None:

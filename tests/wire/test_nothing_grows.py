@@ -14,6 +14,7 @@ from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.core import commands as c
 from trichat.core.model import Room, User
 from trichat.dialects.lobby import Lobby
+from trichat.runtime.rests import LONGEST
 from trichat.settings import Limits, Settings
 from trichat.wire import direct, lists
 from trichat.wire.departure import ROOMS_AT_ONCE
@@ -310,3 +311,49 @@ async def test_the_messages_of_one_read_leave_others_their_turns(
                 assert await link.receive() == Text(str(number))
             assert others - before in turns
             nursery.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(("count", "paused"), [(50, False), (5000, True)])
+async def test_who_sends_more_than_is_read_pauses(
+    monkeypatch: pytest.MonkeyPatch, count: int, paused: bool
+) -> None:
+    """For as long as their messages took, as far as that was work."""
+    monkeypatch.setattr(direct, "LONGEST", 0.0)
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        await trio.lowlevel.checkpoint()
+
+    with trio.fail_after(20):
+        async with linked(LinkLimits()) as (link, peer), trio.open_nursery() as nursery:
+            link.pause = pause
+            wire = b"".join(peer.text(str(number)) for number in range(count))
+            nursery.start_soon(peer.send, wire)
+            await wait_all_tasks_blocked(0.01)  # it has arrived
+            for number in range(count):
+                assert await link.receive() == Text(str(number))
+                if number == 100:
+                    await trio.sleep(2 * direct.MOST)  # as if others were waited for
+    assert bool(pauses) == paused
+    assert max(pauses, default=0) <= direct.MOST
+
+
+async def test_what_one_connection_did_the_others_of_its_user_rest_for(
+    autojump_clock: MockClock, bench: Bench
+) -> None:
+    ann, bob = await bench.user("ann"), await bench.user("bob")
+    room = await bench.room(ann)
+    await bench.runtime.directory.ask(room, c.Add(bob), ann)
+    await told(bench, room, ann, 3)
+    flooder, *readers = (bench.connect("conversations", user) for user in (ann, ann, bob))
+    await wait_all_tasks_blocked()
+    began = trio.current_time()
+    await flooder.pause(3600)
+    bench.runtime.rests.charge(ann.id, 3600)
+    took = []
+    for link in (readers[1], readers[0]):
+        link.says({**GET, "conversation_id": room.id})
+        assert len((await link.text(0))["messages"]) == 3
+        took.append(trio.current_time() - began)
+    assert took == [pytest.approx(LONGEST), pytest.approx(2 * LONGEST)]

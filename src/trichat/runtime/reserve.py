@@ -15,7 +15,10 @@ from trichat.logevents import LogEvent, log_event
 
 _log = logging.getLogger(__name__)
 
-LOOK_EVERY = 1.0  # seconds between two looks at the disk
+# Seconds between two looks at the disk: as many as it would take to come to the reserve at this
+# speed, in bytes a second, but no fewer and no more than these.
+SPEED = 256 * 1024 * 1024
+LOOK_EVERY, AT_MOST = 1.0, 10.0
 AGAIN = 16  # so many parts of the reserve; one more has to be free for sends to be taken again
 
 
@@ -49,8 +52,13 @@ class Reserve:
         await self._look()
         task_status.started()
         while True:
-            await trio.sleep(LOOK_EVERY)
+            await trio.sleep(self._while())
             await self._look()
+
+    def _while(self) -> float:
+        if self.free is None:
+            return LOOK_EVERY
+        return min(max(LOOK_EVERY, (self.free - self._least) / SPEED), AT_MOST)
 
     async def _look(self) -> None:
         try:

@@ -32,6 +32,7 @@ from trichat.runtime.pulse import Pulse
 from trichat.runtime.reaper import RoomReaper
 from trichat.runtime.registry import Registry
 from trichat.runtime.reserve import Reserve
+from trichat.runtime.rests import Rests
 from trichat.runtime.rooms import RoomActor
 from trichat.runtime.shares import Shares
 from trichat.runtime.sparing import SparingLog
@@ -70,7 +71,8 @@ class Runtime:
     metrics: Metrics
     pulse: Pulse
     turns: Turns
-    shares: Shares  # of pages being made
+    rests: Rests
+    shares: Shares  # of pages being read
     answers: Shares  # of large answers over REST, until they are sent
     admissions: Admissions
     addresses: Addresses
@@ -112,7 +114,13 @@ async def open_runtime(
     delivery = Delivery(audiences, connections, dialects)
     metrics, pulse, turns = Metrics(), Pulse(), Turns()
     store.condition.observe = metrics.fault
-    storage = Storage(store, batch=settings.storage.batch, observe=metrics.committed)
+    rests = Rests()
+
+    def stored(writes: int, seconds: float) -> None:
+        metrics.committed(writes, seconds)
+        rests.stir()
+
+    storage = Storage(store, batch=settings.storage.batch, observe=stored)
     typing = Typing(delivery, clock)
     presence = Presence(store, audiences, connections, delivery, clock, tick=settings.presence.tick)
 
@@ -172,7 +180,8 @@ async def open_runtime(
                 metrics=metrics,
                 pulse=pulse,
                 turns=turns,
-                shares=Shares(),
+                rests=rests,
+                shares=Shares(rests),
                 answers=Shares(),
                 admissions=Admissions(
                     rate=settings.limits.admissions,

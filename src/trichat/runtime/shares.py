@@ -6,11 +6,16 @@ from contextlib import asynccontextmanager
 
 import trio
 
+from trichat.runtime.rests import Rests
+
 
 class Shares:
-    """Turns by user. Whoever waits waits behind their own requests alone."""
+    """Turns by user. Whoever waits waits behind their own requests alone. rests: each turn is
+    charged to its user there, where it is all work; None where it waits for the peer as well.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, rests: Rests | None = None) -> None:
+        self._rests = rests
         self._users: dict[int, tuple[trio.Semaphore, int]] = {}
 
     def __len__(self) -> int:
@@ -25,7 +30,7 @@ class Shares:
         turns, count = self._users.get(user_id) or (trio.Semaphore(1, max_value=1), 0)
         self._users[user_id] = turns, count + 1
         try:
-            async with turns:
+            async with turns, self._charged(user_id):
                 yield
         finally:
             turns, count = self._users[user_id]
@@ -33,3 +38,15 @@ class Shares:
                 del self._users[user_id]
             else:
                 self._users[user_id] = turns, count - 1
+
+    @asynccontextmanager
+    async def _charged(self, user_id: int) -> AsyncIterator[None]:
+        if self._rests is None:
+            yield
+            return
+        await self._rests.rest(user_id)
+        began = trio.current_time()
+        try:
+            yield
+        finally:
+            self._rests.charge(user_id, trio.current_time() - began)

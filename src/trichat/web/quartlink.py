@@ -23,6 +23,7 @@ from trichat.wire.link import (
     Broken,
     Closed,
     LinkLostError,
+    Pause,
     Received,
     Taken,
     Text,
@@ -68,6 +69,7 @@ class QuartLink:
     fragments = False
     window = None
     descriptor = None
+    pause: Pause  # never called: Quart's queue and its tasks are between any two messages
 
     def __init__(self, websocket: Websocket, limits: LinkLimits) -> None:
         self._websocket = websocket

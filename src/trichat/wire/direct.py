@@ -15,11 +15,15 @@ from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
 from trichat.wire.flood import Flood
 from trichat.wire.inbound import Inbound
-from trichat.wire.link import Broken, Closed, LinkLostError, Received, Taken, unnoticed
+from trichat.wire.link import Broken, Closed, LinkLostError, Pause, Received, Taken, unnoticed
 
 LOST = 1006
-LONGEST = 0.005  # seconds for which the messages of one read may be worked on without a checkpoint
 RECEIVE = 16 * 1024  # bytes per read: also how many tiny messages may come without a checkpoint
+
+# Seconds for which the messages of one read may be worked on without a checkpoint; and those that
+# count as work at most, since waiting for others looks the same.
+LONGEST, MOST = 0.0005, 0.002
+
 _NO_LINGER = struct.pack("ii", 1, 0)
 _EMPTY_CLOSE = b"\x88\x00"
 _UNSENDABLE = frozenset({1005, 1006, 1015})
@@ -104,6 +108,10 @@ def reset(socket: trio.socket.SocketType) -> None:
     socket.close()
 
 
+async def _yield(_: float) -> None:
+    await trio.lowlevel.checkpoint()
+
+
 class DirectLink:
     """A link over a stream of which nobody else reads or writes.
 
@@ -111,8 +119,8 @@ class DirectLink:
     """
 
     __slots__ = (
-        "_flood", "_inbound", "_limits", "_lost", "_read_at", "_received", "_sent", "_socket",
-        "_unsent", "window",
+        "_flood", "_inbound", "_limits", "_lost", "_more", "_read_at", "_received", "_sent",
+        "_socket", "_unsent", "pause", "window",
     )  # fmt: skip
 
     pings = True
@@ -132,6 +140,8 @@ class DirectLink:
         self._flood = Flood(limits.max_frames)
         self._received = list(reversed(self._take(held)))  # the last one is the next
         self._read_at = 0.0
+        self._more = False  # whether the peer may have sent more than was read
+        self.pause: Pause = _yield
         self._unsent = memoryview(b"")
         self._sent = 0
         self._lost = False
@@ -141,9 +151,14 @@ class DirectLink:
         return self._socket.fileno() if self.window is None else None
 
     async def receive(self) -> Received:
-        if self._received and trio.current_time() - self._read_at > LONGEST:
-            await trio.lowlevel.checkpoint()  # one read may have hundreds of messages
-            self._read_at = trio.current_time()
+        if self._more or self._received:
+            worked = trio.current_time() - self._read_at
+            if worked > LONGEST:
+                if self._more:
+                    await self.pause(min(worked, MOST))
+                else:
+                    await trio.lowlevel.checkpoint()
+                self._read_at = trio.current_time()
         while not self._received:
             self._received = list(reversed(await self._read()))
         message = self._received[-1]
@@ -155,6 +170,7 @@ class DirectLink:
         try:
             data = await self._receive_some()
             self._read_at = trio.current_time()
+            self._more = len(data) == RECEIVE
         except (OSError, ValueError, trio.BrokenResourceError, trio.ClosedResourceError):
             data = b""  # ValueError: closed, no descriptor
         return self._take(data) if data else [Closed(LOST)]

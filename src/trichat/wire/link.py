@@ -71,8 +71,17 @@ def unnoticed(count: int) -> None:
     """Nobody wants to know what the peer took."""
 
 
+# Called on the way of a peer's messages, when work on them has taken so many seconds.
+Pause = Callable[[float], Awaitable[None]]
+
+
 class Link(Protocol):
-    """One accepted WebSocket connection. One task receives; one task writes."""
+    """One accepted WebSocket connection. One task receives; one task writes.
+
+    pause: for a peer that had sent more than was read, so that others have their turns.
+    """
+
+    pause: Pause
 
     @property
     def pings(self) -> bool:

@@ -8,6 +8,7 @@ of requests (all-11) and a flooder fills nobody's inbox.
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from math import inf
 
 import trio
 
@@ -80,13 +81,13 @@ class Session:
         self._carry_out = carry_out
         self._greet = greet
         self._meter = runtime.metrics.dialect(dialect.name)
-        self._end: tuple[int, str] | None = None
-        self._opened = self._by_peer = self._gone = False
+        self._end: tuple[int, str, str] | None = None  # code, reason, by whom
+        self._began = inf  # until it is open
+        self._gone = False
         self._scope = trio.CancelScope()
         self._writing = trio.CancelScope(shield=True)  # until write_out(), which has a deadline
         self._reading = trio.CancelScope()
         self._draining = self._in_turn = False  # in turn: its time to depart has come
-        self._began = trio.current_time()
         self._heartbeat = Heartbeat(self, link, pace)
         self._pipeline = Pipeline(
             runtime.directory, runtime.settings.limits.pipeline, self.outbox.write_gathered
@@ -106,14 +107,14 @@ class Session:
 
     def open(self) -> None:
         """It counts and is told things from here on; run() must follow."""
-        self._opened = True
+        self._began = trio.current_time()
         self.runtime.connections.connect(self)
 
     async def run(self) -> None:
         """Until it ends, for whatever reason. Cancelled from outside it still writes what is
         queued and the close frame, in bounded time.
         """
-        if not self._opened:
+        if self._began == inf:
             self.open()
         try:
             async with trio.open_nursery() as nursery:
@@ -148,8 +149,7 @@ class Session:
     async def _let_go(self) -> None:
         """The close frame goes out also when we are cancelled; close() is bounded by itself."""
         ends = Farewell.GOING_AWAY
-        code, reason = self._end or (self.dialect.codes[ends], ends.reason)
-        by = metrics.PEER if self._by_peer else metrics.SERVER
+        code, reason, by = self._end or (self.dialect.codes[ends], ends.reason, metrics.SERVER)
         if self._gone:
             code, by = ABNORMAL, metrics.PEER
         try:
@@ -186,10 +186,9 @@ class Session:
     def hang_up(self, code: int, reason: str = "", *, by_peer: bool = False) -> None:
         """End now, with this close code; the first reason given counts. by_peer: it is his code."""
         if self._end is None:
-            self._end = code, reason
+            self._end = code, reason, metrics.PEER if by_peer else metrics.SERVER
             self.put = _let_pass
             self.outbox.close_lane()
-            self._by_peer = by_peer
             self._scope.cancel()
 
     def _lost(self) -> None:

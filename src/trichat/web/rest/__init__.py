@@ -44,7 +44,7 @@ def register(app: QuartTrio, runtime: Runtime, others: Iterable[Route] = ()) -> 
     slashes.install(app)
     routes = [*_routes(runtime), *others]
     every = [*routes, *documents.routes(routes, runtime.addresses)]
-    add_routes(app, runtime.accounts, runtime.answers, every)
+    add_routes(app, runtime, every)
     app.asgi_app = UntilSent(app.asgi_app)  # type: ignore[method-assign]
 
 

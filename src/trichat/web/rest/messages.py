@@ -2,6 +2,7 @@
 
 from typing import NotRequired, TypedDict, cast
 
+import trio
 from attrs import field, frozen
 
 from trichat.core import events as e
@@ -30,6 +31,7 @@ from trichat.web.rest.problems import invalid, wrong
 from trichat.web.rest.queries import Count, Text
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route, Said
+from trichat.web.rest.turns import pause
 
 # Messages that are read and encoded in one go: they are larger than other entries.
 SLICE = 50
@@ -89,6 +91,7 @@ class Messages:
         newest: list[bytes] = []
         size, before_id = 0, None
         while len(newest) < limit and size <= LARGEST:
+            began = trio.current_time()
             count = min(SLICE, limit - len(newest))
             skipped = offset if before_id is None else 0
             messages, _ = await self._store.history(
@@ -102,6 +105,7 @@ class Messages:
             if len(messages) < count:
                 break
             before_id = messages[0].id
+            await pause(trio.current_time() - began)
         body = b"[" + b",".join(reversed(newest)) + b"]"
         if size <= LARGEST and len(newest) < limit:
             return Page(body, None)

@@ -18,6 +18,7 @@ from trichat.dialects.codec import encode
 from trichat.web.rest.errors import json_bytes
 from trichat.web.rest.problems import bad_value, invalid
 from trichat.web.rest.queries import Count, Query, Text
+from trichat.web.rest.turns import pause
 
 T = TypeVar("T")
 Shape = TypeVar("Shape")
@@ -96,6 +97,7 @@ async def page(slices: Slices[T], make: Callable[[T], Any], limit: int) -> Page[
     """At most `limit` entries, and no more than have space; one in any case."""
     body = bytearray(b"[")
     count, place = 0, ""
+    began = trio.current_time()
     async with aclosing(slices):
         async for entries in slices:
             for entry, behind in entries:
@@ -103,7 +105,8 @@ async def page(slices: Slices[T], make: Callable[[T], Any], limit: int) -> Page[
                     return Page(bytes(body) + b"]", f"limit={limit}&after={place}")
                 body += (b"," if count else b"") + encode(make(entry))
                 count, place = count + 1, behind
-            await trio.lowlevel.checkpoint()
+            await pause(trio.current_time() - began)
+            began = trio.current_time()
     return Page(bytes(body) + b"]", None)
 
 

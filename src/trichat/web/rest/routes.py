@@ -8,8 +8,7 @@ from quart import Response, request
 from quart_trio import QuartTrio
 
 from trichat.core.refusals import Refusal
-from trichat.runtime.accounts import Accounts
-from trichat.runtime.shares import Shares
+from trichat.runtime.server import Runtime
 from trichat.web.rest.bodies import read_body
 from trichat.web.rest.caller import Need, caller, require
 from trichat.web.rest.errors import json
@@ -62,23 +61,21 @@ class Route:
     about: str = ""
 
 
-def add_routes(
-    app: QuartTrio, accounts: Accounts, answers: Shares, routes: Iterable[Route]
-) -> None:
+def add_routes(app: QuartTrio, runtime: Runtime, routes: Iterable[Route]) -> None:
     """The caller is identified before anything he sent is looked at."""
     for route in routes:
         app.add_url_rule(
             route.path,
             endpoint=f"{route.method} {route.path}",
-            view_func=_view(route, accounts, answers),
+            view_func=_view(route, runtime),
             methods=[route.method],
         )
 
 
-def _view(route: Route, accounts: Accounts, answers: Shares) -> Callable[..., Awaitable[Response]]:
+def _view(route: Route, runtime: Runtime) -> Callable[..., Awaitable[Response]]:
     async def view(**given: Any) -> Response:
         if not route.public:
-            identity = await caller(accounts)
+            identity = await caller(runtime.accounts)
             given["me"] = identity if route.by_credential else identity.user
             if route.needs is not None:
                 require(identity.user, route.needs)
@@ -89,7 +86,7 @@ def _view(route: Route, accounts: Accounts, answers: Shares) -> Callable[..., Aw
             lacks = route.may_lack_body and not await request.get_data(as_text=False)
             given["body"] = None if lacks else await read_body(route.body)
         if route.large and not route.public:
-            await take_turn(answers, identity.user.id)
+            await take_turn(runtime.answers, runtime.rests, identity.user.id)
         answer = await route.handler(**given)
         if isinstance(answer, Response):
             return answer

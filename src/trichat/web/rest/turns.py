@@ -5,15 +5,18 @@ one in memory and waits for themselves.
 """
 
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, Final, cast
 
 import trio
 from quart import request
 
+from trichat.runtime.rests import Rests
 from trichat.runtime.shares import Shares
 from trichat.web.rest.errors import RequestError, retry_after
 
 _HELD: Final = "trichat.held"
+_PAUSE: Final = "trichat.pause"
 
 # Seconds that a request waits for the same user's earlier ones.
 PATIENCE: Final = 10.0
@@ -35,13 +38,20 @@ class UntilSent:
             await self._app(scope, receive, send)
 
 
-async def take_turn(shares: Shares, user_id: int) -> None:
+async def take_turn(shares: Shares, rests: Rests, user_id: int) -> None:
     """Wait for the user's turn and keep it until this request is answered. Raises RequestError
     where that takes too long.
     """
-    held: AsyncExitStack = cast(dict[str, Any], request.scope)[_HELD]
+    scope = cast(dict[str, Any], request.scope)
+    scope[_PAUSE] = partial(rests.pause, user_id)
+    held: AsyncExitStack = scope[_HELD]
     try:
         with trio.fail_after(PATIENCE):
             await held.enter_async_context(shares.turn(user_id))
     except trio.TooSlowError:
         raise RequestError(*CROWDED, retry_after(PATIENCE)) from None
+
+
+async def pause(seconds: float) -> None:
+    """Between parts of a large answer, of which the last one took so long to make."""
+    await cast(dict[str, Any], request.scope)[_PAUSE](seconds)
