@@ -27,6 +27,8 @@ def is_blank(text: str) -> bool:
     Default_Ignorable_Code_Point characters (all-9). A control character is neither, but for those
     that are white space (tab, the ends of lines).
     """
+    if "!" <= text[:1] <= "~":  # as nearly everything begins
+        return False
     return _VISIBLE.search(text) is None
 
 

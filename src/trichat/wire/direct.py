@@ -22,7 +22,7 @@ RECEIVE = 16 * 1024  # bytes per read: also how many tiny messages may come with
 
 # Seconds for which the messages of one read may be worked on without a checkpoint; and those that
 # count as work at most, since waiting for others looks the same.
-LONGEST, MOST = 0.0005, 0.002
+LONGEST, MOST = 0.001, 0.002
 
 _NO_LINGER = struct.pack("ii", 1, 0)
 _EMPTY_CLOSE = b"\x88\x00"
