@@ -19,6 +19,7 @@ from structlog.contextvars import get_contextvars
 
 from trichat.datadir import hand_over
 from trichat.logevents import EVENTS, FIELDS, LogEvent, log_event
+from trichat.runtime.together import next_look
 
 FILE_NAME: Final = "commands"
 MOST: Final = 1_048_576  # bytes that wait for a server; what comes then is not noted
@@ -75,7 +76,7 @@ async def tell_noted(data: Path) -> None:
         except Exception:  # nobody else watches over this task
             _log.exception("what commands did cannot be read")
             await trio.sleep(60 * LOOK_EVERY)
-        await trio.sleep(LOOK_EVERY)
+        await next_look(LOOK_EVERY)
 
 
 def _tell(line: str) -> None:

@@ -292,6 +292,7 @@ async def test_the_messages_of_one_read_leave_others_their_turns(
 ) -> None:
     """Once they have been worked on for longer than that."""
     monkeypatch.setattr(direct, "LONGEST", longest)
+    monkeypatch.setattr(direct, "FEW", 1)
     others = 0
 
     async def work() -> None:

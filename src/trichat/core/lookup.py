@@ -78,7 +78,10 @@ class Requested(Protocol):
 
 def needs(batch: Iterable[Requested]) -> Needs:
     """What must be looked up before these commands can be decided."""
-    if all(type(each.command) is c.Say and each.command.key is None for each in batch):
+    for each in batch:
+        if type(each.command) is not c.Say or each.command.key is not None:
+            break
+    else:
         return _NOTHING
     messages: set[str] = set()
     ids: set[int] = set()

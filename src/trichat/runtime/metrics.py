@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.process_collector import ProcessCollector
 
 from trichat.core.model import Kind
+from trichat.runtime.together import next_look
 from trichat.store.port import Fault
 
 # Distinct words of errors that a dialect is given a series each; a document has fewer.
@@ -145,6 +146,5 @@ class Metrics:
     async def watch_loop(self) -> None:
         """Measure the event loop's lag, for ever."""
         while True:
-            due = trio.current_time() + LAG_EVERY
-            await trio.sleep_until(due)
+            due = await next_look(LAG_EVERY)
             self._lag.observe(max(0.0, trio.current_time() - due))

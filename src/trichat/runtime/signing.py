@@ -17,6 +17,7 @@ from trichat.auth.signingkey import FILE_NAME, SigningKeyError
 from trichat.auth.tokens import Tokens
 from trichat.runtime.connections import Connections
 from trichat.runtime.storage import Storage
+from trichat.runtime.together import next_look
 from trichat.store.port import Store, StoreError, UseSigningKey
 
 _log = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class Signing:
     async def run(self) -> None:
         """For ever."""
         while True:
-            await trio.sleep(PERIOD)
+            await next_look(PERIOD)
             try:
                 await self.look()
             except Exception:  # nobody else watches over this task

@@ -12,6 +12,7 @@ import trio
 from attrs import define, field
 
 from trichat.core.refusals import Failed
+from trichat.runtime.together import next_look
 from trichat.runtime.written import log_written
 from trichat.store.port import (
     Committed,
@@ -107,7 +108,7 @@ class Storage:
     async def watch(self) -> None:
         """While the store fails, try it without waiting for somebody's message; for ever."""
         while True:
-            await trio.sleep(PROBE_EVERY)
+            await next_look(PROBE_EVERY)
             if self._store.condition.in_doubt:
                 await self.submit(Probe())
 

@@ -13,6 +13,7 @@ import trio
 from trichat.core.model import Status
 from trichat.runtime.clock import Clock
 from trichat.runtime.connections import Connections
+from trichat.runtime.together import next_look
 from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class Watch:
         """For ever."""
         apart = self._apart()
         while True:
-            await trio.sleep(PERIOD)
+            await next_look(PERIOD)
             try:
                 apart = self._retime(apart)
                 if self._everyone_out_at is None:

@@ -18,6 +18,7 @@ from trichat.wire.inbound import Inbound
 from trichat.wire.link import Broken, Closed, LinkLostError, Pause, Received, Taken, unnoticed
 
 LOST = 1006
+FEW = 4  # messages between two looks at the clock
 RECEIVE = 16 * 1024  # bytes per read: also how many tiny messages may come without a checkpoint
 
 # Seconds for which the messages of one read may be worked on without a checkpoint; and those that
@@ -151,7 +152,7 @@ class DirectLink:
         return self._socket.fileno() if self.window is None else None
 
     async def receive(self) -> Received:
-        if self._more or self._received:
+        if self._more or (self._received and not len(self._received) % FEW):
             worked = trio.current_time() - self._read_at
             if worked > LONGEST:
                 if self._more:

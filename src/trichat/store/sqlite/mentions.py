@@ -31,6 +31,8 @@ def told(
     db: apsw.Connection, room_id: int, text: str, author: User
 ) -> tuple[tuple[User, ...], tuple[User, ...]]:
     """Whom it names, and whom of them it is told."""
+    if "@" not in text:
+        return (), ()
     mentions, members = of(db, room_id, text)
     return mentions, notified(mentions, author, members.__contains__)
 
