@@ -320,10 +320,10 @@ async def test_who_sends_more_than_is_read_pauses(
 ) -> None:
     """For as long as their messages took, as far as that was work."""
     monkeypatch.setattr(direct, "LONGEST", 0.0)
-    pauses: list[float] = []
+    pauses: list[tuple[float, int]] = []
 
-    async def pause(seconds: float) -> None:
-        pauses.append(seconds)
+    async def pause(seconds: float, messages: int) -> None:
+        pauses.append((seconds, messages))
         await trio.lowlevel.checkpoint()
 
     with trio.fail_after(20):
@@ -337,7 +337,9 @@ async def test_who_sends_more_than_is_read_pauses(
                 if number == 100:
                     await trio.sleep(2 * direct.MOST)  # as if others were waited for
     assert bool(pauses) == paused
-    assert max(pauses, default=0) <= direct.MOST
+    if paused:
+        assert max(seconds for seconds, _ in pauses) <= direct.MOST
+        assert count / 2 < sum(messages for _, messages in pauses) < count
 
 
 async def test_what_one_connection_did_the_others_of_its_user_rest_for(
@@ -350,7 +352,7 @@ async def test_what_one_connection_did_the_others_of_its_user_rest_for(
     flooder, *readers = (bench.connect("conversations", user) for user in (ann, ann, bob))
     await wait_all_tasks_blocked()
     began = trio.current_time()
-    await flooder.pause(3600)
+    await flooder.pause(3600, 1)
     bench.runtime.rests.charge(ann.id, 3600)
     took = []
     for link in (readers[1], readers[0]):
@@ -358,3 +360,21 @@ async def test_what_one_connection_did_the_others_of_its_user_rest_for(
         assert len((await link.text(0))["messages"]) == 3
         took.append(trio.current_time() - began)
     assert took == [pytest.approx(LONGEST), pytest.approx(2 * LONGEST)]
+
+
+async def test_who_talks_as_fast_as_their_room_takes_it_is_charged_with_nothing(
+    autojump_clock: MockClock, bench: Bench
+) -> None:
+    """And who does other things in between with their part of it."""
+    ann = await bench.user("ann")
+    room = await bench.room(ann)
+    link = bench.connect("chats", ann)
+    for others, waits in ((0, 0.0), (1, LONGEST)):
+        for number in range(3):
+            link.says({"action": "message", "chat_id": room.uuid, "text": f"{number}"})
+        for _ in range(others):
+            link.says({"action": "nonsense"})
+        await wait_all_tasks_blocked()
+        began = trio.current_time()
+        await link.pause(3600, 3 + others)
+        assert trio.current_time() - began == pytest.approx(waits)

@@ -168,7 +168,6 @@ def session_of(
     runtime: Runtime, link: Link, endpoint: Endpoint, identity: Identity, resume: str | None
 ) -> Session:
     """One that is still to be run. resume: what the peer asks with; None if it does not."""
-    link.pause = partial(runtime.rests.pause, identity.user.id)
     session = Session(
         runtime,
         link,

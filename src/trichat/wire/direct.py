@@ -109,7 +109,7 @@ def reset(socket: trio.socket.SocketType) -> None:
     socket.close()
 
 
-async def _yield(_: float) -> None:
+async def _yield(_: float, __: int) -> None:
     await trio.lowlevel.checkpoint()
 
 
@@ -120,8 +120,8 @@ class DirectLink:
     """
 
     __slots__ = (
-        "_flood", "_inbound", "_limits", "_lost", "_more", "_read_at", "_received", "_sent",
-        "_socket", "_unsent", "pause", "window",
+        "_flood", "_given", "_inbound", "_limits", "_lost", "_more", "_read_at", "_received",
+        "_sent", "_socket", "_unsent", "pause", "window",
     )  # fmt: skip
 
     pings = True
@@ -141,6 +141,7 @@ class DirectLink:
         self._flood = Flood(limits.max_frames)
         self._received = list(reversed(self._take(held)))  # the last one is the next
         self._read_at = 0.0
+        self._given = 0  # messages since the last look
         self._more = False  # whether the peer may have sent more than was read
         self.pause: Pause = _yield
         self._unsent = memoryview(b"")
@@ -156,13 +157,14 @@ class DirectLink:
             worked = trio.current_time() - self._read_at
             if worked > LONGEST:
                 if self._more:
-                    await self.pause(min(worked, MOST))
+                    await self.pause(min(worked, MOST), self._given)
                 else:
                     await trio.lowlevel.checkpoint()
-                self._read_at = trio.current_time()
+                self._read_at, self._given = trio.current_time(), 0
         while not self._received:
             self._received = list(reversed(await self._read()))
         message = self._received[-1]
+        self._given += 1
         if not isinstance(message, Closed | Broken):
             self._received.pop()
         return message

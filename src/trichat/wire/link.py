@@ -71,14 +71,15 @@ def unnoticed(count: int) -> None:
     """Nobody wants to know what the peer took."""
 
 
-# Called on the way of a peer's messages, when work on them has taken so many seconds.
-Pause = Callable[[float], Awaitable[None]]
+# Called between a peer's messages: for how many seconds the last ones were worked on, and how many
+# these were.
+Pause = Callable[[float, int], Awaitable[None]]
 
 
 class Link(Protocol):
     """One accepted WebSocket connection. One task receives; one task writes.
 
-    pause: for a peer that had sent more than was read, so that others have their turns.
+    pause: where the peer had sent more than was read, so that others have their turns.
     """
 
     pause: Pause

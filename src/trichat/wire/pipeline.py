@@ -16,7 +16,7 @@ from trichat.runtime.rooms import Envelope, Reply
 
 class Pipeline:
     """depth: at most so many under way; a further one waits, and so does one for another room.
-    on_told: called for each when its room has told it.
+    on_told: called for each when its room has told it. sent: how many there were.
     """
 
     def __init__(self, directory: Directory, depth: int, on_told: Callable[[], None]) -> None:
@@ -24,6 +24,7 @@ class Pipeline:
         self._depth = depth
         self._on_told = on_told
         self._in_flight = 0
+        self.sent = 0  # commands, in all
         self._target: int | None = None
         self._answered = trio.Event()
 
@@ -37,6 +38,7 @@ class Pipeline:
         while self._in_flight >= self._depth:
             await self._next_answer()
         self._in_flight += 1
+        self.sent += 1
         try:
             await self._directory.tell(room, Envelope(command, by, reply, self._told))
         except BaseException:

@@ -30,6 +30,7 @@ from trichat.wire.departure import depart, write_out
 from trichat.wire.heartbeat import Heartbeat, Pace
 from trichat.wire.link import Binary, Broken, Closed, Link, Ping, Received, Text
 from trichat.wire.outbox import Outbox
+from trichat.wire.pauses import Pauses
 from trichat.wire.pipeline import Pipeline
 from trichat.wire.resuming import Resuming
 
@@ -92,6 +93,7 @@ class Session:
         self._pipeline = Pipeline(
             runtime.directory, runtime.settings.limits.pipeline, self.outbox.write_gathered
         )
+        link.pause = Pauses(runtime.rests, self.user.id, self._pipeline)
 
     @property
     def waiting(self) -> int:
