@@ -12,19 +12,22 @@ from trichat.core.commands import RoomCommand
 from trichat.core.model import Room, User
 from trichat.runtime.directory import Directory
 from trichat.runtime.rooms import Envelope, Reply
+from trichat.wire.pauses import Pauses
 
 
 class Pipeline:
     """depth: at most so many under way; a further one waits, and so does one for another room.
-    on_told: called for each when its room has told it. sent: how many there were.
+    on_told: called for each when its room has told it.
     """
 
-    def __init__(self, directory: Directory, depth: int, on_told: Callable[[], None]) -> None:
+    def __init__(
+        self, directory: Directory, depth: int, on_told: Callable[[], None], pauses: Pauses
+    ) -> None:
         self._directory = directory
         self._depth = depth
         self._on_told = on_told
+        self._pauses = pauses
         self._in_flight = 0
-        self.sent = 0  # commands, in all
         self._target: int | None = None
         self._answered = trio.Event()
 
@@ -38,7 +41,7 @@ class Pipeline:
         while self._in_flight >= self._depth:
             await self._next_answer()
         self._in_flight += 1
-        self.sent += 1
+        self._pauses.commands += 1
         try:
             await self._directory.tell(room, Envelope(command, by, reply, self._told))
         except BaseException:

@@ -90,10 +90,9 @@ class Session:
         self._reading = trio.CancelScope()
         self._draining = self._in_turn = False  # in turn: its time to depart has come
         self._heartbeat = Heartbeat(self, link, pace)
-        self._pipeline = Pipeline(
-            runtime.directory, runtime.settings.limits.pipeline, self.outbox.write_gathered
-        )
-        link.pause = Pauses(runtime.rests, self.user.id, self._pipeline)
+        link.pause = pauses = Pauses(runtime.rests, self.user.id)
+        depth = runtime.settings.limits.pipeline
+        self._pipeline = Pipeline(runtime.directory, depth, self.outbox.write_gathered, pauses)
 
     @property
     def waiting(self) -> int:
