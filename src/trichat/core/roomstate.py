@@ -38,7 +38,7 @@ class RoomState:
     @property
     def ended(self) -> bool:
         """Whether nobody can ever enter it: it is private and its last member has left (all-24)."""
-        return self.room.kind is Kind.PRIVATE and not self.members
+        return not self.members and self.room.kind is Kind.PRIVATE
 
     def fold(self, event: e.RoomEvent | e.Mark) -> None:
         """Take in what was committed. A number out of turn is a bug of the caller."""

@@ -13,7 +13,7 @@ from attrs import define, field
 
 from trichat.core.refusals import Failed
 from trichat.runtime.together import next_look
-from trichat.runtime.written import log_written
+from trichat.runtime.written import LOGGED, log_written
 from trichat.store.port import (
     Committed,
     Opened,
@@ -92,7 +92,8 @@ class Storage:
                 self._under_way = ()
                 for job in jobs:
                     job.done.set()
-                    self._log(job)
+                    if type(job.write) in LOGGED:
+                        self._log(job)
 
     def _log(self, job: _Job) -> None:
         try:

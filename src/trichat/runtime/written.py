@@ -125,3 +125,5 @@ _TOLD: Final[Mapping[type, Callable[[Any, Outcome], None]]] = {
     AddApiKey: _key_made,
     RevokeApiKey: _key_revoked,
 }
+
+LOGGED: Final = frozenset(_TOLD)

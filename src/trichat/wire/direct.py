@@ -120,8 +120,8 @@ class DirectLink:
     """
 
     __slots__ = (
-        "_flood", "_given", "_inbound", "_limits", "_lost", "_more", "_read_at", "_received",
-        "_sent", "_socket", "_unsent", "pause", "window",
+        "_flood", "_given", "_inbound", "_limits", "_lost", "_more", "_received", "_sent",
+        "_socket", "_unsent", "_worked_since", "pause", "window",
     )  # fmt: skip
 
     pings = True
@@ -140,7 +140,7 @@ class DirectLink:
         self._inbound = Inbound(limits.max_message, deflate=window is not None)
         self._flood = Flood(limits.max_frames)
         self._received = list(reversed(self._take(held)))  # the last one is the next
-        self._read_at = 0.0
+        self._worked_since = 0.0  # 0: the clock was not looked at since the last read
         self._given = 0  # messages since the last look
         self._more = False  # whether the peer may have sent more than was read
         self.pause: Pause = _yield
@@ -154,13 +154,7 @@ class DirectLink:
 
     async def receive(self) -> Received:
         if self._more or (self._received and not len(self._received) % FEW):
-            worked = trio.current_time() - self._read_at
-            if worked > LONGEST:
-                if self._more:
-                    await self.pause(min(worked, MOST), self._given)
-                else:
-                    await trio.lowlevel.checkpoint()
-                self._read_at, self._given = trio.current_time(), 0
+            await self._give_way()
         while not self._received:
             self._received = list(reversed(await self._read()))
         message = self._received[-1]
@@ -169,10 +163,23 @@ class DirectLink:
             self._received.pop()
         return message
 
+    async def _give_way(self) -> None:
+        """If the messages of one read have been worked on for long enough."""
+        now = trio.current_time()
+        worked = now - (self._worked_since or now)
+        if worked > LONGEST:
+            if self._more:
+                await self.pause(min(worked, MOST), self._given)
+            else:
+                await trio.lowlevel.checkpoint()
+            self._worked_since, self._given = trio.current_time(), 0
+        elif not self._worked_since:
+            self._worked_since = now
+
     async def _read(self) -> Sequence[Received]:
         try:
             data = await self._receive_some()
-            self._read_at = trio.current_time()
+            self._worked_since = 0.0
             self._more = len(data) == RECEIVE
         except (OSError, ValueError, trio.BrokenResourceError, trio.ClosedResourceError):
             data = b""  # ValueError: closed, no descriptor
