@@ -39,6 +39,15 @@ async def told(bench: Bench, room: Room, by: User, count: int) -> None:
         await bench.runtime.directory.ask(room, c.Say(f"{number} {LONG}"), by)
 
 
+async def talking(bench: Bench) -> tuple[User, User, Room]:
+    """Ann and Bob, in a room in which three long messages were said."""
+    ann, bob = await bench.user("ann"), await bench.user("bob")
+    room = await bench.room(ann)
+    await bench.runtime.directory.ask(room, c.Add(bob), ann)
+    await told(bench, room, ann, 3)
+    return ann, bob, room
+
+
 def payload(link: ScriptedLink) -> bytes:
     """Of the messages in fragments that the peer has read."""
     return b"".join(part[_head(part) :] for part in link.wire if part[0] in (0x01, 0x00, 0x80))
@@ -91,10 +100,7 @@ async def test_a_history_has_the_newest_texts_that_have_room(
 async def test_of_one_user_one_page_is_read_at_a_time_and_others_wait_for_none(
     autojump_clock: MockClock, bench: Bench
 ) -> None:
-    ann, bob = await bench.user("ann"), await bench.user("bob")
-    room = await bench.room(ann)
-    await bench.runtime.directory.ask(room, c.Add(bob), ann)
-    await told(bench, room, ann, 3)
+    ann, bob, room = await talking(bench)
     gate = Gate(bench.runtime.store, "history_page")
     links = [bench.connect("conversations", ann) for _ in range(3)]
     links.append(bench.connect("conversations", bob))
@@ -345,10 +351,7 @@ async def test_who_sends_more_than_is_read_pauses(
 async def test_what_one_connection_did_the_others_of_its_user_rest_for(
     autojump_clock: MockClock, bench: Bench
 ) -> None:
-    ann, bob = await bench.user("ann"), await bench.user("bob")
-    room = await bench.room(ann)
-    await bench.runtime.directory.ask(room, c.Add(bob), ann)
-    await told(bench, room, ann, 3)
+    ann, bob, room = await talking(bench)
     flooder, *readers = (bench.connect("conversations", user) for user in (ann, ann, bob))
     await wait_all_tasks_blocked()
     began = trio.current_time()
