@@ -35,12 +35,6 @@ METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 _BUILD = {"version": build.VERSION, "python": build.PYTHON, "commit": build.commit() or ""}
 NOWHERE = "(none)"  # the route of a path that matches none
 FORMS = ("text/plain", "application/openmetrics-text")
-_ABOUT = """\
-Get what Prometheus reads: counters and gauges of this server.
-
-In Prometheus's text form, or in OpenMetrics where `Accept` asks for it. Where the operator has set
-a token for it, it is shown as a Bearer.
-"""
 COUNT_EVERY = 1.0  # seconds for which a count of the store's rooms is good
 
 
@@ -182,6 +176,12 @@ def routes(runtime: Runtime, dialects: Iterable[str]) -> tuple[Route, ...]:
     return (
         Route(
             "GET", "/metrics", Scrapes(runtime, dialects).answer,
-            refuses=((401, "Not authenticated"),), public=True, media=FORMS, about=_ABOUT,
+            summary="Read the metrics",
+            description=(
+                "Returns counters and gauges of this server for Prometheus: in its text format, or"
+                " in OpenMetrics if `Accept` asks for that. Open to everyone, unless the operator"
+                " has set a token: then it fails with 401 without that token as Bearer."
+            ),
+            refuses=((401, "Not authenticated"),), public=True, media=FORMS,
         ),
     )  # fmt: skip

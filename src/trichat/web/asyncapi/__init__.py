@@ -22,7 +22,16 @@ def routes(endpoints: Endpoints, addresses: Addresses) -> tuple[Route, ...]:
         return document(endpoints)
 
     async def asyncapi() -> dict[str, Any]:
-        """Show the document of the five WebSocket APIs, in AsyncAPI 3."""
         return named(made(), asked(addresses))
 
-    return (Route("GET", "/asyncapi.json", asyncapi, public=True),)
+    return (
+        Route(
+            "GET", "/asyncapi.json", asyncapi,
+            summary="Show the document of the WebSocket APIs",
+            description=(
+                "Returns the description of the five WebSocket APIs of this server, in AsyncAPI 3,"
+                " for programs; `/asyncapi/` shows it as a page. Open to everyone."
+            ),
+            public=True,
+        ),
+    )  # fmt: skip

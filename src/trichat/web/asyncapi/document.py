@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from trichat.web.asyncapi.channel import Json, channel
 from trichat.web.asyncapi.messages import Messages, messages
+from trichat.web.asyncapi.operations import OPERATIONS, PUSH
 from trichat.web.asyncapi.speech import SPEECHES
 from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
-from trichat.web.labels import unlabelled
 from trichat.web.rest.asked import Asked
 
 _DESCRIPTION: Final = """\
@@ -25,20 +25,6 @@ with NUL or a lone surrogate.
 What is refused is answered in the words that stand in the schema of each API's refusals, and
 nothing else: they are for programs. A connection ends with a close code and a reason, and the
 table tells when connecting again makes sense.
-
-With `?resume=1` in the query, and later with the last cursor in place of the 1, a client is told
-what it missed: frames of events bear a `cursor`, a `gap` says where more is missing than is told
-again, and a message may be sent with a `client_key`, by which it is stored once however often it
-is sent. Without the parameter there is nothing of this in any frame.
-
-Lengths of texts are in code points. A text for which no length is named may be as long as its
-message allows: one of more bytes than the table of close codes says ends the connection. A text
-that is said shows something: one of white space and invisible characters alone is refused, and so
-is one with NUL or a lone surrogate.
-
-What is refused is answered in the words that stand in the schemas of each API's refusals. A
-connection ends with a close code and a reason, and the table of each API tells when connecting
-again makes sense.
 
 With `?resume=1` in the query, and later with the last cursor in place of the 1, a client is told
 what it missed: frames of events bear a `cursor`, a `gap` says where more is missing than is told
@@ -95,8 +81,7 @@ def document(endpoints: Endpoints) -> Json:
     order = list(SPEECHES)
     for path, endpoint in sorted(doors, key=lambda door: order.index(door[1].dialect.name)):
         _add(document, path, endpoint, endpoints.text)
-    made: Json = unlabelled(document)
-    return made
+    return document
 
 
 def named(document: Json, server: Asked) -> Json:
@@ -123,14 +108,21 @@ def _add(document: Json, path: str, endpoint: Endpoint, longest: int) -> None:
 
 
 def _message(dialect: str, name: str, said: Messages) -> Json:
-    payload = said.payloads[name]
     return {
         "name": name.partition(".")[2],
         "title": name.partition(".")[2],
-        "summary": payload.get("description", ""),
+        "summary": _summary(dialect, name, said),
         "payload": {"$ref": f"#/components/schemas/{dialect}.{name}"},
         "examples": [{"payload": example} for example in said.examples.get(name, ())],
     }
+
+
+def _summary(dialect: str, name: str, said: Messages) -> str:
+    side, _, request = name.partition(".")
+    if side == "ask":
+        return OPERATIONS[dialect][request].summary
+    words: str = said.payloads[name]["description"]
+    return words
 
 
 # -- operations: what the server receives and sends
@@ -149,7 +141,8 @@ def _operations(endpoint: Endpoint, said: Messages) -> Json:
         f"{name}.push": {
             "action": "send",
             "channel": channel,
-            "summary": "What the server sends by itself, and in answer to what is no request.",
+            "summary": PUSH.summary,
+            "description": PUSH.description,
             "messages": referred(said.pushes),
             "security": security,
         }
@@ -158,7 +151,8 @@ def _operations(endpoint: Endpoint, said: Messages) -> Json:
         operation = {
             "action": "receive",
             "channel": channel,
-            "summary": said.payloads[f"ask.{request}"].get("description", ""),
+            "summary": OPERATIONS[name][request].summary,
+            "description": OPERATIONS[name][request].description,
             "messages": referred([f"ask.{request}"]),
             "security": security,
         }

@@ -16,6 +16,7 @@ from trichat.dialects.disconnects import Farewell
 from trichat.dialects.port import Dialect, Hangup, Reply
 from trichat.runtime.listener import placed
 from trichat.web.asyncapi import samples as s
+from trichat.web.asyncapi.operations import OPERATIONS, Operation
 from trichat.web.asyncapi.speech import Exchange, Speech
 from trichat.web.schemas import schemas
 
@@ -43,7 +44,7 @@ def messages(dialect: Dialect, speech: Speech, at: str, *, longest: int) -> Mess
     """All of one dialect. at: where the parts will stand, with {name} in it. longest: the server's
     limit of a message in code points.
     """
-    payloads, parts = _schemas(speech, at, longest)
+    payloads, parts = _schemas(speech, OPERATIONS[dialect.name], at, longest)
     shelf = _Shelf({name: payloads[name] for name in payloads if name.startswith("told.")})
     asked = {
         f"ask.{name}": [exchange.request for exchange in exchanges]
@@ -65,11 +66,16 @@ def messages(dialect: Dialect, speech: Speech, at: str, *, longest: int) -> Mess
     )
 
 
-def _schemas(speech: Speech, at: str, longest: int) -> tuple[dict[str, Schema], dict[str, Schema]]:
+def _schemas(
+    speech: Speech, words: Mapping[str, Operation], at: str, longest: int
+) -> tuple[dict[str, Schema], dict[str, Schema]]:
     _, asked = schemas(speech.requests.values(), at=at)
     _, parts = schemas(speech.frames, at=at)
     payloads = {
-        f"ask.{name}": speech.payload(name, asked[shape.__name__], longest)
+        f"ask.{name}": {
+            **speech.payload(name, asked[shape.__name__], longest),
+            "description": words[name].description,
+        }
         for name, shape in speech.requests.items()
     }
     for frame in speech.frames:

@@ -66,7 +66,6 @@ class Speech:
             required = [self.tag, self.inner] if fields.get("required") else [self.tag]
             return {
                 "type": "object",
-                "description": fields.get("description", ""),
                 "properties": {**tagged, self.inner: {**fields, "description": "its fields"}},
                 "required": required,
             }

@@ -200,17 +200,50 @@ def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
     return (
         Route(
             "POST", "/api/v1/auth/register", auth.register,
+            summary="Register an account",
+            description=(
+                "Makes an account with a name, an e-mail address and a password, and logs in:"
+                " the response has the account and an access token, and a refresh token too if"
+                " the body has `refresh: true`. Open to everyone, unless the operator has closed"
+                " registration (403). Fails with 400 if somebody else has the name or the"
+                " address, if the name has characters that names cannot have, and if the"
+                " password is too short, too long or too common. Too many registrations from one"
+                " address fail with 429."
+            ),
             body=NewUser, words=too_many,
             refuses=(*TAKEN.values(), *NO_NAME, *weak, _CLOSED, *CROWDS), public=True,
         ),
         Route(
             "POST", "/api/v1/auth/login", auth.login,
+            summary="Log in",
+            description=(
+                "Exchanges a user name and a password for an access token, and for a refresh"
+                " token too if the body has `refresh: true`. Open to everyone. An unknown name"
+                " and a wrong password fail with the same 401; a suspended or banned account"
+                " fails with 403 once the password was right. Attempts are counted by name and"
+                " by network address; too many fail with 429 and `Retry-After`."
+            ),
             body=Credentials, words=SLOW_DOWN,
             refuses=((401, _WRONG), *BARRED.values(), *CROWDS), public=True,
         ),
-        Route("GET", "/api/v1/auth/me", auth.me),
+        Route(
+            "GET", "/api/v1/auth/me", auth.me,
+            summary="Show your own account",
+            description=(
+                "Returns the account that the access token belongs to, with its e-mail address"
+                " and with `number`, the integer by which some of the WebSocket APIs know it."
+            ),
+        ),
         Route(
             "PUT", "/api/v1/auth/password", auth.change_password,
+            summary="Change your password",
+            description=(
+                "Replaces the password of the caller, who shows the current one. Every other"
+                " login of theirs ends, and so does every API key unless the body has"
+                " `keep_api_keys: true`; WebSocket connections that these opened are closed."
+                " Fails with 400 if the current password is wrong, or the new one too short, too"
+                " long or too common. Too many wrong guesses fail with 429."
+            ),
             body=NewPassword, words={**SLOW_DOWN, Outdated: WRONG},
             refuses=(WRONG, *weak, *CROWDS), by_credential=True,
         ),

@@ -58,7 +58,7 @@ _Shown = tuple[Room, Sequence[User], int]
 
 @frozen
 class NewChannel:
-    """A channel to make; `is_private`: for members alone (channels-19)."""
+    """A channel to make; `is_private`: for members alone."""
 
     name: str = field(metadata=ruled(name))
     description: str | None = field(default=None, metadata=ruled(text(most=MAX_DESCRIPTION)))
@@ -210,9 +210,25 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     channels = Channels(runtime)
     at = "/api/v1/channels"
     return (
-        Route("GET", f"{at}/", channels.all, query=PAGED, large=True),
+        Route(
+            "GET", f"{at}/", channels.all,
+            summary="List channels",
+            description=(
+                "Returns the public channels, and of the private ones those that the caller is a"
+                " member of, oldest first and page by page: the `Link` header has the address of"
+                " the next page."
+            ),
+            query=PAGED, large=True,
+        ),
         Route(
             "POST", f"{at}/", channels.create,
+            summary="Create a channel",
+            description=(
+                "Makes a channel, with the caller as its first member. If `is_private` is true,"
+                " only its members see it, and others become members when one of these adds"
+                " them. Fails with 400 if another channel has the name, and with 429 if the"
+                " caller has made as many channels as a user may, or too many in a short time."
+            ),
             body=NewChannel,
             words={
                 Taken: (400, "Channel name already exists"),
@@ -220,28 +236,80 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
                 RateLimited: (429, "Too many channels, try again later"),
             },
         ),
-        Route("GET", f"{at}/my", channels.mine, query=PAGED, large=True),
         Route(
-            "GET", f"{at}/users/available", channels.available_users, query=NAMED, large=True
+            "GET", f"{at}/my", channels.mine,
+            summary="List your channels",
+            description=(
+                "Returns the channels that the caller is a member of, in the order of joining"
+                " and page by page: the `Link` header has the address of the next page. Each has"
+                " some of its members, the caller among them: 200 at most, and fewer where the"
+                " caller is in many channels. `member_count` is exact, and"
+                " `/channels/{channel_id}/members` lists everybody."
+            ),
+            query=PAGED, large=True,
+        ),
+        Route(
+            "GET", f"{at}/users/available", channels.available_users,
+            summary="List users for a channel",
+            description=(
+                "Returns the users who might be added to some channel, in the order of their"
+                " names and page by page: the `Link` header has the address of the next page."
+                " These are all but the caller and those who are suspended or banned, whether"
+                " they are members of a channel already or not."
+            ),
+            query=NAMED, large=True,
         ),
         Route(
             "POST", f"{at}/join", channels.join,
+            summary="Join a channel",
+            description=(
+                "Makes the caller a member of a public channel, who then gets its messages."
+                " Fails with 400 if they are a member already or the channel is full, and with"
+                " 404 if it does not exist or is private."
+            ),
             body=WhichChannel, words={AlreadyMember: (400, "Already a member of this channel")},
             refuses=(NoSuchRoom, RoomFull),
         ),
         Route(
-            "GET", f"{at}/<channel_id>", channels.one, refuses=(NoSuchRoom, NotMember), large=True
+            "GET", f"{at}/<channel_id>", channels.one,
+            summary="Show a channel",
+            description=(
+                "Returns the channel with this id and up to 200 of its members, the caller among"
+                " them. Only its members may see this. For others a public channel fails with"
+                " 403, and a private one with 404, as if it did not exist."
+            ),
+            refuses=(NoSuchRoom, NotMember), large=True,
         ),
         Route(
             "GET", f"{at}/<channel_id>/members", channels.members,
+            summary="List the members of a channel",
+            description=(
+                "Returns all members of a channel, in the order of joining and page by page: the"
+                " `Link` header has the address of the next page. Only its members may see this."
+                " For others a public channel fails with 403, and a private one with 404, as if"
+                " it did not exist."
+            ),
             query=PAGED, refuses=(NoSuchRoom, NotMember), large=True,
         ),
         Route(
             "DELETE", f"{at}/<channel_id>/leave", channels.leave,
+            summary="Leave a channel",
+            description=(
+                "Ends the membership of the caller; what they wrote stays. A private channel"
+                " ends when its last member leaves. Fails with 400 if the caller is no member,"
+                " whether there is such a channel or not."
+            ),
             words={NotMember: _NOT_A_MEMBER, NoSuchRoom: _NOT_A_MEMBER},
         ),
         Route(
             "POST", f"{at}/<channel_id>/add-user", channels.add_user,
+            summary="Add a user to a channel",
+            description=(
+                "Makes another user a member of a channel. Everybody may add users to a public"
+                " channel, only members to a private one. Fails with 400 if the user is a member"
+                " already or the channel is full, and with 404 if there is no such user, or no"
+                " such channel that the caller may see."
+            ),
             body=WhichUser,
             words={AlreadyMember: (400, "User is already a member of this channel")},
             refuses=(NoSuchRoom, NoSuchUser, RoomFull, _WHICH_USER),

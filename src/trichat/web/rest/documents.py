@@ -16,7 +16,6 @@ from attrs import frozen
 from quart import Response, request
 
 from trichat.settings.addresses import Addresses
-from trichat.web.labels import unlabelled
 from trichat.web.rest.asked import asked
 from trichat.web.rest.openapi import document
 from trichat.web.rest.routes import Route
@@ -53,6 +52,11 @@ class Asset:
         return f"/{self.folder}/{self.name}".removesuffix("index.html")
 
 
+_PAGES: Final = {
+    "front": "the front page",
+    "swagger": "the page about the HTTP API",
+    "asyncapi": "the page about the WebSocket APIs",
+}
 FRONT: Final = Asset("front", "index.html", "text/html")
 _ASSETS: Final = (
     Asset("front", "page.css", "text/css"),
@@ -71,9 +75,17 @@ _ASSETS: Final = (
 def routes(described: Sequence[Route], addresses: Addresses) -> tuple[Route, ...]:
     """The documents, which describe themselves too. addresses: which proxies are trusted."""
     own = (
-        Route("GET", "/openapi.json", _openapi(described, lambda: own, addresses), public=True),
+        Route(
+            "GET", "/openapi.json", _openapi(described, lambda: own, addresses),
+            summary="Show this document",
+            description=(
+                "Returns the description of the HTTP API of this server, in OpenAPI 3.1, for"
+                " programs; `/swagger/` shows it as a page. Open to everyone."
+            ),
+            public=True,
+        ),
         *map(_served, _ASSETS),
-    )
+    )  # fmt: skip
     return own
 
 
@@ -82,11 +94,9 @@ def _openapi(
 ) -> Callable[..., Awaitable[Any]]:
     @cache
     def whole() -> dict[str, Any]:
-        made: dict[str, Any] = unlabelled(document([*described, *own()]))
-        return made
+        return document([*described, *own()])
 
     async def openapi() -> dict[str, Any]:
-        """Show this document."""
         return {**whole(), "servers": [{"url": asked(addresses).url}]}
 
     return openapi
@@ -116,8 +126,13 @@ def _served(asset: Asset) -> Route:
             response.headers["Content-Encoding"] = "gzip"
         return response
 
-    serve.__doc__ = f"Get a file of the page at /{asset.folder}/: {asset.name}."
-    return Route("GET", asset.path, serve, public=True, media=(asset.media,))
+    what = "The page itself" if asset.name == "index.html" else "A part of the page"
+    return Route(
+        "GET", asset.path, serve,
+        summary=f"Get {asset.name} of {_PAGES[asset.folder]}",
+        description=f"{what}, for browsers. Open to everyone.",
+        public=True, media=(asset.media,),
+    )  # fmt: skip
 
 
 @cache

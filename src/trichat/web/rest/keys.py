@@ -150,9 +150,36 @@ def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
     return (
         Route(
             "POST", "/api/v1/auth/keys", keys.make,
+            summary="Create an API key",
+            description=(
+                "Makes a key by which a program connects as the caller, in the `x-api-key`"
+                " header of the lobby WebSocket API. Only this response contains the key itself."
+                " The caller shows their current password; it fails with 400 if that is missing"
+                " or wrong. A caller who has no password, because they come from an identity"
+                " provider, needs an access token issued in the last 5 minutes instead (403)."
+                " `expires_in` is in seconds; the operator may limit it (422), and a user may"
+                " have only so many keys (429)."
+            ),
             body=NewKey, words={**SLOW_DOWN, **_ONE_TOO_MANY, Outdated: WRONG},
             refuses=UNPROVEN, by_credential=True,
         ),
-        Route("GET", "/api/v1/auth/keys", keys.mine),
-        Route("DELETE", "/api/v1/auth/keys/<key_id>", keys.revoke, refuses=(_NO_KEY,)),
+        Route(
+            "GET", "/api/v1/auth/keys", keys.mine,
+            summary="List your API keys",
+            description=(
+                "Returns the keys of the caller, oldest first: the label of each, when it was"
+                " made and last used, and when it ends or was revoked. Of keys that have ended"
+                " only the latest are listed. The keys themselves are not shown again."
+            ),
+        ),
+        Route(
+            "DELETE", "/api/v1/auth/keys/<key_id>", keys.revoke,
+            summary="Revoke an API key",
+            description=(
+                "Ends a key of the caller: it stops working, and the WebSocket connections that"
+                " it opened are closed. Fails with 404 if the caller has no such key, or has"
+                " revoked it before."
+            ),
+            refuses=(_NO_KEY,),
+        ),
     )  # fmt: skip

@@ -79,9 +79,47 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     return (
         Route(
             "POST", f"{at}/refresh", logins.refresh,
+            summary="Refresh an access token",
+            description=(
+                "Exchanges a refresh token for a new access token and a new refresh token. It"
+                " takes no access token: the refresh token is the credential, and it can be used"
+                " once. If the response was lost, the same request gets the same response for a"
+                " short while, as long as the new refresh token was not used. After that, a"
+                " token used twice is taken for a stolen one: 401, and the login ends with"
+                " everything that it opened. A suspended or banned account fails with 403, and"
+                " keeps its token."
+            ),
             body=Refresh, refuses=((401, _BAD), *BARRED.values()), public=True,
         ),
-        Route("POST", f"{at}/logout", logins.logout, by_credential=True),
-        Route("POST", f"{at}/logout-everywhere", logins.logout_everywhere, by_credential=True),
-        Route("POST", f"{at}/ticket", logins.ticket, words=slow_down, by_credential=True),
+        Route(
+            "POST", f"{at}/logout", logins.logout,
+            summary="Log out",
+            description=(
+                "Ends the login that the access token belongs to: its tokens stop working, and"
+                " the WebSocket connections that they opened are closed. Other logins of the"
+                " caller and their API keys stay."
+            ),
+            by_credential=True,
+        ),
+        Route(
+            "POST", f"{at}/logout-everywhere", logins.logout_everywhere,
+            summary="Log out everywhere",
+            description=(
+                "Ends every login of the caller, this one too: their tokens stop working, and"
+                " the WebSocket connections that they opened are closed. API keys stay; they are"
+                " revoked one by one."
+            ),
+            by_credential=True,
+        ),
+        Route(
+            "POST", f"{at}/ticket", logins.ticket,
+            summary="Create a ticket for a WebSocket",
+            description=(
+                "Makes a ticket that opens one WebSocket connection, as `?ticket=` in place of"
+                " an access token in an address, which histories and logs may keep. It works"
+                " once, within `expires_in` seconds, and the connection ends when the access"
+                " token would. Fails with 429 if the caller has too many unused tickets."
+            ),
+            words=slow_down, by_credential=True,
+        ),
     )  # fmt: skip

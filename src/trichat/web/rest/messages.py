@@ -203,33 +203,81 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     return (
         Route(
             "GET", f"{at}/channel/<channel_id>", messages.history,
+            summary="List the messages of a channel",
+            description=(
+                "Returns the newest messages of a channel in the order of time, up to `limit` of"
+                " them, after leaving out the `offset` newest. A page of very large messages has"
+                " fewer. Where there may be older ones, the `Link` header has the address of the"
+                " next page. Only members may read a channel: any other fails with 403, and so"
+                " does one that does not exist."
+            ),
             query={"limit": Count(50, most=100), "offset": Count(0)},
             refuses=(NotMember,), large=True,
         ),
         Route(
             "POST", f"{at}/", messages.say,
+            summary="Send a message",
+            description=(
+                "Stores a message in a channel, sends it to everyone there, by all five"
+                " WebSocket APIs, and returns it as it was stored. Only members may send to a"
+                " channel: any other fails with 403. A repeat with the same `Idempotency-Key`"
+                " stores nothing and gets the first response. Fails with 429 after too many"
+                " messages."
+            ),
             body=NewMessage, keyed=True,
             words={**send, NoSuchRoom: send[NotMember]}, refuses=(RateLimited,),
         ),
         Route(
             "GET", f"{at}/mentions/my", messages.mentions,
+            summary="List messages that mention you",
+            description=(
+                "Returns messages that name the caller with `@`, newest first, in the channels"
+                " that they are a member of. `page` counts from 1, and `limit` is the number of"
+                " messages of a page."
+            ),
             query={"page": Count(1, least=1), "limit": Count(20, most=50)}, large=True,
         ),
         Route(
             "POST", f"{at}/format/validate", messages.validate,
+            summary="Check a text",
+            description=(
+                "Tells whether a text could be sent as a message, and which Markdown and"
+                " mentions are in it; nothing is sent. The text is `content`, in the query or in"
+                " the body; without it this fails with 422. For a text that could not be sent,"
+                " `valid` is false and `error` tells why."
+            ),
             query={"content": Text()}, body=AnyContent, may_lack_body=True,
         ),
         Route(
             "GET", f"{at}/<message_id>", messages.one,
+            summary="Show a message",
+            description=(
+                "Returns the message with this id and its newest reactions. Only members of its"
+                " channel may see it: for others a message of a public channel fails with 403,"
+                " and one of a private channel with 404, as if it did not exist."
+            ),
             words={NotMember: (403, "Access denied to message")}, refuses=(NoSuchMessage,),
         ),
         Route(
             "PUT", f"{at}/<message_id>", messages.edit,
+            summary="Edit a message",
+            description=(
+                "Gives a message another text, and shows it to everyone in its channel. Only its"
+                " author may do so, while they are a member of the channel: otherwise it fails"
+                " with 403. Fails with 404 if there is no such message that the caller may see,"
+                " and with 429 after too many edits."
+            ),
             body=NewContent, words={**_membership_for("edit"), **yours, **gone},
             refuses=(NoSuchMessage, RateLimited),
         ),
         Route(
             "DELETE", f"{at}/<message_id>", messages.delete,
+            summary="Delete a message",
+            description=(
+                "Deletes a message for everyone, with its reactions and mentions. Only its"
+                " author may do so, while they are a member of the channel: otherwise it fails"
+                " with 403. Fails with 404 if there is no such message that the caller may see."
+            ),
             words={**_membership_for("delete"), **your_own, **gone},
             refuses=(NoSuchMessage,),
         ),

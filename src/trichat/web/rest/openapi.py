@@ -1,10 +1,10 @@
 """The API's own document, OpenAPI 3.1, made from the routes that are served.
 
-An operation's parameters, body, answers and refusals are what its Route says; shapes are the
-classes that bodies are read into and that handlers return.
+An operation's words, parameters, body, answers and refusals are what its Route says; shapes are
+the classes that bodies are read into and that handlers return. A shape is described by the docstring
+of its class, which is written for those who use the API.
 """
 
-import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
@@ -90,19 +90,17 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
 
 
 def _operation(route: Route, answer: dict[str, Any]) -> dict[str, Any]:
-    summary, _, more = (route.about or inspect.getdoc(route.handler) or "").partition("\n\n")
     operation: dict[str, Any] = {
         "operationId": _name(route),
         "tags": [_tag(route)],
-        "summary": summary.replace("\n", " "),
+        "summary": route.summary,
+        "description": route.description,
         "parameters": [*_parameters(route)],
         "responses": {
             "200": _content("What was asked for.", answer, route.media, headers=_more(route)),
             **_no(route),
         },
     }
-    if more:
-        operation["description"] = more
     if route.public:
         operation["security"] = []
     if route.body is not None:

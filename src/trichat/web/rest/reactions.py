@@ -134,6 +134,14 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     return (
         Route(
             "POST", at, reactions.toggle,
+            summary="Add or remove a reaction",
+            description=(
+                "Adds an emoji to a message or, if the caller has added it before, removes it:"
+                " `action` tells which. Only members of the message's channel may do so:"
+                " otherwise it fails with 403, or with 404 if the message is in a private"
+                " channel or does not exist. Fails with 400 for a text that is no emoji, and if"
+                " the message has as many different emojis as it may, or as many of one user."
+            ),
             body=Toggle,
             words={
                 **denied, NoSuchRoom: gone, Invalid: (400, _NO_EMOJI),
@@ -143,11 +151,25 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
         ),
         Route(
             "GET", "/api/v1/messages/<message_id>/reactions", reactions.page,
+            summary="List the reactions to a message",
+            description=(
+                "Returns reactions to a message, newest first. `before` is the id of a reaction,"
+                " after which the list goes on; an unknown one fails with 404. Only members of"
+                " the message's channel may see them: otherwise it fails with 403, or with 404"
+                " if the message is in a private channel or does not exist."
+            ),
             query={"limit": Count(SHOWN, least=1, most=SHOWN), "before": Text(most=36)},
             words=denied, refuses=(NoSuchMessage, NoSuchReaction), large=True,
         ),
         Route(
             "DELETE", f"{at}/<reaction_id>", reactions.remove,
+            summary="Remove a reaction",
+            description=(
+                "Removes a reaction of the caller. It is named by its id or, by clients that"
+                " know only the time, by `temp_` and the milliseconds since 1970 at which it was"
+                " made. Fails with 404 if the caller has no such reaction, or more than one at"
+                " about that time, and with 403 if they are no longer a member of the channel."
+            ),
             words={**denied, NoSuchRoom: missing, NoSuchMessage: missing},
             refuses=(NoSuchReaction,),
         ),

@@ -33,19 +33,22 @@ class Route:
     query, and `body` where there is one, which is None where it `may_lack_body` and does; gives a
     JSON value or a refusal, or, where its `media` is another, a whole response. Its return type,
     refusals left out, is the shape of the answer.
+    summary: what one does with it, in a few words without a full stop.
+    description: what it does and gives, who may, and how it fails, in sentences for users.
     words: what its refusals are called, where that differs from the common table.
     refuses: all other ways it says no, as refusals or as (status, detail) of its own.
     needs: the permission or the least role it takes, asked before the request is looked at.
     keyed: whether the handler takes a `key` too, from the request's Idempotency-Key.
     by_credential: whether `me` is the caller's Identity in place of the User.
     shape: of the JSON answer, where the handler gives a whole response.
-    about: what the document says of it, where the handler's docstring is for who reads the code.
     large: whether the answer may be so large that one user has one of them at a time.
     """
 
     method: str
     path: str
     handler: Callable[..., Awaitable[Any]]
+    summary: str = field(kw_only=True)
+    description: str = field(kw_only=True)
     body: type[AttrsInstance] | None = None
     query: Query = field(factory=dict)
     words: Words = field(factory=dict)
@@ -58,11 +61,13 @@ class Route:
     by_credential: bool = False
     large: bool = False
     shape: Any = None
-    about: str = ""
 
 
 def add_routes(app: QuartTrio, runtime: Runtime, routes: Iterable[Route]) -> None:
-    """The caller is identified before anything he sent is looked at."""
+    """Put the routes into the app.
+
+    A caller is identified before anything that they sent is looked at.
+    """
     for route in routes:
         app.add_url_rule(
             route.path,

@@ -64,9 +64,41 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
 
     return (
         Route(
-            "GET", "/", _greet, public=True, media=("application/json", "text/html"), shape=Greeting
+            "GET", "/", _greet,
+            summary="Show what answers here",
+            description=(
+                "Names the API and its version, as JSON. A browser gets a page instead, with"
+                " links to the documents of this server. Open to everyone."
+            ),
+            public=True, media=("application/json", "text/html"), shape=Greeting,
         ),
-        Route("GET", "/health", _health, public=True),
-        Route("GET", "/healthz", _alive, public=True),
-        Route("GET", "/readyz", ready, refuses=(DRAINING, NOT_STORING), public=True),
-    )
+        Route(
+            "GET", "/health", _health,
+            summary="Check that the server answers",
+            description=(
+                "Returns `healthy` whenever a request comes through at all. Nothing is looked"
+                " up, so it says nothing about storage: ask `/readyz` for that. Open to"
+                " everyone."
+            ),
+            public=True,
+        ),
+        Route(
+            "GET", "/healthz", _alive,
+            summary="Check that the process is alive",
+            description=(
+                "Returns `ok` as long as the process serves requests: for supervisors, which"
+                " restart one that does not. Open to everyone."
+            ),
+            public=True,
+        ),
+        Route(
+            "GET", "/readyz", ready,
+            summary="Check whether to send clients here",
+            description=(
+                "Returns `ready` while new connections are taken: for load balancers. Fails with"
+                " 503 while nothing can be stored, and as soon as the server has begun to shut"
+                " down. Open to everyone."
+            ),
+            refuses=(DRAINING, NOT_STORING), public=True,
+        ),
+    )  # fmt: skip

@@ -58,7 +58,7 @@ class Users:
         return await page(users, lambda user: user_object(user.judged(now)), limit)
 
     async def one(self, me: User, user_id: str) -> UserObject | Refusal:
-        """Show a user."""
+        """Look a user up by their UUID, as they stand now."""
         user = await finding.user(self._runtime, user_id)
         return user if isinstance(user, Refusal) else self._shown([user])[0]
 
@@ -103,11 +103,46 @@ def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:
     users = Users(runtime, checks)
     at = "/api/v1/users"
     return (
-        Route("GET", f"{at}/", users.all, query=NAMED, large=True),
-        Route("GET", f"{at}/search/<path:query>", users.search),
-        Route("GET", f"{at}/<user_id>", users.one, refuses=(NoSuchUser,)),
+        Route(
+            "GET", f"{at}/", users.all,
+            summary="List users",
+            description=(
+                "Returns the accounts of this server in the order of their names, page by page:"
+                " the `Link` header has the address of the next page. Every user may see them."
+                " If the operator hides e-mail addresses, the user name stands in their place."
+            ),
+            query=NAMED, large=True,
+        ),
+        Route(
+            "GET", f"{at}/search/<path:query>", users.search,
+            summary="Search users",
+            description=(
+                "Returns the first ten users, in the order of their names, whose name contains"
+                " the text, or whose e-mail address does unless the operator hides addresses."
+                " Case is ignored. If nobody matches, the list is empty."
+            ),
+        ),
+        Route(
+            "GET", f"{at}/<user_id>", users.one,
+            summary="Show a user",
+            description=(
+                "Returns the account with this id, a UUID. Every user may see it. Fails with 404"
+                " if nobody has this id."
+            ),
+            refuses=(NoSuchUser,),
+        ),
         Route(
             "PUT", f"{at}/<user_id>", users.update,
+            summary="Update your profile",
+            description=(
+                "Changes the name, the e-mail address or the avatar of the caller; what is"
+                " absent or null stays, and an empty `avatar` removes it. WebSocket connections"
+                " that are open show the change from then on. Fails with 403 for another user's"
+                " profile. A new e-mail address needs `current_password`, and fails with 400 if"
+                " that is missing or wrong; a caller who has no password needs an access token"
+                " issued in the last 5 minutes instead (403). Fails with 400 if somebody else"
+                " has the name or the address, and with 429 after too many renames."
+            ),
             body=Profile, words=SLOW_DOWN,
             refuses=(
                 *TAKEN.values(), *NO_NAME, *_RENAMED.values(), _NOT_YOU, NoSuchUser, *UNPROVEN

@@ -121,6 +121,12 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     return (
         act(
             "GET", "/users", accounts.page, view,
+            summary="List accounts",
+            description=(
+                "Returns accounts with their status and how many messages and channels they"
+                " have, newest first. `status` picks those of one status, and `search` those"
+                " whose name or e-mail address contains the text. `page` counts from 1."
+            ),
             query={
                 "page": Count(1, least=1),
                 "limit": Count(20, least=1, most=100),
@@ -128,5 +134,13 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
                 "search": Text(most=MAX_SEARCH),
             },
         ),
-        act("GET", "/users/<user_id>", accounts.one, view, refuses=(NoSuchUser,)),
+        act(
+            "GET", "/users/<user_id>", accounts.one, view,
+            summary="Show an account with its roles",
+            description=(
+                "Returns the account with this id and every role that was given to it, with when"
+                " and by whom. Fails with 404 if nobody has this id."
+            ),
+            refuses=(NoSuchUser,),
+        ),
     )  # fmt: skip

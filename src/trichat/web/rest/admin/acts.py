@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from trichat.core.authority import PERMISSIONS, Permission
+from trichat.core.model import Role
 from trichat.core.refusals import Forbidden
 from trichat.web.rest.bodies import ruled, text
 from trichat.web.rest.caller import Need, insufficient
@@ -14,11 +16,26 @@ MAX_REASON = 1000
 REASON = ruled(text(most=MAX_REASON))
 
 
-def act(method: str, path: str, handler: Any, needs: Need, **fields: Any) -> Route:
-    """A route below /admin. Who has lost his role since he was identified is told the same."""
+def act(
+    method: str, path: str, handler: Any, needs: Need, *, description: str, **fields: Any
+) -> Route:
+    """Make a route below /admin, whose description ends with who may use it.
+
+    A caller who has lost their role since they were identified gets the same refusal.
+    """
     no = insufficient(needs)
-    words = {Forbidden: no, **fields.pop("words", {})}
-    return Route(method, f"{AT}{path}", handler, needs=needs, words=words, **fields)
+    return Route(
+        method, f"{AT}{path}", handler, needs=needs,
+        description=f"{description} {_who_may(needs)}",
+        words={Forbidden: no, **fields.pop("words", {})}, **fields,
+    )  # fmt: skip
+
+
+def _who_may(needs: Need) -> str:
+    if isinstance(needs, Permission):
+        least = next(role for role in Role if needs in PERMISSIONS[role])
+        return f"Takes the permission {needs.value}, which {least.value} and higher roles have."
+    return f"Takes at least the role {needs.value}."
 
 
 def same(field: str, said: str, path: str) -> None:

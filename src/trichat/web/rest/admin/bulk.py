@@ -110,4 +110,16 @@ class Bulk:
 
 def routes(runtime: Runtime) -> tuple[Route, ...]:
     """/api/v1/admin/bulk-actions"""
-    return (act("POST", "/bulk-actions", Bulk(runtime).act, NEEDS, body=BulkAction),)
+    return (
+        act(
+            "POST", "/bulk-actions", Bulk(runtime).act, NEEDS,
+            summary="Act on many targets",
+            description=(
+                f"Does the same to up to {MOST} targets, one after the other: `BAN_USER`, which is"
+                " for ever, or `DELETE_MESSAGE`; every other action fails for every target. The"
+                " response is 200 even if some or all have failed: it lists the targets that"
+                " succeeded, and why each of the others did not."
+            ),
+            body=BulkAction,
+        ),
+    )  # fmt: skip

@@ -46,6 +46,12 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     return (
         act(
             "GET", "/channels", channels, Permission.ARCHIVE_CHANNELS,
+            summary="List all channels",
+            description=(
+                "Returns every channel there is, private ones and archived ones too, newest"
+                " first. `archived` picks those that have ended, or those that have not, and"
+                " `search` those whose name contains the text. `page` counts from 1."
+            ),
             query={
                 "page": Count(1, least=1),
                 "limit": Count(50, least=1, most=100),

@@ -113,9 +113,23 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     """/api/v1/admin/dashboard and /actions"""
     log = Log(runtime)
     return (
-        act("GET", "/dashboard", log.dashboard, Role.ADMIN),
+        act(
+            "GET", "/dashboard", log.dashboard, Role.ADMIN,
+            summary="Show the dashboard",
+            description=(
+                "Returns how many users, channels and messages there are, and the last ten"
+                " entries of the audit log. Today begins at midnight UTC. Direct conversations"
+                " and what is said there do not count."
+            ),
+        ),
         act(
             "GET", "/actions", log.actions, Permission.VIEW_AUDIT_LOGS,
+            summary="List the audit log",
+            description=(
+                "Returns what administrators did, newest first: who, what, to whom or what, and"
+                " why. Entries can be picked by action, by kind of target and by administrator."
+                " `page` counts from 1."
+            ),
             query={
                 "page": Count(1, least=1),
                 "limit": Count(50, least=1, most=100),

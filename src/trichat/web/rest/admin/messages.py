@@ -51,6 +51,13 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     return (
         act(
             "DELETE", "/messages/<message_id>", messages.delete, Permission.DELETE_MESSAGES,
+            summary="Delete anyone's message",
+            description=(
+                "Deletes a message of a public or private channel, whoever wrote it, and tells"
+                " everyone there who did so and why. Fails with 404 if the message does not"
+                " exist or is part of a direct conversation, and with 422 if `message_id` is not"
+                " the one in the path."
+            ),
             body=Deletion, words={NoSuchMessage: GONE, NoSuchRoom: GONE},
         ),
     )  # fmt: skip

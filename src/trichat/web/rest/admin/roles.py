@@ -89,11 +89,29 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     missing = (NoSuchUser, NoSuchRoom)
     return (
         act(
-            "POST", at, roles.assign, needs, body=WhichRole, refuses=missing,
+            "POST", at, roles.assign, needs,
+            summary="Give a user a role",
+            description=(
+                "Gives a user a role on the whole server or, with `channel_id`, in one channel."
+                " Of the roles on the whole server the highest counts, on open connections too;"
+                " a role in a channel is kept and shown, and allows nothing. Fails with 403"
+                " unless both the role and the user's present one are below the caller's, with"
+                " 400 if the user has the role already, and with 404 if there is no such user or"
+                " channel."
+            ),
+            body=WhichRole, refuses=missing,
             words={**words, HasRole: (400, "User already has this role")},
         ),
         act(
-            "DELETE", at, roles.remove, needs, body=WhichRole, refuses=missing,
+            "DELETE", at, roles.remove, needs,
+            summary="Take a role from a user",
+            description=(
+                "Takes a role away from a user, on the whole server or, with `channel_id`, in"
+                " one channel, and from their open connections at once. Fails with 403 unless"
+                " both the role and the user's present one are below the caller's, and with 404"
+                " if there is no such user or channel, or the user has no such role."
+            ),
+            body=WhichRole, refuses=missing,
             words={**words, NoSuchGrant: (404, "Role assignment not found")},
         ),
     )  # fmt: skip

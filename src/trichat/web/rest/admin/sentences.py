@@ -91,15 +91,37 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
     return (
         act(
             "POST", f"{at}/ban", sentences.ban, Permission.BAN_USERS,
+            summary="Ban a user",
+            description=(
+                "Closes all connections of a user at once and turns them away, for"
+                " `duration_hours` or, if that is null, until the ban is lifted. Clients whose"
+                " API has words for it get the reason. An earlier ban or suspension is replaced."
+                " Fails with 404 for an unknown user, with 403 for one whose role is not below"
+                " the caller's, and with 422 if `user_id` is not the one in the path."
+            ),
             body=Ban, words=words, refuses=(NoSuchUser,),
         ),
         act(
             "POST", f"{at}/unban", sentences.unban, Permission.BAN_USERS,
+            summary="Lift a ban or suspension",
+            description=(
+                "Lets a user in again who was banned or suspended. Fails with 404 for an unknown"
+                " user, and with 403 for one whose role is not below the caller's."
+            ),
             query={"reason": Text(most=MAX_REASON)},
             words={Outranked: _above("unban")}, refuses=(NoSuchUser,),
         ),
         act(
             "POST", f"{at}/suspend", sentences.suspend, Permission.SUSPEND_USERS,
+            summary="Suspend a user",
+            description=(
+                "Closes all connections of a user at once and turns them away, for"
+                " `duration_hours` (24 if it is absent) or, if that is null, until the"
+                " suspension is lifted. Clients whose API has words for it get the reason. An"
+                " earlier ban or suspension is replaced. Fails with 404 for an unknown user,"
+                " with 403 for one whose role is not below the caller's, and with 422 if"
+                " `user_id` is not the one in the path."
+            ),
             body=Suspension, words=words, refuses=(NoSuchUser,),
         ),
     )  # fmt: skip
