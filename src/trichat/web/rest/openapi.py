@@ -1,8 +1,8 @@
 """The API's own document, OpenAPI 3.1, made from the routes that are served.
 
 An operation's words, parameters, body, answers and refusals are what its Route says; shapes are
-the classes that bodies are read into and that handlers return. A shape is described by the docstring
-of its class, which is written for those who use the API.
+the classes that bodies are read into and that handlers return. The docstring of such a class is
+its description, and is written for those who use the API.
 """
 
 import re
