@@ -32,7 +32,7 @@ from trichat.cli.serving import hypercorn_config
 from trichat.core.ids import new_uuid
 from trichat.runtime.server import Runtime
 from trichat.settings import Limits, Log, Server, Settings
-from trichat.store.port import CreateUser, Registered
+from trichat.store.users import CreateUser, Registered
 from trichat.telemetry import configure_logging
 from trichat.web.app import open_server
 

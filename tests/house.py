@@ -22,7 +22,7 @@ from trichat.cli.serving import hypercorn_config
 from trichat.core.model import Role, User
 from trichat.runtime.server import Runtime
 from trichat.settings import Auth, Server, Settings
-from trichat.store.port import SetRole
+from trichat.store.roles import SetRole
 from trichat.web.app import open_server
 
 PASSWORD = "Secret1x"  # everybody's

@@ -19,7 +19,9 @@ from trichat.auth import signingkey
 from trichat.auth.signingkey import SigningKeyError
 from trichat.runtime import signing
 from trichat.settings import Settings
-from trichat.store.port import EndEverything, EndLogin, StoreError, UseSigningKey
+from trichat.store.condition import StoreError
+from trichat.store.logins import EndLogin
+from trichat.store.signing import EndEverything, UseSigningKey
 from trichat.store.sqlite.backup import back_up, restore
 from trichat.web.app import open_server
 

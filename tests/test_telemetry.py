@@ -17,8 +17,10 @@ from tests.test_faults import a_rule_that_raises
 from trichat.auth import apikeys
 from trichat.auth.keys import Key
 from trichat.settings import Auth, Log, Ops
-from trichat.store.port import AddApiKey, CreateUser, SetPassword, StoreError
+from trichat.store.apikeys import AddApiKey
+from trichat.store.condition import StoreError
 from trichat.store.sqlite import SqliteStore
+from trichat.store.users import CreateUser, SetPassword
 from trichat.telemetry import configure_logging, redact, redact_record
 from trichat.web.endpoints import Credential
 from trichat.web.rest.auth import Credentials, NewUser

@@ -16,6 +16,7 @@ from bench.trichat import CONFIG, speeches
 
 from bench import seeding
 from tests.house import open_house
+from tests.store.ledger import members_of
 from trichat.settings import Settings, load
 from trichat.store.sqlite import SqliteStore
 
@@ -47,7 +48,7 @@ async def test_users_rooms_members_and_messages_are_as_the_store_writes_them(
     try:
         assert len(await store.all_users()) == 6 + 4
         hall = world.rooms["pair"][1]
-        members = await store.members(hall.id)
+        members = await members_of(store, hall.id)
         assert [user.username for user in members] == ["user00001", "user00004"]
         messages, head = await store.history(hall.id, limit=10)
         assert (len(messages), head) == (3, 2 + 3)

@@ -20,7 +20,8 @@ from trichat.core.commands import Leave
 from trichat.core.model import Kind, Room, User
 from trichat.dialects.disconnects import LONGEST, Farewell
 from trichat.settings import Limits, Rooms, Settings
-from trichat.store.port import CreateRoom, StoreError
+from trichat.store.condition import StoreError
+from trichat.store.rooms import CreateRoom
 from trichat.web.endpoints import Endpoints
 from trichat.web.sockets import serve
 from trichat.wire.link import Broken, Link

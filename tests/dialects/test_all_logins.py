@@ -18,7 +18,7 @@ from tests.wire.scripted import START, open_bench
 from trichat.auth import apikeys
 from trichat.auth.refreshing import new_ticket
 from trichat.runtime.accounts import NotIdentifiedError
-from trichat.store.port import AddApiKey
+from trichat.store.apikeys import AddApiKey
 
 UNUSED, _ = new_ticket()
 each = pytest.mark.parametrize("dialect", DIALECTS)

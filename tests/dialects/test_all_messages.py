@@ -5,7 +5,7 @@ import trio
 from tests.dialects.speech import DIALECTS, NO_SUCH, hall, heard, texts
 from tests.house import House, Person
 from trichat.core.ids import is_uuid
-from trichat.store.port import CreateUser
+from trichat.store.users import CreateUser
 
 
 async def test_all_11_no_push_of_a_chat_precedes_its_subscription(house: House) -> None:

@@ -16,7 +16,7 @@ from trichat.core.model import Room, User
 from trichat.core.refusals import NoSuchRoom, Taken, TooManyRooms
 from trichat.runtime.reaper import KEPT
 from trichat.settings import Rooms, Settings
-from trichat.store.port import ForgetRoom
+from trichat.store.ends import ForgetRoom
 
 pytestmark = pytest.mark.promise("all-24")
 

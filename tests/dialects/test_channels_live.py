@@ -13,7 +13,7 @@ from tests.dialects.test_channels_rooms import at, join, leave, say, told
 from tests.house import NEW_KEY, Client, House, Person, open_house, settings_for
 from trichat.core.model import Role
 from trichat.settings import Presence
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 
 
 @pytest.fixture

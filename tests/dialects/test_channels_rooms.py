@@ -11,7 +11,7 @@ from trio_websocket import ConnectionClosed
 from tests.dialects.speech import Hall, hall, heard, texts
 from tests.house import Client, House, Person, open_house, settings_for
 from trichat.settings import Presence
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import trio
 from tests.dialects.speech import NO_SUCH, heard
 from tests.house import Client, House, open_house, settings_for
 from trichat.settings import Limits
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 
 
 def refused(error: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from tests.dialects.speech import hall, heard, texts
 from tests.dialects.test_conversations_house import at, say, start, told
 from tests.house import House, Person
 from tests.wire.scripted import Gate, open_bench
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 
 
 def read(number: int, who: Person) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from trio_websocket import ConnectionClosed
 from tests.dialects.speech import DIALECTS, hall, heard, text_of
 from tests.house import Client, House, Person, open_house, settings_for
 from trichat.settings import Limits, Presence, Rooms
-from trichat.store.port import CreateRoom, StoreError
+from trichat.store.condition import StoreError
+from trichat.store.rooms import CreateRoom
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 

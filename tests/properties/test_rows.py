@@ -21,8 +21,10 @@ from trichat.core.ids import new_uuid
 from trichat.core.reactions import MAX_EMOJI
 from trichat.core.text import is_blank
 from trichat.dialects.codec import decode, encode_strictly
-from trichat.store import port
+from trichat.store.roles import SetRole
+from trichat.store.rooms import CreateRoom, Opened
 from trichat.store.sqlite import Inline, SqliteStore
+from trichat.store.users import CreateUser, Registered
 
 optional = st.none() | texts
 handles = count()
@@ -40,9 +42,9 @@ async def test_accounts(store: SqliteStore) -> None:
         name, email, password, avatar, at, role = drawn
         unique = f"{name}{next(handles)}"
         address = None if email is None else f"{unique}@{email}"
-        write_ = port.CreateUser(new_uuid(), unique, address, password, avatar, at, role)
+        write_ = CreateUser(new_uuid(), unique, address, password, avatar, at, role)
         made = await Ledger(store).write(write_)
-        assert isinstance(made, port.Registered)
+        assert isinstance(made, Registered)
         user = made.user
         assert (user.uuid, user.username, user.email) == (write_.uuid, unique, address)
         assert (user.avatar, user.created_at, user.updated_at, user.role) == (avatar, at, at, role)
@@ -62,11 +64,9 @@ async def test_rooms(store: SqliteStore) -> None:
     async def check(drawn: Any) -> None:
         kind, title, origin, at, handle, description, seats = drawn
         unique = None if handle is None else f"{handle}{next(handles)}"
-        write_ = port.CreateRoom(
-            new_uuid(), kind, title, origin, alice, at, unique, description, seats
-        )
+        write_ = CreateRoom(new_uuid(), kind, title, origin, alice, at, unique, description, seats)
         made = await ledger.write(write_)
-        assert isinstance(made, port.Opened)
+        assert isinstance(made, Opened)
         assert made.room == m.Room(
             made.room.id, write_.uuid, kind, title, origin, at, at,
             unique, description, seats, alice.id,
@@ -129,7 +129,7 @@ def sayable(text: str) -> bool:
 async def test_the_grounds_of_an_act(store: SqliteStore) -> None:
     ledger = Ledger(store)
     alice, admin = await ledger.people("alice", "admin")
-    admin = await ledger.write(port.SetRole(admin.id, m.Role.ADMIN, 1))
+    admin = await ledger.write(SetRole(admin.id, m.Role.ADMIN, 1))
     room = await ledger.room(alice)
 
     async def check(drawn: Any) -> None:

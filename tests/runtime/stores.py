@@ -6,7 +6,7 @@ from typing import Any
 
 import trio
 
-from trichat.store import port
+from trichat.store.port import Outcome, Write
 from trichat.store.sqlite import Inline, SqliteStore
 
 
@@ -23,7 +23,7 @@ class Held(SqliteStore):
         self.write_fails: Exception | None = None
         self.forgets: Exception | None = None
         self.reads_fail: Exception | None = None
-        self.before_write: Callable[[Sequence[port.Write]], Awaitable[None]] | None = None
+        self.before_write: Callable[[Sequence[Write]], Awaitable[None]] | None = None
 
     @classmethod
     async def at(cls, folder: Path) -> "Held":
@@ -34,7 +34,7 @@ class Held(SqliteStore):
     def close_gate(self) -> None:
         self.gate = trio.Event()
 
-    async def write(self, writes: Sequence[port.Write]) -> Sequence[port.Outcome]:
+    async def write(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         await self.gate.wait()
         self.groups.append(len(writes))
         if self.before_write is not None:

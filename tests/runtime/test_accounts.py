@@ -11,7 +11,9 @@ from trichat.core.ids import new_uuid
 from trichat.core.model import Status, User
 from trichat.core.refusals import Failed, NoSuchUser, Taken
 from trichat.runtime.accounts import Accounts, Known, NotIdentifiedError, UnknownUserError
-from trichat.store.port import AddApiKey, Registered, RevokeApiKey, StoreError
+from trichat.store.apikeys import AddApiKey, RevokeApiKey
+from trichat.store.condition import StoreError
+from trichat.store.users import Registered
 
 PASSWORD = "Correct-1"
 

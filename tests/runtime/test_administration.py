@@ -14,7 +14,8 @@ from trichat.core.model import Role, Status, User
 from trichat.core.refusals import Failed, NoSuchUser, Outranked
 from trichat.dialects.disconnects import Farewell
 from trichat.runtime.administration import HOUR, Administration, grounds
-from trichat.store.port import SetRole, StoreError
+from trichat.store.condition import StoreError
+from trichat.store.roles import SetRole
 
 Ask = Callable[[Administration, User, User], Any]
 

@@ -10,7 +10,7 @@ from trio.testing import MockClock
 from tests.wire.scripted import START, Bench, open_bench
 from trichat.core.model import User
 from trichat.runtime import keyuses
-from trichat.store.port import AddApiKey, NoteKeysUsed
+from trichat.store.apikeys import AddApiKey, NoteKeysUsed
 from trichat.store.sqlite import Inline, SqliteStore
 
 pytestmark = pytest.mark.promise("lobby-2")

@@ -7,7 +7,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from trichat.runtime.logs import AT_ONCE, Logs
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 
 
 class Slow:

@@ -18,7 +18,7 @@ from trichat.runtime.connections import Connections
 from trichat.runtime.delivery import FEW, Delivery
 from trichat.runtime.listener import Batch
 from trichat.runtime.presence import Presence
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 
 Clock = trio.testing.MockClock
 TICK = 0.1

@@ -8,10 +8,11 @@ import trio
 import trio.testing
 
 from tests.runtime.running import Running, configured, running
+from tests.store.ledger import members_of
 from trichat.core import refusals as r
 from trichat.core.answers import Direct
 from trichat.core.model import Kind, Origin, Room, Standing
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 
 Clock = trio.testing.MockClock
 UUID = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -47,7 +48,7 @@ class TestNames:
         registry = house.runtime.registry
         room = a_room(await registry.room_named("general", alice))
         assert (room.kind, room.origin, room.handle) == (Kind.PUBLIC, Origin.ROOM, "general")
-        assert await house.store.members(room.id) == []
+        assert await members_of(house.store, room.id) == []
         assert await registry.room_named("general", alice) == room
         assert await registry.open_channel(alice, "general", None, private=False) == r.Taken(
             "handle"
@@ -239,7 +240,7 @@ class TestLobby:
         room = a_room(
             await open_room(alice, "r", Kind.PRIVATE, 2, (bob.uuid, bob.uuid, alice.uuid))
         )
-        assert await house.store.members(room.id) == [alice, bob]
+        assert await members_of(house.store, room.id) == [alice, bob]
         unknown = await open_room(alice, "r", Kind.PRIVATE, 5, (bob.uuid, UUID))
         assert unknown == r.NoSuchUser()
 

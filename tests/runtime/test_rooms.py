@@ -17,11 +17,12 @@ from trichat.core import roomstate
 from trichat.core.answers import Done
 from trichat.core.model import Room, User
 from trichat.runtime.rooms import STALE_TRIES, Envelope
-from trichat.store import port
+from trichat.store.condition import StoreError
+from trichat.store.port import Write
 from trichat.store.sqlite import SqliteStore
 
 People = tuple[User, User, Room]
-DISK = port.StoreError("disk I/O error")
+DISK = StoreError("disk I/O error")
 
 
 @pytest.fixture
@@ -161,7 +162,7 @@ async def test_after_too_many_stale_commits_it_begins_anew(house: Running, peopl
     await house.batch(room, (alice, c.Visit()))
     again = Ledger(house.store)
 
-    async def overtake(writes: Sequence[port.Write]) -> None:
+    async def overtake(writes: Sequence[Write]) -> None:
         commit = await again.commit_of(room, (alice, c.Say("first")))
         await SqliteStore.write(house.store, [commit])
 

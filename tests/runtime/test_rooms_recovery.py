@@ -14,7 +14,7 @@ from trichat.core import commands as c
 from trichat.core import refusals as r
 from trichat.core.answers import Done
 from trichat.core.model import Kind, Room
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 from trichat.store.sqlite import SqliteStore
 
 

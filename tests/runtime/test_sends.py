@@ -15,10 +15,10 @@ from trichat.core import refusals as r
 from trichat.core.answers import Done
 from trichat.core.model import Room, User
 from trichat.runtime.rooms import Envelope
-from trichat.store import port
+from trichat.store.condition import StoreError
 
 People = tuple[User, User, Room]
-DISK = port.StoreError("disk I/O error")
+DISK = StoreError("disk I/O error")
 
 
 @pytest.fixture

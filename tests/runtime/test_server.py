@@ -11,8 +11,8 @@ from trichat.core import commands as c
 from trichat.core.ids import new_uuid
 from trichat.dialects.disconnects import Farewell
 from trichat.runtime.rooms import Envelope
-from trichat.store.port import CreateUser
 from trichat.store.sqlite import Inline, SqliteStore
+from trichat.store.users import CreateUser
 
 Clock = trio.testing.MockClock
 

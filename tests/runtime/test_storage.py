@@ -15,11 +15,14 @@ from trichat.core.model import Room
 from trichat.core.refusals import Failed, Taken
 from trichat.runtime.metrics import Metrics
 from trichat.runtime.storage import Storage
-from trichat.store import port
+from trichat.store.condition import Fault, Probe, StoreError
+from trichat.store.log import Commit, Committed
+from trichat.store.port import Outcome
+from trichat.store.users import CreateUser, Registered
 
 
-def account(name: str) -> port.CreateUser:
-    return port.CreateUser(new_uuid(), name, None, None, None, NOW)
+def account(name: str) -> CreateUser:
+    return CreateUser(new_uuid(), name, None, None, None, NOW)
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Held]:
 async def test_what_has_arrived_is_one_transaction(store: Held) -> None:
     counted = Metrics()
     storage = Storage(store, batch=100, observe=counted.committed)
-    outcomes: dict[str, port.Outcome] = {}
+    outcomes: dict[str, Outcome] = {}
 
     async def submit(name: str) -> None:
         outcomes[name] = await storage.submit(account(name))
@@ -50,7 +53,7 @@ async def test_what_has_arrived_is_one_transaction(store: Held) -> None:
     assert counted.registry.get_sample_value("trichat_storage_batch_writes_sum") == 50
     for name in names:
         outcome = outcomes[name]
-        assert isinstance(outcome, port.Registered)
+        assert isinstance(outcome, Registered)
         assert outcome.user.username == name
 
 
@@ -106,7 +109,7 @@ async def test_nobody_is_answered_before_the_commit(store: Held) -> None:
         storage.close()
 
 
-@pytest.mark.parametrize("error", [port.StoreError("disk"), RuntimeError("a bug")])
+@pytest.mark.parametrize("error", [StoreError("disk"), RuntimeError("a bug")])
 async def test_an_unknown_outcome_is_asked_for_before_anyone_is_answered(
     store: Held, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -115,11 +118,11 @@ async def test_an_unknown_outcome_is_asked_for_before_anyone_is_answered(
         nursery.start_soon(storage.run)
         store.forgets = error
         registered = await storage.submit(account("alice"))
-        assert isinstance(registered, port.Registered)
+        assert isinstance(registered, Registered)
         store.forgets, store.write_fails = None, error
         assert await storage.submit(account("bob")) == Failed()
         store.write_fails = None
-        assert isinstance(await storage.submit(account("carol")), port.Registered)
+        assert isinstance(await storage.submit(account("carol")), Registered)
         assert await storage.submit(account("alice")) == Taken("username")
         storage.close()
     assert caplog.text.count("nothing can be stored") == 1
@@ -133,12 +136,12 @@ async def test_what_is_refused_is_no_sign_that_storing_goes_on(store: Held) -> N
     async with trio.open_nursery() as nursery:
         nursery.start_soon(storage.run)
         await storage.submit(account("alice"))
-        store.write_fails = port.StoreError("no disk", port.Fault.IO)
+        store.write_fails = StoreError("no disk", Fault.IO)
         assert await storage.submit(account("bob")) == Failed()
         store.write_fails = None
         assert await storage.submit(account("alice")) == Taken("username")
         works = [storage.works]
-        assert await storage.submit(port.Probe()) is True
+        assert await storage.submit(Probe()) is True
         works.append(storage.works)
         assert works == [False, True]
         storage.close()
@@ -150,13 +153,13 @@ async def test_of_a_lost_group_each_learns_its_own_fate(store: Held) -> None:
     rooms = [await ledger.room(alice) for _ in range(3)]
     commits = [await ledger.commit_of(room, (alice, c.Say("x"))) for room in rooms]
     await ledger.say(rooms[1], alice, "first")
-    outcomes: dict[int, port.Outcome] = {}
+    outcomes: dict[int, Outcome] = {}
 
-    async def submit(room: Room, commit: port.Commit) -> None:
+    async def submit(room: Room, commit: Commit) -> None:
         outcomes[room.id] = await storage.submit(commit)
 
     store.groups.clear()
-    store.forgets = port.StoreError("no answer")
+    store.forgets = StoreError("no answer")
     async with trio.open_nursery() as nursery:
         async with trio.open_nursery() as submitters:
             for room, commit in zip(rooms, commits, strict=True):
@@ -166,18 +169,18 @@ async def test_of_a_lost_group_each_learns_its_own_fate(store: Held) -> None:
         storage.close()
     assert store.groups == [3]
     kinds = [type(outcomes[room.id]) for room in rooms]
-    assert kinds == [port.Committed, Failed, port.Committed]
+    assert kinds == [Committed, Failed, Committed]
 
 
 async def test_a_store_that_says_nothing_at_all_leaves_the_task_alive(store: Held) -> None:
     storage = Storage(store, batch=10)
-    for error in (port.StoreError("gone"), RuntimeError("a bug")):
+    for error in (StoreError("gone"), RuntimeError("a bug")):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(storage.run)
             store.write_fails = store.reads_fail = error
             assert await storage.submit(account("alice")) == Failed()
             store.write_fails = store.reads_fail = None
-            assert isinstance(await storage.submit(account(new_uuid())), port.Registered)
+            assert isinstance(await storage.submit(account(new_uuid())), Registered)
             nursery.cancel_scope.cancel()
 
 
@@ -212,7 +215,7 @@ async def test_who_gives_up_waiting_undoes_nothing(store: Held) -> None:
             await trio.testing.wait_all_tasks_blocked()
             submitters.cancel_scope.cancel()
         store.gate.set()
-        assert isinstance(await storage.submit(account("bob")), port.Registered)
+        assert isinstance(await storage.submit(account("bob")), Registered)
         storage.close()
     assert len(await store.all_users()) == 2
 
@@ -221,20 +224,20 @@ async def test_a_store_that_finds_its_voice_again_tells_what_landed(
     autojump_clock: trio.testing.MockClock, store: Held
 ) -> None:
     storage = Storage(store, batch=10)
-    outcomes: list[port.Outcome] = []
+    outcomes: list[Outcome] = []
 
     async def submit() -> None:
         outcomes.append(await storage.submit(account("alice")))
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(storage.run)
-        store.forgets = store.reads_fail = port.StoreError("disk")
+        store.forgets = store.reads_fail = StoreError("disk")
         nursery.start_soon(submit)
         await trio.sleep(0.1)
         assert outcomes == []  # not even a Failed
         store.forgets = store.reads_fail = None
         await trio.sleep(1)
-        assert isinstance(outcomes[0], port.Registered)
+        assert isinstance(outcomes[0], Registered)
         storage.close()
 
 
@@ -242,7 +245,7 @@ async def test_a_store_that_says_nothing_costs_a_batch_no_more_than_one_write(
     autojump_clock: trio.testing.MockClock, store: Held
 ) -> None:
     storage = Storage(store, batch=50)
-    store.forgets = store.reads_fail = port.StoreError("disk")
+    store.forgets = store.reads_fail = StoreError("disk")
     async with trio.open_nursery() as nursery:
         async with trio.open_nursery() as submitters:
             for number in range(50):

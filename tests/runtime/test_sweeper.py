@@ -9,7 +9,8 @@ from trio.testing import MockClock
 from tests.wire.scripted import START, Bench, open_bench
 from trichat.core.model import User
 from trichat.runtime import sweeper
-from trichat.store.port import AddTicket, EndLogin, Ticket
+from trichat.store.logins import EndLogin
+from trichat.store.tickets import AddTicket, Ticket
 
 DAY = 86_400_000
 

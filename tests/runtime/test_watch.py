@@ -9,17 +9,12 @@ import trio.testing
 from tests.dialects.speech import CLOSED
 from tests.wire.scripted import START, ScriptedLink, open_bench
 from trichat.core.model import Role
-from trichat.store.port import (
-    AddApiKey,
-    EndEverything,
-    EndLogin,
-    NewLogin,
-    OpenLogin,
-    RevokeApiKey,
-    SetPassword,
-    SetRole,
-)
+from trichat.store.apikeys import AddApiKey, RevokeApiKey
+from trichat.store.logins import EndLogin, NewLogin, OpenLogin
+from trichat.store.roles import SetRole
+from trichat.store.signing import EndEverything
 from trichat.store.sqlite import Inline, SqliteStore
+from trichat.store.users import SetPassword
 
 
 async def test_a_role_and_a_key_changed_beside_the_server(

@@ -7,7 +7,8 @@ from trichat.core.commands import Add
 from trichat.core.ids import new_uuid
 from trichat.core.model import Kind, Role, Room, User
 from trichat.runtime.server import Runtime
-from trichat.store.port import CreateUser, Registered, SetRole
+from trichat.store.roles import SetRole
+from trichat.store.users import CreateUser, Registered
 
 WANDERER = 6  # who comes and goes as a member
 BARRED = 5  # who may be barred

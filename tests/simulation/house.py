@@ -19,7 +19,8 @@ from trichat.core.model import User
 from trichat.runtime.accounts import NotIdentifiedError
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
-from trichat.store.port import Outcome, StoreError, Write
+from trichat.store.condition import StoreError
+from trichat.store.port import Outcome, Write
 from trichat.store.sqlite import SqliteStore
 from trichat.web.endpoints import Endpoints
 from trichat.web.sockets import Doors

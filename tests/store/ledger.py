@@ -11,7 +11,10 @@ from trichat.core.ids import new_uuid
 from trichat.core.lookup import needs
 from trichat.core.model import Kind, Message, Origin, Room, User
 from trichat.core.refusals import Refusal
-from trichat.store import port
+from trichat.store.log import Commit, Committed
+from trichat.store.port import Store, Write
+from trichat.store.rooms import CreateRoom, OpenDirect, Opened
+from trichat.store.users import CreateUser, Registered
 
 NOW = 1_700_000_000_000
 # A hash that no password has, in the form of one.
@@ -31,43 +34,43 @@ class Asked:
 class Ledger:
     """Its clock moves a second with each thing done."""
 
-    def __init__(self, store: port.Store, *, password_hash: str = "hash") -> None:
+    def __init__(self, store: Store, *, password_hash: str = "hash") -> None:
         self.store = store
         self._hash = password_hash
         self._clock = count(NOW, 1000)
 
-    async def write(self, write: port.Write) -> Any:
+    async def write(self, write: Write) -> Any:
         (outcome,) = await self.store.write([write])
         return outcome
 
     async def person(self, name: str, email: str | None = None) -> User:
         outcome = await self.write(
-            port.CreateUser(new_uuid(), name, email, self._hash, None, next(self._clock))
+            CreateUser(new_uuid(), name, email, self._hash, None, next(self._clock))
         )
-        assert isinstance(outcome, port.Registered), outcome
+        assert isinstance(outcome, Registered), outcome
         return outcome.user
 
     async def people(self, *names: str) -> list[User]:
         return [await self.person(name) for name in names]
 
-    def create(self, by: User, title: str = "a room", **fields: Any) -> port.CreateRoom:
+    def create(self, by: User, title: str = "a room", **fields: Any) -> CreateRoom:
         kind = fields.pop("kind", Kind.PUBLIC)
         origin = fields.pop("origin", Origin.REST)
-        return port.CreateRoom(new_uuid(), kind, title, origin, by, next(self._clock), **fields)
+        return CreateRoom(new_uuid(), kind, title, origin, by, next(self._clock), **fields)
 
     async def room(self, by: User, *invited: User, **fields: Any) -> Room:
         """Owned by its maker, if nothing else is said."""
         write = self.create(by, **({"owned": True} | fields), invited=invited)
         outcome = await self.write(write)
-        assert isinstance(outcome, port.Opened), outcome
+        assert isinstance(outcome, Opened), outcome
         return outcome.room
 
     async def direct(self, by: User, other: User) -> Room:
-        outcome = await self.write(port.OpenDirect(new_uuid(), by, other, next(self._clock)))
-        assert isinstance(outcome, port.Opened), outcome
+        outcome = await self.write(OpenDirect(new_uuid(), by, other, next(self._clock)))
+        assert isinstance(outcome, Opened), outcome
         return outcome.room
 
-    async def commit_of(self, room: Room, *asked: tuple[User, RoomCommand]) -> port.Commit:
+    async def commit_of(self, room: Room, *asked: tuple[User, RoomCommand]) -> Commit:
         """What the actor would submit."""
         state = await self.store.load(room.id)
         assert state is not None
@@ -80,11 +83,11 @@ class Ledger:
             assert not isinstance(decision, Refusal), (command, decision)
             assert isinstance(decision, tuple)
             events.extend(decision)
-        return port.Commit(room.id, state.seq, tuple(events))
+        return Commit(room.id, state.seq, tuple(events))
 
     async def do(self, room: Room, *asked: tuple[User, RoomCommand]) -> Events:
         outcome = await self.write(await self.commit_of(room, *asked))
-        assert isinstance(outcome, port.Committed), outcome
+        assert isinstance(outcome, Committed), outcome
         return outcome.events
 
     async def say(self, room: Room, by: User, *texts: str) -> list[Message]:
@@ -99,3 +102,8 @@ def numbered(events: Events) -> tuple[RoomEvent, ...]:
 
 def numbers(events: Any) -> list[int]:
     return [event.seq for event in events if isinstance(event, Numbered)]
+
+
+async def members_of(store: Store, room_id: int) -> list[User]:
+    """In order of joining."""
+    return [user for user, _ in await store.members_page(room_id, (0, 0), -1)]

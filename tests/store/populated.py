@@ -6,8 +6,15 @@ from tests.store.ledger import HASH, NOW, Ledger
 from trichat.core import commands as c
 from trichat.core.ids import new_uuid
 from trichat.core.model import Grounds, Kind, Origin, Role, Status
-from trichat.store import port
+from trichat.store.apikeys import AddApiKey, RevokeApiKey
+from trichat.store.ends import ArchiveRoom, NoteVisited
+from trichat.store.logins import EndLogin, NewLogin, OpenLogin
+from trichat.store.outsiders import AdmitOutsider
+from trichat.store.port import Store
+from trichat.store.roles import AssignRole, RemoveRole, SetRole
 from trichat.store.sqlite import Inline, SqliteStore
+from trichat.store.suspensions import Judge
+from trichat.store.users import UpdateUser
 
 LATER = NOW + 10**9
 TEXTS = [
@@ -18,19 +25,19 @@ TEXTS = [
 ]
 
 
-async def populate(store: port.Store) -> None:
+async def populate(store: Store) -> None:
     """Rows in every table, numbers that were given out and are gone, text of every kind."""
     ledger = Ledger(store, password_hash=HASH)
     ann, bob, cat = await ledger.people("ann", "bob", "cat")
-    ann = await ledger.write(port.SetRole(ann.id, Role.SUPER_ADMIN, NOW))
-    await ledger.write(port.UpdateUser(bob.id, NOW, email="Bob@X.org", avatar="b.png"))
-    key = await ledger.write(port.AddApiKey(bob.id, "d" * 64, "a bot", NOW))
-    await ledger.write(port.AddApiKey(bob.id, "e" * 64, "", NOW))
-    await ledger.write(port.RevokeApiKey(key, NOW + 1))
-    await ledger.write(port.AdmitOutsider(new_uuid(), "https://id", "s-1", "dan", None, NOW))
-    new = port.NewLogin(new_uuid(), LATER, LATER, "f" * 64, "0" * 64)
-    await ledger.write(port.OpenLogin(cat.id, HASH, new, NOW, 1))
-    await ledger.write(port.EndLogin("e" * 64, bob.id, NOW, LATER))
+    ann = await ledger.write(SetRole(ann.id, Role.SUPER_ADMIN, NOW))
+    await ledger.write(UpdateUser(bob.id, NOW, email="Bob@X.org", avatar="b.png"))
+    key = await ledger.write(AddApiKey(bob.id, "d" * 64, "a bot", NOW))
+    await ledger.write(AddApiKey(bob.id, "e" * 64, "", NOW))
+    await ledger.write(RevokeApiKey(key, NOW + 1))
+    await ledger.write(AdmitOutsider(new_uuid(), "https://id", "s-1", "dan", None, NOW))
+    new = NewLogin(new_uuid(), LATER, LATER, "f" * 64, "0" * 64)
+    await ledger.write(OpenLogin(cat.id, HASH, new, NOW, 1))
+    await ledger.write(EndLogin("e" * 64, bob.id, NOW, LATER))
     tea = await ledger.room(ann, bob, title="tea", handle="tea", description="about tea")
     den = await ledger.room(cat, title="den", origin=Origin.LOBBY, max_users=5)
     await ledger.room(cat, title="private", kind=Kind.PRIVATE)
@@ -44,13 +51,13 @@ async def populate(store: port.Store) -> None:
     await ledger.do(tea, (cat, c.Join()), (bob, c.MarkRead()), (bob, c.MarkDelivered(said[1].id)))
     await ledger.do(tea, (ann, c.Delete(said[2].uuid, Grounds(new_uuid(), "spam", {"n": 1.5}))))
     await ledger.do(tea, (cat, c.Leave()))
-    await ledger.write(port.NoteVisited(((den.id, NOW),)))
-    await ledger.write(port.ArchiveRoom(den.id, LATER, LATER))
+    await ledger.write(NoteVisited(((den.id, NOW),)))
+    await ledger.write(ArchiveRoom(den.id, LATER, LATER))
     grounds = [Grounds(new_uuid(), None, None) for _ in range(4)]
-    await ledger.write(port.Judge(grounds[0], ann.id, cat.id, Status.BANNED, LATER, LATER + 9))
-    await ledger.write(port.AssignRole(grounds[1], ann.id, bob.id, Role.MODERATOR, tea, LATER))
-    await ledger.write(port.AssignRole(grounds[2], ann.id, bob.id, Role.ADMIN, None, LATER))
-    await ledger.write(port.RemoveRole(grounds[3], ann.id, bob.id, Role.ADMIN, None, LATER))
+    await ledger.write(Judge(grounds[0], ann.id, cat.id, Status.BANNED, LATER, LATER + 9))
+    await ledger.write(AssignRole(grounds[1], ann.id, bob.id, Role.MODERATOR, tea, LATER))
+    await ledger.write(AssignRole(grounds[2], ann.id, bob.id, Role.ADMIN, None, LATER))
+    await ledger.write(RemoveRole(grounds[3], ann.id, bob.id, Role.ADMIN, None, LATER))
 
 
 async def populated(path: Path) -> Path:

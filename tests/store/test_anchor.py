@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 from trichat.store.sqlite.anchor import STEP, Anchor
 
 

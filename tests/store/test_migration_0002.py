@@ -7,12 +7,12 @@ from typing import Any
 import apsw
 import pytest
 
-from tests.store.ledger import NOW, Ledger
+from tests.store.ledger import NOW, Ledger, members_of
 from trichat.core import commands as c
 from trichat.core.ids import is_uuid, new_uuid
 from trichat.core.model import Grounds, Role, Status, User
-from trichat.store import port
 from trichat.store.sqlite import Inline, SqliteStore, migrate
+from trichat.store.suspensions import Judge
 
 PEOPLE = [
     # id, name, address, status, until, role
@@ -68,7 +68,7 @@ async def test_people_and_talk_are_there(store: SqliteStore) -> None:
     assert ([message.text for message in messages], head) == (["kept"], 3)
     *_, deleted = await store.log(1, 0, 10)
     assert getattr(deleted, "grounds", "none") is None
-    assert [user.id for user in await store.members(1)] == [2]
+    assert [user.id for user in await members_of(store, 1)] == [2]
 
 
 async def test_roles_become_grants_of_the_operator(store: SqliteStore) -> None:
@@ -87,10 +87,10 @@ async def test_addresses_are_searched_without_case(store: SqliteStore) -> None:
 async def test_administrators_go_on(store: SqliteStore) -> None:
     ledger = Ledger(store)
     out: Any = await ledger.write(
-        port.Judge(Grounds(new_uuid()), 1, 3, Status.SUSPENDED, NOW + 9, NOW + 99)
+        Judge(Grounds(new_uuid()), 1, 3, Status.SUSPENDED, NOW + 9, NOW + 99)
     )
     assert isinstance(out, User)
-    back: Any = await ledger.write(port.Judge(Grounds(new_uuid()), 1, 2, Status.ACTIVE, NOW + 9))
+    back: Any = await ledger.write(Judge(Grounds(new_uuid()), 1, 2, Status.ACTIVE, NOW + 9))
     assert back.status is Status.ACTIVE
     room, ann = await store.room(1), await store.user(1)
     assert room

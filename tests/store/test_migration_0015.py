@@ -7,7 +7,7 @@ import pytest
 
 from trichat.core.model import Kind, Origin
 from trichat.core.refusals import Taken
-from trichat.store import port
+from trichat.store.rooms import CreateRoom, Opened
 from trichat.store.sqlite import Inline, SqliteStore, migrate
 
 pytestmark = pytest.mark.promise("all-24")
@@ -51,8 +51,8 @@ async def test_private_rooms_that_were_left_have_ended(tmp_path: Path) -> None:
     assert not await store.was_borne("kept")
     user = await store.user(1)
     assert user is not None
-    for name, expected in (("left", port.Opened), ("kept", Taken)):
-        write = port.CreateRoom(f"new {name}", Kind.PUBLIC, name, Origin.REST, user, 9, handle=name)
+    for name, expected in (("left", Opened), ("kept", Taken)):
+        write = CreateRoom(f"new {name}", Kind.PUBLIC, name, Origin.REST, user, 9, handle=name)
         (outcome,) = await store.write([write])
         assert isinstance(outcome, expected)
     await store.aclose()

@@ -8,9 +8,9 @@ import pytest
 from tests.store.ledger import NOW, Ledger
 from trichat.core.names import comparison_key
 from trichat.core.refusals import Taken
-from trichat.store import port
 from trichat.store.sqlite import SqliteStore, naming
 from trichat.store.sqlite.migrate import migrate, newest
+from trichat.store.users import CreateUser, UpdateUser
 
 # Each of a person, who stays who they are.
 STOOD = ["ann", "Ann", "ANN", "bob", "bo\u200bb", "a\nb", "x" * 300, "Stra\u00dfe", "carol"]
@@ -69,15 +69,15 @@ async def test_all_20_an_exact_name_wins_and_one_of_several_is_not_guessed(
 async def test_all_20_none_is_given_beside_them_and_they_keep_theirs(store: SqliteStore) -> None:
     ledger = Ledger(store)
     for name in ("aNN", "ann", "BOB", "strasse", "a b"):
-        write = port.CreateUser(name, name, None, None, None, NOW)
+        write = CreateUser(name, name, None, None, None, NOW)
         assert await ledger.write(write) == Taken("username")
     ann = await store.user_by_name("ann")
     assert ann is not None
-    same = port.UpdateUser(ann.id, NOW, username="ann", email="A@x.org", avatar="a")
+    same = UpdateUser(ann.id, NOW, username="ann", email="A@x.org", avatar="a")
     kept = await ledger.write(same)
     assert (kept.username, kept.email, kept.avatar) == ("ann", "A@x.org", "a")
-    assert await ledger.write(port.UpdateUser(ann.id, NOW, username="aNN")) == Taken("username")
-    other = await ledger.write(port.UpdateUser(ann.id, NOW, username="anne"))
+    assert await ledger.write(UpdateUser(ann.id, NOW, username="aNN")) == Taken("username")
+    other = await ledger.write(UpdateUser(ann.id, NOW, username="anne"))
     assert other.username == "anne"
     await store.aclose()
 

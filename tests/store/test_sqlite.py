@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.store import contract
+from tests.store.contract import Contract
 from trichat.store.sqlite import Inline, SqliteStore
 
 
@@ -23,52 +23,13 @@ async def other(tmp_path: Path, store: SqliteStore) -> AsyncIterator[SqliteStore
     await other.aclose()
 
 
-class TestAdministering(contract.Administering):
+class TestSqlite(Contract):
     pass
 
 
-class TestArchiving(contract.Archiving):
-    pass
-
-
-class TestConversations(contract.Conversations):
-    pass
-
-
-class TestLanding(contract.Landing):
-    pass
-
-
-class TestLogins(contract.Logins):
-    pass
-
-
-class TestLogs(contract.Logs):
-    pass
-
-
-class TestMessages(contract.Messages):
-    pass
-
-
-class TestOpening(contract.Opening):
-    pass
-
-
-class TestOutsiders(contract.Outsiders):
-    pass
-
-
-class TestPeople(contract.People):
-    pass
-
-
-class TestRooms(contract.Rooms):
-    pass
-
-
-class TestWriting(contract.Writing):
-    pass
+def test_no_test_of_the_contract_hides_another() -> None:
+    names = [name for suite in Contract.__bases__ for name in vars(suite) if name[:5] == "test_"]
+    assert len(names) == len(set(names)) > 100
 
 
 async def test_the_database_is_its_owners_alone(tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
 from trichat.core.ids import new_uuid
 from trichat.core.refusals import Failed
-from trichat.store import port
+from trichat.store.condition import Probe, StoreError
+from trichat.store.log import Committed
 from trichat.store.sqlite import Inline, SqliteStore
 from trichat.store.sqlite.connecting import LOG_BYTES
+from trichat.store.users import CreateUser
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ async def test_a_refusal_alone_syncs_nothing(store: SqliteStore, disk: Disk) -> 
     ledger = Ledger(store)
     await ledger.person("alice")
     disk.steps.clear()
-    await ledger.write(port.CreateUser("u", "alice", None, None, None, NOW))
+    await ledger.write(CreateUser("u", "alice", None, None, None, NOW))
     assert (SYNC, "wal") not in disk.steps
 
 
@@ -86,12 +88,12 @@ async def test_wherever_the_disk_fails_nothing_is_half_written(
     disk.fail_from(good_steps)
     try:
         outcomes = list(await store.write(commits))
-    except port.StoreError:
+    except StoreError:
         outcomes = [await store.landed(commit) or Failed() for commit in commits]
     disk.heal()
 
-    there = isinstance(outcomes[0], port.Committed)
-    assert [isinstance(outcome, port.Committed) for outcome in outcomes] == [there, there]
+    there = isinstance(outcomes[0], Committed)
+    assert [isinstance(outcome, Committed) for outcome in outcomes] == [there, there]
     again = await SqliteStore.open(tmp_path / "trichat.db", offload=Inline)
     for reader in (store, again):
         texts = [message.text[:1] for message in (await reader.history(room.id, limit=9))[0]]
@@ -105,8 +107,8 @@ async def test_wherever_the_disk_fails_nothing_is_half_written(
 
 async def test_the_faults_above_do_strike(store: SqliteStore, disk: Disk) -> None:
     disk.fail_from(1)
-    with pytest.raises(port.StoreError, match="the disk says no"):
-        await store.write([port.CreateUser(new_uuid(), "alice", None, None, None, NOW)])
+    with pytest.raises(StoreError, match="the disk says no"):
+        await store.write([CreateUser(new_uuid(), "alice", None, None, None, NOW)])
     assert await store.user_by_name("alice") is None
 
 
@@ -123,35 +125,35 @@ async def test_a_database_without_space_refuses_and_goes_on_when_there_is_some(
     little = await ledger.commit_of(small, (alice, c.Say("little")))
     try:
         outcomes = list(await store.write([large, little]))
-    except port.StoreError:
+    except StoreError:
         outcomes = [await store.landed(write) or Failed() for write in (large, little)]
     assert outcomes[0] == Failed()
     assert (await store.history(room.id, limit=9)) == ([], 1)
     history, _ = await store.history(small.id, limit=9)
-    assert bool(history) == isinstance(outcomes[1], port.Committed)
+    assert bool(history) == isinstance(outcomes[1], Committed)
     store._writer.pragma("max_page_count", 1_000_000)
     assert await ledger.say(room, alice, "goes on")
 
 
 async def test_what_cannot_be_read_is_a_store_error(store: SqliteStore) -> None:
     await store.aclose()
-    with pytest.raises(port.StoreError):
+    with pytest.raises(StoreError):
         await store.user(1)
-    with pytest.raises(port.StoreError):
-        await store.write([port.CreateUser("u", "alice", None, None, None, NOW)])
+    with pytest.raises(StoreError):
+        await store.write([CreateUser("u", "alice", None, None, None, NOW)])
 
 
 async def test_a_name_that_no_database_can_hold_is_a_store_error(store: SqliteStore) -> None:
-    with pytest.raises(port.StoreError):
+    with pytest.raises(StoreError):
         await store.room_by_handle("\ud800")
     assert await store.room_by_handle("a") is None
 
 
 async def test_a_place_that_cannot_be_is_a_store_error(tmp_path: Path) -> None:
-    with pytest.raises(port.StoreError, match="nowhere"):
+    with pytest.raises(StoreError, match="nowhere"):
         await SqliteStore.open(tmp_path / "nowhere" / "trichat.db", offload=Inline)
     (tmp_path / "prose.db").write_text("no database, but long enough to look like one" * 50)
-    with pytest.raises(port.StoreError, match="not a database"):
+    with pytest.raises(StoreError, match="not a database"):
         await SqliteStore.open(tmp_path / "prose.db", offload=Inline)
 
 
@@ -177,7 +179,7 @@ async def test_what_was_refused_for_a_sync_stays_refused_once_something_is_store
     await ledger.say(room, alice, "before")
     commit = await ledger.commit_of(room, (alice, c.Say("refused")))
     disk.error, disk.fails = apsw.IOError, lambda step: step == (SYNC, "wal")
-    with pytest.raises(port.StoreError):
+    with pytest.raises(StoreError):
         await store.write([commit])
     assert await store.landed(commit) is None
     disk.heal()
@@ -185,7 +187,7 @@ async def test_what_was_refused_for_a_sync_stays_refused_once_something_is_store
     if goes_on_with == "a message":
         await ledger.say(room, alice, "after")
     else:
-        assert await store.write([port.Probe()]) == [True]
+        assert await store.write([Probe()]) == [True]
     texts = await after_a_crash(tmp_path, "after")
     assert texts == ["before", "after"][: 2 if goes_on_with == "a message" else 1]
 

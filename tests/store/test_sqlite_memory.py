@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.store import contract
+from tests.store.contract import Contract
 from tests.store.ledger import Ledger
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 from trichat.store.sqlite import Inline, SqliteStore
 
 
@@ -23,35 +23,7 @@ def other(store: SqliteStore) -> SqliteStore:
     return store
 
 
-class TestAdministering(contract.Administering):
-    pass
-
-
-class TestConversations(contract.Conversations):
-    pass
-
-
-class TestLanding(contract.Landing):
-    pass
-
-
-class TestLogins(contract.Logins):
-    pass
-
-
-class TestLogs(contract.Logs):
-    pass
-
-
-class TestMessages(contract.Messages):
-    pass
-
-
-class TestPeople(contract.People):
-    pass
-
-
-class TestRooms(contract.Rooms):
+class TestInMemory(Contract):
     pass
 
 

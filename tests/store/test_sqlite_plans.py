@@ -11,8 +11,11 @@ from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core.lookup import Keyed, Needs
 from trichat.core.model import User
-from trichat.store import port
+from trichat.store.logins import EndLogin, EndLogins, ForgetLogins, NewLogin, OpenLogin, RenewLogin
+from trichat.store.port import Store
 from trichat.store.sqlite import Inline, SqliteStore
+from trichat.store.tickets import AddTicket, TakeTicket, Ticket
+from trichat.store.users import SetPassword
 
 Ask = Callable[[SqliteStore], Awaitable[object]]
 
@@ -40,7 +43,6 @@ QUERIES: dict[str, Ask] = {
     "all_users": lambda store: store.all_users(after=("ann", 1), limit=10),
     "active_users": lambda store: store.active_users(now=1, after=("ann", 1), limit=10),
     "grants": lambda store: store.grants(1),
-    "members": lambda store: store.members(1),
     "was_borne": lambda store: store.was_borne("x"),
     "is_silent": lambda store: store.is_silent(1),
     "deserted": lambda store: store.deserted(1),
@@ -125,7 +127,7 @@ async def _plans(
     return explained
 
 
-async def _some_talk(store: port.Store) -> None:
+async def _some_talk(store: Store) -> None:
     ledger = Ledger(store)
     alice, bob = await ledger.people("alice", "bob")
     room = await ledger.room(alice, bob)
@@ -142,14 +144,14 @@ async def _some_talk(store: port.Store) -> None:
 
 async def _some_logins(ledger: Ledger, user: User) -> None:
     for name in ("one", "two"):
-        new = port.NewLogin(name, NOW + 1, NOW + 1, name, "0")
-        await ledger.write(port.OpenLogin(user.id, "hash", new, NOW, 1))
+        new = NewLogin(name, NOW + 1, NOW + 1, name, "0")
+        await ledger.write(OpenLogin(user.id, "hash", new, NOW, 1))
     for shown in ("0", "guessed"):
-        await ledger.write(port.RenewLogin("two", shown, "1", NOW, NOW + 1, 0))
-    await ledger.write(port.EndLogin("one", user.id, NOW, NOW))
-    await ledger.write(port.EndLogins(user.id, NOW))
-    await ledger.write(port.SetPassword(user.id, "new", NOW, before="hash", ends=True))
-    ticket = port.Ticket(user.id, "one", None, NOW)
-    await ledger.write(port.AddTicket("x", ticket, NOW, NOW + 1, 1))
-    await ledger.write(port.TakeTicket("x", NOW))
-    await ledger.write(port.ForgetLogins(NOW, 1))
+        await ledger.write(RenewLogin("two", shown, "1", NOW, NOW + 1, 0))
+    await ledger.write(EndLogin("one", user.id, NOW, NOW))
+    await ledger.write(EndLogins(user.id, NOW))
+    await ledger.write(SetPassword(user.id, "new", NOW, before="hash", ends=True))
+    ticket = Ticket(user.id, "one", None, NOW)
+    await ledger.write(AddTicket("x", ticket, NOW, NOW + 1, 1))
+    await ledger.write(TakeTicket("x", NOW))
+    await ledger.write(ForgetLogins(NOW, 1))

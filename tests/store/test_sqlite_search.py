@@ -9,9 +9,9 @@ import pytest
 
 from tests.store.ledger import NOW, Ledger
 from trichat.core.names import comparison_key
-from trichat.store import port
-from trichat.store.sqlite import SqliteStore, people
+from trichat.store.sqlite import SqliteStore, users
 from trichat.store.sqlite.checking import verify
+from trichat.store.users import UpdateUser
 
 # As many as have a part and are looked at one by one.
 FEW = 4
@@ -20,7 +20,7 @@ LETTERS = 'aAb"Éß'
 
 @pytest.fixture
 async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SqliteStore]:
-    monkeypatch.setattr(people, "_FEW", FEW)
+    monkeypatch.setattr(users, "_FEW", FEW)
     store = await SqliteStore.open(tmp_path / "trichat.db")
     yield store
     await store.aclose()
@@ -42,7 +42,7 @@ async def test_rare_and_common_short_and_long_parts_are_found(
         new = f"{old}-{number}"
         ids[new] = ids.pop(old)
         addresses[new] = addresses.pop(old)
-        await ledger.write(port.UpdateUser(ids[new], NOW, username=new))
+        await ledger.write(UpdateUser(ids[new], NOW, username=new))
 
     met = set()
     for _ in range(300):

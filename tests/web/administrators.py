@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.web.conftest import Answer, Caller, Service
 from trichat.core.model import Role
-from trichat.store.port import SetRole
+from trichat.store.roles import SetRole
 
 UNKNOWN = "0190a6d2-0000-7000-8000-000000000000"
 

@@ -16,7 +16,8 @@ from trichat.auth.tokens import Tokens
 from trichat.core.model import User
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Auth, Settings
-from trichat.store.port import Outcome, StoreError, Write
+from trichat.store.condition import StoreError
+from trichat.store.port import Outcome, Write
 from trichat.store.sqlite import SqliteStore
 from trichat.web.rest import register
 

@@ -16,7 +16,9 @@ from trichat.runtime.accounts import Known
 from trichat.runtime.administration import grounds
 from trichat.runtime.logins import Granted
 from trichat.settings import Settings
-from trichat.store.port import AddApiKey, RevokeApiKey, SetPassword, SetRole
+from trichat.store.apikeys import AddApiKey, RevokeApiKey
+from trichat.store.roles import SetRole
+from trichat.store.users import SetPassword
 from trichat.web.sockets import serve
 from trichat.wire.link import Link, LinkLostError
 

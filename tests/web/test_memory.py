@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.runtime.running import configured
-from trichat.store.port import Registered
+from trichat.store.users import Registered
 from trichat.web.app import open_server
 
 

@@ -14,7 +14,7 @@ from trichat.core.commands import Join
 from trichat.core.ids import new_uuid
 from trichat.runtime import rests
 from trichat.runtime.shares import Shares
-from trichat.store.port import CreateUser
+from trichat.store.users import CreateUser
 from trichat.web.rest import channels, pages, turns
 from trichat.web.rest.pages import LONGEST
 from trichat.web.rest.turns import PATIENCE, UntilSent

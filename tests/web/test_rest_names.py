@@ -10,7 +10,7 @@ import trio.testing
 from tests.web.conftest import PASSWORD, Answer, Caller, Service, configured, serving
 from trichat.core.model import Role
 from trichat.settings import Settings
-from trichat.store.port import SetRole
+from trichat.store.roles import SetRole
 
 TAKEN = (400, "Username already taken")
 UNCLEAN = (400, "Username must not contain control, invisible or unknown characters")

@@ -9,7 +9,7 @@ from tests.web.conftest import Answer, Caller, Service, configured, serving
 from tests.web.test_rest_reactions import HeldClock
 from trichat.core.model import Role, Room
 from trichat.core.refusals import RateLimited, TooManyRooms
-from trichat.store.port import SetRole
+from trichat.store.roles import SetRole
 
 pytestmark = pytest.mark.promise("all-25")
 

@@ -8,7 +8,8 @@ import trio
 from tests.web.conftest import PASSWORD, Answer, Caller, Service, configured, serving
 from tests.web.test_rest_auth import USER_KEYS
 from trichat.core.model import Role
-from trichat.store.port import Registered, SetRole
+from trichat.store.roles import SetRole
+from trichat.store.users import Registered
 
 pytestmark = pytest.mark.promise("rest-4")
 

@@ -16,8 +16,8 @@ from trichat.runtime.frames import Outgoing
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
-from trichat.store.port import CreateUser, Registered
 from trichat.store.sqlite import Inline, SqliteStore
+from trichat.store.users import CreateUser, Registered
 from trichat.web.endpoints import Endpoint, Endpoints
 from trichat.web.sockets import session_of
 from trichat.wire.link import (

@@ -11,7 +11,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.core import commands as c
 from trichat.core.answers import Done
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 from trichat.wire.departure import ROOMS_AT_ONCE
 
 GOING_AWAY, FAILED, NOT_ADMITTED = 1001, 1011, 4003

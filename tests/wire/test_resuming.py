@@ -20,7 +20,7 @@ from trichat.core.cursor import parse, position
 from trichat.core.model import Room, User
 from trichat.runtime.rooms import Envelope
 from trichat.settings import Limits, Settings
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 from trichat.wire.missed import PAGE
 
 each = pytest.mark.parametrize("dialect", DIALECTS)

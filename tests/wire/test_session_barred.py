@@ -14,7 +14,7 @@ from trichat.core.commands import Say
 from trichat.core.events import Entered
 from trichat.core.model import Role, Room, Status, User
 from trichat.runtime.administration import grounds
-from trichat.store.port import SetRole
+from trichat.store.roles import SetRole
 
 pytestmark = pytest.mark.promise("all-17")
 

@@ -21,18 +21,12 @@ from trichat.runtime.accounts import Accounts
 from trichat.runtime.clock import wall_clock
 from trichat.runtime.storage import Storage
 from trichat.settings import Settings
-from trichat.store.port import (
-    AddApiKey,
-    ApiKey,
-    EndEverything,
-    Outcome,
-    Registered,
-    RevokeApiKey,
-    SetRole,
-    Store,
-    UseSigningKey,
-)
+from trichat.store.apikeys import AddApiKey, ApiKey, RevokeApiKey
+from trichat.store.port import Outcome, Store
+from trichat.store.roles import SetRole
+from trichat.store.signing import EndEverything, UseSigningKey
 from trichat.store.sqlite import SqliteStore
+from trichat.store.users import Registered
 from trichat.web.app import make_passwords, make_tokens
 from trichat.web.naming import NAME_WORDS
 from trichat.web.rest.auth import address

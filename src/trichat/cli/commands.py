@@ -35,7 +35,7 @@ from trichat.settings import (
 )
 from trichat.settings.kinds import Duration
 from trichat.settings.unusable import UnusableError
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 from trichat.telemetry import LogFileError, begin, configure_logging
 from trichat.web.app import keys_of_settings
 from trichat.web.starterrors import start_error

@@ -22,19 +22,13 @@ from trichat.dialects.disconnects import Farewell
 from trichat.runtime.clock import Clock
 from trichat.runtime.identity import Identity
 from trichat.runtime.storage import Storage
-from trichat.store.port import (
-    AdmitOutsider,
-    CreateUser,
-    EndSentence,
-    NewLogin,
-    Outcome,
-    Registered,
-    SetPassword,
-    Store,
-    StoreError,
-    TakeTicket,
-    Ticket,
-)
+from trichat.store.condition import StoreError
+from trichat.store.logins import NewLogin
+from trichat.store.outsiders import AdmitOutsider
+from trichat.store.port import Outcome, Store
+from trichat.store.suspensions import EndSentence
+from trichat.store.tickets import TakeTicket, Ticket
+from trichat.store.users import CreateUser, Registered, SetPassword
 
 
 class NotIdentifiedError(Exception):

@@ -21,7 +21,10 @@ from trichat.runtime.clock import Clock
 from trichat.runtime.connections import Connections
 from trichat.runtime.directory import Directory
 from trichat.runtime.storage import Storage
-from trichat.store.port import AssignRole, Judge, RemoveRole, UpdateUser, Write
+from trichat.store.port import Write
+from trichat.store.roles import AssignRole, RemoveRole
+from trichat.store.suspensions import Judge
+from trichat.store.users import UpdateUser
 
 HOUR = 3_600_000  # milliseconds
 DAY = 86_400  # seconds

@@ -13,7 +13,8 @@ from trichat.runtime.audience import Audiences
 from trichat.runtime.clock import Clock
 from trichat.runtime.directory import Directory
 from trichat.runtime.storage import Storage
-from trichat.store.port import ArchiveRoom, NoteVisited, Store
+from trichat.store.ends import ArchiveRoom, NoteVisited
+from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import trio
 from trichat.runtime.clock import Clock
 from trichat.runtime.connections import Connections
 from trichat.runtime.storage import Storage
-from trichat.store.port import NoteKeysUsed
+from trichat.store.apikeys import NoteKeysUsed
 
 _log = logging.getLogger(__name__)
 

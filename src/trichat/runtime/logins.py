@@ -22,8 +22,7 @@ from trichat.runtime.connections import Connections
 from trichat.runtime.identity import Identity
 from trichat.runtime.storage import Storage
 from trichat.settings import Auth
-from trichat.store.port import (
-    AddTicket,
+from trichat.store.logins import (
     EndLogin,
     EndLogins,
     LoggedIn,
@@ -31,10 +30,10 @@ from trichat.store.port import (
     OpenLogin,
     Renewed,
     RenewLogin,
-    SetPassword,
-    Ticket,
-    Write,
 )
+from trichat.store.port import Write
+from trichat.store.tickets import AddTicket, Ticket
+from trichat.store.users import SetPassword
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from trichat.core.model import Origin, Room
 from trichat.runtime.audience import Audiences
 from trichat.runtime.directory import Directory
 from trichat.runtime.storage import Storage
-from trichat.store.port import ForgetRoom, Store
+from trichat.store.ends import ForgetRoom
+from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
 

@@ -30,7 +30,8 @@ from trichat.runtime.directory import Directory
 from trichat.runtime.reaper import RoomReaper
 from trichat.runtime.storage import Storage
 from trichat.settings import Settings
-from trichat.store.port import Allowance, CreateRoom, OpenDirect, Opened, Store
+from trichat.store.port import Store
+from trichat.store.rooms import Allowance, CreateRoom, OpenDirect, Opened
 
 _log = logging.getLogger(__name__)
 

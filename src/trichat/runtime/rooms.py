@@ -25,7 +25,8 @@ from trichat.runtime.clock import Clock
 from trichat.runtime.delivery import Delivery
 from trichat.runtime.reserve import Reserve
 from trichat.runtime.storage import Storage
-from trichat.store.port import Commit, Committed, Stale, Store
+from trichat.store.log import Commit, Committed, Stale
+from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
 

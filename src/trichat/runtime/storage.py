@@ -14,16 +14,11 @@ from attrs import define, field
 from trichat.core.refusals import Failed
 from trichat.runtime.together import next_look
 from trichat.runtime.written import LOGGED, log_written
-from trichat.store.port import (
-    Committed,
-    Opened,
-    Outcome,
-    Probe,
-    Registered,
-    Store,
-    StoreError,
-    Write,
-)
+from trichat.store.condition import Probe, StoreError
+from trichat.store.log import Committed
+from trichat.store.port import Outcome, Store, Write
+from trichat.store.rooms import Opened
+from trichat.store.users import Registered
 
 _log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import trio
 
 from trichat.auth.tokens import Tokens
 from trichat.runtime.storage import Storage
-from trichat.store.port import ForgetLogins
+from trichat.store.logins import ForgetLogins
 
 _log = logging.getLogger(__name__)
 

@@ -7,23 +7,13 @@ from typing import Any, Final
 
 from trichat.core.model import Room, Status, User
 from trichat.logevents import LogEvent, log_event
-from trichat.store.port import (
-    AddApiKey,
-    AssignRole,
-    CreateUser,
-    EndEverything,
-    EndLogins,
-    EndSentence,
-    Judge,
-    Outcome,
-    Registered,
-    RemoveRole,
-    RevokeApiKey,
-    SetPassword,
-    SetRole,
-    UseSigningKey,
-    Write,
-)
+from trichat.store.apikeys import AddApiKey, RevokeApiKey
+from trichat.store.logins import EndLogins
+from trichat.store.port import Outcome, Write
+from trichat.store.roles import AssignRole, RemoveRole, SetRole
+from trichat.store.signing import EndEverything, UseSigningKey
+from trichat.store.suspensions import EndSentence, Judge
+from trichat.store.users import CreateUser, Registered, SetPassword
 
 _JUDGED: Final = {
     Status.BANNED: LogEvent.BANNED,

@@ -1,1 +1,1 @@
-"""The durable log: one port (port.py), its adapters, and numbered migrations for each."""
+"""The durable log: a port by topics (port.py), its adapters, numbered migrations for each."""

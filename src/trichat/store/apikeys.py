@@ -1,5 +1,8 @@
 """What is stored of API keys, and what is written of them. All times are milliseconds."""
 
+from collections.abc import Iterable
+from typing import Protocol
+
 from attrs import field, frozen
 
 from trichat.core.model import User
@@ -62,3 +65,17 @@ class NoteKeysUsed:
     """These keys were in use: (number, when). Outcome: True."""
 
     uses: tuple[tuple[int, int], ...]
+
+
+ApiKeyWrite = AddApiKey | RevokeApiKey | NoteKeysUsed
+
+
+class ApiKeys(Protocol):
+    """What is read of API keys."""
+
+    async def key_holder(self, digest: str) -> KeyHolder | None:
+        """Whose key this is, unless it was revoked."""
+
+    async def user_of_living_key(self, key_id: int) -> User | None: ...
+    async def api_keys(self, user_id: int) -> list[ApiKey]: ...
+    async def living_keys(self, ids: Iterable[int]) -> set[int]: ...

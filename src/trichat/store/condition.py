@@ -10,6 +10,8 @@ from collections.abc import Callable
 from enum import Enum
 from threading import Lock
 
+from attrs import frozen
+
 _log = logging.getLogger(__name__)
 
 SAID_FOR = 60.0  # seconds in which the same kind of fault is not told again
@@ -44,6 +46,11 @@ class StoreError(Exception):
     def __init__(self, text: str, fault: Fault = Fault.OTHER) -> None:
         super().__init__(text)
         self.fault = fault
+
+
+@frozen
+class Probe:
+    """A write that changes nothing, and goes to the disk all the same. Outcome: True."""
 
 
 class Condition:

@@ -1,4 +1,7 @@
-"""What is written of logins, refresh tokens and tickets, and what comes of each."""
+"""Logins: what each opens ends with it."""
+
+from collections.abc import Iterable
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -91,73 +94,6 @@ class EndLogins:
 
 
 @frozen
-class EndEverything:
-    """The operator's word: every login of everybody ends, every token that names none and every
-    ticket, and open sockets with them. keys: every API key too. Outcome: True.
-    """
-
-    at: int
-    keys: bool = False
-
-
-@frozen
-class Signing:
-    """kid: of the key under which logins were opened, None before it was ever told, empty where its
-    file was taken away. everyone_out_at: of the last EndEverything. moved: whether the database was
-    restored since, so that the key may be missing on purpose.
-    """
-
-    kid: str | None = None
-    everyone_out_at: int = 0
-    moved: bool = False
-
-
-@frozen
-class UseSigningKey:
-    """This key signs from now on. ends: whether what was given out under the one before ends: every
-    login, token and ticket. Outcome: True.
-    """
-
-    kid: str
-    at: int
-    ends: bool
-
-
-@frozen
-class Ticket:
-    """What a ticket stands for: one connection by this token of this user. login: the token's, or
-    its own digest; issued_at, token_expires: the token's, in milliseconds, the first None where
-    it names a login.
-    """
-
-    user_id: int
-    login: str
-    issued_at: int | None
-    token_expires: int
-
-
-@frozen
-class AddTicket:
-    """digest: SHA-256 of the ticket, in hex. most: living ones that a user may have.
-    Outcome: True, or RateLimited.
-    """
-
-    digest: str
-    ticket: Ticket
-    at: int
-    expires_at: int
-    most: int
-
-
-@frozen
-class TakeTicket:
-    """It is used, once. Outcome: the Ticket, or NoSuchTicket."""
-
-    digest: str
-    at: int
-
-
-@frozen
 class ForgetLogins:
     """What has been over since `before` takes no room any more, so many rows at most.
     Outcome: how many went (int).
@@ -165,3 +101,35 @@ class ForgetLogins:
 
     before: int
     most: int
+
+
+@frozen
+class Bearer:
+    """A user, and what may stand in the way of a token of his. since: when a token that names no
+    login must have been issued, at the earliest, in milliseconds. there: whether the login that
+    was asked for is known; ended: whether it has ended.
+    """
+
+    user: User
+    since: int
+    there: bool
+    ended: bool
+
+
+LoginWrite = OpenLogin | RenewLogin | EndLogin | EndLogins | ForgetLogins
+
+
+class Logins(Protocol):
+    """What is read of logins."""
+
+    async def bearer(self, uuid: str, login: str) -> Bearer | None:
+        """The user with this UUID; login: by name."""
+
+    async def ended_logins(self, names: Iterable[str]) -> set[str]:
+        """Of these, those that have ended."""
+
+    async def tokens_since(self, user_ids: Iterable[int]) -> dict[int, int]:
+        """Since when tokens that name no login count, for whom that was ever set."""
+
+    async def count_logins(self, now: int) -> int:
+        """How many have tokens that may be good at that time."""

@@ -3,7 +3,7 @@
 import logging
 import re
 
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 
 # In a query, in a pair or a header however it is printed, and by their own looks: a signed token,
 # a key, a refresh token, a ticket.

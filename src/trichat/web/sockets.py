@@ -26,7 +26,7 @@ from trichat.runtime.accounts import (
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.settings.addresses import FORWARDING
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 from trichat.web.endpoints import ROOMS, Credential, Endpoint, Endpoints, Means
 from trichat.web.quartlink import QuartHandshake
 from trichat.web.refusals import TOO_MANY, refuse, too_busy, turn_away

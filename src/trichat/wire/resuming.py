@@ -18,7 +18,7 @@ from trichat.dialects.disconnects import Farewell
 from trichat.dialects.port import Dialect
 from trichat.runtime.listener import Batch
 from trichat.runtime.server import Runtime
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 from trichat.wire.history import write_history
 from trichat.wire.missed import GapError, Missed
 from trichat.wire.outbox import Outbox

@@ -24,7 +24,7 @@ from trichat.runtime import frames, metrics
 from trichat.runtime.identity import Identity
 from trichat.runtime.listener import Batch
 from trichat.runtime.server import Runtime
-from trichat.store.port import StoreError
+from trichat.store.condition import StoreError
 from trichat.wire.deflating import outbox_for
 from trichat.wire.departure import depart, write_out
 from trichat.wire.heartbeat import Heartbeat, Pace

@@ -1,33 +1,48 @@
-"""What every store keeps. A suite of an adapter subclasses these and brings two fixtures: `store`,
-an empty one, and `other`, a second one open on the same database.
+"""What every store keeps, topic by topic as the port has them. The tests of an adapter subclass
+`Contract` and bring two fixtures: `store`, an empty one, and `other`, a second one open on the
+same database.
 """
 
-from tests.store.contract.administering import Administering
 from tests.store.contract.apikeys import ApiKeys
-from tests.store.contract.archiving import Archiving
-from tests.store.contract.conversations import Conversations
+from tests.store.contract.audit import Audit
+from tests.store.contract.ends import Ends
+from tests.store.contract.history import History
 from tests.store.contract.landing import Landing
+from tests.store.contract.log import Log
 from tests.store.contract.logins import Logins
-from tests.store.contract.logs import Logs
+from tests.store.contract.marks import Marks
+from tests.store.contract.members import Members
 from tests.store.contract.messages import Messages
-from tests.store.contract.opening import Opening
 from tests.store.contract.outsiders import Outsiders
-from tests.store.contract.people import People
+from tests.store.contract.overviews import Overviews
+from tests.store.contract.roles import Roles
 from tests.store.contract.rooms import Rooms
-from tests.store.contract.writing import Writing
+from tests.store.contract.signing import SigningKeys
+from tests.store.contract.suspensions import Suspensions
+from tests.store.contract.tickets import Tickets
+from tests.store.contract.transactions import Transactions
+from tests.store.contract.users import Users
 
-__all__ = [
-    "Administering",
-    "ApiKeys",
-    "Archiving",
-    "Conversations",
-    "Landing",
-    "Logins",
-    "Logs",
-    "Messages",
-    "Opening",
-    "Outsiders",
-    "People",
-    "Rooms",
-    "Writing",
-]
+
+class Contract(
+    ApiKeys,
+    Audit,
+    Ends,
+    History,
+    Landing,
+    Log,
+    Logins,
+    Marks,
+    Members,
+    Messages,
+    Outsiders,
+    Overviews,
+    Roles,
+    Rooms,
+    SigningKeys,
+    Suspensions,
+    Tickets,
+    Transactions,
+    Users,
+):
+    """All of it."""

@@ -8,11 +8,19 @@ from trichat.core import commands as c
 from trichat.core.ids import new_uuid
 from trichat.core.model import Role
 from trichat.core.refusals import RateLimited
-from trichat.store import port
+from trichat.store.apikeys import AddApiKey, RevokeApiKey
+from trichat.store.log import Committed
+from trichat.store.logins import EndLogin, EndLogins, NewLogin, OpenLogin, RenewLogin
+from trichat.store.port import Store, Write
+from trichat.store.roles import SetRole
+from trichat.store.rooms import OpenDirect, Opened
+from trichat.store.signing import EndEverything, UseSigningKey
+from trichat.store.tickets import AddTicket, Ticket
+from trichat.store.users import CreateUser, SetPassword
 
 
 class Landing:
-    async def test_a_commit(self, store: port.Store) -> None:
+    async def test_a_commit(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room = await ledger.room(alice)
@@ -27,13 +35,13 @@ class Landing:
         )
         assert await store.landed(commit) is None
         outcome = await ledger.write(commit)
-        assert isinstance(outcome, port.Committed)
+        assert isinstance(outcome, Committed)
         landed = await store.landed(commit)
-        assert isinstance(landed, port.Committed)
+        assert isinstance(landed, Committed)
         assert [type(event) for event in landed.events] == [type(event) for event in commit.events]
         assert landed.events[0] == outcome.events[0]
 
-    async def test_a_commit_in_whose_place_another_stands(self, store: port.Store) -> None:
+    async def test_a_commit_in_whose_place_another_stands(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room = await ledger.room(alice)
@@ -43,7 +51,7 @@ class Landing:
         assert await store.landed(mine) is None
         assert await store.landed(joining) is None
 
-    async def test_a_reaction_in_whose_place_another_stands(self, store: port.Store) -> None:
+    async def test_a_reaction_in_whose_place_another_stands(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room = await ledger.room(alice, bob)
@@ -54,7 +62,7 @@ class Landing:
         await ledger.write(evolve(others, events=(evolve(event, at=mine.events[0].at),)))
         assert await store.landed(mine) is None
 
-    async def test_half_of_a_commit_is_none(self, store: port.Store) -> None:
+    async def test_half_of_a_commit_is_none(self, store: Store) -> None:
         ledger = Ledger(store)
         (alice,) = await ledger.people("alice")
         room = await ledger.room(alice)
@@ -62,10 +70,10 @@ class Landing:
         await ledger.write(evolve(both, events=both.events[:1]))
         assert await store.landed(both) is None
 
-    async def test_an_account(self, store: port.Store) -> None:
+    async def test_an_account(self, store: Store) -> None:
         ledger = Ledger(store)
         for name in ("alice", "bob"):
-            write = port.CreateUser(new_uuid(), name, None, "hash", None, NOW)
+            write = CreateUser(new_uuid(), name, None, "hash", None, NOW)
             assert await store.landed(write) is None
             outcome = await ledger.write(write)
             assert await store.landed(write) == outcome
@@ -73,7 +81,7 @@ class Landing:
         await ledger.write(refused)
         assert await store.landed(refused) is None
 
-    async def test_a_room(self, store: port.Store) -> None:
+    async def test_a_room(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         write = ledger.create(alice, owned=True, invited=(bob,), handle="general")
@@ -82,65 +90,63 @@ class Landing:
         assert await store.landed(write) == outcome
         assert await store.landed(evolve(write, uuid=new_uuid())) is None
 
-    async def test_a_pairs_room_is_told_with_its_events_to_who_made_it(
-        self, store: port.Store
-    ) -> None:
+    async def test_a_pairs_room_is_told_with_its_events_to_who_made_it(self, store: Store) -> None:
         """They make both follow the room: the other's sockets learn of it in no other way."""
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
-        write = port.OpenDirect(new_uuid(), alice, bob, NOW)
+        write = OpenDirect(new_uuid(), alice, bob, NOW)
         assert await store.landed(write) is None
         outcome = await ledger.write(write)
         assert await store.landed(write) == outcome
-        again = port.OpenDirect(new_uuid(), bob, alice, NOW)
-        assert await store.landed(again) == port.Opened(outcome.room, ())
+        again = OpenDirect(new_uuid(), bob, alice, NOW)
+        assert await store.landed(again) == Opened(outcome.room, ())
 
-    async def test_what_changes_an_account(self, store: port.Store) -> None:
+    async def test_what_changes_an_account(self, store: Store) -> None:
         ledger = Ledger(store)
         alice = await ledger.person("alice")
-        writes: list[port.Write] = [
-            port.SetPassword(alice.id, "new", NOW + 7),
-            port.SetRole(alice.id, Role.ADMIN, NOW + 8),
-            port.AddApiKey(alice.id, "digest", "label", NOW),
+        writes: list[Write] = [
+            SetPassword(alice.id, "new", NOW + 7),
+            SetRole(alice.id, Role.ADMIN, NOW + 8),
+            AddApiKey(alice.id, "digest", "label", NOW),
         ]
         for write in writes:
             assert await store.landed(write) is None
             outcome = await ledger.write(write)
             assert await store.landed(write) == outcome
-        revoke = port.RevokeApiKey(outcome, NOW + 9)
+        revoke = RevokeApiKey(outcome, NOW + 9)
         assert await store.landed(revoke) is None
         assert await ledger.write(revoke) is True
         assert await store.landed(revoke) is True
 
-    async def test_what_becomes_of_logins(self, store: port.Store) -> None:
+    async def test_what_becomes_of_logins(self, store: Store) -> None:
         ledger = Ledger(store)
         alice = await ledger.person("alice")
         later, ends = NOW + 1000, NOW + 2000
-        renewal = port.RenewLogin("f", "s0", "s1", NOW + 2, later, 100)
-        writes: tuple[port.Write, ...] = (
-            port.OpenLogin(alice.id, "hash", port.NewLogin("one", later, ends, "f", "s0"), NOW, 1),
-            port.OpenLogin(alice.id, "hash", port.NewLogin("two", later, ends, "g", "t0"), NOW, 1),
+        renewal = RenewLogin("f", "s0", "s1", NOW + 2, later, 100)
+        writes: tuple[Write, ...] = (
+            OpenLogin(alice.id, "hash", NewLogin("one", later, ends, "f", "s0"), NOW, 1),
+            OpenLogin(alice.id, "hash", NewLogin("two", later, ends, "g", "t0"), NOW, 1),
             evolve(renewal, family="g", shown="t0"),
             evolve(renewal, family="g", shown="t0", at=NOW + 300),  # used before
-            port.EndLogin("digest", alice.id, NOW + 3, later),
-            port.EndLogins(alice.id, NOW + 4),
-            port.AddTicket("d", port.Ticket(alice.id, "one", None, later), NOW, later, 1),
-            port.EndEverything(NOW + 5),
-            port.UseSigningKey("a", NOW + 6, ends=True),
-            port.UseSigningKey("", NOW + 6, ends=False),
-            port.AddTicket("d", port.Ticket(alice.id, "one", None, later), NOW, later, 1),
+            EndLogin("digest", alice.id, NOW + 3, later),
+            EndLogins(alice.id, NOW + 4),
+            AddTicket("d", Ticket(alice.id, "one", None, later), NOW, later, 1),
+            EndEverything(NOW + 5),
+            UseSigningKey("a", NOW + 6, ends=True),
+            UseSigningKey("", NOW + 6, ends=False),
+            AddTicket("d", Ticket(alice.id, "one", None, later), NOW, later, 1),
         )
         for write in writes:
             assert await store.landed(write) is None
             outcome = await ledger.write(write)
             assert await store.landed(write) == outcome
-        refused = port.AddTicket("e", port.Ticket(alice.id, "one", None, later), NOW, later, 1)
+        refused = AddTicket("e", Ticket(alice.id, "one", None, later), NOW, later, 1)
         assert isinstance(await ledger.write(refused), RateLimited)
         assert await store.landed(refused) is None
 
     @pytest.mark.parametrize("number", [0, 999])
     async def test_nothing_lands_in_a_room_that_is_not_there(
-        self, store: port.Store, number: int
+        self, store: Store, number: int
     ) -> None:
         ledger = Ledger(store)
         alice = await ledger.person("alice")

@@ -1,7 +1,5 @@
 """Reads about messages: exact, in order, without what was deleted, within their room."""
 
-from itertools import pairwise
-
 import pytest
 
 from tests.store.ledger import NOW, Ledger
@@ -11,8 +9,8 @@ from trichat.core import refusals as r
 from trichat.core.lookup import Keyed, Lookup, Needs
 from trichat.core.model import Kind
 from trichat.core.reactions import OnMessage
-from trichat.store import port
-from trichat.store.sqlite.history import PAGE, PAGE_BYTES
+from trichat.store.log import Commit
+from trichat.store.port import Store
 
 TEXTS = (
     "plain",
@@ -30,7 +28,7 @@ TEXTS = (
 
 class Messages:
     @pytest.mark.parametrize("text", TEXTS)
-    async def test_a_text_is_exactly_as_it_was_said(self, store: port.Store, text: str) -> None:
+    async def test_a_text_is_exactly_as_it_was_said(self, store: Store, text: str) -> None:
         ledger = Ledger(store)
         alice = await ledger.person("alice")
         room = await ledger.room(alice)
@@ -43,75 +41,7 @@ class Messages:
         ((edited,), _) = await store.history(room.id, limit=1)
         assert (edited.text, edited.edited) == (text[::-1], True)
 
-    async def test_the_pages_of_a_history_hold_its_newest_messages(self, store: port.Store) -> None:
-        ledger = Ledger(store)
-        ann = await ledger.person("ann")
-        room = await ledger.room(ann)
-        said = await ledger.say(room, ann, *("x" * PAGE_BYTES for _ in range(3)), "short", "ż" * 5)
-
-        async def pages(limit: int, text_bytes: int, before: int | None = None) -> list[int]:
-            found = await store.history_pages(
-                room.id, limit=limit, text_bytes=text_bytes, before_id=before
-            )
-            assert found.head == 6
-            held = [await store.history_page(room.id, *bounds) for bounds in pairwise(found.bounds)]
-            newest = [message for page in held for message in page]
-            there = [one for one in said if before is None or one.id < before]
-            assert newest == there[len(there) - len(newest) :]
-            return [len(page) for page in held]
-
-        assert await pages(100, 2**30) == [1, 1, 1, 2]
-        assert await pages(4, 2**30) == [1, 1, 2]
-        assert await pages(2, 2**30) == [2]
-        assert await pages(100, 15) == [2]  # five letters of two bytes each, and five of one
-        assert await pages(100, 14) == [1]
-        assert await pages(100, 1) == [1]  # the newest in any case
-        assert await pages(100, 2**30, said[2].id) == [1, 1]
-        assert await pages(100, 2**30, said[0].id) == []
-        assert await pages(0, 2**30) == []
-
-    async def test_a_page_is_read_as_it_is_now(self, store: port.Store) -> None:
-        ledger = Ledger(store)
-        ann = await ledger.person("ann")
-        room = await ledger.room(ann)
-        one, two = await ledger.say(room, ann, "one", "two")
-        found = await store.history_pages(room.id, limit=9, text_bytes=99)
-        await ledger.do(room, (ann, c.Delete(one.uuid)), (ann, c.Edit(two.uuid, "second")))
-        await ledger.say(room, ann, "later")
-        (page,) = [await store.history_page(room.id, *each) for each in pairwise(found.bounds)]
-        assert [message.text for message in page] == ["second"]
-
-    async def test_short_messages_are_read_so_many_at_a_time(self, store: port.Store) -> None:
-        ledger = Ledger(store)
-        ann = await ledger.person("ann")
-        room = await ledger.room(ann)
-        await ledger.say(room, ann, *map(str, range(PAGE + 1)))
-        found = await store.history_pages(room.id, limit=1000, text_bytes=2**30)
-        held = [await store.history_page(room.id, *bounds) for bounds in pairwise(found.bounds)]
-        assert [len(page) for page in held] == [PAGE, 1]
-
-    async def test_history_is_paged_from_the_newest_and_oldest_first(
-        self, store: port.Store
-    ) -> None:
-        ledger = Ledger(store)
-        alice = await ledger.person("alice")
-        room, other = await ledger.room(alice), await ledger.room(alice)
-        said = []
-        for number in range(10):
-            said += await ledger.say(room, alice, str(number))
-            await ledger.say(other, alice, "elsewhere")
-        assert await store.history(room.id, limit=100) == (said, 11)
-        assert await store.history(room.id, limit=3) == (said[7:], 11)
-        assert await store.history(room.id, limit=3, offset=3) == (said[4:7], 11)
-        assert await store.history(room.id, limit=3, offset=9) == (said[:1], 11)
-        assert await store.history(room.id, limit=3, offset=10) == ([], 11)
-        assert await store.history(room.id, limit=0) == ([], 11)
-        before = said[5].id
-        assert await store.history(room.id, limit=2, before_id=before) == (said[3:5], 11)
-        assert await store.history(room.id, limit=2, offset=2, before_id=before) == (said[1:3], 11)
-        assert await store.history(room.id, limit=2, before_id=said[0].id) == ([], 11)
-
-    async def test_a_deleted_message_is_gone_from_every_read(self, store: port.Store) -> None:
+    async def test_a_deleted_message_is_gone_from_every_read(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room = await ledger.room(alice, bob)
@@ -128,7 +58,7 @@ class Messages:
         assert await store.reaction_home(reacted.reaction.uuid, bob.id) is None
         assert await store.only_reaction_near(bob.id, reacted.at, 10) is None
 
-    async def test_a_lookup_finds_what_is_in_the_room(self, store: port.Store) -> None:
+    async def test_a_lookup_finds_what_is_in_the_room(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room, other = await ledger.room(alice, bob), await ledger.room(alice)
@@ -144,7 +74,7 @@ class Messages:
         assert await store.lookup(room.id, wanted) == expected
 
     async def test_a_reaction_is_decided_on_the_counts_and_one_s_own_alone(
-        self, store: port.Store
+        self, store: Store
     ) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
@@ -164,9 +94,7 @@ class Messages:
             two.uuid: OnMessage({}),
         }
 
-    async def test_what_was_sent_with_a_key_is_found_by_it_for_good(
-        self, store: port.Store
-    ) -> None:
+    async def test_what_was_sent_with_a_key_is_found_by_it_for_good(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room, other = await ledger.room(alice, bob), await ledger.room(alice)
@@ -188,7 +116,7 @@ class Messages:
         assert earlier.digest != found[bob.id, "k"].digest
         assert await store.lookup(other.id, wanted) == Lookup()
 
-    async def test_whom_a_send_named_is_found_for_its_retry(self, store: port.Store) -> None:
+    async def test_whom_a_send_named_is_found_for_its_retry(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room = await ledger.room(alice)
@@ -200,7 +128,7 @@ class Messages:
         first = Needs(sends=frozenset({Keyed(alice.id, "other", "@bob")}))
         assert (await store.lookup(room.id, first)).mentions == {}
 
-    async def test_a_key_that_is_used_is_not_stored_again(self, store: port.Store) -> None:
+    async def test_a_key_that_is_used_is_not_stored_again(self, store: Store) -> None:
         """Whoever commits without having looked."""
         ledger = Ledger(store)
         alice = await ledger.person("alice")
@@ -212,10 +140,10 @@ class Messages:
         draft = state.draft(Lookup(), frozenset())
         decision = draft.decide(c.Say("hi", key="k"), alice, NOW + 10**6)
         assert isinstance(decision, tuple)
-        assert await ledger.write(port.Commit(room.id, state.seq, decision)) == r.Failed()
+        assert await ledger.write(Commit(room.id, state.seq, decision)) == r.Failed()
         assert (await store.history(room.id, limit=10))[1] == 2
 
-    async def test_mentions_keep_the_order_of_the_text(self, store: port.Store) -> None:
+    async def test_mentions_keep_the_order_of_the_text(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob, carol = await ledger.people("alice", "bob", "carol")
         room = await ledger.room(alice)
@@ -224,7 +152,7 @@ class Messages:
         assert await store.message(said.uuid) == said
 
     @pytest.mark.promise("channels-13")
-    async def test_members_it_names_are_told_of_it_but_its_author(self, store: port.Store) -> None:
+    async def test_members_it_names_are_told_of_it_but_its_author(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob, carol, dave = await ledger.people("alice", "bob", "carol", "dave")
         room = await ledger.room(alice, bob, dave)
@@ -241,7 +169,7 @@ class Messages:
         assert (later.message.mentions, later.notified) == ((bob, carol), (carol,))
 
     async def test_mentions_of_a_user_are_where_he_may_read_newest_first(
-        self, store: port.Store
+        self, store: Store
     ) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
@@ -259,7 +187,7 @@ class Messages:
         assert isinstance(edited, e.Edited)
         assert await store.mentions_of(bob.id, limit=10, offset=0) == [third, first]
 
-    async def test_a_reactions_home_is_its_owners_to_know(self, store: port.Store) -> None:
+    async def test_a_reactions_home_is_its_owners_to_know(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room = await ledger.room(alice, bob)
@@ -271,9 +199,7 @@ class Messages:
         assert await store.reaction_home(uuid, alice.id) is None
         assert await store.reaction_home("unknown", bob.id) is None
 
-    async def test_of_reactions_near_a_moment_only_one_alone_is_found(
-        self, store: port.Store
-    ) -> None:
+    async def test_of_reactions_near_a_moment_only_one_alone_is_found(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room = await ledger.room(alice, bob)

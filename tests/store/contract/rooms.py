@@ -1,13 +1,122 @@
-"""Reads about rooms and who belongs to them."""
+"""Rooms are made once, and found by those who may."""
 
-from tests.store.ledger import Ledger
+from tests.store.ledger import NOW, Ledger, members_of
 from trichat.core import commands as c
-from trichat.core.model import Kind, Membership, Standing
-from trichat.store import port
+from trichat.core import events as e
+from trichat.core.ids import new_uuid
+from trichat.core.model import Kind, Membership, Origin, Standing
+from trichat.core.refusals import Taken, TooManyRooms
+from trichat.store.port import Store
+from trichat.store.rooms import OpenDirect, Opened
 
 
 class Rooms:
-    async def test_a_room_is_found_by_each_of_its_names(self, store: port.Store) -> None:
+    async def test_a_room_is_as_it_was_asked_for(self, store: Store) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        write = ledger.create(
+            alice, "Ünï", handle="Ünï", description="d", kind=Kind.PRIVATE, max_users=3
+        )
+        outcome = await ledger.write(write)
+        assert isinstance(outcome, Opened)
+        room = outcome.room
+        assert outcome.events == ()
+        assert (room.uuid, room.kind, room.origin) == (write.uuid, Kind.PRIVATE, Origin.REST)
+        assert (room.title, room.handle, room.description) == ("Ünï", "Ünï", "d")
+        assert (room.max_users, room.created_by, room.created_at) == (3, alice.id, write.at)
+        assert await store.room(room.id) == room
+        state = await store.load(room.id)
+        assert state is not None
+        assert (state.room, state.members, state.seq) == (room, {}, 0)
+
+    async def test_its_first_members_are_the_first_events_of_its_log(self, store: Store) -> None:
+        ledger = Ledger(store)
+        alice, bob, carol = await ledger.people("alice", "bob", "carol")
+        write = ledger.create(alice, owned=True, invited=(bob, alice, carol))
+        outcome = await ledger.write(write)
+        assert isinstance(outcome, Opened)
+        admitted = [event for event in outcome.events if isinstance(event, e.Admitted)]
+        who = [(event.seq, event.user, event.standing) for event in admitted]
+        assert who == [
+            (1, alice, Standing.OWNER),
+            (2, bob, Standing.MEMBER),
+            (3, carol, Standing.MEMBER),
+        ]
+        assert {event.by for event in admitted} == {alice}
+        assert await store.log(outcome.room.id, 0, 10) == list(outcome.events)
+        state = await store.load(outcome.room.id)
+        assert state is not None
+        last = admitted[-1]
+        assert (state.seq, state.last_at) == (3, last.at)
+        assert state.members[bob.id] == Membership(bob.id, Standing.MEMBER, admitted[1].at)
+        assert await ledger.say(outcome.room, bob, "the log goes on")
+
+    async def test_a_handle_is_unique_and_exact(self, store: Store) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        first, second, third = await store.write(
+            [ledger.create(alice, handle=handle) for handle in ("general", "general", "General")]
+        )
+        assert isinstance(first, Opened)
+        assert second == Taken("handle")
+        assert isinstance(third, Opened)
+        assert await store.room_by_handle("general") == first.room
+
+    async def test_titles_without_a_handle_may_repeat(self, store: Store) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        rooms = [await ledger.room(alice, title="same") for _ in range(2)]
+        assert rooms[0].id != rooms[1].id
+
+    async def test_an_allowance_counts_the_makers_own_rooms_of_that_origin(
+        self, store: Store
+    ) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        await ledger.room(alice, origin=Origin.REST)
+        await ledger.room(bob, origin=Origin.LOBBY)
+
+        async def another() -> object:
+            return await ledger.write(ledger.create(alice, origin=Origin.LOBBY, limit=2))
+
+        assert isinstance(await another(), Opened)
+        assert isinstance(await another(), Opened)
+        assert await another() == TooManyRooms()
+
+    async def test_a_pair_has_one_room_either_way_round(self, store: Store) -> None:
+        ledger = Ledger(store)
+        alice, bob, carol = await ledger.people("alice", "bob", "carol")
+        opened = await ledger.write(OpenDirect(new_uuid(), bob, alice, NOW))
+        assert isinstance(opened, Opened)
+        room = opened.room
+        assert (room.kind, room.origin, room.handle) == (Kind.DIRECT, Origin.DIRECT, None)
+        assert [type(event) for event in opened.events] == [e.Admitted, e.Admitted]
+        assert {user.id for user in await members_of(store, room.id)} == {alice.id, bob.id}
+        again = await ledger.write(OpenDirect(new_uuid(), alice, bob, NOW))
+        assert again == Opened(room, ())
+        assert (await ledger.direct(alice, carol)).id != room.id
+
+    async def test_two_of_one_transaction_open_one_room(self, store: Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        first, second = await store.write(
+            [
+                OpenDirect(new_uuid(), alice, bob, NOW),
+                OpenDirect(new_uuid(), bob, alice, NOW),
+            ]
+        )
+        assert isinstance(first, Opened)
+        assert second == Opened(first.room, ())
+
+    async def test_room_commands_follow_the_making(self, store: Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice)
+        (joined,) = await ledger.do(room, (bob, c.Join()))
+        assert isinstance(joined, e.Admitted)
+        assert joined.seq == 2
+
+    async def test_a_room_is_found_by_each_of_its_names(self, store: Store) -> None:
         ledger = Ledger(store)
         alice = await ledger.person("alice")
         room = await ledger.room(alice, handle="a/b General")
@@ -19,9 +128,7 @@ class Rooms:
         for other in ("a/b general", "general", ""):
             assert await store.room_by_handle(other) is None
 
-    async def test_open_rooms_are_public_or_ones_own_but_never_direct(
-        self, store: port.Store
-    ) -> None:
+    async def test_open_rooms_are_public_or_ones_own_but_never_direct(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         hidden = await ledger.room(alice, kind=Kind.PRIVATE)
@@ -40,7 +147,7 @@ class Rooms:
         await ledger.do(shared, (bob, c.Leave()))
         assert await store.open_rooms(kind=None, user_id=bob.id) == [public]
 
-    async def test_living_rooms_are_counted_by_kind(self, store: port.Store) -> None:
+    async def test_living_rooms_are_counted_by_kind(self, store: Store) -> None:
         assert await store.count_rooms() == dict.fromkeys(Kind, 0)
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
@@ -50,90 +157,8 @@ class Rooms:
         await ledger.direct(alice, bob)
         assert await store.count_rooms() == {Kind.PUBLIC: 1, Kind.PRIVATE: 2, Kind.DIRECT: 1}
 
-    async def test_memberships_begin_and_end(self, store: port.Store) -> None:
-        ledger = Ledger(store)
-        alice, bob = await ledger.people("alice", "bob")
-        room = await ledger.room(alice)
-        assert await store.membership(room.id, bob.id) is None
-        (joined,) = await ledger.do(room, (bob, c.Join()))
-        assert await store.membership(room.id, bob.id) == Membership(
-            bob.id, Standing.MEMBER, joined.at
-        )
-        owner = await store.membership(room.id, alice.id)
-        assert owner is not None
-        assert owner.standing is Standing.OWNER
-        assert await store.members(room.id) == [alice, bob]
-        await ledger.do(room, (bob, c.Leave()))
-        assert await store.membership(room.id, bob.id) is None
-        assert await store.members(room.id) == [alice]
-
-    async def test_rooms_of_many_users_but_direct_ones(self, store: port.Store) -> None:
-        ledger = Ledger(store)
-        alice, bob, carol = await ledger.people("alice", "bob", "carol")
-        first, second = await ledger.room(alice, bob), await ledger.room(alice)
-        await ledger.direct(alice, carol)
-        everyone = [alice.id, bob.id, carol.id]
-        assert await store.rooms_of(everyone) == {
-            alice.id: [first.id, second.id],
-            bob.id: [first.id],
-        }
-        assert await store.rooms_of([bob.id]) == {bob.id: [first.id]}
-        await ledger.do(first, (bob, c.Leave()))
-        assert await store.rooms_of([bob.id]) == {}
-        assert await store.rooms_of([]) == {}
-
-    async def test_members_and_admissions_are_in_order_of_joining(self, store: port.Store) -> None:
-        ledger = Ledger(store)
-        alice, bob, carol = await ledger.people("alice", "bob", "carol")
-        first, second = await ledger.room(alice), await ledger.room(alice)
-        direct = await ledger.direct(bob, carol)
-        await ledger.do(second, (carol, c.Join()), (bob, c.Join()))
-        await ledger.do(first, (bob, c.Join()))
-        assert await store.members(second.id) == [alice, carol, bob]
-        admissions = await store.admissions(bob.id)
-        assert [admission.room for admission in admissions] == [direct, second, first]
-        assert [admission.membership.user_id for admission in admissions] == [bob.id] * 3
-        ids = alice.id, carol.id, bob.id
-        page = await store.members_page(second.id, (0, 0), 9)
-        assert [user.id for user, _ in page] == [*ids]
-        for skipped, (user, at) in enumerate(page, start=1):
-            rest = await store.members_page(second.id, (at, user.id), 9)
-            assert [user.id for user, _ in rest] == [*ids[skipped:]]
-        assert len(await store.members_page(second.id, (0, 0), 2)) == 2
-        behind = admissions[0].membership.joined_at, direct.id
-        assert await store.admissions(bob.id, after=behind) == admissions[1:]
-        assert await store.admissions(bob.id, limit=2) == admissions[:2]
-        assert await store.admissions(bob.id, direct=False) == admissions[1:]
-        await ledger.do(second, (bob, c.Leave()))
-        await ledger.do(second, (bob, c.Join()))
-        again = await store.admissions(bob.id)
-        assert [admission.room for admission in again] == [direct, first, second]
-
-    async def test_admitted_are_those_of_the_rooms_asked_for(self, store: port.Store) -> None:
-        ledger = Ledger(store)
-        alice, bob = await ledger.people("alice", "bob")
-        own, others = await ledger.room(alice), await ledger.room(bob)
-        private = await ledger.room(bob, alice, kind=Kind.PRIVATE)
-        direct = await ledger.direct(alice, bob)
-        asked = [own.uuid, others.uuid, direct.uuid, "unknown", own.uuid]
-        assert await store.admitted(alice.id, asked) == {own.uuid: own, direct.uuid: direct}
-        assert await store.admitted(alice.id, [private.uuid]) == {private.uuid: private}
-        assert await store.admitted(alice.id, []) == {}
-
-    async def test_users_share_a_room_or_not(self, store: port.Store) -> None:
-        ledger = Ledger(store)
-        alice, bob, carol, dave = await ledger.people("alice", "bob", "carol", "dave")
-        room = await ledger.room(alice, bob)
-        await ledger.direct(bob, carol)
-        assert await store.share_a_room(alice.id, bob.id)
-        assert await store.share_a_room(carol.id, bob.id)
-        assert not await store.share_a_room(alice.id, carol.id)
-        assert not await store.share_a_room(dave.id, alice.id)
-        await ledger.do(room, (bob, c.Leave()))
-        assert not await store.share_a_room(alice.id, bob.id)
-
-    async def test_an_unknown_room_is_empty(self, store: port.Store) -> None:
+    async def test_an_unknown_room_is_empty(self, store: Store) -> None:
         assert await store.load(999) is None
-        assert await store.members(999) == []
+        assert await members_of(store, 999) == []
         assert await store.history(999, limit=10) == ([], 0)
         assert await store.membership(999, 1) is None

@@ -12,18 +12,19 @@ import trio
 
 from trichat.core.refusals import Failed
 from trichat.datadir import make_private
-from trichat.store import port
+from trichat.store.condition import Condition, Probe, StoreError
+from trichat.store.port import Outcome, Write
 from trichat.store.sqlite import landed
 from trichat.store.sqlite.anchor import Anchor
-from trichat.store.sqlite.checking import identify, look_over
+from trichat.store.sqlite.checking import identify, look_over, probe
 from trichat.store.sqlite.connecting import Database, connect, connect_in_memory
 from trichat.store.sqlite.faults import is_of_the_disk, store_error
 from trichat.store.sqlite.migrate import migrate
-from trichat.store.sqlite.reads import Query, Reads
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.threads import Inline, Offload, Threads
+from trichat.store.sqlite.topic import Query
+from trichat.store.sqlite.topics import WRITES, Topics
 from trichat.store.sqlite.upgrading import upgrade
-from trichat.store.sqlite.writes import WRITES, probe
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,7 +35,7 @@ class _FailedWriteError(Exception):
     """One write of a batch failed, and nothing is known of the others."""
 
 
-class SqliteStore(Reads):
+class SqliteStore(Topics):
     """One database file. Commits are durable when they answer: WAL with synchronous=FULL."""
 
     def __init__(
@@ -51,7 +52,7 @@ class SqliteStore(Reads):
         self._read_in = read_in
         self._anchor = anchor
         self._version = writer.pragma("data_version")
-        self.condition = port.Condition()
+        self.condition = Condition()
 
     @classmethod
     async def open(
@@ -112,12 +113,12 @@ class SqliteStore(Reads):
 
     # -- writing
 
-    async def write(self, writes: Sequence[port.Write]) -> Sequence[port.Outcome]:
+    async def write(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         """All in one transaction. Failures are rare: only when there was one is it undone and
         begun anew with a savepoint for each write.
         """
 
-        def write_all() -> list[port.Outcome]:
+        def write_all() -> list[Outcome]:
             try:
                 return self._transact(writes, self._write_plainly)
             except _FailedWriteError:
@@ -126,8 +127,8 @@ class SqliteStore(Reads):
         return await self._write_in(write_all)
 
     def _transact(
-        self, writes: Sequence[port.Write], write_one: Callable[[port.Write], port.Outcome]
-    ) -> list[port.Outcome]:
+        self, writes: Sequence[Write], write_one: Callable[[Write], Outcome]
+    ) -> list[Outcome]:
         if self._anchor is not None:
             self._anchor.hold()
         db = self._writer
@@ -144,13 +145,13 @@ class SqliteStore(Reads):
             raise store_error(error) from error
         return outcomes
 
-    def _write_plainly(self, write: port.Write) -> port.Outcome:
+    def _write_plainly(self, write: Write) -> Outcome:
         try:
             return WRITES[type(write)](self._writer, write)
         except Exception as error:
             raise _FailedWriteError from error
 
-    def _write_alone(self, write: port.Write) -> port.Outcome:
+    def _write_alone(self, write: Write) -> Outcome:
         db = self._writer
         try:
             with savepoint(db):
@@ -161,7 +162,7 @@ class SqliteStore(Reads):
             _log.exception("a write failed: %s", type(write).__name__)
             return Failed()
 
-    async def landed(self, write: port.Write) -> port.Outcome | None:
+    async def landed(self, write: Write) -> Outcome | None:
         return await self._read(landed.landed, write)
 
     async def changed_elsewhere(self) -> bool:
@@ -205,7 +206,7 @@ def _connect_all(
             upgrade(writer, path, keep=keep)
             if check:
                 with writer:
-                    probe(writer, port.Probe())
+                    probe(writer, Probe())
                 look_over(writer, str(path))
             return writer, [connect(path, readonly=True) for _ in range(readers)]
         except BaseException:
@@ -214,4 +215,4 @@ def _connect_all(
     except apsw.Error as error:
         raise store_error(error, path) from error
     except OSError as error:
-        raise port.StoreError(f"{path}: {error.strerror}") from error
+        raise StoreError(f"{path}: {error.strerror}") from error

@@ -7,14 +7,16 @@ import apsw
 
 from trichat.core.model import User
 from trichat.core.refusals import Outdated, TooManyKeys
-from trichat.store import port
+from trichat.store.apikeys import AddApiKey, ApiKey, KeyHolder, NoteKeysUsed, RevokeApiKey
 from trichat.store.sqlite import rows
+from trichat.store.sqlite.topic import Reader, Writes
 
 _LIVING = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)"
+
 _LATER = 3600.0  # seconds after which it is worth a try again, where no key ends by itself
 
 
-def holder(db: apsw.Connection, digest: str) -> port.KeyHolder | None:
+def holder(db: apsw.Connection, digest: str) -> KeyHolder | None:
     """Whose key this is, unless it was revoked."""
     query = (
         f"SELECT api_keys.id, api_keys.expires_at, {rows.columns(rows.USER, 'users')}"
@@ -22,7 +24,7 @@ def holder(db: apsw.Connection, digest: str) -> port.KeyHolder | None:
         " WHERE digest = ? AND revoked_at IS NULL"
     )
     for key_id, expires_at, *user in db.execute(query, (digest,)):
-        return port.KeyHolder(rows.user(db, tuple(user)), key_id, expires_at)
+        return KeyHolder(rows.user(db, tuple(user)), key_id, expires_at)
     return None
 
 
@@ -46,16 +48,16 @@ def living(db: apsw.Connection, ids: Iterable[int]) -> set[int]:
     return {row[0] for row in rows.fetch(db, query, (json.dumps(list(ids)),))}
 
 
-def of_user(db: apsw.Connection, user_id: int) -> list[port.ApiKey]:
+def of_user(db: apsw.Connection, user_id: int) -> list[ApiKey]:
     """All of a user's keys, those too that are over, oldest first."""
     query = (
         "SELECT id, user_id, label, created_at, revoked_at, expires_at, used_at FROM api_keys"
         " WHERE user_id = ? ORDER BY id"
     )
-    return [port.ApiKey(*row) for row in db.execute(query, (user_id,))]
+    return [ApiKey(*row) for row in db.execute(query, (user_id,))]
 
 
-def add(db: apsw.Connection, write: port.AddApiKey) -> int | Outdated | TooManyKeys:
+def add(db: apsw.Connection, write: AddApiKey) -> int | Outdated | TooManyKeys:
     """The digest of a new key, if its user may have one more."""
     if write.password_hash is not None:
         query = "SELECT 1 FROM users WHERE id = ? AND password_hash = ?"
@@ -84,7 +86,7 @@ def _forget_the_oldest(db: apsw.Connection, user_id: int, at: int, most: int) ->
     )
 
 
-def revoke(db: apsw.Connection, write: port.RevokeApiKey) -> bool:
+def revoke(db: apsw.Connection, write: RevokeApiKey) -> bool:
     """From now on it opens nothing."""
     db.execute(
         "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
@@ -102,9 +104,32 @@ def revoke_all(db: apsw.Connection, at: int, user_id: int | None = None) -> None
     )
 
 
-def note_used(db: apsw.Connection, write: port.NoteKeysUsed) -> bool:
+def note_used(db: apsw.Connection, write: NoteKeysUsed) -> bool:
     """The latest use counts."""
     db.executemany(
         "UPDATE api_keys SET used_at = max(coalesce(used_at, 0), ?2) WHERE id = ?1", write.uses
     )
     return True
+
+
+WRITES: Writes = {
+    AddApiKey: add,
+    RevokeApiKey: revoke,
+    NoteKeysUsed: note_used,
+}
+
+
+class ApiKeys(Reader):
+    """What is read of API keys."""
+
+    async def key_holder(self, digest: str) -> KeyHolder | None:
+        return await self._read(holder, digest)
+
+    async def user_of_living_key(self, key_id: int) -> User | None:
+        return await self._read(of_living, key_id)
+
+    async def api_keys(self, user_id: int) -> list[ApiKey]:
+        return await self._read(of_user, user_id)
+
+    async def living_keys(self, ids: Iterable[int]) -> set[int]:
+        return await self._read(living, ids)

@@ -6,8 +6,10 @@ import apsw
 
 from trichat.core.model import Origin, Room
 from trichat.core.refusals import RateLimited, RoomEnded, Taken, TooManyRooms
-from trichat.store import port
+from trichat.store.ends import ArchiveRoom, ForgetRoom, NoteVisited
+from trichat.store.rooms import Allowance, CreateRoom
 from trichat.store.sqlite import rows
+from trichat.store.sqlite.topic import Reader, Writes
 
 _HOUR = 3_600_000  # milliseconds
 
@@ -18,6 +20,8 @@ _SILENT = (
     " AND NOT EXISTS (SELECT 1 FROM events WHERE room_id = rooms.id AND kind = 'said')"
     " AND NOT EXISTS (SELECT 1 FROM grants WHERE room_id = rooms.id)"
 )
+
+
 # Rooms of ?1, but for silent ones among ?2.
 _COUNTED = (
     f"created_by = ?1 AND NOT (id IN (SELECT value FROM json_each(?2)) AND {_SILENT})"
@@ -51,7 +55,7 @@ def is_silent(db: apsw.Connection, room_id: int) -> bool:
     return bool(rows.fetch(db, f"SELECT 1 FROM rooms WHERE id = ? AND {_SILENT}", (room_id,)))
 
 
-def forget(db: apsw.Connection, write: port.ForgetRoom) -> bool:
+def forget(db: apsw.Connection, write: ForgetRoom) -> bool:
     """Decided here, behind every commit before it: nothing of a silent room is kept."""
     if not is_silent(db, write.room_id):
         return False
@@ -61,7 +65,7 @@ def forget(db: apsw.Connection, write: port.ForgetRoom) -> bool:
 
 
 def why_not_made(
-    db: apsw.Connection, write: port.CreateRoom
+    db: apsw.Connection, write: CreateRoom
 ) -> Taken | RoomEnded | TooManyRooms | RateLimited | None:
     """What stands in the way of a new room: its name first, then its maker's allowance."""
     if write.handle is not None:
@@ -82,7 +86,7 @@ def why_not_made(
 
 
 def _beyond(
-    db: apsw.Connection, write: port.CreateRoom, allowance: port.Allowance
+    db: apsw.Connection, write: CreateRoom, allowance: Allowance
 ) -> TooManyRooms | RateLimited | None:
     whose = (write.by.id, json.dumps(allowance.deserted))
     query = f"SELECT count(*) FROM rooms WHERE {_COUNTED} AND archived_at IS NULL"
@@ -99,3 +103,58 @@ def _beyond(
         if len(made) == allowance.in_an_hour:
             return RateLimited((made[-1][0] - since) / 1000)
     return None
+
+
+# Only its owner belongs to it, and since ? nothing happened in it (lobby-14).
+DESERTED = (
+    "visited_at <= ?1 AND last_at <= ?1 AND archived_at IS NULL"
+    " AND origin = 'lobby' AND kind = 'public' AND NOT EXISTS (SELECT 1 FROM memberships"
+    " WHERE room_id = rooms.id AND standing != 'owner')"
+)
+
+
+def deserted(db: apsw.Connection, before: int) -> list[Room]:
+    """Rooms of the lobby that were visited, but not since."""
+    query = f"SELECT {rows.ROOM} FROM rooms WHERE {DESERTED} ORDER BY visited_at"
+    return [rows.room(row) for row in db.execute(query, (before,))]
+
+
+def note_visited(db: apsw.Connection, write: NoteVisited) -> bool:
+    """The latest visit counts."""
+    db.executemany(
+        "UPDATE rooms SET visited_at = max(coalesce(visited_at, 0), ?2) WHERE id = ?1",
+        write.visits,
+    )
+    return True
+
+
+def archive_room(db: apsw.Connection, write: ArchiveRoom) -> bool:
+    """Decided here, behind every commit before it."""
+    db.execute(
+        f"UPDATE rooms SET archived_at = ?3 WHERE id = ?2 AND {DESERTED}",
+        (write.before, write.room_id, write.at),
+    )
+    return db.changes() == 1
+
+
+WRITES: Writes = {
+    NoteVisited: note_visited,
+    ArchiveRoom: archive_room,
+    ForgetRoom: forget,
+}
+
+
+class Ends(Reader):
+    """Which rooms may end, and which have ended."""
+
+    async def deserted(self, before: int) -> list[Room]:
+        return await self._read(deserted, before)
+
+    async def was_borne(self, name: str) -> bool:
+        return await self._read(was_borne, name)
+
+    async def silent(self) -> list[Room]:
+        return await self._read(silent)
+
+    async def is_silent(self, room_id: int) -> bool:
+        return await self._read(is_silent, room_id)

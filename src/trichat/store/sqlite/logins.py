@@ -7,11 +7,22 @@ import apsw
 
 from trichat.core.model import Status
 from trichat.core.refusals import NoSuchLogin, Outdated, UsedBefore
-from trichat.store import port
-from trichat.store.sqlite import apikeys, rows
+from trichat.store.logins import (
+    Bearer,
+    EndLogin,
+    EndLogins,
+    ForgetLogins,
+    LoggedIn,
+    NewLogin,
+    OpenLogin,
+    Renewed,
+    RenewLogin,
+)
+from trichat.store.sqlite import rows
+from trichat.store.sqlite.topic import Reader, Writes
 
 
-def bearer(db: apsw.Connection, uuid: str, login: str) -> port.Bearer | None:
+def bearer(db: apsw.Connection, uuid: str, login: str) -> Bearer | None:
     """One row tells of the user and of the login that his token names."""
     query = (
         f"SELECT tokens_since, logins.name, logins.ended_at, {rows.columns(rows.USER, 'users')}"
@@ -20,7 +31,7 @@ def bearer(db: apsw.Connection, uuid: str, login: str) -> port.Bearer | None:
     )
     for since, name, ended_at, *user in db.execute(query, (uuid, login)):
         there, ended = name is not None, ended_at is not None
-        return port.Bearer(rows.user(db, tuple(user)), since, there, ended)
+        return Bearer(rows.user(db, tuple(user)), since, there, ended)
     return None
 
 
@@ -42,7 +53,7 @@ def tokens_since(db: apsw.Connection, user_ids: Iterable[int]) -> dict[int, int]
     return dict(rows.fetch(db, query, (json.dumps(list(user_ids)),)))
 
 
-def begin(db: apsw.Connection, user_id: int, login: port.NewLogin, at: int) -> None:
+def begin(db: apsw.Connection, user_id: int, login: NewLogin, at: int) -> None:
     """The row alone."""
     db.execute(
         "INSERT INTO logins (name, user_id, created_at, expires_at, ends_at, family, secret,"
@@ -54,17 +65,17 @@ def begin(db: apsw.Connection, user_id: int, login: port.NewLogin, at: int) -> N
     )  # fmt: skip
 
 
-def open_login(db: apsw.Connection, write: port.OpenLogin) -> port.LoggedIn | Outdated:
+def open_login(db: apsw.Connection, write: OpenLogin) -> LoggedIn | Outdated:
     """Unless the password was changed since it was looked at: its old logins have ended."""
     query = "SELECT 1 FROM users WHERE id = ? AND password_hash = ?"
     if not rows.fetch(db, query, (write.user_id, write.password_hash)):
         return Outdated()
     ended = _make_room(db, write) if write.login.family is not None else ()
     begin(db, write.user_id, write.login, write.at)
-    return port.LoggedIn(ended)
+    return LoggedIn(ended)
 
 
-def _make_room(db: apsw.Connection, write: port.OpenLogin) -> tuple[str, ...]:
+def _make_room(db: apsw.Connection, write: OpenLogin) -> tuple[str, ...]:
     """Those renewed the longest ago, but for as many as may stay beside the new one."""
     query = (
         "SELECT name FROM logins WHERE user_id = ? AND expires_at > ? AND ended_at IS NULL"
@@ -76,7 +87,7 @@ def _make_room(db: apsw.Connection, write: port.OpenLogin) -> tuple[str, ...]:
     return tuple(name for (name,) in found)
 
 
-def renew(db: apsw.Connection, write: port.RenewLogin) -> port.Renewed | NoSuchLogin | UsedBefore:
+def renew(db: apsw.Connection, write: RenewLogin) -> Renewed | NoSuchLogin | UsedBefore:
     """What was used before ends the login: one of the two who had it is a thief. Who may not come
     in now keeps the token he has.
     """
@@ -90,7 +101,7 @@ def renew(db: apsw.Connection, write: port.RenewLogin) -> port.Renewed | NoSuchL
         assert user is not None
         again = write.shown == former and secret in (write.next, *write.former)
         if again and abs(write.at - renewed_at) < write.grace:
-            return port.Renewed(user, name, until, None if secret == write.next else secret)
+            return Renewed(user, name, until, None if secret == write.next else secret)
         if write.shown != secret:
             _end(db, name, write.at)
             return UsedBefore(name, user_id)
@@ -101,11 +112,11 @@ def renew(db: apsw.Connection, write: port.RenewLogin) -> port.Renewed | NoSuchL
                 " WHERE name = ?",
                 (write.next, write.shown, write.at, until, name),
             )
-        return port.Renewed(user, name, until)
+        return Renewed(user, name, until)
     return NoSuchLogin()
 
 
-def end(db: apsw.Connection, write: port.EndLogin) -> bool:
+def end(db: apsw.Connection, write: EndLogin) -> bool:
     """From now on its tokens open nothing."""
     db.execute(
         "INSERT INTO logins (name, user_id, created_at, expires_at, ends_at, ended_at)"
@@ -116,7 +127,7 @@ def end(db: apsw.Connection, write: port.EndLogin) -> bool:
     return True
 
 
-def end_every(db: apsw.Connection, write: port.EndLogins) -> bool:
+def end_every(db: apsw.Connection, write: EndLogins) -> bool:
     """All of a user's."""
     end_all(db, write.user_id, write.at)
     return True
@@ -131,45 +142,6 @@ def end_all(db: apsw.Connection, user_id: int, at: int, but: str | None = None) 
     db.execute("UPDATE users SET tokens_since = max(?, tokens_since) WHERE id = ?", (at, user_id))
 
 
-def end_everything(db: apsw.Connection, write: port.EndEverything) -> bool:
-    """Of everybody."""
-    _end_of_everybody(db, write.at)
-    if write.keys:
-        apikeys.revoke_all(db, write.at)
-    db.execute(
-        "INSERT INTO signing (one, everyone_out_at) VALUES (1, ?1)"
-        " ON CONFLICT (one) DO UPDATE SET everyone_out_at = max(?1, everyone_out_at + 1)",
-        (write.at,),
-    )
-    return True
-
-
-def use_signing_key(db: apsw.Connection, write: port.UseSigningKey) -> bool:
-    """And perhaps the end of what another gave out."""
-    if write.ends:
-        _end_of_everybody(db, write.at)
-    db.execute(
-        "INSERT INTO signing (one, kid) VALUES (1, ?1) ON CONFLICT (one)"
-        " DO UPDATE SET kid = ?1, moved = 0",
-        (write.kid,),
-    )
-    return True
-
-
-def _end_of_everybody(db: apsw.Connection, at: int) -> None:
-    db.execute("UPDATE logins SET ended_at = ? WHERE ended_at IS NULL", (at,))
-    db.execute("UPDATE users SET tokens_since = ?1 WHERE tokens_since < ?1", (at,))
-    db.execute("DELETE FROM tickets")
-
-
-def signing(db: apsw.Connection) -> port.Signing:
-    """As it was stored last."""
-    query = "SELECT kid, everyone_out_at, moved FROM signing WHERE one = 1"
-    for kid, everyone_out_at, moved in db.execute(query):
-        return port.Signing(kid, everyone_out_at, bool(moved))
-    return port.Signing()
-
-
 def count(db: apsw.Connection, now: int) -> int:
     """Those whose tokens may be good at that time."""
     query = "SELECT count(*) FROM logins WHERE ended_at IS NULL AND expires_at > ?"
@@ -177,7 +149,7 @@ def count(db: apsw.Connection, now: int) -> int:
     return int(found)
 
 
-def forget(db: apsw.Connection, write: port.ForgetLogins) -> int:
+def forget(db: apsw.Connection, write: ForgetLogins) -> int:
     """The oldest first."""
     gone = 0
     for table, key in (("logins", "name"), ("tickets", "digest")):
@@ -192,3 +164,28 @@ def forget(db: apsw.Connection, write: port.ForgetLogins) -> int:
 
 def _end(db: apsw.Connection, name: str, at: int) -> None:
     db.execute("UPDATE logins SET ended_at = ? WHERE name = ?", (at, name))
+
+
+WRITES: Writes = {
+    OpenLogin: open_login,
+    RenewLogin: renew,
+    EndLogin: end,
+    EndLogins: end_every,
+    ForgetLogins: forget,
+}
+
+
+class Logins(Reader):
+    """What is read of logins."""
+
+    async def bearer(self, uuid: str, login: str) -> Bearer | None:
+        return await self._read(bearer, uuid, login)
+
+    async def ended_logins(self, names: Iterable[str]) -> set[str]:
+        return await self._read(ended, names)
+
+    async def tokens_since(self, user_ids: Iterable[int]) -> dict[int, int]:
+        return await self._read(tokens_since, user_ids)
+
+    async def count_logins(self, now: int) -> int:
+        return await self._read(count, now)

@@ -8,6 +8,7 @@ import apsw
 from trichat.core.lookup import Earlier, Lookup, Needs
 from trichat.core.model import Message, Progress, Reaction, User
 from trichat.store.sqlite import mentions, reactions, rows
+from trichat.store.sqlite.topic import Reader
 
 PROGRESS = tuple(Progress)  # by number, which is faster than Progress(number)
 
@@ -100,19 +101,6 @@ def _sends(db: apsw.Connection, room_id: int, needs: Needs) -> dict[tuple[int, s
     return {(user_id, key): Earlier(*earlier) for user_id, key, *earlier in found}
 
 
-def history(
-    db: apsw.Connection, room_id: int, limit: int, offset: int, before_id: int | None
-) -> tuple[list[Message], int]:
-    """A page counted from the newest, itself oldest first, with the head of the log."""
-    query = (
-        f"SELECT {rows.MESSAGE} FROM messages WHERE room_id = ? AND deleted = 0"
-        " AND id < coalesce(?, 9223372036854775807) ORDER BY id DESC LIMIT ? OFFSET ?"
-    )
-    found = db.execute(query, (room_id, before_id, limit, offset)).fetchall()
-    head = db.execute("SELECT last_seq FROM rooms WHERE id = ?", (room_id,)).fetchone()
-    return of_rows(db, found[::-1], with_reactions=True), head[0] if head else 0
-
-
 def reaction_home(db: apsw.Connection, reaction: str, user_id: int) -> Message | None:
     """The message that holds this user's reaction."""
     own = "id = (SELECT message_id FROM reactions WHERE uuid = ? AND user_id = ?)"
@@ -143,3 +131,30 @@ def mentions_of(db: apsw.Connection, user_id: int, limit: int, offset: int) -> l
         " WHERE mentions.user_id = ?1 ORDER BY mentions.message_id DESC LIMIT ?2 OFFSET ?3"
     )
     return of_rows(db, rows.fetch(db, query, (user_id, limit, offset)), with_reactions=True)
+
+
+class Messages(Reader):
+    """What is read of messages."""
+
+    async def lookup(self, room_id: int, needs: Needs) -> Lookup:
+        return await self._read(lookup, room_id, needs)
+
+    async def message(self, uuid: str, *, with_reactions: bool = True) -> Message | None:
+        return await self._read(by, "uuid", uuid, with_reactions)
+
+    async def message_by_id(self, message_id: int) -> Message | None:
+        return await self._read(by, "id", message_id, with_reactions=False)
+
+    async def reaction_home(self, reaction: str, user_id: int) -> Message | None:
+        return await self._read(reaction_home, reaction, user_id)
+
+    async def reactions_of(
+        self, message_id: int, *, limit: int, before: str | None = None
+    ) -> list[Reaction] | None:
+        return await self._read(reactions.page, message_id, limit, before)
+
+    async def only_reaction_near(self, user_id: int, at: int, span: int) -> tuple[str, str] | None:
+        return await self._read(only_reaction_near, user_id, at, span)
+
+    async def mentions_of(self, user_id: int, *, limit: int, offset: int) -> list[Message]:
+        return await self._read(mentions_of, user_id, limit, offset)

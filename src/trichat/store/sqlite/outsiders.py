@@ -5,8 +5,10 @@ import apsw
 from trichat.core.model import User
 from trichat.core.names import comparison_key, enforced_username
 from trichat.core.text import MAX_NAME
-from trichat.store import port
+from trichat.store.outsiders import AdmitOutsider
 from trichat.store.sqlite import naming, rows
+from trichat.store.sqlite.topic import Reader, Writes
+from trichat.store.users import Registered
 
 MOST_NUMBERED = 99  # of one name: ann-2 to ann-99
 
@@ -19,11 +21,11 @@ def find(db: apsw.Connection, issuer: str, subject: str) -> User | None:
     return None
 
 
-def admit(db: apsw.Connection, write: port.AdmitOutsider) -> port.Registered:
+def admit(db: apsw.Connection, write: AdmitOutsider) -> Registered:
     """The one there is, else a new one; the primary key decides a race."""
     known = find(db, write.issuer, write.subject)
     if known is not None:
-        return port.Registered(known, first=False)
+        return Registered(known, first=False)
     email = write.email
     if email is not None and naming.address_is_taken(db, email):
         email = None
@@ -40,10 +42,10 @@ def admit(db: apsw.Connection, write: port.AdmitOutsider) -> port.Registered:
         "INSERT INTO outsiders (issuer, subject, user_id, created_at) VALUES (?, ?, ?, ?)",
         (write.issuer, write.subject, user.id, write.at),
     )
-    return port.Registered(user, first)
+    return Registered(user, first)
 
 
-def _free_name(db: apsw.Connection, write: port.AdmitOutsider) -> str:
+def _free_name(db: apsw.Connection, write: AdmitOutsider) -> str:
     """As they are called there, or the first of ann-2, ann-3 … that is nobody's and not reserved.
     Where there is none, a name that only they can have.
     """
@@ -54,3 +56,15 @@ def _free_name(db: apsw.Connection, write: port.AdmitOutsider) -> str:
         if not naming.name_is_taken(db, name):
             return name
     return f"user-{write.uuid}"
+
+
+WRITES: Writes = {
+    AdmitOutsider: admit,
+}
+
+
+class Outsiders(Reader):
+    """What is read of users whom a provider knows."""
+
+    async def outsider(self, issuer: str, subject: str) -> User | None:
+        return await self._read(find, issuer, subject)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 import apsw
 
 from trichat.core.model import Kind, Overview
-from trichat.store.sqlite import rows
+from trichat.store.sqlite import messages, rows
 from trichat.store.sqlite.members import first
-from trichat.store.sqlite.messages import select
+from trichat.store.sqlite.topic import Reader
 
 _ROOM = rows.columns(rows.ROOM, "rooms")
+
 _NEWEST = "(SELECT max(id) FROM messages WHERE messages.room_id = rooms.id AND deleted = 0)"
 
 
@@ -41,12 +42,26 @@ def of(db: apsw.Connection, user_id: int, room_ids: Sequence[int], members: int)
         " AND rooms.id IN (SELECT value FROM json_each(?2))"
     )
     found = rows.fetch(db, query, (user_id, json.dumps(list(room_ids))))
-    newest = json.dumps([row[0] for row in found if row[0] is not None])
-    messages = select(db, "id IN (SELECT value FROM json_each(?))", newest)
-    last = {message.id: message for message in messages}
+    ids = json.dumps([row[0] for row in found if row[0] is not None])
+    newest = messages.select(db, "id IN (SELECT value FROM json_each(?))", ids)
+    last = {message.id: message for message in newest}
     seen = {}
     for message_id, unread, *row in found:
         room = rows.room(tuple(row))
         shown = tuple(first(db, room.id, members, user_id))
         seen[room.id] = Overview(room, shown, last.get(message_id), bool(unread))
     return [seen[id_] for id_ in room_ids if id_ in seen]
+
+
+class Overviews(Reader):
+    """What is read of conversations."""
+
+    async def active_rooms(
+        self, user_id: int, *, limit: int, kinds: Iterable[Kind] = Kind
+    ) -> list[int]:
+        return await self._read(active, user_id, limit, kinds)
+
+    async def overviews(
+        self, user_id: int, room_ids: Sequence[int], *, members: int
+    ) -> list[Overview]:
+        return await self._read(of, user_id, room_ids, members)

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from trichat.core import events as e
 from trichat.core.model import Action, Target
-from trichat.store.sqlite import acts, ends, log, marks, reactions
+from trichat.store.sqlite import audit, ends, events, marks, reactions
 from trichat.store.sqlite import mentions as mentioning
 
 
@@ -51,7 +51,7 @@ def _said(db: apsw.Connection, event: e.Said) -> e.Said:
             (event.room.id, message.author.id, key, message.id, digest),
         )
     event = e.Said(event.room, event.seq, event.at, message, told)
-    log.append(db, event)
+    events.append(db, event)
     return event
 
 
@@ -73,7 +73,7 @@ def _edited(db: apsw.Connection, event: e.Edited) -> e.Edited:
     )
     newly = tuple(user for user in told if user.id not in before)
     event = e.Edited(event.room, event.seq, event.at, message, newly)
-    log.append(db, event)
+    events.append(db, event)
     return event
 
 
@@ -82,10 +82,10 @@ def _deleted(db: apsw.Connection, event: e.Deleted) -> e.Deleted:
     db.execute("UPDATE messages SET deleted = 1, text = '' WHERE id = ?", message_id)
     db.execute("DELETE FROM mentions WHERE message_id = ?", message_id)
     db.execute("DELETE FROM reactions WHERE message_id = ?", message_id)
-    log.append(db, event)
+    events.append(db, event)
     if event.grounds is not None:
         uuid = event.message.uuid
-        acts.append(
+        audit.append(
             db, event.grounds, Action.DELETE_MESSAGE, Target.MESSAGE, uuid, event.by.id, event.at
         )
     return event
@@ -101,13 +101,13 @@ def _reacted(db: apsw.Connection, event: e.Reacted) -> e.Reacted:
             reaction.created_at,
         ),
     )  # fmt: skip
-    log.append(db, event)
+    events.append(db, event)
     return event
 
 
 def _unreacted(db: apsw.Connection, event: e.Unreacted) -> e.Unreacted:
     db.execute("DELETE FROM reactions WHERE uuid = ?", (event.reaction.uuid,))
-    log.append(db, event)
+    events.append(db, event)
     return event
 
 
@@ -116,7 +116,7 @@ def _admitted(db: apsw.Connection, event: e.Admitted) -> e.Admitted:
         "INSERT INTO memberships (room_id, user_id, standing, joined_at) VALUES (?, ?, ?, ?)",
         (event.room.id, event.user.id, event.standing.value, event.at),
     )
-    log.append(db, event)
+    events.append(db, event)
     return event
 
 
@@ -125,7 +125,7 @@ def _left(db: apsw.Connection, event: e.Left) -> e.Left:
         "DELETE FROM memberships WHERE room_id = ? AND user_id = ?",
         (event.room.id, event.user.id),
     )
-    log.append(db, event)
+    events.append(db, event)
     ends.archive_if_left(db, event.room.id, event.at)
     return event
 

@@ -7,16 +7,7 @@ from typing import Any
 
 import apsw
 
-from trichat.core.model import (
-    Kind,
-    Membership,
-    Origin,
-    Role,
-    Room,
-    Standing,
-    Status,
-    User,
-)
+from trichat.core.model import Kind, Membership, Origin, Role, Room, Standing, Status, User
 from trichat.store.sqlite.connecting import Database
 
 USER = "id, uuid, username, email, created_at, updated_at, avatar, status, banned_until, role"
@@ -25,6 +16,9 @@ ROOM = (
     " created_by"
 )
 MESSAGE = "id, uuid, room_id, author_id, text, created_at, updated_at, system, edited, progress"
+
+# A user's row never has the same time twice: the newer of two is known by it.
+STAMP = "updated_at = max(?, updated_at + 1)"
 
 
 def columns(names: str, table: str) -> str:

@@ -3,11 +3,12 @@
 import apsw
 
 from trichat.core.refusals import NoSuchTicket, RateLimited
-from trichat.store import port
 from trichat.store.sqlite import rows
+from trichat.store.sqlite.topic import Writes
+from trichat.store.tickets import AddTicket, TakeTicket, Ticket
 
 
-def add(db: apsw.Connection, write: port.AddTicket) -> bool | RateLimited:
+def add(db: apsw.Connection, write: AddTicket) -> bool | RateLimited:
     """Of those that nobody used there are only so many."""
     ticket = write.ticket
     query = "SELECT count(*), min(expires_at) FROM tickets WHERE user_id = ? AND expires_at > ?"
@@ -25,12 +26,18 @@ def add(db: apsw.Connection, write: port.AddTicket) -> bool | RateLimited:
     return True
 
 
-def take(db: apsw.Connection, write: port.TakeTicket) -> port.Ticket | NoSuchTicket:
+def take(db: apsw.Connection, write: TakeTicket) -> Ticket | NoSuchTicket:
     """It is gone with its first use."""
     query = (
         "DELETE FROM tickets WHERE digest = ? AND expires_at > ?"
         " RETURNING user_id, login, issued_at, token_expires"
     )
     for row in rows.fetch(db, query, (write.digest, write.at)):
-        return port.Ticket(*row)
+        return Ticket(*row)
     return NoSuchTicket()
+
+
+WRITES: Writes = {
+    AddTicket: add,
+    TakeTicket: take,
+}

@@ -11,7 +11,7 @@ from trichat.core.text import check_label
 from trichat.dialects.codec import Moment, millis
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
-from trichat.store.port import AddApiKey, ApiKey, RevokeApiKey
+from trichat.store.apikeys import AddApiKey, ApiKey, RevokeApiKey
 from trichat.web.rest.bodies import PRINTED, UNPRINTABLE, Rule, ruled, text, whole
 from trichat.web.rest.checking import SLOW_DOWN, UNPROVEN, WRONG, PasswordChecks
 from trichat.web.rest.errors import RequestError

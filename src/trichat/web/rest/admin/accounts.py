@@ -8,7 +8,7 @@ from trichat.core.refusals import NoSuchUser, Refusal
 from trichat.dialects.codec import Moment, Uuid, millis
 from trichat.dialects.objects import UserObject, UserStatus, full_user_object
 from trichat.runtime.server import Runtime
-from trichat.store.port import Account
+from trichat.store.audit import Account
 from trichat.web.rest import finding
 from trichat.web.rest.admin.acts import act
 from trichat.web.rest.queries import Count, Text

@@ -5,7 +5,7 @@ from trichat.core.model import User
 from trichat.dialects.codec import Moment, millis
 from trichat.dialects.objects import ChannelObject, channel_object
 from trichat.runtime.server import Runtime
-from trichat.store.port import Channel
+from trichat.store.audit import Channel
 from trichat.web.rest.admin.acts import act
 from trichat.web.rest.queries import Count, Text
 from trichat.web.rest.routes import Route

@@ -1,17 +1,75 @@
-"""The log reads back as it was committed; messages in it are as they are now."""
+"""Logs take what follows their last number, and read back as it was committed; messages in them
+are as they are now.
+"""
 
 from attrs import evolve
 
-from tests.store.ledger import Ledger, numbers
+from tests.store.ledger import Ledger, numbered, numbers
 from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core.ids import new_uuid
 from trichat.core.model import Grounds, Role
-from trichat.store import port
+from trichat.core.refusals import Failed
+from trichat.store.log import Committed, Stale
+from trichat.store.port import Store
+from trichat.store.roles import SetRole
 
 
-class Logs:
-    async def test_it_reads_back_equal_to_what_was_committed(self, store: port.Store) -> None:
+class Log:
+    async def test_a_commit_answers_with_ids_in_the_order_of_saying(self, store: Store) -> None:
+        ledger = Ledger(store)
+        (alice,) = await ledger.people("alice")
+        room = await ledger.room(alice)
+        commit = await ledger.commit_of(room, (alice, c.Say("one")), (alice, c.Say("two")))
+        outcome = await ledger.write(commit)
+        assert isinstance(outcome, Committed)
+        one, two = outcome.events
+        assert isinstance(one, e.Said)
+        assert isinstance(two, e.Said)
+        assert 0 < one.message.id < two.message.id
+        unstored = [evolve(said, message=evolve(said.message, id=0)) for said in (one, two)]
+        assert tuple(unstored) == commit.events
+
+    async def test_a_stale_commit_stores_nothing_and_tells_what_is_missing(
+        self, store: Store
+    ) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice)
+        late = await ledger.commit_of(room, (alice, c.Say("late")))
+        missing = await ledger.do(room, (alice, c.Say("first")), (bob, c.Join()))
+        assert await ledger.write(late) == Stale(numbered(missing))
+        history, head = await store.history(room.id, limit=10)
+        assert [message.text for message in history] == ["first"]
+        assert head == 3
+
+    async def test_a_commit_that_is_ahead_of_the_log_is_stale_too(self, store: Store) -> None:
+        ledger = Ledger(store)
+        (alice,) = await ledger.people("alice")
+        room = await ledger.room(alice)
+        commit = await ledger.commit_of(room, (alice, c.Say("x")))
+        ahead = evolve(commit, expected_seq=commit.expected_seq + 5)
+        assert await ledger.write(ahead) == Stale(())
+
+    async def test_an_unknown_room_takes_no_commit(self, store: Store) -> None:
+        ledger = Ledger(store)
+        (alice,) = await ledger.people("alice")
+        room = await ledger.room(alice)
+        commit = await ledger.commit_of(room, (alice, c.Say("x")))
+        unknown = evolve(commit, room_id=999, expected_seq=0)
+        assert isinstance(await ledger.write(unknown), Stale | Failed)
+        assert await store.load(999) is None
+
+    async def test_numbers_out_of_turn_are_never_stored(self, store: Store) -> None:
+        ledger = Ledger(store)
+        (alice,) = await ledger.people("alice")
+        room = await ledger.room(alice)
+        commit = await ledger.commit_of(room, (alice, c.Say("one")), (alice, c.Say("two")))
+        gap = evolve(commit, events=commit.events[1:])
+        assert await ledger.write(gap) == Failed()
+        assert numbers(await store.log(room.id, 0, 10)) == [1]
+
+    async def test_it_reads_back_equal_to_what_was_committed(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob, carol = await ledger.people("alice", "bob", "carol")
         room = await ledger.room(alice, bob)
@@ -37,7 +95,7 @@ class Logs:
         assert said == evolve(first, message=edited.message)
 
     async def test_a_deletion_keeps_who_and_when_and_loses_what_was_said(
-        self, store: port.Store
+        self, store: Store
     ) -> None:
         ledger = Ledger(store)
         (alice,) = await ledger.people("alice")
@@ -50,10 +108,10 @@ class Logs:
         assert isinstance(then, e.Said)
         assert then.message.text == ""
 
-    async def test_an_administrators_grounds_are_kept(self, store: port.Store) -> None:
+    async def test_an_administrators_grounds_are_kept(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, admin = await ledger.people("alice", "admin")
-        admin = await ledger.write(port.SetRole(admin.id, Role.ADMIN, 1))
+        admin = await ledger.write(SetRole(admin.id, Role.ADMIN, 1))
         room = await ledger.room(alice)
         (said,) = await ledger.say(room, alice, "rude")
         for reason in ("rude", "", None):
@@ -64,7 +122,7 @@ class Logs:
             assert (read.by, read.grounds) == (admin, grounds)
             (said,) = await ledger.say(room, alice, "rude again")
 
-    async def test_it_is_read_in_order_from_a_number_on(self, store: port.Store) -> None:
+    async def test_it_is_read_in_order_from_a_number_on(self, store: Store) -> None:
         ledger = Ledger(store)
         (alice,) = await ledger.people("alice")
         room, other = await ledger.room(alice), await ledger.room(alice)
@@ -77,7 +135,7 @@ class Logs:
         assert await store.log(room.id, 6, 10) == []
         assert await store.log(999, 0, 10) == []
 
-    async def test_marks_are_no_part_of_it(self, store: port.Store) -> None:
+    async def test_marks_are_no_part_of_it(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room = await ledger.room(alice, bob)
@@ -88,7 +146,7 @@ class Logs:
         assert state is not None
         assert state.seq == 3
 
-    async def test_a_room_loads_as_its_log_amounts_to(self, store: port.Store) -> None:
+    async def test_a_room_loads_as_its_log_amounts_to(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob, carol = await ledger.people("alice", "bob", "carol")
         room = await ledger.room(alice)

@@ -3,7 +3,10 @@
 from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
 from trichat.core.model import Kind, Origin, Room, User
-from trichat.store import port
+from trichat.store.ends import ArchiveRoom, NoteVisited
+from trichat.store.log import Committed, Stale
+from trichat.store.port import Store
+from trichat.store.rooms import Opened
 
 LATER = NOW + 1_000_000_000
 
@@ -11,14 +14,12 @@ LATER = NOW + 1_000_000_000
 async def den(ledger: Ledger, owner: User, *invited: User, **fields: object) -> Room:
     """A room of the lobby that was visited when it was made."""
     made = await ledger.room(owner, *invited, **{"origin": Origin.LOBBY, "max_users": 9, **fields})
-    assert await ledger.write(port.NoteVisited(((made.id, NOW),))) is True
+    assert await ledger.write(NoteVisited(((made.id, NOW),))) is True
     return made
 
 
-class Archiving:
-    """Which rooms it may be, and what is left of one."""
-
-    async def test_a_room_that_was_visited_long_ago_is_deserted(self, store: port.Store) -> None:
+class Ends:
+    async def test_a_room_that_was_visited_long_ago_is_deserted(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room = await den(ledger, alice)
@@ -26,29 +27,27 @@ class Archiving:
         await den(ledger, alice, kind=Kind.PRIVATE)
         await den(ledger, alice, bob)
         other = await ledger.room(alice)  # made by REST
-        await ledger.write(port.NoteVisited(((other.id, NOW),)))
+        await ledger.write(NoteVisited(((other.id, NOW),)))
         assert await store.deserted(LATER) == [room]
         assert await store.deserted(NOW - 1) == []
 
-    async def test_the_latest_visit_counts_and_so_does_what_was_done(
-        self, store: port.Store
-    ) -> None:
+    async def test_the_latest_visit_counts_and_so_does_what_was_done(self, store: Store) -> None:
         ledger = Ledger(store)
         alice = await ledger.person("alice")
         room = await den(ledger, alice)
-        await ledger.write(port.NoteVisited(((room.id, LATER), (room.id, NOW))))
+        await ledger.write(NoteVisited(((room.id, LATER), (room.id, NOW))))
         assert await store.deserted(LATER - 1) == []
         quiet = await den(ledger, alice)
         said = (await ledger.say(quiet, alice, "still here"))[0]
         assert quiet not in await store.deserted(said.created_at - 1)
         assert quiet in await store.deserted(said.created_at)
 
-    async def test_archived_it_is_gone_and_its_log_is_kept(self, store: port.Store) -> None:
+    async def test_archived_it_is_gone_and_its_log_is_kept(self, store: Store) -> None:
         ledger = Ledger(store)
         alice = await ledger.person("alice")
         room = await den(ledger, alice)
         await ledger.say(room, alice, "kept")
-        write = port.ArchiveRoom(room.id, LATER, LATER + 1)
+        write = ArchiveRoom(room.id, LATER, LATER + 1)
         assert await store.landed(write) is None
         assert await ledger.write(write) is True
         assert await store.landed(write) is True
@@ -60,20 +59,20 @@ class Archiving:
         messages, _ = await store.history(room.id, limit=10)
         assert [message.text for message in messages] == ["kept"]
         again = ledger.create(alice, origin=Origin.LOBBY, limit=1)
-        assert isinstance(await ledger.write(again), port.Opened)
+        assert isinstance(await ledger.write(again), Opened)
 
-    async def test_who_comes_in_between_keeps_it(self, store: port.Store) -> None:
+    async def test_who_comes_in_between_keeps_it(self, store: Store) -> None:
         """The archive is decided behind every commit before it, and no commit follows it."""
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         room = await den(ledger, alice)
         join = await ledger.commit_of(room, (bob, c.Join()))
-        archive = port.ArchiveRoom(room.id, LATER, LATER)
+        archive = ArchiveRoom(room.id, LATER, LATER)
         joined, archived = await store.write([join, archive])
-        assert isinstance(joined, port.Committed)
+        assert isinstance(joined, Committed)
         assert archived is False
         empty = await den(ledger, alice)
         join = await ledger.commit_of(empty, (bob, c.Join()))
-        archived, joined = await store.write([port.ArchiveRoom(empty.id, LATER, LATER), join])
+        archived, joined = await store.write([ArchiveRoom(empty.id, LATER, LATER), join])
         assert archived is True
-        assert joined == port.Stale(())
+        assert joined == Stale(())

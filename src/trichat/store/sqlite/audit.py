@@ -5,11 +5,13 @@ import json
 import apsw
 
 from trichat.core.model import Act, Action, Grounds, Status, Target, User
-from trichat.store import port
+from trichat.store.audit import Account, Channel, Tally
 from trichat.store.sqlite import rows
+from trichat.store.sqlite.topic import Reader
 
 # A user's status at the moment :now.
 _STATUS = "CASE WHEN banned_until <= :now THEN 'ACTIVE' ELSE status END"
+
 _LIVING = "SELECT id FROM rooms WHERE kind != 'direct' AND archived_at IS NULL"
 
 
@@ -65,7 +67,7 @@ def read(
 
 def accounts(
     db: apsw.Connection, now: int, limit: int, offset: int, status: Status | None, part: str
-) -> list[port.Account]:
+) -> list[Account]:
     """The newest users first; what they have done is counted for this page alone."""
     query = (
         f"SELECT {rows.USER} FROM users"
@@ -92,12 +94,12 @@ def accounts(
         " GROUP BY user_id",
         users,
     )
-    return [port.Account(user, said.get(user.id, 0), joined.get(user.id, 0)) for user in users]
+    return [Account(user, said.get(user.id, 0), joined.get(user.id, 0)) for user in users]
 
 
 def channels(
     db: apsw.Connection, limit: int, offset: int, archived: bool | None, part: str
-) -> list[port.Channel]:
+) -> list[Channel]:
     """The newest rooms first, but direct ones; private and archived ones too."""
     query = (
         "SELECT archived_at, (SELECT count(*) FROM memberships WHERE room_id = rooms.id),"
@@ -107,7 +109,7 @@ def channels(
     )
     wanted = {"archived": archived, "part": part, "limit": limit, "offset": offset}
     return [
-        port.Channel(rows.room(tuple(room)), archived_at, members)
+        Channel(rows.room(tuple(room)), archived_at, members)
         for archived_at, members, *room in db.execute(query, wanted)
     ]
 
@@ -117,7 +119,7 @@ def _counts(db: apsw.Connection, query: str, users: list[User]) -> dict[int, int
     return {row[0]: row[1] for row in db.execute(query, (json.dumps([u.id for u in users]),))}
 
 
-def tally(db: apsw.Connection, now: int, since: int) -> port.Tally:
+def tally(db: apsw.Connection, now: int, since: int) -> Tally:
     """Counts, which walk whole tables: they are for few to see."""
     query = f"SELECT {_STATUS} AS standing, count(*) FROM users GROUP BY standing"
     by_status = {row[0]: row[1] for row in db.execute(query, {"now": now})}
@@ -129,4 +131,32 @@ def tally(db: apsw.Connection, now: int, since: int) -> port.Tally:
         (since,),
     )
     users = {status: by_status.get(status.value, 0) for status in Status}
-    return port.Tally(users, channels, messages, fresh)
+    return Tally(users, channels, messages, fresh)
+
+
+class Audit(Reader):
+    """What administrators read."""
+
+    async def accounts(
+        self, *, now: int, limit: int, offset: int, status: Status | None = None, part: str = ""
+    ) -> list[Account]:
+        return await self._read(accounts, now, limit, offset, status, part)
+
+    async def acts(
+        self,
+        *,
+        limit: int,
+        offset: int = 0,
+        action: Action | None = None,
+        target: Target | None = None,
+        by: str | None = None,
+    ) -> list[Act]:
+        return await self._read(read, limit, offset, action, target, by)
+
+    async def channels(
+        self, *, limit: int, offset: int, archived: bool | None = None, part: str = ""
+    ) -> list[Channel]:
+        return await self._read(channels, limit, offset, archived, part)
+
+    async def tally(self, *, now: int, since: int) -> Tally:
+        return await self._read(tally, now, since)

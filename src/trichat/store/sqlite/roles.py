@@ -1,4 +1,4 @@
-"""Who may come in, and who bears which role: writes that leave an entry in the audit log.
+"""Who bears which role: writes that leave an entry in the audit log.
 
 Who acts and whom he acts on are looked up in the transaction itself, so that two administrators
 at once cannot get past each other's rank.
@@ -19,78 +19,43 @@ from trichat.core.refusals import (
     Refusal,
     RoleTooHigh,
 )
-from trichat.store import port
-from trichat.store.sqlite import acts, rows
-
-# A user's row never has the same time twice: the newer of two is known by it.
-STAMP = "updated_at = max(?, updated_at + 1)"
-
-_PERMISSIONS = {Status.BANNED: Permission.BAN_USERS, Status.SUSPENDED: Permission.SUSPEND_USERS}
-_LETTING_IN = {Status.SUSPENDED: Action.UNSUSPEND_USER}
+from trichat.store.roles import AssignRole, RemoveRole, SetRole
+from trichat.store.sqlite import audit, rows
+from trichat.store.sqlite.topic import Reader, Writes
+from trichat.store.suspensions import Judge
 
 
-def judge(db: apsw.Connection, write: port.Judge) -> User | Refusal:
-    """Out, or in again."""
-    permission = _PERMISSIONS.get(write.status, Permission.BAN_USERS)
-    target = _below(db, write, permission)
-    if isinstance(target, Refusal):
-        return target
-    match write.status:
-        case Status.BANNED:
-            action = Action.BAN_USER
-        case Status.SUSPENDED:
-            action = Action.SUSPEND_USER
-        case Status.ACTIVE:
-            action = _LETTING_IN.get(target.status, Action.UNBAN_USER)
-    db.execute(
-        f"UPDATE users SET status = ?, banned_until = ?, {STAMP} WHERE id = ?",
-        (write.status.value, write.until, write.at, target.id),
-    )
-    acts.append(db, write.grounds, action, Target.USER, target.uuid, write.by_id, write.at)
-    return rows.one_user(db, "id", target.id) or NoSuchUser()
-
-
-def end_sentence(db: apsw.Connection, write: port.EndSentence) -> User | NoSuchUser:
-    """Unless another sentence has come since."""
-    db.execute(
-        f"UPDATE users SET status = 'ACTIVE', banned_until = NULL, {STAMP}"
-        " WHERE id = ? AND banned_until <= ?",
-        (write.at, write.user_id, write.at),
-    )
-    return rows.one_user(db, "id", write.user_id) or NoSuchUser()
-
-
-def assign_role(db: apsw.Connection, write: port.AssignRole) -> User | Refusal:
+def assign_role(db: apsw.Connection, write: AssignRole) -> User | Refusal:
     """One more."""
-    target = _below(db, write, Permission.ASSIGN_ROLES, write.role)
+    target = below(db, write, Permission.ASSIGN_ROLES, write.role)
     if isinstance(target, Refusal):
         return target
     everywhere = write.room is None
     if (everywhere and write.role is Role.MEMBER) or _granted(db, target, write.role, write.room):
         return HasRole()
     grant(db, target.id, write.role, write.at, room=write.room, by_id=write.by_id)
-    acts.append(
+    audit.append(
         db, write.grounds, Action.ASSIGN_ROLE, Target.USER, target.uuid, write.by_id, write.at
     )
     return _ranked(db, target, write.at)
 
 
-def remove_role(db: apsw.Connection, write: port.RemoveRole) -> User | Refusal:
+def remove_role(db: apsw.Connection, write: RemoveRole) -> User | Refusal:
     """One less."""
-    target = _below(db, write, Permission.ASSIGN_ROLES, write.role)
+    target = below(db, write, Permission.ASSIGN_ROLES, write.role)
     if isinstance(target, Refusal):
         return target
     found = _granted(db, target, write.role, write.room)
     if not found:
         return NoSuchGrant()
     db.execute("DELETE FROM grants WHERE id = ?", (found,))
-    acts.append(
+    audit.append(
         db, write.grounds, Action.REMOVE_ROLE, Target.USER, target.uuid, write.by_id, write.at
     )
     return _ranked(db, target, write.at)
 
 
-def set_role(db: apsw.Connection, write: port.SetRole) -> User | NoSuchUser:
+def set_role(db: apsw.Connection, write: SetRole) -> User | NoSuchUser:
     """The operator asks nobody."""
     target = rows.one_user(db, "id", write.user_id)
     if target is None:
@@ -130,9 +95,9 @@ def grants(db: apsw.Connection, user_id: int) -> list[Grant]:
     ]
 
 
-def _below(
+def below(
     db: apsw.Connection,
-    write: port.Judge | port.AssignRole | port.RemoveRole,
+    write: Judge | AssignRole | RemoveRole,
     permission: Permission,
     role: Role = Role.MEMBER,
 ) -> User | Refusal:
@@ -161,5 +126,19 @@ def _ranked(db: apsw.Connection, user: User, at: int) -> User | NoSuchUser:
     """With the highest of the roles that hold everywhere."""
     query = "SELECT role FROM grants WHERE user_id = ? AND room_id IS NULL"
     role = authority.highest(Role(found) for (found,) in db.execute(query, (user.id,)))
-    db.execute(f"UPDATE users SET role = ?, {STAMP} WHERE id = ?", (role.value, at, user.id))
+    db.execute(f"UPDATE users SET role = ?, {rows.STAMP} WHERE id = ?", (role.value, at, user.id))
     return rows.one_user(db, "id", user.id) or NoSuchUser()
+
+
+WRITES: Writes = {
+    SetRole: set_role,
+    AssignRole: assign_role,
+    RemoveRole: remove_role,
+}
+
+
+class Roles(Reader):
+    """What is read of roles."""
+
+    async def grants(self, user_id: int) -> list[Grant]:
+        return await self._read(grants, user_id)

@@ -1,0 +1,85 @@
+"""Rooms: how they are made and found."""
+
+from typing import Protocol
+
+from attrs import frozen
+
+from trichat.core.events import RoomEvent
+from trichat.core.model import Kind, Origin, Room, User
+
+
+@frozen
+class Allowance:
+    """How many rooms one user may make over REST and by connecting (all-25). in_an_hour: 0 for any
+    number. deserted: ids of rooms that nobody is in; those in which nothing was said do not count.
+    """
+
+    living: int
+    in_an_hour: int
+    deserted: tuple[int, ...] = ()
+
+
+@frozen
+class CreateRoom:
+    """A new room. owned: the maker becomes its owner. invited: members from the start.
+    limit: how many living rooms of this origin the maker may have made, None for any number.
+    allowance: the same over several origins. charged: whether it counts for its maker.
+    Outcome: Opened, Taken (the handle), RoomEnded (of a room made by connecting: another bore the
+    handle), TooManyRooms or RateLimited.
+    """
+
+    uuid: str
+    kind: Kind
+    title: str
+    origin: Origin
+    by: User
+    at: int
+    handle: str | None = None
+    description: str | None = None
+    max_users: int | None = None
+    owned: bool = False
+    invited: tuple[User, ...] = ()
+    limit: int | None = None
+    allowance: Allowance | None = None
+    charged: bool = True
+
+
+@frozen
+class OpenDirect:
+    """The one direct room of two users, made if need be. Outcome: Opened."""
+
+    uuid: str
+    by: User
+    other: User
+    at: int
+
+
+@frozen
+class Opened:
+    """The room, and the events of its making: none if it was there already."""
+
+    room: Room
+    events: tuple[RoomEvent, ...]
+
+
+RoomWrite = CreateRoom | OpenDirect
+
+
+class Rooms(Protocol):
+    """What is read of rooms."""
+
+    async def room(self, room_id: int) -> Room | None: ...
+    async def room_by_uuid(self, uuid: str) -> Room | None: ...
+    async def room_by_handle(self, handle: str) -> Room | None: ...
+    async def count_rooms(self) -> dict[Kind, int]:
+        """How many there are of each kind, archived ones not counted."""
+
+    async def open_rooms(
+        self, *, kind: Kind | None, user_id: int, after: int = 0, limit: int | None = None
+    ) -> list[Room]:
+        """Public rooms and those the user is admitted to, no direct ones, oldest first: those
+        with a greater id than `after`, at most `limit` of them.
+        """
+
+    async def open_rooms_before(self, *, kind: Kind | None, user_id: int, newest: int) -> int:
+        """The id after which so many of these rooms come."""

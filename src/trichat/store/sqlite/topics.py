@@ -1,0 +1,57 @@
+"""What the store answers and takes on each topic, put together."""
+
+from trichat.store.condition import Probe
+from trichat.store.sqlite import (
+    apikeys,
+    audit,
+    ends,
+    history,
+    log,
+    logins,
+    members,
+    messages,
+    outsiders,
+    overviews,
+    roles,
+    rooms,
+    signing,
+    suspensions,
+    tickets,
+    users,
+)
+from trichat.store.sqlite.checking import probe
+from trichat.store.sqlite.topic import Writes
+
+WRITES: Writes = {
+    **log.WRITES,
+    **rooms.WRITES,
+    **ends.WRITES,
+    **users.WRITES,
+    **outsiders.WRITES,
+    **roles.WRITES,
+    **suspensions.WRITES,
+    **logins.WRITES,
+    **tickets.WRITES,
+    **signing.WRITES,
+    **apikeys.WRITES,
+    Probe: probe,
+}
+
+
+class Topics(
+    users.Users,
+    outsiders.Outsiders,
+    apikeys.ApiKeys,
+    logins.Logins,
+    signing.SigningKeys,
+    roles.Roles,
+    audit.Audit,
+    rooms.Rooms,
+    ends.Ends,
+    members.Members,
+    log.Log,
+    messages.Messages,
+    history.History,
+    overviews.Overviews,
+):
+    """All reads of the port."""

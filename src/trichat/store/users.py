@@ -1,0 +1,93 @@
+"""Users: their accounts, names and passwords."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from attrs import field, frozen
+
+from trichat.core.model import Role, User
+from trichat.store.logins import NewLogin
+
+
+@frozen
+class CreateUser:
+    """A new account. login: opened with it. Outcome: Registered or Taken."""
+
+    uuid: str
+    username: str
+    email: str | None
+    password_hash: str | None = field(repr=False)
+    avatar: str | None
+    at: int
+    role: Role = Role.MEMBER
+    login: NewLogin | None = None
+
+
+@frozen
+class Registered:
+    """The account. first: no other was there before."""
+
+    user: User
+    first: bool
+
+
+@frozen
+class SetPassword:
+    """before: the hash in whose place it comes, None for whichever there is. ends: whether every
+    login of the user ends with the old password, but the one named `but`. keys: whether every API
+    key of the user ends too.
+    Outcome: the User, NoSuchUser, or Outdated (there is another hash than `before`).
+    """
+
+    user_id: int
+    password_hash: str = field(repr=False)
+    at: int
+    before: str | None = field(default=None, repr=False)
+    ends: bool = False
+    but: str | None = None
+    keys: bool = False
+
+
+@frozen
+class UpdateUser:
+    """The user's own doing. None leaves a field as it is; an empty avatar removes it.
+    Outcome: the User, Taken or NoSuchUser.
+    """
+
+    user_id: int
+    at: int
+    username: str | None = None
+    email: str | None = None
+    avatar: str | None = None
+
+
+UserWrite = CreateUser | SetPassword | UpdateUser
+
+
+class Users(Protocol):
+    """What is read of users."""
+
+    async def user(self, user_id: int) -> User | None: ...
+    async def user_by_uuid(self, uuid: str) -> User | None: ...
+    async def user_by_name(self, username: str) -> User | None: ...
+    async def users(self, uuids: Iterable[str]) -> dict[str, User]: ...
+    async def credentials(self, username: str) -> tuple[User, str | None] | None:
+        """The user of this name with their password's hash: of the exact one, else of the only
+        one that is alike (all-20).
+        """
+
+    async def active_users(
+        self, *, now: int, after: tuple[str, int] = ("", 0), limit: int | None = None
+    ) -> list[User]:
+        """Who may come in at that moment, by name without case: those behind the place of a name
+        and an id, at most `limit` of them.
+        """
+
+    async def all_users(
+        self, *, after: tuple[str, int] = ("", 0), limit: int | None = None
+    ) -> list[User]:
+        """By name: those behind the place of a name and an id, at most `limit` of them."""
+
+    async def search_names(self, part: str, *, limit: int, without: int) -> list[User]: ...
+    async def search_users(self, part: str, *, limit: int) -> list[User]:
+        """Whose name or e-mail address contains the part, case ignored, by name."""

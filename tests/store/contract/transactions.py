@@ -1,0 +1,75 @@
+"""Each write of a transaction succeeds, is refused or fails alone."""
+
+from typing import Any
+
+from attrs import evolve
+
+from tests.store.ledger import Ledger, numbered
+from trichat.core import commands as c
+from trichat.core.refusals import Failed, Taken
+from trichat.store.log import Committed, Stale
+from trichat.store.port import Store
+from trichat.store.users import CreateUser, Registered
+
+
+class Transactions:
+    async def test_rooms_of_one_transaction_do_not_hinder_each_other(self, store: Store) -> None:
+        ledger = Ledger(store)
+        (alice,) = await ledger.people("alice")
+        rooms = [await ledger.room(alice) for _ in range(10)]
+        commits = [await ledger.commit_of(room, (alice, c.Say("x"))) for room in rooms]
+        await ledger.say(rooms[4], alice, "first")
+        outcomes = await store.write(commits)
+        kinds = [type(outcome) for outcome in outcomes]
+        assert kinds == [Stale if room is rooms[4] else Committed for room in rooms]
+        for room in rooms:
+            _, head = await store.history(room.id, limit=1)
+            assert head == 2
+
+    async def test_what_is_refused_or_fails_is_undone_alone(self, store: Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room, spoiled = await ledger.room(alice), await ledger.room(alice)
+        said = await ledger.commit_of(spoiled, (alice, c.Say("fine")), (bob, c.Join()))
+        admitted: Any = said.events[1]
+        poisoned = evolve(said, events=(*said.events, evolve(admitted, seq=admitted.seq + 1)))
+        good = await ledger.commit_of(room, (alice, c.Say("good")))
+        outcomes = await store.write(
+            [
+                CreateUser("u1", "alice", None, None, None, 1),
+                poisoned,
+                good,
+                CreateUser("u2", "carol", None, None, None, 1),
+            ]
+        )
+        taken, failed, committed, registered = outcomes
+        assert (taken, failed) == (Taken("username"), Failed())
+        assert isinstance(committed, Committed)
+        assert isinstance(registered, Registered)
+        assert (await store.history(spoiled.id, limit=10)) == ([], 1)
+        assert await store.membership(spoiled.id, bob.id) is None
+        assert await ledger.say(spoiled, alice, "goes on")
+
+    async def test_what_no_database_can_hold_fails_alone(self, store: Store) -> None:
+        """Text is checked long before; what slips through costs its own write and no other."""
+        ledger = Ledger(store)
+        alice, _ = await ledger.people("alice", "bob")
+        room = await ledger.room(alice)
+        unclean = await ledger.commit_of(room, (alice, c.Say("\ud800")))
+        failed, registered = await store.write(
+            [unclean, CreateUser("u3", "carol", None, None, None, 1)]
+        )
+        assert failed == Failed()
+        assert isinstance(registered, Registered)
+        assert await store.history(room.id, limit=10) == ([], 1)
+        assert await ledger.say(room, alice, "goes on")
+
+    async def test_two_stores_see_each_others_commits(self, store: Store, other: Store) -> None:
+        ledger, mirror = Ledger(store), Ledger(other)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice)
+        stale = await ledger.commit_of(room, (alice, c.Say("second")))
+        missing = await mirror.do(room, (bob, c.Join()), (bob, c.Say("first")))
+        assert await store.log(room.id, 1, 10) == list(missing)
+        assert await ledger.write(stale) == Stale(numbered(missing))
+        assert isinstance(await mirror.write(CreateUser("u4", "alice", None, None, None, 1)), Taken)
