@@ -13,6 +13,7 @@ import trio
 from quart import Response, current_app
 from quart.wrappers import Websocket
 from werkzeug.local import LocalProxy
+from wsproto.frame_protocol import LOCAL_ONLY_CLOSE_REASONS, CloseReason
 
 from trichat.runtime.frames import Outgoing
 from trichat.wire.direct import LinkLimits
@@ -30,10 +31,7 @@ from trichat.wire.link import (
     unnoticed,
 )
 
-_LOST = 1006
-_TOO_BIG = 1009
-_NORMAL = 1000
-_UNSENDABLE = frozenset({1005, 1006, 1015})
+_UNSENDABLE = frozenset(LOCAL_ONLY_CLOSE_REASONS)
 _GONE = (OSError, trio.BrokenResourceError, trio.ClosedResourceError)
 
 
@@ -81,11 +79,11 @@ class QuartLink:
     async def receive(self) -> Received:
         # Closed only here: Quart's own end of a connection is a cancellation from outside.
         if self._ended:
-            return Closed(_LOST)
+            return Closed(CloseReason.ABNORMAL_CLOSURE)
         with trio.CancelScope() as self._receiving:
             message = self._message(await self._websocket.receive())
             return self._flood.within([message], 1)[-1]
-        return Closed(_LOST)
+        return Closed(CloseReason.ABNORMAL_CLOSURE)
 
     def _message(self, data: str | bytes | None) -> Received:
         message: Received
@@ -96,7 +94,7 @@ class QuartLink:
                 size, message = len(data.encode()), Text(data)
             case _:
                 size, message = len(data), Binary(data)
-        return Broken(_TOO_BIG) if size > self._limits.max_message else message
+        return Broken(CloseReason.MESSAGE_TOO_BIG) if size > self._limits.max_message else message
 
     def write_now(self, wire: bytes | memoryview) -> int:
         return 0
@@ -125,7 +123,9 @@ class QuartLink:
         self.abort()
         with trio.move_on_after(self._limits.close_timeout, shield=True):
             with suppress(*_GONE):
-                await self._websocket.close(_NORMAL if code in _UNSENDABLE else code, reason)
+                await self._websocket.close(
+                    CloseReason.NORMAL_CLOSURE if code in _UNSENDABLE else code, reason
+                )
 
     def abort(self) -> None:
         # ASGI cannot drop a connection; Quart closes it when the handler returns.

@@ -6,15 +6,10 @@ wsproto takes the frames apart (masks, lengths, reserved bits); here they become
 from codecs import getincrementaldecoder
 from typing import cast
 
-from wsproto.frame_protocol import Frame, FrameDecoder, Opcode, ParseFailed
+from wsproto.frame_protocol import CloseReason, Frame, FrameDecoder, Opcode, ParseFailed
 
 from trichat.wire.deflate import Inflater
 from trichat.wire.link import Binary, Broken, Closed, Ping, Pong, Received, Text
-
-NO_CODE = 1005
-_PROTOCOL_ERROR = 1002
-_BAD_PAYLOAD = 1007
-_TOO_BIG = 1009
 
 # Codes a peer may send (RFC 6455, 7.4.1, and IANA's registry); 1004 to 1006 stand for none.
 _CLOSE_CODES = frozenset({*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)})
@@ -88,12 +83,12 @@ class Assembly:
             if self._inflater is None or not self._inflater.at_work:  # it looks for itself
                 size += header.payload_len - self._frames.payload_consumed
         if size > self._max_message:
-            raise _BrokenMessageError(_TOO_BIG)
+            raise _BrokenMessageError(CloseReason.MESSAGE_TOO_BIG)
 
     def _check_turn(self, opcode: Opcode) -> None:
         """A message goes on if one is open, and none begins within it."""
         if (opcode is Opcode.CONTINUATION) is (self._opcode is None):
-            raise _BrokenMessageError(_PROTOCOL_ERROR)
+            raise _BrokenMessageError(CloseReason.PROTOCOL_ERROR)
 
     def _data(self, frame: Frame) -> Received | None:
         # wsproto calls the later portions of one frame continuations too, as of one message.
@@ -117,13 +112,13 @@ class Assembly:
         """The message gets too big behind this; it may have been wrong before."""
         if self._opcode is Opcode.TEXT:
             self._decode(payload, False)
-        raise _BrokenMessageError(_TOO_BIG)
+        raise _BrokenMessageError(CloseReason.MESSAGE_TOO_BIG)
 
     def _decode(self, payload: bytes, ends: bool) -> str:
         try:
             return self._decoder.decode(payload, ends)
         except UnicodeDecodeError:
-            raise _BrokenMessageError(_BAD_PAYLOAD) from None
+            raise _BrokenMessageError(CloseReason.INVALID_FRAME_PAYLOAD_DATA) from None
 
     def _message(self) -> Received:
         message: Received
@@ -149,12 +144,12 @@ def _control(frame: Frame) -> Received:
 
 def _close_code(payload: bytes) -> int:
     if not payload:
-        return NO_CODE
+        return CloseReason.NO_STATUS_RCVD
     code = int.from_bytes(payload[:2], "big")
     if len(payload) == 1 or code not in _CLOSE_CODES:
-        raise _BrokenMessageError(_PROTOCOL_ERROR)
+        raise _BrokenMessageError(CloseReason.PROTOCOL_ERROR)
     try:
         payload[2:].decode()
     except UnicodeDecodeError:
-        raise _BrokenMessageError(_BAD_PAYLOAD) from None
+        raise _BrokenMessageError(CloseReason.INVALID_FRAME_PAYLOAD_DATA) from None
     return code

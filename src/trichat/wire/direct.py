@@ -10,6 +10,7 @@ from termios import TIOCOUTQ
 
 import trio
 from attrs import frozen
+from wsproto.frame_protocol import CloseReason
 
 from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
@@ -17,7 +18,6 @@ from trichat.wire.flood import Flood
 from trichat.wire.inbound import Inbound
 from trichat.wire.link import Broken, Closed, LinkLostError, Pause, Received, Taken, unnoticed
 
-LOST = 1006
 FEW = 4  # messages between two looks at the clock
 RECEIVE = 16 * 1024  # bytes per read: also how many tiny messages may come without a checkpoint
 
@@ -183,7 +183,7 @@ class DirectLink:
             self._more = len(data) == RECEIVE
         except (OSError, ValueError, trio.BrokenResourceError, trio.ClosedResourceError):
             data = b""  # ValueError: closed, no descriptor
-        return self._take(data) if data else [Closed(LOST)]
+        return self._take(data) if data else [Closed(CloseReason.ABNORMAL_CLOSURE)]
 
     def _take(self, data: bytes) -> Sequence[Received]:
         before = self._inbound.frames

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 import trio
+from wsproto.frame_protocol import CloseReason
 
 from trichat.wire.link import Broken, Received
-
-POLICY = 1008
 
 
 class Flood:
@@ -31,4 +30,4 @@ class Flood:
             return received
         kept = max(0, len(received) + self._left)
         self._left = 0
-        return [*received[:kept], Broken(POLICY)]
+        return [*received[:kept], Broken(CloseReason.POLICY_VIOLATION)]

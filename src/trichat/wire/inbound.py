@@ -6,6 +6,8 @@ control frame, one whose rest is still to come or that breaks the protocol) wspr
 next border between frames at which no message is open (wire/assembly.py).
 """
 
+from wsproto.frame_protocol import CloseReason
+
 from trichat.wire.assembly import Assembly
 from trichat.wire.link import Broken, Closed, Pong, Received, Text
 
@@ -14,7 +16,6 @@ _PONG = 0x8A
 _MASKED = 0x80
 _SIZE_IN_TWO = 126
 _SIZE_IN_EIGHT = 127
-_BAD_PAYLOAD = 1007
 
 
 class Inbound:
@@ -75,7 +76,7 @@ class Inbound:
             try:
                 received.append(Text(_unmasked(data[start:stop], data[start - 4 : start]).decode()))
             except UnicodeDecodeError:
-                received.append(Broken(_BAD_PAYLOAD))
+                received.append(Broken(CloseReason.INVALID_FRAME_PAYLOAD_DATA))
                 self._ended = True
                 return end
             at = stop

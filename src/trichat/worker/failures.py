@@ -7,12 +7,11 @@ taken connection closes for itself.
 
 from quart import Quart, websocket
 from quart.signals import got_websocket_exception
+from wsproto.frame_protocol import CloseReason
 
 from trichat.wire.handshake import Scope, Send
 
 _FAILED = "trichat.failed"
-_NORMAL = 1000
-_INTERNAL_ERROR = 1011
 
 
 def install() -> None:
@@ -30,10 +29,10 @@ def honest(scope: Scope, send: Send) -> Send:
     async def answer(message: dict[str, object]) -> None:
         if (
             message["type"] == "websocket.close"
-            and message.get("code") == _NORMAL
+            and message.get("code") == CloseReason.NORMAL_CLOSURE
             and _FAILED in scope["extensions"]
         ):
-            message = {**message, "code": _INTERNAL_ERROR}
+            message = {**message, "code": CloseReason.INTERNAL_ERROR}
         await send(message)
 
     return answer
