@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
+from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -187,7 +188,7 @@ def _child(*, traced: bool) -> Iterator[Child]:
     with tempfile.TemporaryDirectory() as data:
         argv = [sys.executable, *(["-X", "tracemalloc"] if traced else []), "-m", __spec__.name]
         pipe = subprocess.PIPE
-        process = subprocess.Popen([*argv, data], stdin=pipe, stdout=pipe, text=True)
+        process = subprocess.Popen([*argv, "--serve", data], stdin=pipe, stdout=pipe, text=True)
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -252,9 +253,19 @@ def holdings() -> None:
                     print(f"{count / CONNECTIONS:10.1f}  {name}")
 
 
-if __name__ == "__main__":
-    if sys.argv[1:]:
-        trio.run(_serve, Path(sys.argv[1]))
+def main() -> None:
+    """Measure, or be the server that is measured."""
+    parser = ArgumentParser("python -m bench.session_cost", description=__doc__.partition(":")[2])
+    parser.add_argument(
+        "--serve", type=Path, metavar="DIR", help="serve from this directory, to be measured"
+    )
+    given = parser.parse_args()
+    if given.serve is not None:
+        trio.run(_serve, given.serve)
     else:
         handshakes()
         holdings()
+
+
+if __name__ == "__main__":
+    main()
