@@ -8,6 +8,7 @@ from trichat.core.refusals import Invalid
 
 MAX_NAME = 100
 MAX_KEY = 128
+MAX_AVATAR = 2048  # bytes of UTF-8, not code points: it goes out with every mention of its user
 # What shows nothing: Unicode White_Space and Default_Ignorable_Code_Point, as the inside of a
 # character class that Python and JSON Schema read alike. Python knows neither property; a test
 # compares these with tables that do.

@@ -13,7 +13,7 @@ import attrs
 from attrs import AttrsInstance, frozen
 from quart import request
 
-from trichat.core.text import BLANK, MAX_NAME, check_handle, check_text, is_clean
+from trichat.core.text import BLANK, MAX_AVATAR, MAX_NAME, check_handle, check_text, is_clean
 from trichat.dialects.codec import Misfit, NotJsonError, decode, encode_strictly, structure_fields
 from trichat.web.rest.errors import RequestError
 from trichat.web.rest.problems import UNCLEAN, bad_value, invalid, wrong
@@ -22,7 +22,6 @@ A = TypeVar("A", bound=AttrsInstance)
 
 MAX_CONTENT = 2000
 MAX_NOTE = 4096
-MAX_AVATAR = 2048  # bytes of UTF-8: it goes out with every mention of its user
 
 
 @frozen

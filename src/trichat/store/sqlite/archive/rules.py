@@ -15,13 +15,13 @@ from trichat.core.ids import is_uuid
 from trichat.core.names import check_username
 from trichat.core.reactions import MAX_EMOJI
 from trichat.core.refusals import Invalid
-from trichat.core.text import MAX_NAME, check_handle, check_key, check_label, is_clean
+from trichat.core.text import MAX_AVATAR, MAX_NAME, check_handle, check_key, check_label, is_clean
 
 Rule = Callable[[Any], str | None]
 
 LATEST = 253_402_300_799_999  # milliseconds: the end of the year 9999, beyond which no date is told
 LARGEST = 2**53  # up to here every program reads a whole number of JSON as it stands
-ADDRESS, AVATAR, DESCRIPTION, REASON, SUBJECT = 320, 2048, 2000, 1000, 4096  # code points, at most
+ADDRESS, DESCRIPTION, REASON, SUBJECT = 320, 2000, 1000, 4096  # code points, at most
 TITLE = 2 * MAX_NAME + 2  # of a direct room: both names
 NOTE = (
     65_536  # bytes: what an administrator adds has 4096 as it is sent, which may be written longer
@@ -130,7 +130,7 @@ def rules(checks: Checks) -> Mapping[str, Mapping[str, Rule]]:
         "users": {
             "id": ID, "uuid": uuid, "username": name, "folded": text(), "name_key": text(),
             "email": _one_line(ADDRESS) if old else checks.address, "folded_email": text(),
-            "password_hash": checks.password_hash, "avatar": text(AVATAR) if old else _avatar,
+            "password_hash": checks.password_hash, "avatar": text(MAX_AVATAR) if old else _avatar,
             "banned_until": TIME, "created_at": TIME, "updated_at": TIME, "tokens_since": TIME,
         },
         "rooms": {
@@ -184,8 +184,10 @@ def rules(checks: Checks) -> Mapping[str, Mapping[str, Rule]]:
 
 
 def _avatar(cell: str) -> str | None:
-    whole = text(AVATAR)(cell)
-    return whole or (f"has more than {AVATAR} bytes" if len(cell.encode()) > AVATAR else None)
+    why = text(MAX_AVATAR)(cell)
+    if why is None and len(cell.encode()) > MAX_AVATAR:
+        return f"has more than {MAX_AVATAR} bytes"
+    return why
 
 
 def _emoji(cell: str) -> str | None:
