@@ -6,14 +6,13 @@ sources.py where they come from, origins.py where each came from.
 
 import os
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cattrs
-from typed_settings.dict_utils import merge_settings, set_path
+from typed_settings.dict_utils import flat2nested, merge_settings
 
 from trichat.settings.model import (
+    SECTIONS,
     Auth,
     Conversations,
     Cors,
@@ -97,21 +96,15 @@ def sources(
 
 def load_sources(found: Sequence[Source]) -> Settings:
     """What they amount to, checked. Raises SettingsError."""
-    # `typed_settings.load_settings` would list the options anew, for which it parses the source of
-    # every class: 40 ms of each start.
     loaded = [source(Settings, options()) for source in found]
-    values: dict[str, Any] = {}
-    for path, (value, _) in merge_settings(options(), loaded).items():
-        set_path(values, path, value)
-    settings = _converter().structure(values, Settings)
+    values = flat2nested(merge_settings(options(), loaded))
+    # Every source hands out checked values: there is nothing to convert.
+    built: dict[str, Any] = {
+        name: section(**values.get(name, {})) for name, section in SECTIONS.items()
+    }
+    settings = Settings(**built)
     check(settings, origins(found))
     return settings
-
-
-@cache
-def _converter() -> cattrs.Converter:
-    """Every source hands out checked values, so it only builds the classes."""
-    return cattrs.Converter(prefer_attrib_converters=True)
 
 
 def check(settings: Settings, places: Mapping[str, str] | None = None) -> None:

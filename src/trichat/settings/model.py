@@ -1,11 +1,12 @@
 """Every setting: its name, type, default and meaning. Durations are seconds, sizes bytes."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
 import attrs
 import typed_settings
-from attrs import frozen
+from attrs import AttrsInstance, frozen
 from typed_settings import Secret
 
 from trichat.settings.hosts import Host, Mode
@@ -353,3 +354,9 @@ class Settings:
     def database(self) -> Path:
         """The database's file."""
         return self.server.data / self.storage.path
+
+
+# Each part of them by its name in a file.
+SECTIONS: Final[Mapping[str, type[AttrsInstance]]] = {
+    section.name: section.type for section in attrs.fields(Settings) if section.type is not None
+}

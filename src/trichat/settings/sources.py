@@ -9,16 +9,17 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_origin
 
 import attrs
 from attrs import frozen
-from typed_settings.cls_utils import deep_options
+from typed_settings import Secret
+from typed_settings.constants import METADATA_KEY
 from typed_settings.dict_utils import set_path
 from typed_settings.types import LoadedSettings, LoaderMeta, OptionInfo, OptionList
 
 from trichat.settings.kinds import Duration, Kind
-from trichat.settings.model import Settings
+from trichat.settings.model import SECTIONS
 
 PREFIX: Final = "TRICHAT_"
 
@@ -104,8 +105,26 @@ class Source:
 
 @cache
 def options() -> OptionList:
-    """Every setting, in the order of the classes."""
-    return deep_options(Settings)
+    """Every setting, in the order of the classes.
+
+    typed_settings.deep_options() says the same, but it also parses the source of every class for
+    docstrings, which we have none of: that takes longer than a command has.
+    """
+    return tuple(
+        OptionInfo(
+            parent_cls=section,
+            path=f"{name}.{setting.name}",
+            cls=setting.type,
+            default=setting.default,
+            has_no_default=False,
+            default_is_factory=False,
+            is_secret=get_origin(setting.type) is Secret,
+            converter=setting.converter,
+            metadata=setting.metadata[METADATA_KEY],
+        )
+        for name, section in SECTIONS.items()
+        for setting in attrs.fields(section)
+    )
 
 
 def variable(path: str) -> str:
