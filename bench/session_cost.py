@@ -30,12 +30,12 @@ from hypercorn.trio import serve
 
 from trichat import interpreter, worker
 from trichat.cli.serving import hypercorn_config
+from trichat.composition.server import open_server
 from trichat.core.ids import new_uuid
 from trichat.runtime.server import Runtime
 from trichat.settings import Limits, Log, Server, Settings
 from trichat.store.users import CreateUser, Registered
 from trichat.telemetry import configure_logging
-from trichat.web.app import open_server
 
 CONNECTIONS = 500  # at once
 PATIENCE = 30  # seconds that a server may need to let them in

@@ -19,11 +19,11 @@ from trio_websocket import ConnectionClosed, WebSocketConnection
 from tests.described import frames_of, hold_answer
 from trichat import worker
 from trichat.cli.serving import hypercorn_config
+from trichat.composition.server import open_server
 from trichat.core.model import Role, User
 from trichat.runtime.server import Runtime
 from trichat.settings import Auth, Server, Settings
 from trichat.store.roles import SetRole
-from trichat.web.app import open_server
 
 PASSWORD = "Secret1x"  # everybody's
 NEW_KEY = {"label": "bot", "current_password": PASSWORD}

@@ -13,11 +13,11 @@ import trio
 from tests.auth.test_provider import by_hand
 from tests.house import House, Person, open_house, settings_for
 from tests.issuer import AUDIENCE, ISSUER, Issuer, open_issuer, pem, rsa_key, signed
-from trichat.auth.keys import ProviderKeysError
+from trichat.auth.providererrors import ProviderKeysError
 from trichat.auth.secret import WeakSecretError
+from trichat.composition.server import open_server
 from trichat.core.model import Role
 from trichat.settings import Auth, Identity, Settings
-from trichat.web.app import open_server
 
 DIALECTS = ("chats", "room", "lobby", "channels", "conversations")
 REFUSED = {"chats": 1008, "room": 4001, "channels": 1008, "conversations": 4001}

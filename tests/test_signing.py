@@ -17,13 +17,13 @@ from tests.dialects.speech import CLOSED, DIALECTS, heard
 from tests.house import NEW_KEY, PASSWORD, House, Person, open_house, settings_for
 from trichat.auth import signingkey
 from trichat.auth.signingkey import SigningKeyError
+from trichat.composition.server import open_server
 from trichat.runtime import signing
 from trichat.settings import Settings
 from trichat.store.condition import StoreError
 from trichat.store.logins import EndLogin
 from trichat.store.signing import EndEverything, UseSigningKey
 from trichat.store.sqlite.backup import back_up, restore
-from trichat.web.app import open_server
 
 pytestmark = pytest.mark.promise("all-17")
 

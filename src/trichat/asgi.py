@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from trichat import interpreter, telemetry, worker
+from trichat.composition.application import Application
+from trichat.composition.start_errors import start_error
 from trichat.logevents import LogEvent, log_event
 from trichat.settings import Settings, load_sources, origins, sources
-from trichat.web.app import Application
-from trichat.web.starterrors import start_error
 from trichat.worker.hangup import heed_hangups
 from trichat.worker.overdue import BEYOND
 

@@ -16,7 +16,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from tests.issuer import Issuer, ec_key, jwk, open_issuer, rsa_key
 from tests.wire import tls
 from trichat.auth.jwks import PublishedKeys, over_http
-from trichat.auth.keys import KeysNotKnownError, ProviderKeysError
+from trichat.auth.providererrors import KeysNotKnownError, ProviderKeysError
 
 REFRESH, RETRY, PATIENCE = 600.0, 10.0, 5.0
 

@@ -22,11 +22,11 @@ from trichat.auth.keys import (
     MOST_KEYS,
     FixedKeys,
     Key,
-    ProviderKeysError,
     jwk_set,
     pem_file,
     secret_file,
 )
+from trichat.auth.providererrors import ProviderKeysError
 from trichat.auth.secret import WeakSecretError
 
 SECRET = b"q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"

@@ -8,13 +8,13 @@ from structlog.contextvars import clear_contextvars
 
 from tests.cli.everything import run
 from tests.e2e.launching import CHEAP_PASSWORDS
-from trichat.cli import commands
+from trichat.cli import options
 
 
 @pytest.fixture(autouse=True)
 def _own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Commands that are run in this process leave its log alone, and hash cheaply."""
-    monkeypatch.setattr(commands, "configure_logging", lambda log: None)
+    monkeypatch.setattr(options, "configure_logging", lambda log: None)
     for name, value in CHEAP_PASSWORDS.items():
         monkeypatch.setenv(name, value)
     yield

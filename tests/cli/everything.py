@@ -37,7 +37,10 @@ BEGIN = {"user add", "restore", "import"}
 def names(command: click.Command = main, *path: str) -> Iterator[str]:
     """Of all commands that there are."""
     if isinstance(command, click.Group):
-        for name, each in command.commands.items():
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            each = command.get_command(context, name)
+            assert each is not None
             yield from names(each, *path, name)
     else:
         yield " ".join(path)

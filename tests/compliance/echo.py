@@ -17,6 +17,7 @@ from tests.house import settings_for
 from tests.wire.tls import identity
 from trichat import worker
 from trichat.cli.serving import hypercorn_config
+from trichat.composition.server import open_server
 from trichat.core.asks import Ask
 from trichat.core.model import User
 from trichat.dialects.chats import Chats
@@ -25,7 +26,6 @@ from trichat.runtime import frames
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.settings import Limits, Server
-from trichat.web.app import open_server
 from trichat.wire import greetings
 from trichat.wire.direct import LinkLimits
 from trichat.wire.handshake import ScopeHandshake

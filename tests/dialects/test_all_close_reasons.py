@@ -15,7 +15,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from tests.dialects.closes import EARLY, table
 from tests.dialects.speech import DIALECTS, NO_SUCH
 from tests.wire.scripted import START, Bench, ScriptedLink, open_bench
-from trichat.auth.keys import KeysNotKnownError
+from trichat.auth.providererrors import KeysNotKnownError
 from trichat.core.commands import Leave
 from trichat.core.model import Kind, Room, User
 from trichat.dialects.disconnects import LONGEST, Farewell

@@ -18,14 +18,14 @@ from click.testing import CliRunner, Result
 
 from tests.e2e.launching import CHEAP_PASSWORDS, PATIENCE, TRICHAT, environment, launched, serve
 from tests.e2e.people import PASSWORD, Person, Town, town
-from trichat.cli import commands, main
+from trichat.cli import main, options
 from trichat.logevents import EVENTS
 
 
 @pytest.fixture(autouse=True)
 def _log_of_ours(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """Commands that are run in this process leave its log alone, and note what they do."""
-    monkeypatch.setattr(commands, "configure_logging", lambda log: None)
+    monkeypatch.setattr(options, "configure_logging", lambda log: None)
     caplog.set_level(logging.INFO, EVENTS)
     for name, value in CHEAP_PASSWORDS.items():
         monkeypatch.setenv(name, value)

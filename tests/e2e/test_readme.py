@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT
 
+import click
 import pytest
 import trio
 
@@ -82,7 +83,9 @@ async def test_the_commands_of_an_operator_do_what_they_are_there_for(checkout: 
 
 def test_the_options_of_the_server_are_options_of_the_server() -> None:
     text = block(".venv/bin/trichat serve").partition("\n.venv/bin/trichat user")[0]
-    known = {option for each in main.commands["serve"].params for option in each.opts}
+    serve = main.get_command(click.Context(main), "serve")
+    assert serve is not None
+    known = {option for each in serve.params for option in each.opts}
     options = [word for word in shlex.split(text) if word.startswith("--")]
     assert len(options) == 6
     assert set(options) <= known

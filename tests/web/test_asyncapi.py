@@ -16,11 +16,11 @@ from tests.dialects.closes import EARLY, OWN, table
 from tests.e2e.programs import find_node
 from tests.house import settings_for
 from tests.needs import needs
+from trichat.composition.server import open_server
 from trichat.core.asks import Ask
 from trichat.dialects import channels, chats, conversations, lobby
 from trichat.dialects.port import Dialect
 from trichat.settings import Lobby, Settings
-from trichat.web.app import open_server
 from trichat.web.asyncapi.document import document
 from trichat.web.asyncapi.speech import SPEECHES
 from trichat.web.endpoints import Endpoints

@@ -12,7 +12,7 @@ import pytest
 
 import trichat
 from tests.house import settings_for
-from trichat.web.app import open_server
+from trichat.composition.server import open_server
 
 SOURCE = Path(trichat.__file__).parent
 PROSE = {"summary", "description", "title"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.house import House, Person, open_house, settings_for
-from trichat.cli import accounts
+from trichat.cli.user import add_user, set_role
 from trichat.core.model import Role
 
 pytestmark = pytest.mark.promise("rest-7")
@@ -25,13 +25,13 @@ async def dashboard(house: House, name: str) -> tuple[int, Any]:
 async def test_by_command_line(tmp_path: Path) -> None:
     settings = settings_for(tmp_path / "data")
     for name in ("ann", "bob"):
-        await accounts.add_user(settings, name, None, "Secret1x")
-    await accounts.set_role(settings, "ann", Role.SUPER_ADMIN)
+        await add_user(settings, name, None, "Secret1x")
+    await set_role(settings, "ann", Role.SUPER_ADMIN)
     async with open_house(settings) as house:
         status, shown = await dashboard(house, "ann")
         assert (status, shown["total_users"], shown["recent_actions"]) == (200, 2, [])
         assert await dashboard(house, "bob") == (403, {"detail": "Admin access required"})
-        await accounts.set_role(settings, "bob", Role.ADMIN)  # while it serves
+        await set_role(settings, "bob", Role.ADMIN)  # while it serves
         assert (await dashboard(house, "bob"))[0] == 200
-        await accounts.set_role(settings, "ann", Role.MEMBER)
+        await set_role(settings, "ann", Role.MEMBER)
         assert (await dashboard(house, "ann"))[0] == 403

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.runtime.running import configured
+from trichat.composition.server import open_server
 from trichat.store.users import Registered
-from trichat.web.app import open_server
 
 
 async def test_in_memory_nothing_outlives_the_server(

@@ -13,7 +13,7 @@ from trio.testing import MockClock
 
 from tests.house import House, open_house, settings_for
 from tests.web.conftest import Service
-from trichat.web.app import open_server
+from trichat.composition.server import open_server
 
 _VARIABLE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 

@@ -16,7 +16,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import trio
 
-from trichat.auth.keys import Key, KeysNotKnownError, ProviderKeysError, jwk_set
+from trichat.auth.keys import Key, jwk_set
+from trichat.auth.providererrors import KeysNotKnownError, ProviderKeysError
 
 _log = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from jwt import PyJWTError
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from trichat.auth.providererrors import ProviderKeysError
 from trichat.auth.secret import check_secret
 
 SHORTEST_RSA: Final = 2048  # bits
@@ -27,21 +28,6 @@ LONGEST_FILE: Final = 256 * 1024
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----", re.DOTALL)
 _UNREADABLE = (PyJWTError, UnsupportedAlgorithm, ValueError, TypeError, KeyError)
-
-
-class ProviderKeysError(Exception):
-    """Keys cannot be had. The text names the place and never holds a key."""
-
-
-class KeysNotKnownError(Exception):
-    """No key of the provider is known yet, so its tokens can be neither accepted nor refused.
-
-    retry_after: seconds until its keys are asked for again.
-    """
-
-    def __init__(self, retry_after: float) -> None:
-        super().__init__("the identity provider's keys are not known yet")
-        self.retry_after = retry_after
 
 
 @frozen

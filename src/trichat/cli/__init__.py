@@ -1,7 +1,9 @@
 """The `trichat` command."""
 
 from trichat.cli import patient  # isort: skip - before what takes a moment
-from trichat.cli import everyone, keeping
-from trichat.cli.commands import main
+from trichat.interpreter import importing
 
-__all__ = ["everyone", "keeping", "main", "patient"]
+with importing():
+    from trichat.cli.program import main
+
+__all__ = ["main", "patient"]

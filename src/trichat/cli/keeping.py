@@ -11,7 +11,9 @@ from typing import BinaryIO
 import click
 
 from trichat.auth.hashcosts import Costs, why_not_hash
-from trichat.cli.commands import explained, load, main, settings_options
+from trichat.auth.wording import why_no_address
+from trichat.cli.mendable import explained
+from trichat.cli.options import load, settings_options
 from trichat.cli.progress import Bar
 from trichat.cli.targets import must_be_another, must_be_writable, vacant
 from trichat.cli.words import must_not_be_a_terminal, say
@@ -24,13 +26,12 @@ from trichat.store.sqlite.backup import restore as put_back
 from trichat.store.sqlite.checking import verify
 from trichat.store.sqlite.naming import alike
 from trichat.store.whole import ExistsError, whole
-from trichat.web.rest.auth import address
 
 _Path = click.Path(path_type=Path)
 _replace = click.option("--replace", is_flag=True, help="Write over what is there.")
 
 
-@main.command()
+@click.command()
 @settings_options
 @click.argument("file", type=_Path)
 @_replace
@@ -48,7 +49,7 @@ def backup(config: Path | None, data: Path | None, file: Path, replace: bool) ->
     say(f"{file} holds {_summed(counts)}")
 
 
-@main.command()
+@click.command()
 @settings_options
 @click.argument("file", type=_Path)
 @click.option("--replace", is_flag=True, help="Put the database that is there aside.")
@@ -68,7 +69,7 @@ def restore(config: Path | None, data: Path | None, file: Path, replace: bool) -
         say(f"what was there before is {aside} now")
 
 
-@main.command("export")
+@click.command("export")
 @settings_options
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
@@ -102,7 +103,7 @@ def export(
     say(f"{file} holds {_summed(counts)}")
 
 
-@main.command("import")
+@click.command("import")
 @settings_options
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
@@ -133,7 +134,7 @@ def import_(config: Path | None, data: Path | None, file: Path, old_rules: bool)
     say(f"{settings.database} holds {_summed(counts)}")
 
 
-@main.command()
+@click.command()
 @settings_options
 @click.argument("file", type=_Path, required=False)
 def check(config: Path | None, data: Path | None, file: Path | None) -> None:
@@ -156,7 +157,7 @@ def checks(settings: Settings, *, lenient: bool) -> Checks:
     """What an import asks of addresses, and of hashes, which the server will compute."""
     auth = settings.auth
     costs = Costs().or_more(auth.argon2_memory, auth.argon2_time, auth.argon2_parallelism)
-    return Checks(address.why_not, partial(why_not_hash, most=costs), lenient)
+    return Checks(why_no_address, partial(why_not_hash, most=costs), lenient)
 
 
 @contextmanager

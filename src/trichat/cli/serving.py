@@ -10,11 +10,11 @@ from quart_trio import QuartTrio
 
 from trichat import interpreter, worker
 from trichat.cli.listening import Listening
+from trichat.composition.server import open_server
 from trichat.logevents import LogEvent, log_event
 from trichat.runtime.server import Runtime
 from trichat.settings import Server, Settings
 from trichat.settings.hosts import socket_path
-from trichat.web.app import open_server
 from trichat.worker.hangup import heed_hangups
 from trichat.worker.overdue import BEYOND
 

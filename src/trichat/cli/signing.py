@@ -9,12 +9,12 @@ from trichat.auth import signingkey
 from trichat.auth.signing import SigningKeys
 from trichat.auth.signingkey import FILE_NAME
 from trichat.cli.migrating import RefusedError
+from trichat.composition.tokens import keys_of_settings
 from trichat.datadir import DataDirectory, DataDirectoryInUseError
 from trichat.runtime.clock import wall_clock
-from trichat.runtime.signing import first_keys
+from trichat.runtime.firstkeys import first_keys
 from trichat.settings import Settings
 from trichat.store.port import Store
-from trichat.web.app import keys_of_settings
 
 
 async def keys_to_sign(settings: Settings, store: Store) -> SigningKeys:

@@ -8,9 +8,9 @@ import trio
 from attrs import evolve, field, frozen
 
 from trichat.auth import apikeys
-from trichat.auth.keys import KeysNotKnownError
 from trichat.auth.passwords import BusyError, Passwords
 from trichat.auth.provider import Outsider, Provider
+from trichat.auth.providererrors import KeysNotKnownError
 from trichat.auth.refreshing import digest, is_ticket
 from trichat.auth.tokens import Claims, ExpiredTokenError, InvalidTokenError, Tokens
 from trichat.auth.turns import ANYBODY

@@ -29,24 +29,6 @@ T = TypeVar("T")
 NO_KEY: Final = ""  # in the database: the file was taken away, and everybody is out
 
 
-async def first_keys(store: Store, data: Path, now: int) -> SigningKeys:
-    """A new key file, where there is none. Who asks holds the data directory.
-
-    Raises SigningKeyError where somebody is logged in by the key that is missing: it may have been
-    lost on the way, with a volume or a copy. What was opened by it ends with Signing.begin.
-    """
-    stored = await store.signing()
-    expected = bool(stored.kid) and not stored.moved  # it was here, and nobody took it away
-    logins = await store.count_logins(now) if expected else 0
-    if logins:
-        raise SigningKeyError(
-            f"{data / FILE_NAME}: is missing, and {logins} logins are open by it; put it back"
-            " (mode 0600), or end them with: trichat logout --all; the next start makes a new key"
-            " then"
-        )
-    return await trio.to_thread.run_sync(signingkey.create, data)
-
-
 class Signing:
     """data: the directory of the key file; None where the settings hold the secret. made: whether
     the key was made just now.

@@ -4,9 +4,10 @@ from typing import Final, NotRequired, TypedDict
 
 import trio
 from attrs import field, frozen
-from email_validator import EmailNotValidError, validate_email
+from email_validator import validate_email
 
 from trichat.auth.passwords import TOO_COMMON, TOO_LONG, PasswordRefusedError, too_short
+from trichat.auth.wording import MAX_ADDRESS, NAME_WORDS, why_no_address
 from trichat.core.model import Status, User
 from trichat.core.quota import SlidingWindow
 from trichat.core.refusals import Invalid, Outdated, RateLimited, Refusal, Taken
@@ -15,7 +16,6 @@ from trichat.runtime.identity import Identity
 from trichat.runtime.logins import Granted
 from trichat.runtime.server import Runtime
 from trichat.settings.addresses import NOBODY
-from trichat.web.naming import NAME_WORDS
 from trichat.web.rest.bodies import Rule, avatar, name, ruled, text
 from trichat.web.rest.caller import address_of, unauthorized
 from trichat.web.rest.checking import CROWDS, SLOW_DOWN, WRONG, PasswordChecks
@@ -23,7 +23,6 @@ from trichat.web.rest.errors import RequestError
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route, Said
 
-MAX_ADDRESS = 320
 TAKEN: Final = {
     "email": (400, "Email already registered"),
     "username": (400, "Username already taken"),
@@ -63,18 +62,8 @@ def access(granted: Granted) -> Access:
     return answer
 
 
-def _why_no_address(value: str) -> str | None:
-    if len(value) > MAX_ADDRESS:
-        return f"must have at most {MAX_ADDRESS} characters"
-    try:
-        validate_email(value, check_deliverability=False)
-    except EmailNotValidError as error:
-        return str(error)
-    return None
-
-
 # An e-mail address in form; whether mail arrives there is not asked.
-address = Rule(_why_no_address, {"format": "email", "maxLength": MAX_ADDRESS})
+address = Rule(why_no_address, {"format": "email", "maxLength": MAX_ADDRESS})
 
 
 @frozen

@@ -6,6 +6,7 @@ is told in the form of the contract: a list of {type, loc, msg, input}.
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from functools import partial
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
@@ -13,10 +14,11 @@ import attrs
 from attrs import AttrsInstance, frozen
 from quart import request
 
+from trichat.auth.wording import UNCLEAN, UNPRINTABLE, why_no_text
 from trichat.core.text import BLANK, MAX_AVATAR, MAX_NAME, check_handle, check_text, is_clean
 from trichat.dialects.codec import Misfit, NotJsonError, decode, encode_strictly, structure_fields
 from trichat.web.rest.errors import RequestError
-from trichat.web.rest.problems import UNCLEAN, bad_value, invalid, wrong
+from trichat.web.rest.problems import bad_value, invalid, wrong
 
 A = TypeVar("A", bound=AttrsInstance)
 
@@ -40,17 +42,8 @@ class Rule:
 def text(least: int = 0, most: int | None = None) -> Rule:
     """A text of so many code points that storage can hold (all-9)."""
 
-    def why_not(value: str) -> str | None:
-        if not is_clean(value):
-            return UNCLEAN
-        if len(value) < least:
-            return "must not be empty"
-        if most is not None and len(value) > most:
-            return f"must have at most {most} characters"
-        return None
-
     bounds = {"minLength": least} if most is None else {"minLength": least, "maxLength": most}
-    return Rule(why_not, {"pattern": _CLEAN, **bounds})
+    return Rule(partial(why_no_text, least=least, most=most), {"pattern": _CLEAN, **bounds})
 
 
 def _why_no_avatar(value: str) -> str | None:
@@ -107,7 +100,6 @@ def _why_no_content(value: str) -> str | None:
 _CLEAN = r"^[^\u0000]*$"
 PRINTED = r"[^\u0000-\u001f\u007f-\u009f]"
 _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-UNPRINTABLE = "must not contain control characters"
 _NAME_WORDS = {
     "blank": "must not be blank",
     "long": "must have at most 100 characters",

@@ -5,33 +5,25 @@ from typing import Final, TypedDict
 from attrs import field, frozen
 
 from trichat.auth.apikeys import new_key
+from trichat.auth.wording import MAX_LABEL, why_no_label
 from trichat.core.model import User
 from trichat.core.refusals import Failed, Outdated, RateLimited, Refusal, TooManyKeys
-from trichat.core.text import check_label
 from trichat.dialects.codec import Moment, millis
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.store.apikeys import AddApiKey, ApiKey, RevokeApiKey
-from trichat.web.rest.bodies import PRINTED, UNPRINTABLE, Rule, ruled, text, whole
+from trichat.web.rest.bodies import PRINTED, Rule, ruled, text, whole
 from trichat.web.rest.checking import SLOW_DOWN, UNPROVEN, WRONG, PasswordChecks
 from trichat.web.rest.errors import RequestError
 from trichat.web.rest.problems import bad_value, invalid
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route, Said
 
-MAX_LABEL = 100
 LONGEST: Final = 100 * 365 * 86_400  # seconds
 
 
-def _why_no_label(value: str) -> str | None:
-    refusal = check_label(value)
-    if refusal is not None and refusal.why == "unclean":
-        return UNPRINTABLE
-    return text(least=1, most=MAX_LABEL).why_not(value)
-
-
 # What a key is for: it stands in lists, a line each.
-LABEL = Rule(_why_no_label, {"minLength": 1, "maxLength": MAX_LABEL, "pattern": rf"^{PRINTED}*$"})
+LABEL = Rule(why_no_label, {"minLength": 1, "maxLength": MAX_LABEL, "pattern": rf"^{PRINTED}*$"})
 
 
 @frozen

@@ -5,8 +5,6 @@ from typing import Any, TypedDict
 from trichat.dialects.codec import encode_strictly
 from trichat.web.rest.errors import RequestError
 
-UNCLEAN = "must not contain NUL or lone surrogates"
-
 
 class Problem(TypedDict):
     """Why not, in words for a reader."""

@@ -7,8 +7,9 @@ from typing import Any
 from attrs import frozen
 from quart import request
 
+from trichat.auth.wording import UNCLEAN
 from trichat.core.text import is_clean
-from trichat.web.rest.problems import UNCLEAN, bad_value, invalid, wrong
+from trichat.web.rest.problems import bad_value, invalid, wrong
 
 # What SQLite still counts with, whatever it is multiplied by here.
 GREATEST = 2**53

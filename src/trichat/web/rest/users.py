@@ -5,12 +5,12 @@ from typing import Final
 from attrs import field, frozen
 from email_validator import validate_email
 
+from trichat.auth.wording import NAME_WORDS
 from trichat.core.model import User
 from trichat.core.refusals import Invalid, NoSuchUser, RateLimited, Refusal, Taken
 from trichat.dialects.objects import OwnUserObject, UserObject, own_user_object, user_object
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
-from trichat.web.naming import NAME_WORDS
 from trichat.web.rest import finding
 from trichat.web.rest.auth import NO_NAME, TAKEN, address
 from trichat.web.rest.bodies import avatar, name, ruled, text

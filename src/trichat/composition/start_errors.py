@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from trichat.auth.keys import ProviderKeysError
+from trichat.auth.providererrors import ProviderKeysError
 from trichat.auth.secret import WeakSecretError
 from trichat.auth.signingkey import SigningKeyError
 from trichat.datadir import DataDirectoryError

@@ -10,10 +10,10 @@ import pytest
 import trio
 
 from tests.issuer import AUDIENCE, ISSUER, Issuer, open_issuer, pem, rsa_key, signed
-from trichat.auth.configured import make_provider
-from trichat.auth.keys import KeysNotKnownError
 from trichat.auth.provider import Provider
+from trichat.auth.providererrors import KeysNotKnownError
 from trichat.auth.tokens import InvalidTokenError, Tokens
+from trichat.composition.identity_provider import make_provider
 from trichat.settings import Identity
 
 OURS = Tokens(b"q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa", lifetime=60)

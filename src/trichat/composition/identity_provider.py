@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from trichat.auth.jwks import PublishedKeys, over_http
-from trichat.auth.keys import FixedKeys, Key, Keys, ProviderKeysError, pem_file, secret_file
+from trichat.auth.keys import FixedKeys, Key, Keys, pem_file, secret_file
 from trichat.auth.provider import Claimed, Provider
+from trichat.auth.providererrors import ProviderKeysError
 from trichat.auth.tokens import Tokens
 from trichat.settings import Identity
 
