@@ -86,6 +86,13 @@ class Left(Numbered):
 
 
 @frozen
+class Unknown(Numbered):
+    """An event of a kind that this version does not know, as a newer one wrote it. It takes its
+    number, and everybody passes it over.
+    """
+
+
+@frozen
 class ReadUpTo:
     """A mark: the user has read all up to a message. newly: (message id, author id) of what nobody
     but its author had seen before, the newest 100, oldest first; filled in by the commit. up_to:
@@ -178,7 +185,7 @@ class RoomOpened:
     at: int
 
 
-RoomEvent = Said | Edited | Deleted | Reacted | Unreacted | Admitted | Left
+RoomEvent = Said | Edited | Deleted | Reacted | Unreacted | Admitted | Left | Unknown
 Mark = ReadUpTo | DeliveredTo
 Passing = Entered | Exited | Typed | TypedTo | StatusChanged | RoomOpened
 Event = RoomEvent | Mark | Passing

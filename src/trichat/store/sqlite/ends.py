@@ -9,6 +9,7 @@ from trichat.core.refusals import RateLimited, RoomEnded, Taken, TooManyRooms
 from trichat.store.ends import ArchiveRoom, ForgetRoom, NoteVisited
 from trichat.store.rooms import Allowance, CreateRoom
 from trichat.store.sqlite import rows
+from trichat.store.sqlite.kinds.messages import SAID
 from trichat.store.sqlite.topic import Reader, Writes
 
 _HOUR = 3_600_000  # milliseconds
@@ -17,7 +18,7 @@ _HOUR = 3_600_000  # milliseconds
 _SILENT = (
     "origin = 'room' AND archived_at IS NULL"
     " AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = rooms.id)"
-    " AND NOT EXISTS (SELECT 1 FROM events WHERE room_id = rooms.id AND kind = 'said')"
+    f" AND NOT EXISTS (SELECT 1 FROM events WHERE room_id = rooms.id AND kind = '{SAID.name}')"
     " AND NOT EXISTS (SELECT 1 FROM grants WHERE room_id = rooms.id)"
 )
 
@@ -27,16 +28,6 @@ _COUNTED = (
     f"created_by = ?1 AND NOT (id IN (SELECT value FROM json_each(?2)) AND {_SILENT})"
     " AND origin IN ('rest', 'room')"
 )
-
-
-def archive_if_left(db: apsw.Connection, room_id: int, at: int) -> None:
-    """A private room without members has ended: nobody could ever enter it."""
-    db.execute(
-        "UPDATE rooms SET archived_at = ?2, bore = handle, handle = NULL WHERE id = ?1"
-        " AND kind = 'private' AND archived_at IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1)",
-        (room_id, at),
-    )
 
 
 def was_borne(db: apsw.Connection, name: str) -> bool:

@@ -163,6 +163,8 @@ def _trace(event: e.RoomEvent) -> tuple[object, ...]:
             about = reaction.uuid
         case e.Admitted(user=user) | e.Left(user=user):
             about = user.id
+        case e.Unknown():
+            about = None
         case _:
             about = event.message.uuid
     return type(event), event.seq, event.at, about

@@ -10,7 +10,7 @@ from trichat.core.events import RoomEvent
 from trichat.core.roomstate import RoomState
 from trichat.store.log import Commit, Committed, Stale
 from trichat.store.sqlite import events, rows
-from trichat.store.sqlite.projections import project
+from trichat.store.sqlite.kinds.members import ADMITTED
 from trichat.store.sqlite.topic import Reader, Writes
 
 
@@ -28,7 +28,7 @@ def commit(db: apsw.Connection, write: Commit) -> Committed | Stale:
     for seq, event in enumerate(numbered, start=write.expected_seq + 1):
         if event.seq != seq:
             raise ValueError(f"room {write.room_id}: number {event.seq} in place of {seq}")
-    return Committed(project(db, write.events))
+    return Committed(events.project(db, write.events))
 
 
 def _stale(db: apsw.Connection, write: Commit) -> Stale:
@@ -60,11 +60,8 @@ def heads(db: apsw.Connection, room_ids: Iterable[int]) -> dict[int, tuple[int, 
 
 def admission(db: apsw.Connection, room_id: int, user_id: int, after: int) -> int | None:
     """The number of the user's last one above `after`; the log is walked from there."""
-    query = (
-        "SELECT max(seq) FROM events"
-        " WHERE room_id = ? AND seq > ? AND kind = 'admitted' AND user_id = ?"
-    )
-    ((seq,),) = rows.fetch(db, query, (room_id, after, user_id))
+    query = "SELECT max(seq) FROM events WHERE room_id = ? AND seq > ? AND kind = ? AND user_id = ?"
+    ((seq,),) = rows.fetch(db, query, (room_id, after, ADMITTED.name, user_id))
     return None if seq is None else int(seq)
 
 

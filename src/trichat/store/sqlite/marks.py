@@ -4,6 +4,9 @@ A message's progress is kept with it and only rises, so that no tick goes back (
 neither when somebody acknowledges late, nor when whoever saw it leaves.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import apsw
 from attrs import evolve
 
@@ -20,6 +23,12 @@ _SINCE_JOINED = (
     "created_at >= (SELECT joined_at FROM memberships"
     " WHERE memberships.room_id = messages.room_id AND user_id = ?2)"
 )
+
+
+def project(db: apsw.Connection, event: e.Mark) -> e.Mark:
+    """What the mark amounts to; gives it as it was stored."""
+    found: e.Mark = _PROJECTIONS[type(event)](db, event)
+    return found
 
 
 def read_up_to(db: apsw.Connection, event: e.ReadUpTo) -> e.ReadUpTo:
@@ -67,3 +76,9 @@ def delivered_to(db: apsw.Connection, event: e.DeliveredTo) -> e.DeliveredTo:
 
 def _most(up_to: int | None) -> int:
     return 2**63 - 1 if up_to is None else up_to
+
+
+_PROJECTIONS: dict[type, Callable[[apsw.Connection, Any], Any]] = {
+    e.ReadUpTo: read_up_to,
+    e.DeliveredTo: delivered_to,
+}

@@ -7,7 +7,7 @@ from trichat.core.model import Kind, Origin, Room, Standing
 from trichat.core.refusals import Refusal
 from trichat.store.rooms import CreateRoom, OpenDirect, Opened
 from trichat.store.sqlite import ends, rows
-from trichat.store.sqlite.projections import store_events
+from trichat.store.sqlite.events import store_events
 from trichat.store.sqlite.topic import Reader, Writes
 
 

@@ -6,6 +6,9 @@ each in one pass.
 
 from attrs import frozen
 
+from trichat.store.sqlite.kinds.members import ADMITTED, LEFT
+from trichat.store.sqlite.kinds.messages import DELETED, EDITED, SAID
+
 
 @frozen
 class Relation:
@@ -21,7 +24,8 @@ class Relation:
 
 _LAST = (
     "SELECT room_id, user_id FROM (SELECT room_id, user_id, kind, max(seq) FROM events"
-    " WHERE kind IN ('admitted', 'left') GROUP BY room_id, user_id) WHERE kind = 'admitted'"
+    f" WHERE kind IN ('{ADMITTED.name}', '{LEFT.name}') GROUP BY room_id, user_id)"
+    f" WHERE kind = '{ADMITTED.name}'"
 )
 _OF_ITS_ROOM = (
     "{0} > 0 AND {0} NOT IN (SELECT id FROM messages WHERE messages.room_id = marks.room_id)"
@@ -38,7 +42,7 @@ RELATIONS = (
     ),
     Relation(
         "events",
-        "kind IN ('said', 'edited') AND data IS NOT NULL AND EXISTS (SELECT 1"
+        f"kind IN ('{SAID.name}', '{EDITED.name}') AND data IS NOT NULL AND EXISTS (SELECT 1"
         " FROM json_each(data, '$.notified') WHERE value NOT IN (SELECT id FROM users))",
         "tells a user who is not in the export",
     ),
@@ -62,30 +66,31 @@ RELATIONS = (
     ),
     Relation(
         "events",
-        "kind = 'admitted' AND (room_id, user_id) NOT IN"
+        f"kind = '{ADMITTED.name}' AND (room_id, user_id) NOT IN"
         f" (SELECT room_id, user_id FROM memberships) AND (room_id, user_id) IN ({_LAST})",
         "admits somebody who is no member in the end",
     ),
     Relation(
         "messages",
         "NOT EXISTS (SELECT 1 FROM events WHERE events.room_id = messages.room_id AND"
-        " events.seq = messages.seq AND kind = 'said' AND message_id = messages.id"
+        f" events.seq = messages.seq AND kind = '{SAID.name}' AND message_id = messages.id"
         " AND user_id = author_id)",
         "is not said in the room's log",
     ),
     Relation(
         "events",
-        "kind = 'said' AND seq != (SELECT seq FROM messages WHERE messages.id = message_id)",
+        f"kind = '{SAID.name}' AND seq !="
+        " (SELECT seq FROM messages WHERE messages.id = message_id)",
         "says a message that is said elsewhere",
     ),
     Relation(
         "messages",
-        "deleted != (id IN (SELECT message_id FROM events WHERE kind = 'deleted'))",
+        f"deleted != (id IN (SELECT message_id FROM events WHERE kind = '{DELETED.name}'))",
         "is deleted, or is not, against the room's log",
     ),
     Relation(
         "messages",
-        "edited != (id IN (SELECT message_id FROM events WHERE kind = 'edited'))",
+        f"edited != (id IN (SELECT message_id FROM events WHERE kind = '{EDITED.name}'))",
         "is edited, or is not, against the room's log",
     ),
     Relation(

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from trichat.core.model import Kind, Origin, Standing
+from trichat.core.model import Kind, Origin
 from trichat.core.text import check_name
-from trichat.store.sqlite.archive.rules import Checks, checked, decoded, note, old_name, uuid
+from trichat.store.sqlite.archive.rules import Checks, checked, old_name
+from trichat.store.sqlite.kinds import BY_NAME
+from trichat.store.sqlite.kinds.forms import fits
 
 Row = Mapping[str, Any]
 # Gives None, or what is wrong with the row.
@@ -59,69 +61,15 @@ def _message(row: Row) -> str | None:
 
 
 def _event(row: Row) -> str | None:
-    kind, wrong = row["kind"], "has not what belongs to its kind"
-    about_message = kind not in ("admitted", "left")
-    by_somebody = kind in ("deleted", "admitted", "left")
-    if row["user_id"] is None or (row["message_id"] is None) is about_message:
+    """Of a kind that another version knows nothing is asked."""
+    kind = BY_NAME.get(row["kind"])
+    if kind is None:
+        return None
+    wrong = "has not what belongs to its kind"
+    if row["user_id"] is None or (row["message_id"] is None) is kind.has_message:
         return wrong
-    if (row["by_id"] is None) is by_somebody:
+    if (row["by_id"] is None) is kind.has_by:
         return wrong
-    return None if _DATA[kind](row["data"]) else "has data that does not belong to its kind"
-
-
-def _nothing(cell: str | None) -> bool:
-    return cell is None
-
-
-def _notified(cell: str | None) -> bool:
-    if cell is None:
-        return True
-    data = decoded(cell)
-    if not isinstance(data, dict) or data.keys() != {"notified"}:
-        return False
-    users = data["notified"]
-    return isinstance(users, list) and bool(users) and all(type(user) is int for user in users)
-
-
-def _grounds(cell: str | None) -> bool:
-    if cell is None:
-        return True
-    data = decoded(cell)
-    if not isinstance(data, dict) or data.keys() != {"act", "reason", "metadata"}:
-        return False
-    act, reason, metadata = data["act"], data["reason"], data["metadata"]
-    return (
-        isinstance(act, str) and uuid(act) is None
-        and (reason is None or isinstance(reason, str))
-        and (metadata is None or isinstance(metadata, dict))
-        and note(cell) is None
-    )  # fmt: skip
-
-
-def _reaction(cell: str | None) -> bool:
-    data = decoded(cell or "")
-    if not isinstance(data, dict) or data.keys() != {"uuid", "emoji", "at"}:
-        return False
-    name, emoji, at = data["uuid"], data["emoji"], data["at"]
-    return (
-        isinstance(name, str) and uuid(name) is None
-        and isinstance(emoji, str) and emoji != ""
-        and type(at) is int and at >= 0
-    )  # fmt: skip
-
-
-def _standing(cell: str | None) -> bool:
-    data = decoded(cell or "")
-    words = [standing.value for standing in Standing]
-    return isinstance(data, dict) and data.keys() == {"standing"} and data["standing"] in words
-
-
-_DATA: Mapping[str, Callable[[str | None], bool]] = {
-    "said": _notified,
-    "edited": _notified,
-    "deleted": _grounds,
-    "reacted": _reaction,
-    "unreacted": _reaction,
-    "admitted": _standing,
-    "left": _nothing,
-}
+    if fits(row["data"], kind.data, optional=kind.optional):
+        return None
+    return "has data that does not belong to its kind"

@@ -10,7 +10,6 @@ from typing import Any
 import apsw
 from attrs import frozen
 
-from trichat.core import events
 from trichat.core.model import Action, Kind, Origin, Role, Standing, Status, Target
 from trichat.core.names import comparison_key
 from trichat.store.sqlite import rows
@@ -34,14 +33,6 @@ def _words(values: type[Enum]) -> frozenset[str]:
     return frozenset(str(value.value) for value in values)
 
 
-_EVENTS = frozenset(
-    kind.__name__.lower()
-    for kind in (
-        events.Said, events.Edited, events.Deleted, events.Reacted, events.Unreacted,
-        events.Admitted, events.Left,
-    )
-)  # fmt: skip
-
 TABLES = (
     Table(
         "users",
@@ -57,7 +48,7 @@ TABLES = (
     Table("mentions", ("message_id", "user_id")),
     Table("sends", ("room_id", "key", "user_id")),
     Table("reactions", ("uuid",)),
-    Table("events", ("room_id", "seq"), (), {"kind": _EVENTS}),
+    Table("events", ("room_id", "seq")),
     Table("marks", ("room_id", "user_id")),
     Table("grants", ("id",), (), {"role": _words(Role)}),
     Table("acts", ("id",), (), {"action": _words(Action), "target": _words(Target)}),

@@ -1,0 +1,73 @@
+"""Members are admitted and leave."""
+
+import json
+
+import apsw
+from msgspec import Struct
+
+from trichat.core.events import Admitted, Left
+from trichat.core.model import Standing
+from trichat.store.sqlite.kinds.kind import Cells, EventKind, Logged
+
+
+class AsWhat(Struct, forbid_unknown_fields=True):
+    """What a member is in the room, as the data of their admission."""
+
+    standing: Standing
+
+
+def _admitted(db: apsw.Connection, event: Admitted) -> Admitted:
+    db.execute(
+        "INSERT INTO memberships (room_id, user_id, standing, joined_at) VALUES (?, ?, ?, ?)",
+        (event.room.id, event.user.id, event.standing.value, event.at),
+    )
+    return event
+
+
+def _left(db: apsw.Connection, event: Left) -> Left:
+    db.execute(
+        "DELETE FROM memberships WHERE room_id = ? AND user_id = ?",
+        (event.room.id, event.user.id),
+    )
+    _archive_if_left(db, event.room.id, event.at)
+    return event
+
+
+def _archive_if_left(db: apsw.Connection, room_id: int, at: int) -> None:
+    """A private room without members has ended: nobody could ever enter it."""
+    db.execute(
+        "UPDATE rooms SET archived_at = ?2, bore = handle, handle = NULL WHERE id = ?1"
+        " AND kind = 'private' AND archived_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1)",
+        (room_id, at),
+    )
+
+
+def _admitted_cells(event: Admitted) -> Cells:
+    return event.user.id, event.by.id, None, json.dumps({"standing": event.standing.value})
+
+
+def _read_admitted(row: Logged) -> Admitted:
+    standing = Standing(row.data["standing"])
+    return Admitted(row.room, row.seq, row.at, row.user, row.by, standing)
+
+
+ADMITTED = EventKind(
+    "admitted",
+    Admitted,
+    _admitted_cells,
+    _read_admitted,
+    _admitted,
+    has_message=False,
+    has_by=True,
+    data=AsWhat,
+)
+LEFT = EventKind(
+    "left",
+    Left,
+    lambda event: (event.user.id, event.by.id, None, None),
+    lambda row: Left(row.room, row.seq, row.at, row.user, row.by),
+    _left,
+    has_message=False,
+    has_by=True,
+)
