@@ -5,20 +5,19 @@ They are kept by the runtime's pulse, which looks at each session at its time (A
 
 import logging
 from math import inf
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import trio
 from attrs import frozen
 
 from trichat.dialects.disconnects import Farewell
+from trichat.dialects.port import Dialect
 from trichat.runtime import frames
 from trichat.runtime.identity import Identity
 from trichat.runtime.pulse import Beat
 from trichat.runtime.server import Runtime
 from trichat.wire.link import Link
-
-if TYPE_CHECKING:
-    from trichat.wire.session import Session
+from trichat.wire.outbox import Outbox
 
 _log = logging.getLogger(__name__)
 
@@ -33,10 +32,23 @@ class Pace:
     flush: float = 2.0  # to write what is queued before the close frame
 
 
+class Timed(Protocol):
+    """The session, as far as its times go."""
+
+    runtime: Runtime
+    dialect: Dialect
+    identity: Identity
+    outbox: Outbox
+
+    @property
+    def ended(self) -> bool: ...
+    def end(self, farewell: Farewell, reason: str = "") -> None: ...
+
+
 class Heartbeat:
     """Ends its session when the peer is silent or the credential has expired (all-17)."""
 
-    def __init__(self, session: "Session", link: Link, pace: Pace) -> None:
+    def __init__(self, session: Timed, link: Link, pace: Pace) -> None:
         self._session = session
         self._link = link
         self._pace = pace

@@ -5,17 +5,17 @@ No more than a page and a piece of what was made is in memory for one peer, howe
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
 import trio
 
 from trichat.core.answers import Answer
 from trichat.core.asks import Ask
+from trichat.core.model import User
 from trichat.dialects.disconnects import Farewell
+from trichat.dialects.port import Dialect
+from trichat.runtime.server import Runtime
 from trichat.wire.outbox import Outbox
-
-if TYPE_CHECKING:
-    from trichat.wire.session import Session
 
 T = TypeVar("T")
 
@@ -29,8 +29,20 @@ Pages = AsyncGenerator[Sequence[T]]
 Encode = Callable[[Sequence[T]], bytes]
 
 
+class Asker(Protocol):
+    """The session, as far as a long answer goes. paging: whether one is under way."""
+
+    runtime: Runtime
+    dialect: Dialect
+    user: User
+    outbox: Outbox
+    paging: bool
+
+    def end(self, farewell: Farewell, reason: str = "") -> None: ...
+
+
 async def answer(
-    session: "Session", ask: Ask, make: Callable[[Sequence[T]], Answer], pages: Pages[T]
+    session: Asker, ask: Ask, make: Callable[[Sequence[T]], Answer], pages: Pages[T]
 ) -> None:
     """An answer whose frame has an array. make: what comes of the request for a page alone."""
     at = session.runtime.clock()
@@ -42,7 +54,7 @@ async def answer(
     await write(session, encode, pages)
 
 
-async def write(session: "Session", encode: Encode[T], pages: Pages[T]) -> None:
+async def write(session: Asker, encode: Encode[T], pages: Pages[T]) -> None:
     """The message whose array holds the items of all pages, made as the peer takes it.
 
     encode: the whole message for a page alone, the same each time but for its one array. What is
