@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,8 +14,8 @@ from click.testing import CliRunner
 
 from tests.cli.everything import PASSWORD
 from tests.store.archive.test_round_trip import everything
-from trichat.cli import main
-from trichat.cli.progress import Bar
+from trichat.cli import keeping, main
+from trichat.cli.progress import Show
 
 # What Python tells of (PEP 578), beside what die_at() adds: each is a moment to die in.
 STEPS = {"open", "os.rename", "os.remove", "os.link", "os.mkdir", "fcntl.flock", "progress", "sync"}
@@ -56,11 +57,12 @@ def _die_at(number: int, words: list[str]) -> NoReturn:
         sys.audit("sync")
         sync(file)
 
-    def shown(self: Bar, done: int, total: int) -> None:
-        sys.audit("progress")
+    @contextmanager
+    def progress(title: str) -> Iterator[Show]:
+        yield lambda done, total: sys.audit("progress")
 
     os.fsync = synced  # type: ignore[assignment]
-    Bar.show = shown  # type: ignore[method-assign]
+    keeping.progress = progress  # type: ignore[attr-defined]
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)

@@ -14,7 +14,7 @@ from trichat.auth.hashcosts import Costs, why_not_hash
 from trichat.auth.wording import why_no_address
 from trichat.cli.mendable import explained
 from trichat.cli.options import load, settings_options
-from trichat.cli.progress import Bar
+from trichat.cli.progress import progress
 from trichat.cli.targets import must_be_another, must_be_writable, vacant
 from trichat.cli.words import must_not_be_a_terminal, say
 from trichat.logevents import LogEvent, log_event
@@ -42,9 +42,10 @@ def backup(config: Path | None, data: Path | None, file: Path, replace: bool) ->
     is not in it.
     """
     settings = load(config, data=data)
-    with _told(), Bar("backing up") as bar:
+    with _told():
         must_be_writable(file, settings)
-        counts = back_up(settings.database, file, replace=replace, progress=bar.show)
+        with progress("backing up") as show:
+            counts = back_up(settings.database, file, replace=replace, progress=show)
     _note_backup(settings)
     say(f"{file} holds {_summed(counts)}")
 
@@ -60,8 +61,8 @@ def restore(config: Path | None, data: Path | None, file: Path, replace: bool) -
     """
     settings = load(config, data=data)
     with _told(), _readable(file, settings), vacant(settings, file, replace=replace):
-        with Bar("restoring") as bar:
-            aside = put_back(file, settings.database, replace=replace, progress=bar.show)
+        with progress("restoring") as show:
+            aside = put_back(file, settings.database, replace=replace, progress=show)
         with opened(settings.database) as db:
             counts = count(db)
     say(f"{settings.database} holds {_summed(counts)}")
@@ -86,10 +87,8 @@ def export(
     settings = load(config, data=data)
 
     def write_to(out: BinaryIO) -> Mapping[str, int]:
-        with Bar("exporting") as bar:
-            return export_lines(
-                settings.database, out.write, secrets=with_secrets, progress=bar.show
-            )
+        with progress("exporting") as show:
+            return export_lines(settings.database, out.write, secrets=with_secrets, progress=show)
 
     with _told():
         if file == Path("-"):
@@ -122,14 +121,14 @@ def import_(config: Path | None, data: Path | None, file: Path, old_rules: bool)
         _told(),
         _reading(file) as source,
         vacant(settings, file, replace=False),
-        Bar("importing") as bar,
+        progress("importing") as show,
     ):
         size = os.fstat(source.fileno()).st_size
         counts = import_lines(
             source,
             settings.database,
             checks=checks(settings, lenient=old_rules),
-            progress=lambda done: bar.show(done, max(size, done)),
+            progress=lambda done: show(done, max(size, done)),
         )
     say(f"{settings.database} holds {_summed(counts)}")
 
