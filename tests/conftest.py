@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import sparing
 from tests.hall import Hall, open_hall
 from tests.house import House, Person, open_house, settings_for
 from tests.needs import pytest_runtest_setup
@@ -14,6 +15,7 @@ from tests.properties import profiles
 __all__ = ["ann", "hall", "house", "pytest_runtest_setup"]
 
 profiles.register()
+sparing.install()
 
 
 @pytest.fixture(autouse=True)
@@ -23,9 +25,12 @@ def _levels_of_logs() -> Iterator[None]:
     before = {name: logging.getLogger(name).level for name in root.manager.loggerDict}
     level = root.level
     yield
-    root.setLevel(level)
+    after = [(root, level)]
     for name in root.manager.loggerDict:
-        logging.getLogger(name).setLevel(before.get(name, logging.NOTSET))
+        after.append((logging.getLogger(name), before.get(name, logging.NOTSET)))
+    for logger, there in after:
+        if logger.level != there:  # to set one empties what all loggers remember
+            logger.setLevel(there)
 
 
 @pytest.fixture
