@@ -9,10 +9,12 @@ import pytest
 from tests.e2e.launching import Launched, launched, serve
 from tests.e2e.people import Town, town
 
-# A shell that starts the tests in the background ignores Ctrl-C for them, and so would the servers
-# and clients that they start.
+# A shell that starts the tests in the background ignores Ctrl-C for them, and nohup a hangup; so
+# would the servers and clients that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
