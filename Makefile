@@ -1,16 +1,28 @@
 # `make run` serves, `make test` tests, `make check` reads the code. All three make .venv first.
+# `make test-all` is `make test` and what tests/slow.toml has it leave out.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test check conformance conformance-mutants properties simulate simulate-mutants examples examples-js schemathesis bench autobahn soak fuzz clean lock bench-lock
+.PHONY: run test test-all check conformance conformance-mutants properties simulate simulate-mutants examples examples-js schemathesis bench autobahn soak fuzz clean lock bench-lock
 
 run: $(VENV)/.run
 	exec $(BIN)/trichat serve $(ARGS)
 
-test: $(VENV)/.dev examples/node_modules/.installed tests/asyncapi/node_modules/.installed
-	$(BIN)/python -m pytest $(ARGS)
+# A file's tests go to one process, since they may share what the file has set up.
+PROCESSES ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
+TOOLS := $(VENV)/.dev examples/node_modules/.installed tests/asyncapi/node_modules/.installed
+
+# Python compiles what it imports once, and not in each process that a test starts.
+test test-all: export PYTHONDONTWRITEBYTECODE =
+
+test: $(TOOLS)
+	$(PYTEST) -m "not slow" $(ARGS)
+
+test-all: $(TOOLS)
+	$(PYTEST) --seconds $(ARGS)
 
 # Every promise, its tests and what they show: printed, and written to docs/conformance.md.
 conformance: $(VENV)/.dev examples/node_modules/.installed

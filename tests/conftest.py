@@ -11,8 +11,18 @@ from tests.hall import Hall, open_hall
 from tests.house import House, Person, open_house, settings_for
 from tests.needs import pytest_runtest_setup
 from tests.properties import profiles
+from tests.seconds import pytest_addoption, pytest_terminal_summary
+from tests.slow import pytest_itemcollected
 
-__all__ = ["ann", "hall", "house", "pytest_runtest_setup"]
+__all__ = [
+    "ann",
+    "hall",
+    "house",
+    "pytest_addoption",
+    "pytest_itemcollected",
+    "pytest_runtest_setup",
+    "pytest_terminal_summary",
+]
 
 profiles.register()
 sparing.install()

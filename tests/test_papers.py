@@ -18,6 +18,7 @@ PAPERS = [
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "docs").glob("*.md")),
     ROOT / "examples" / "README.md",
+    ROOT / "tests" / "README.md",
 ]
 SECTIONS = {section.name: section for section in attrs.fields(Settings)}
 SETTING = re.compile(rf"`(?:TRICHAT_)?({'|'.join(SECTIONS)})\.([a-z_0-9]+)(?: = [^`]+)?`")
