@@ -32,7 +32,7 @@ CODECS: dict[str, Dialect] = {
 def as_verdict(decoded: Decoded) -> Verdict:
     """The same in the oracle's terms."""
     match decoded:
-        case Reply(payload, strike):
+        case Reply(payload, strike=strike):
             return Says(json.loads(payload.decode()), strike)
         case Hangup(farewell):
             return Closes(farewell.code)

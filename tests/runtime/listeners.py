@@ -1,14 +1,15 @@
 """Listeners that keep what they are told, and a dialect whose frames can be read at a glance."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from trichat.core import events as e
 from trichat.core.answers import Answer
 from trichat.core.asks import Ask
-from trichat.core.model import Kind, Room, User
+from trichat.core.model import Room, User
 from trichat.core.policy import EVERY_KIND
+from trichat.core.refusals import Refusal
 from trichat.dialects.disconnects import Farewell, codes
-from trichat.dialects.port import Decoded, Push
+from trichat.dialects.port import Decoded, Dialect, Push, Reply
 from trichat.runtime.audience import Audiences
 from trichat.runtime.identity import Identity
 from trichat.runtime.listener import Batch, Lane
@@ -42,14 +43,11 @@ def _push(*words: object) -> Push:
     return Push(" ".join(map(str, words)).encode())
 
 
-class Plain:
+class Plain(Dialect):
     """A dialect of any name whose encoder the test may choose."""
 
-    kinds: frozenset[Kind] = EVERY_KIND
-    follows = True
-    single = False
-    strikes = None
-    codes: Mapping[Farewell, int] = codes()
+    kinds = EVERY_KIND
+    codes = codes()
 
     def __init__(self, name: str = "plain", encode: Encode = plainly) -> None:
         self.name = name
@@ -73,6 +71,9 @@ class Plain:
         raise NotImplementedError
 
     def answer(self, ask: Ask, answer: Answer, me: User, at: int) -> Sequence[bytes]:
+        raise NotImplementedError
+
+    def refuse(self, ask: Ask | None, refusal: Refusal, at: int) -> Reply | None:
         raise NotImplementedError
 
     def error(self, payload: bytes) -> str | None:

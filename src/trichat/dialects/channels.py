@@ -9,27 +9,27 @@ from trichat.core import answers as a
 from trichat.core import asks
 from trichat.core import events as e
 from trichat.core import refusals as r
-from trichat.core.model import Kind, Message, Room, User
+from trichat.core.model import Kind, Message, User
 from trichat.core.policy import NOT_DIRECT
 from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure, word_at
 from trichat.dialects.disconnects import Farewell, codes
 from trichat.dialects.frames import channels as frames
 from trichat.dialects.objects import channel_object, message_object
-from trichat.dialects.port import Decoded, Push, Reply
+from trichat.dialects.port import Decoded, Dialect, Push, Reply
 
 
-def _error(code: frames.ErrorCode, message: frames.Refusal, details: frames.Details = "") -> bytes:
+def _error(code: frames.ErrorCode, message: frames.Refusal, details: frames.Details = "") -> Reply:
     frame: frames.Failure = {
         "type": "error",
         "error_code": code,
         "message": message,
         "details": details,
     }
-    return encode(frame)
+    return Reply(encode(frame), code)
 
 
-_INVALID_JSON = Reply(_error("invalid_json", "Invalid JSON format"))
-_MISSING_ID = Reply(_error("missing_channel_id", "Channel ID is required"))
+_INVALID_JSON = _error("invalid_json", "Invalid JSON format")
+_MISSING_ID = _error("missing_channel_id", "Channel ID is required")
 _ACCESS_DENIED = _error(
     "access_denied",
     "Access denied to channel",
@@ -38,7 +38,7 @@ _ACCESS_DENIED = _error(
 _INTERNAL = _error("internal_error", "Internal server error")
 
 # What each request answers when it fails, or when its fields are of the wrong type.
-_FAILURES: Mapping[str, bytes] = {
+_FAILURES: Mapping[str, Reply] = {
     "join_channel": _error("join_channel_error", "Failed to join channel"),
     "leave_channel": _error("leave_channel_error", "Failed to leave channel"),
     "typing_indicator": _error("typing_indicator_error", "Failed to process typing indicator"),
@@ -101,15 +101,12 @@ REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], asks.Ask]]] = 
 }
 
 
-class Channels:
+class Channels(Dialect):
     """Sending, editing and reacting are REST's; here is what it pushes."""
 
     name = "channels"
-    kinds: frozenset[Kind] = NOT_DIRECT
-    follows = True
-    single = False
-    strikes = None
-    codes: Mapping[Farewell, int] = codes()
+    kinds = NOT_DIRECT
+    codes = codes()
 
     def decode(self, data: str) -> Decoded:
         try:
@@ -121,12 +118,12 @@ class Channels:
         type_ = frame.get("type")
         request = REQUESTS.get(type_) if isinstance(type_, str) else None
         if request is None or not isinstance(type_, str):
-            return Reply(_unknown_type(type_))
+            return _unknown_type(type_)
         shape, make = request
         if shape is not Ping and frame.get("channel_id") in (None, ""):
             return _MISSING_ID
         said = structure(frame, shape)
-        return Reply(_FAILURES[type_]) if said is None else make(said)
+        return _FAILURES[type_] if said is None else make(said)
 
     def decode_binary(self, data: bytes) -> Decoded:
         return _INVALID_JSON
@@ -140,28 +137,15 @@ class Channels:
         }
         return encode(frame)
 
-    def come_in(self, present: Sequence[User]) -> bytes | None:
-        return None
-
     def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
         match ask, answer:
             case asks.Echo(), _:
                 pong: frames.Pong = {"type": "pong", "timestamp": millis(at)}
                 return (encode(pong),)
-            case asks.Enter(room=str() as id_), a.CameIn() | r.AlreadyHere():
-                joined: frames.ChannelJoined = {
-                    "type": "channel_joined",
-                    "channel_id": id_,
-                    "timestamp": millis(at),
-                }
-                return (encode(joined),)
-            case asks.Exit(room=str() as id_), a.WentOut() | r.NotHere():
-                left: frames.ChannelLeft = {
-                    "type": "channel_left",
-                    "channel_id": id_,
-                    "timestamp": millis(at),
-                }
-                return (encode(left),)
+            case asks.Enter(room=str() as id_), a.CameIn():
+                return (_joined(id_, at),)
+            case asks.Exit(room=str() as id_), a.WentOut():
+                return (_out(id_, at),)
             case _, a.Online(room=room, users=users):
                 online: frames.OnlineUsers = {
                     "type": "online_users",
@@ -170,24 +154,41 @@ class Channels:
                     "timestamp": millis(at),
                 }
                 return (encode(online),)
-            case _, r.NoSuchRoom() | r.NotAdmitted() | r.NotMember():
-                return (_ACCESS_DENIED,)
+            case _, a.Place(cursor=cursor):
+                place: frames.Cursor = {
+                    "type": "cursor",
+                    "cursor": cursor,
+                    "timestamp": millis(at),
+                }
+                return (encode(place),)
+            case _, a.Gap(rooms=rooms, unknown=unknown):
+                gap: frames.Gap = {
+                    "type": "gap",
+                    "channel_ids": [room.uuid for room in rooms],
+                    "unknown": list(unknown),
+                    "timestamp": millis(at),
+                }
+                return (encode(gap),)
             case _, r.Refusal():
-                return (self.failed(ask, at),)
+                return (self.refuse(ask, answer, at).payload,)
         return ()
+
+    def refuse(self, ask: asks.Ask | None, refusal: r.Refusal, at: int) -> Reply:
+        match ask, refusal:
+            case asks.Enter(room=str() as id_), r.AlreadyHere():
+                return Reply(_joined(id_, at))
+            case asks.Exit(room=str() as id_), r.NotHere():
+                return Reply(_out(id_, at))
+            case _, r.NoSuchRoom() | r.NotAdmitted() | r.NotMember():
+                return _ACCESS_DENIED
+        return _FAILURES.get(_TYPE_OF.get(type(ask), ""), _INTERNAL)
 
     def error(self, payload: bytes) -> str | None:
         return word_at(payload, "error_code")
 
-    def failed(self, ask: asks.Ask | None, at: int) -> bytes:
-        return _FAILURES.get(_TYPE_OF.get(type(ask), ""), _INTERNAL)
-
     def push(self, event: e.Event) -> Sequence[Push]:
         make = _PUSHES.get(type(event))
         return make(event) if make else ()
-
-    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
-        return None
 
     def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
         """channels-20"""
@@ -201,7 +202,25 @@ class Channels:
         return encode(frame)
 
 
-def _unknown_type(type_: object) -> bytes:
+def _joined(id_: str, at: int) -> bytes:
+    frame: frames.ChannelJoined = {
+        "type": "channel_joined",
+        "channel_id": id_,
+        "timestamp": millis(at),
+    }
+    return encode(frame)
+
+
+def _out(id_: str, at: int) -> bytes:
+    frame: frames.ChannelLeft = {
+        "type": "channel_left",
+        "channel_id": id_,
+        "timestamp": millis(at),
+    }
+    return encode(frame)
+
+
+def _unknown_type(type_: object) -> Reply:
     shown = "" if type_ is None else type_ if isinstance(type_, str) else encode(type_).decode()
     frame: frames.Failure = {
         "type": "error",
@@ -209,7 +228,7 @@ def _unknown_type(type_: object) -> bytes:
         "message": f"{frames.UNKNOWN_TYPE}{shown[: frames.TYPE_SHOWN]}",
         "details": "",
     }
-    return encode(frame)
+    return Reply(encode(frame), frame["error_code"])
 
 
 # -- pushes

@@ -9,14 +9,15 @@ from trichat.core import answers as a
 from trichat.core import asks
 from trichat.core.commands import Say
 from trichat.core.events import Event, Said
-from trichat.core.model import Kind, Room, User
+from trichat.core.model import User
 from trichat.core.policy import EVERY_KIND
-from trichat.core.refusals import NoSuchRoom, NotAdmitted, NotMember, Refusal
+from trichat.core.refusals import KeyReused, NoSuchRoom, NotAdmitted, NotMember, Refusal
 from trichat.core.text import check_text, is_blank
-from trichat.dialects.codec import NotJsonError, bound, decode, encode, structure, word_at
+from trichat.dialects.codec import NotJsonError, bound, decode, encode, millis, structure, word_at
 from trichat.dialects.disconnects import OF_FORMS, Farewell, codes
 from trichat.dialects.frames import chats as frames
-from trichat.dialects.port import Decoded, Hangup, Push, Reply
+from trichat.dialects.keys import BAD, REUSED, with_key
+from trichat.dialects.port import Decoded, Dialect, Hangup, Push, Reply
 
 # -- requests
 
@@ -45,18 +46,16 @@ _SENT_FRAME: frames.Sent = {"action": "message_response", "status": "success"}
 _SENT = encode(_SENT_FRAME)
 
 
-class Chats:
-    """text: the longest message in code points."""
+class Chats(Dialect):
+    """text: the longest message in code points. keyed: whether sends may bear a key."""
 
     name = "chats"
-    kinds: frozenset[Kind] = EVERY_KIND
-    follows = False
-    single = False
-    strikes = None
-    codes: Mapping[Farewell, int] = codes(OF_FORMS)
+    kinds = EVERY_KIND
+    codes = codes(OF_FORMS)
 
-    def __init__(self, text: int) -> None:
+    def __init__(self, text: int, *, keyed: bool = False) -> None:
         self._text = text
+        self._keyed = keyed
 
     def decode(self, data: str) -> Decoded:
         try:
@@ -68,46 +67,50 @@ class Chats:
         action = frame.get("action")
         shape = REQUESTS.get(action) if isinstance(action, str) else None
         if shape is None:
-            return Reply(_error("Unknown action"))
+            return _error("Unknown action")
         said = structure(frame, shape)
         match said:
             case Subscribe(chat_ids=chat_ids):
                 return asks.Subscribe(tuple(chat_ids))
             case SendMessage(chat_id=chat_id, text=text) if chat_id and not is_blank(text):
                 # Access is checked before length (chats-9): what is wrong with the text waits.
-                return asks.ToRoom(chat_id, Say(text, flaw=check_text(text, self._text)))
+                send = asks.ToRoom(chat_id, Say(text, flaw=check_text(text, self._text)))
+                return with_key(send, frame, _BAD_KEY) if self._keyed else send
         if shape is Subscribe:
-            return Reply(_error(_MISSING_ID))
-        return Reply(not_sent(_why_not_sent(frame)))
+            return _error(_MISSING_ID)
+        return _not_sent(_why_not_sent(frame))
 
     def decode_binary(self, data: bytes) -> Decoded:
         return Hangup(Farewell.NOT_TEXT)
-
-    def greet(self, user: User, at: int) -> bytes | None:
-        return None
-
-    def come_in(self, present: Sequence[User]) -> bytes | None:
-        return None
 
     def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
         match answer:
             case a.Subscribed(results=results):
                 return (_subscribed(results),)
-            case a.Done():
-                return (_SENT,)
-            case NoSuchRoom() | NotAdmitted() | NotMember():
-                return (not_sent(_NO_ACCESS),)
+            case a.Done(events=events):
+                return (_sent(ask, events),)
+            case a.Place(cursor=cursor):
+                place: frames.Cursor = {"action": "cursor", "cursor": cursor}
+                return (encode(place),)
+            case a.Gap(rooms=rooms):
+                gap: frames.Gap = {"action": "gap", "chat_ids": [room.uuid for room in rooms]}
+                return (encode(gap),)
             case Refusal():
-                return (not_sent(_NOT_SENT),)
+                return (self.refuse(ask, answer, at).payload,)
         raise TypeError(type(answer).__name__)
+
+    def refuse(self, ask: asks.Ask | None, refusal: Refusal, at: int) -> Reply:
+        if isinstance(ask, asks.Subscribe):
+            return Reply(_subscribed((ref, False) for ref in ask.rooms))
+        match refusal:
+            case NoSuchRoom() | NotAdmitted() | NotMember():
+                return _not_sent(_NO_ACCESS)
+            case KeyReused():
+                return _not_sent(REUSED)
+        return _not_sent(_NOT_SENT)
 
     def error(self, payload: bytes) -> str | None:
         return word_at(payload, "error")
-
-    def failed(self, ask: asks.Ask | None, at: int) -> bytes:
-        if isinstance(ask, asks.Subscribe):
-            return _subscribed((ref, False) for ref in ask.rooms)
-        return not_sent(_NOT_SENT)
 
     def push(self, event: Event) -> Sequence[Push]:
         if not isinstance(event, Said):
@@ -119,12 +122,6 @@ class Chats:
             "chat_id": message.room.uuid,
         }
         return (Push(encode(frame)),)
-
-    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
-        return None
-
-    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
-        return None
 
 
 def _why_not_sent(frame: dict[str, Any]) -> frames.SendRefusal:
@@ -149,12 +146,28 @@ def _result(chat_id: object, follows: bool) -> frames.Result:
     return {"chat_id": chat_id, "status": "error", "error": _NO_ACCESS}
 
 
-def _error(text: frames.RequestRefusal) -> bytes:
+def _sent(ask: asks.Ask, events: Sequence[Event]) -> bytes:
+    match ask, events:
+        case asks.ToRoom(command=Say(key=str() as key)), (Said() as said,):
+            frame: frames.SentWithKey = {
+                "action": "message_response",
+                "status": "success",
+                "client_key": key,
+                "id": said.message.uuid,
+                "timestamp": millis(said.at),
+            }
+            return encode(frame)
+    return _SENT
+
+
+def _error(text: frames.RequestRefusal) -> Reply:
     frame: frames.Failure = {"error": text, "status": "error"}
-    return encode(frame)
+    return Reply(encode(frame), text)
 
 
-def not_sent(text: frames.SendRefusal) -> bytes:
-    """The answer to a message that was not sent."""
+def _not_sent(text: frames.SendRefusal) -> Reply:
     frame: frames.NotSent = {"action": "message_response", "status": "error", "error": text}
-    return encode(frame)
+    return Reply(encode(frame), text)
+
+
+_BAD_KEY = _not_sent(BAD)

@@ -14,9 +14,10 @@ from trichat.core.model import Kind, Message, Overview, Progress, Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.text import check_text
 from trichat.dialects.codec import NotJsonError, bound, decode, encode, millis, structure, word_at
-from trichat.dialects.disconnects import Farewell, codes
+from trichat.dialects.disconnects import codes
 from trichat.dialects.frames import conversations as frames
-from trichat.dialects.port import Decoded, Push, Reply
+from trichat.dialects.keys import BAD, REUSED, with_key
+from trichat.dialects.port import Decoded, Dialect, Push, Reply
 
 _UNAUTHORIZED = 4001
 MEMBERS_SHOWN = 200  # participants of a conversation in a list (conversations-10)
@@ -85,33 +86,36 @@ class ChatGetMessages:
     before_id: int | None = None
 
 
-def failure(text: frames.Refusal) -> bytes:
-    """The answer to what cannot be done."""
+def _failure(text: frames.Refusal) -> Reply:
     frame: frames.Failure = {"type": "error", "message": text}
-    return encode(frame)
+    return Reply(encode(frame), text)
 
 
-def _misfit(type_: str) -> bytes:
-    frame: frames.Failure = {"type": "error", "message": f"Invalid {type_}{frames.MISFIT}"}
-    return encode(frame)
+def _misfit(type_: str) -> Reply:
+    text = f"Invalid {type_}{frames.MISFIT}"
+    frame: frames.Failure = {"type": "error", "message": text}
+    return Reply(encode(frame), text)
+
+
+_BAD_KEY = _failure(BAD)
 
 
 def _start(data: ChatStartConversation) -> Decoded:
     user_id = data.receiver_id if data.receiver_id is not None else data.user_id
     if user_id is None:
-        return Reply(failure("Invalid chat.start_conversation: receiver_id is required"))
+        return _failure("Invalid chat.start_conversation: receiver_id is required")
     return asks.OpenDirect(user_id)
 
 
 def _get_messages(data: ChatGetMessages) -> Decoded:
     if data.limit is not None and data.limit < 1:
-        return Reply(failure("Invalid chat.get_messages: limit is at least 1"))
+        return _failure("Invalid chat.get_messages: limit is at least 1")
     return asks.ReadHistory(data.conversation_id, data.limit, data.before_id)
 
 
 def _read_up_to(data: ChatRead) -> Decoded:
     if data.up_to is not None and data.up_to < 1:
-        return Reply(failure("Invalid chat.read: up_to is at least 1"))
+        return _failure("Invalid chat.read: up_to is at least 1")
     up_to = None if data.up_to is None else min(data.up_to, 2**53)
     return asks.ToRoom(data.conversation_id, MarkRead(up_to))
 
@@ -143,63 +147,58 @@ _ERRORS: Mapping[type[r.Refusal], frames.Refusal] = {
     r.NoSuchMessage: "Message not found",
     r.RateLimited: "Too many messages, try again later",
     r.Failed: "The request could not be carried out",
+    r.KeyReused: REUSED,
 }
 
 
-class Conversations:
+class Conversations(Dialect):
     """text: the longest message in code points. every: whether all rooms that a user is a member
-    of are conversations; by default those of two are, as clients of this API take it.
+    of are conversations; by default those of two are, as clients of this API take it. keyed:
+    whether sends may bear a key.
     """
 
     name = "conversations"
-    follows = True
-    single = False
-    strikes = None
-    codes: Mapping[Farewell, int] = codes(credential=_UNAUTHORIZED)
+    codes = codes(credential=_UNAUTHORIZED)
 
-    def __init__(self, text: int, *, every: bool = False) -> None:
+    def __init__(self, text: int, *, every: bool = False, keyed: bool = False) -> None:
         self._text = text
-        self.kinds: frozenset[Kind] = EVERY_KIND if every else frozenset({Kind.DIRECT})
+        self._keyed = keyed
+        self.kinds = EVERY_KIND if every else frozenset({Kind.DIRECT})
 
     def decode(self, data: str) -> Decoded:
         try:
             frame = decode(data)
         except NotJsonError:
-            return Reply(failure("Invalid JSON"))
+            return _failure("Invalid JSON")
         if not isinstance(frame, dict):
-            return Reply(failure("A message is a JSON object"))
+            return _failure("A message is a JSON object")
         type_ = frame.get("type")
         request = REQUESTS.get(type_) if isinstance(type_, str) else None
         if request is None or not isinstance(type_, str):
-            return Reply(failure("Unknown message type"))
+            return _failure("Unknown message type")
         shape, make = request
         said = structure(frame, shape)
         if said is None:
-            return Reply(_misfit(type_))
+            return _misfit(type_)
         if isinstance(said, ChatMessage):
             invalid = check_text(said.content, self._text)
             if invalid:
-                return Reply(failure(_CONTENT[invalid.why]))
-        return make(said)
+                return _failure(_CONTENT[invalid.why])
+        decoded = make(said)
+        return with_key(decoded, frame, _BAD_KEY) if self._keyed else decoded
 
     def decode_binary(self, data: bytes) -> Decoded:
-        return Reply(failure("Text frames only"))
-
-    def greet(self, user: User, at: int) -> bytes | None:
-        return None
-
-    def come_in(self, present: Sequence[User]) -> bytes | None:
-        return None
+        return _failure("Text frames only")
 
     def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
-        match answer:
-            case a.Found(users=users):
+        match ask, answer:
+            case _, a.Found(users=users):
                 found: frames.SearchResults = {
                     "type": "chat.search_results",
                     "results": [_person(user) for user in users],
                 }
                 return (encode(found),)
-            case a.Direct(room=room, members=members):
+            case _, a.Direct(room=room, members=members):
                 started: frames.ConversationStarted = {
                     "type": "chat.conversation_started",
                     "conversation": {
@@ -211,29 +210,48 @@ class Conversations:
                     },
                 }
                 return (encode(started),)
-            case a.Conversations(overviews=overviews):
+            case _, a.Conversations(overviews=overviews):
                 listed: frames.Conversations = {
                     "type": "chat.conversations",
                     "conversations": [_overview(overview, me) for overview in overviews],
                 }
                 return (encode(listed),)
-            case a.History(messages=messages):
+            case _, a.History(messages=messages):
                 history: frames.Messages = {
                     "type": "chat.messages",
                     "messages": [_message_object(message, me) for message in messages],
                 }
                 return (encode(history),)
-            case r.Invalid(why=why):
-                return (failure(_CONTENT.get(why, "Invalid request")),)
-            case r.Refusal():
-                return (failure(_ERRORS.get(type(answer), "The request was refused")),)
+            case asks.ToRoom(command=Say(key=str() as key)), a.Done(events=(Said() as said,)):
+                sent: frames.MessageSent = {
+                    "type": "chat.message_sent",
+                    "client_key": key,
+                    "message_id": said.message.id,
+                    "timestamp": millis(said.at),
+                }
+                return (encode(sent),)
+            case _, a.Place(cursor=cursor):
+                place: frames.Cursor = {"type": "chat.cursor", "cursor": cursor}
+                return (encode(place),)
+            case _, a.Gap(rooms=rooms, unknown=unknown):
+                gap: frames.Gap = {
+                    "type": "chat.gap",
+                    "conversation_ids": [room.id for room in rooms],
+                    "unknown": list(unknown),
+                }
+                return (encode(gap),)
+            case _, r.Refusal():
+                return (self.refuse(ask, answer, at).payload,)
         return ()
+
+    def refuse(self, ask: asks.Ask | None, refusal: r.Refusal, at: int) -> Reply:
+        match refusal:
+            case r.Invalid(why=why):
+                return _failure(_CONTENT.get(why, "Invalid request"))
+        return _failure(_ERRORS.get(type(refusal), "The request was refused"))
 
     def error(self, payload: bytes) -> str | None:
         return word_at(payload, "message")
-
-    def failed(self, ask: asks.Ask | None, at: int) -> bytes:
-        return failure(_ERRORS[r.Failed])
 
     def push(self, event: Event) -> Sequence[Push]:
         match event:
@@ -250,12 +268,6 @@ class Conversations:
             case DeliveredTo(message=message, newly=True):
                 return (_status(message.id, message.author.id, "delivered"),)
         return ()
-
-    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
-        return None
-
-    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
-        return None
 
 
 _PROGRESS: Mapping[Progress, Literal["sent", "delivered", "seen"]] = {

@@ -26,7 +26,8 @@ from trichat.dialects.codec import (
 )
 from trichat.dialects.disconnects import OF_KEYS, Farewell, codes
 from trichat.dialects.frames import lobby as frames
-from trichat.dialects.port import Decoded, Push, Reply
+from trichat.dialects.keys import BAD, REUSED, with_key
+from trichat.dialects.port import Decoded, Dialect, Push, Reply
 
 LONGEST = 1000  # code points of a message, from this dialect
 SEATS = range(2, 1001)
@@ -77,13 +78,13 @@ class SendMessage:
     room_id: str = field(metadata=bound(minLength=1))
 
 
-def failure(text: frames.Refusal) -> bytes:
-    """The answer to what cannot be done."""
+def _failure(text: frames.Refusal) -> Reply:
     frame: frames.Failure = {"type": "error", "data": {"message": text}}
-    return encode(frame)
+    return Reply(encode(frame), text)
 
 
-_INVALID = Reply(failure("invalid message"))
+_INVALID = _failure("invalid message")
+_BAD_KEY = _failure(BAD)
 
 
 def _create(data: CreateRoom) -> Decoded:
@@ -139,18 +140,20 @@ ERRORS: Mapping[type[r.Refusal], frames.Refusal] = {
     r.AlreadyHere: "user already in room",
     r.RateLimited: "rate limit exceeded",
     r.TooManyRooms: "room limit exceeded",
+    r.KeyReused: REUSED,
 }
 
 
-class Lobby:
-    """Stateless: the current room is the connection's."""
+class Lobby(Dialect):
+    """Stateless: the current room is the connection's. keyed: whether sends may bear a key."""
 
     name = "lobby"
-    kinds: frozenset[Kind] = NOT_DIRECT
-    follows = False
+    kinds = NOT_DIRECT
     single = True
-    strikes = None
-    codes: Mapping[Farewell, int] = codes(OF_KEYS)
+    codes = codes(OF_KEYS)
+
+    def __init__(self, *, keyed: bool = False) -> None:
+        self._keyed = keyed
 
     def decode(self, data: str) -> Decoded:
         try:
@@ -167,16 +170,13 @@ class Lobby:
             fields = {}
         shape, make = request
         said = structure(fields, shape)
-        return _INVALID if said is None else make(said)
+        if said is None:
+            return _INVALID
+        decoded = make(said)
+        return with_key(decoded, fields, _BAD_KEY) if self._keyed else decoded
 
     def decode_binary(self, data: bytes) -> Decoded:
         return _INVALID
-
-    def greet(self, user: User, at: int) -> bytes | None:
-        return None
-
-    def come_in(self, present: Sequence[User]) -> bytes | None:
-        return None
 
     def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
         match ask, answer:
@@ -184,8 +184,6 @@ class Lobby:
                 return () if told else (_notice("join", event, "joined"),)
             case _, a.WentOut(event=event):
                 return (_notice("leave", event, "left"),)
-            case asks.Exit(), r.NotHere():  # no effect and no error (lobby-9)
-                return ()
             case _, a.Opened(view=view):
                 created: frames.RoomCreated = {"type": "room_created", "data": _room_object(view)}
                 return (encode(created),)
@@ -195,15 +193,38 @@ class Lobby:
                     "data": [_room_object(view) for view in views],
                 }
                 return (encode(listed),)
+            case asks.ToRoom(command=Say(key=str() as key)), a.Done(events=(Said() as said,)):
+                sent: frames.MessageSent = {
+                    "type": "message_sent",
+                    "data": {
+                        "client_key": key,
+                        "id": said.message.uuid,
+                        "timestamp": seconds(said.at),
+                    },
+                }
+                return (encode(sent),)
+            case _, a.Place(cursor=cursor):
+                place: frames.Cursor = {"type": "cursor", "data": {"cursor": cursor}}
+                return (encode(place),)
+            case _, a.Gap(rooms=rooms):
+                gap: frames.Gap = {
+                    "type": "gap",
+                    "data": {"room_ids": [room.uuid for room in rooms]},
+                }
+                return (encode(gap),)
             case _, r.Refusal():
-                return (failure(ERRORS.get(type(answer), "invalid message")),)
+                refused = self.refuse(ask, answer, at)
+                return () if refused is None else (refused.payload,)
         return ()
+
+    def refuse(self, ask: asks.Ask | None, refusal: r.Refusal, at: int) -> Reply | None:
+        match ask, refusal:
+            case asks.Exit(), r.NotHere():  # no effect and no error (lobby-9)
+                return None
+        return _failure(ERRORS.get(type(refusal), "invalid message"))
 
     def error(self, payload: bytes) -> str | None:
         return word_at(payload, "data", "message")
-
-    def failed(self, ask: asks.Ask | None, at: int) -> bytes:
-        return failure("invalid message")
 
     def push(self, event: Event) -> Sequence[Push]:
         match event:
@@ -234,7 +255,7 @@ class Lobby:
 
     def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
         """lobby-12"""
-        return failure(ERRORS[r.NoSuchUser]) if farewell is Farewell.BARRED else None
+        return _failure(ERRORS[r.NoSuchUser]).payload if farewell is Farewell.BARRED else None
 
 
 def _notice(type_: frames.Flat, event: Entered | Exited, verb: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The shape of a dialect."""
+"""The shape of a dialect: whoever adds one inherits Dialect, and says what mypy asks for."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -9,16 +9,19 @@ from trichat.core.answers import Answer
 from trichat.core.asks import Ask
 from trichat.core.events import Event
 from trichat.core.model import Kind, Room, User
+from trichat.core.refusals import Failed, Refusal
 from trichat.dialects.disconnects import Farewell
 
 
 @frozen
 class Reply:
-    """The frame asks for nothing that can be done: this is the answer. strike: it counts
+    """One frame for whoever asked for what is not done. word: the document's own for the error,
+    by which it is counted, one of a few; None where the frame tells of none. strike: it counts
     towards the dialect's limit of such frames in a row.
     """
 
     payload: bytes
+    word: str | None = None
     strike: bool = False
 
 
@@ -48,30 +51,18 @@ class Push:
 
 
 class Dialect(Protocol):
-    """One document's codec."""
+    """One document's codec.
 
-    @property
-    def name(self) -> str: ...
+    kinds: the kinds of rooms it knows (all-8). single: whether a connection is in one room at a
+    time. strikes: after how many bad frames in a row a connection ends, with close code 1008.
+    codes: the close code for each reason that can end a connection.
+    """
 
-    @property
-    def kinds(self) -> frozenset[Kind]:
-        """The kinds of rooms this dialect knows (all-8)."""
-
-    @property
-    def follows(self) -> bool:
-        """Whether a user's sockets follow his rooms by themselves, from connecting on."""
-
-    @property
-    def single(self) -> bool:
-        """Whether a connection is in one room at a time."""
-
-    @property
-    def strikes(self) -> int | None:
-        """After how many bad frames in a row the connection ends, with close code 1008."""
-
-    @property
-    def codes(self) -> Mapping[Farewell, int]:
-        """The close code for each reason that can end a connection of this dialect."""
+    name: str
+    kinds: frozenset[Kind]
+    single: bool = False
+    strikes: int | None = None
+    codes: Mapping[Farewell, int]
 
     def decode(self, data: str) -> Decoded:
         """A text message. Never raises, whatever it is."""
@@ -80,27 +71,42 @@ class Dialect(Protocol):
         """A binary message: no document has one."""
 
     def greet(self, user: User, at: int) -> bytes | None:
-        """The first frame, after the user's rooms are entered."""
+        """The first frame, after the user's rooms are entered, where the document has one."""
+        return None
 
     def come_in(self, present: Sequence[User]) -> bytes | None:
-        """The frame a connection gets that came into a room by connecting to it."""
+        """The frame a connection gets that came into a room by connecting to it, where the
+        document has such connections.
+        """
+        return None
 
     def answer(self, ask: Ask, answer: Answer, me: User, at: int) -> Sequence[bytes]:
-        """The frames for who asked; none where an event's push is the answer."""
+        """The frames for whoever asked; none where an event's push is the answer."""
 
-    def error(self, payload: bytes) -> str | None:
-        """The word of one of this dialect's own frames if it tells of an error: one of a few,
-        for counting.
+    def refuse(self, ask: Ask | None, refusal: Refusal, at: int) -> Reply | None:
+        """The frame for whoever asked for what is refused; None where the document has none.
+        With Failed it is the answer when the server failed over a request, or over a frame before
+        it was one (None).
         """
 
+    def error(self, payload: bytes) -> str | None:
+        """The word of one of this dialect's own frames if it tells of an error."""
+
     def failed(self, ask: Ask | None, at: int) -> bytes:
-        """The answer when the server failed over an ask, or over a frame before it was one."""
+        """The answer when the server failed over a request."""
+        reply = self.refuse(ask, Failed(), at)
+        assert reply is not None
+        return reply.payload
 
     def push(self, event: Event) -> Sequence[Push]:
         """The frames for those who are there when it happens."""
 
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
-        """What a connection gets that visits a private room when the user's membership ends."""
+        """What a connection gets that visits a private room when the user's membership ends,
+        where the document has something for it.
+        """
+        return None
 
     def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
         """The last frame before the close, where the document has one."""
+        return None

@@ -9,14 +9,15 @@ from trichat.core import answers as a
 from trichat.core import asks
 from trichat.core.commands import Say
 from trichat.core.events import Entered, Event, Exited, Said
-from trichat.core.model import Kind, Message, Room, User
+from trichat.core.model import Message, Room, User
 from trichat.core.policy import NOT_DIRECT
-from trichat.core.refusals import Failed, Invalid, RateLimited, Refusal, RoomFull
+from trichat.core.refusals import Failed, Invalid, KeyReused, RateLimited, Refusal, RoomFull
 from trichat.core.text import check_text
 from trichat.dialects.codec import NotJsonError, bound, decode, encode, seconds, structure, word_at
 from trichat.dialects.disconnects import OF_ROOMS, Farewell, codes
 from trichat.dialects.frames import room as frames
-from trichat.dialects.port import Decoded, Push, Reply
+from trichat.dialects.keys import BAD, REUSED, with_key
+from trichat.dialects.port import Decoded, Dialect, Push, Reply
 
 _UNAUTHORIZED = 4001
 
@@ -35,40 +36,38 @@ class SendMessage:
     message: str = field(metadata=bound(minLength=1))
 
 
-class RoomDialect:
-    """text: the longest message in code points."""
+class RoomDialect(Dialect):
+    """text: the longest message in code points. keyed: whether sends may bear a key."""
 
     name = "room"
-    kinds: frozenset[Kind] = NOT_DIRECT
-    follows = False
+    kinds = NOT_DIRECT
     single = True
     strikes = 10
-    codes: Mapping[Farewell, int] = codes(OF_ROOMS, credential=_UNAUTHORIZED)
+    codes = codes(OF_ROOMS, credential=_UNAUTHORIZED)
 
-    def __init__(self, text: int) -> None:
+    def __init__(self, text: int, *, keyed: bool = False) -> None:
         self._text = text
+        self._keyed = keyed
 
     def decode(self, data: str) -> Decoded:
         try:
             frame = decode(data)
         except NotJsonError:
-            return Reply(failure("Invalid JSON"), strike=True)
+            return _failure("Invalid JSON", strike=True)
         if not isinstance(frame, dict):
-            return Reply(failure("A message is a JSON object"), strike=True)
+            return _failure("A message is a JSON object", strike=True)
         kind = frame.get("type")
         if isinstance(kind, str) and kind.startswith(_CONVERSATIONS):
-            return Reply(failure(ELSEWHERE))
+            return _failure(ELSEWHERE)
         said = structure(frame, SendMessage)
         invalid = check_text(said and said.message, self._text)
         if said is None or invalid is not None:
-            return Reply(failure(_INVALID[invalid.why if invalid else "blank"]))
-        return asks.ToRoom(None, Say(said.message, visiting=True), here=True)
+            return _failure(_INVALID[invalid.why if invalid else "blank"])
+        send = asks.ToRoom(None, Say(said.message, visiting=True), here=True)
+        return with_key(send, frame, _BAD_KEY) if self._keyed else send
 
     def decode_binary(self, data: bytes) -> Decoded:
-        return Reply(failure("Text frames only"), strike=True)
-
-    def greet(self, user: User, at: int) -> bytes | None:
-        return None
+        return _failure("Text frames only", strike=True)
 
     def come_in(self, present: Sequence[User]) -> bytes | None:
         frame: frames.RoomUsersList = {
@@ -78,26 +77,43 @@ class RoomDialect:
         return encode(frame)
 
     def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
-        match answer:
-            case a.History(messages=messages):
+        match ask, answer:
+            case _, a.History(messages=messages):
                 return [_chat_message(message) for message in messages]
-            case Invalid(why=why):
-                return (failure(_INVALID.get(why, _INVALID["blank"])),)
-            case RoomFull():
-                return (failure("room is full"),)
-            case RateLimited():
-                return (failure("Too many messages, try again later"),)
-            case Failed():
-                return (failure("The message could not be sent"),)
-            case Refusal():
-                return (failure("You may not send to this room"),)
+            case asks.ToRoom(command=Say(key=str() as key)), a.Done(events=(Said() as said,)):
+                sent: frames.MessageSent = {
+                    "type": "message_sent",
+                    "client_key": key,
+                    "id": said.message.uuid,
+                    "timestamp": seconds(said.at),
+                }
+                return (encode(sent),)
+            case _, a.Place(cursor=cursor):
+                place: frames.Cursor = {"type": "cursor", "cursor": cursor}
+                return (encode(place),)
+            case _, a.Gap():
+                gap: frames.Gap = {"type": "gap"}
+                return (encode(gap),)
+            case _, Refusal():
+                return (self.refuse(ask, answer, at).payload,)
         return ()
+
+    def refuse(self, ask: asks.Ask | None, refusal: Refusal, at: int) -> Reply:
+        match refusal:
+            case Invalid(why=why):
+                return _failure(_INVALID.get(why, _INVALID["blank"]))
+            case RoomFull():
+                return _failure("room is full")
+            case RateLimited():
+                return _failure("Too many messages, try again later")
+            case KeyReused():
+                return _failure(REUSED)
+            case Failed():
+                return _failure("The message could not be sent")
+        return _failure("You may not send to this room")
 
     def error(self, payload: bytes) -> str | None:
         return word_at(payload, "error")
-
-    def failed(self, ask: asks.Ask | None, at: int) -> bytes:
-        return failure("The message could not be sent")
 
     def push(self, event: Event) -> Sequence[Push]:
         match event:
@@ -122,9 +138,6 @@ class RoomDialect:
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
         return Farewell.NOT_ADMITTED
 
-    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
-        return None
-
 
 _INVALID: Mapping[str, frames.Refusal] = {
     "blank": "The message is empty",
@@ -144,7 +157,9 @@ def _chat_message(message: Message) -> bytes:
     return encode(frame)
 
 
-def failure(text: frames.Refusal) -> bytes:
-    """The answer to what cannot be done."""
+def _failure(text: frames.Refusal, *, strike: bool = False) -> Reply:
     frame: frames.Failure = {"error": text}
-    return encode(frame)
+    return Reply(encode(frame), text, strike)
+
+
+_BAD_KEY = _failure(BAD)

@@ -9,7 +9,6 @@ from urllib.parse import unquote
 from attrs import field, frozen
 
 from trichat.auth.bearer import bearer_token
-from trichat.dialects import resuming
 from trichat.dialects.channels import Channels
 from trichat.dialects.chats import Chats
 from trichat.dialects.conversations import Conversations
@@ -104,7 +103,7 @@ def _conversations(settings: Settings, pace: Pace, limits: LinkLimits) -> Endpoi
     def door(*, every: bool, other: Endpoint | None = None) -> Endpoint:
         return Endpoint(
             Conversations(text, every=every),
-            resuming.Conversations(text, every=every),
+            Conversations(text, every=every, keyed=True),
             pace,
             limits,
             greetings.follow,
@@ -126,18 +125,18 @@ class Endpoints:
         pace = Pace(beat.ping_period, min(beat.pong_wait, beat.read_timeout))
         limits = _link_limits(settings, beat.write_timeout)
         self._room = partial(
-            Endpoint, RoomDialect(text), resuming.RoomDialect(text), pace, limits, headers=True
+            Endpoint, RoomDialect(text), RoomDialect(text, keyed=True), pace, limits, headers=True
         )
         self.fixed: Mapping[str, Endpoint] = MappingProxyType(
             {
                 "/chats/ws": Endpoint(
-                    Chats(text), resuming.Chats(text), pace, limits, greetings.plain
+                    Chats(text), Chats(text, keyed=True), pace, limits, greetings.plain
                 ),
-                "/ws": Endpoint(Channels(), resuming.Channels(), pace, limits, greetings.follow),
+                "/ws": Endpoint(Channels(), Channels(), pace, limits, greetings.follow),
                 ROOMS: _conversations(settings, pace, limits),
                 lobby.websocket_path: Endpoint(
                     Lobby(),
-                    resuming.Lobby(),
+                    Lobby(keyed=True),
                     Pace(lobby.ping_period, min(lobby.pong_wait, lobby.read_timeout)),
                     _link_limits(settings, lobby.write_timeout),
                     greetings.plain,

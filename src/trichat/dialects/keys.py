@@ -1,4 +1,7 @@
-"""The key of a send, as a client names it in its frame."""
+"""The key of a send, as the client of a connection that asked to resume names it (docs/resume.md).
+
+On other connections nobody looks for one (all-4).
+"""
 
 from typing import Any, Final
 
@@ -7,7 +10,6 @@ from attrs import evolve
 from trichat.core import asks
 from trichat.core.commands import Say
 from trichat.core.text import check_key
-from trichat.dialects.codec import decode
 from trichat.dialects.port import Decoded, Reply
 
 NAME: Final = "client_key"
@@ -15,14 +17,13 @@ BAD: Final = "client_key is a text of 1 to 128 characters"
 REUSED: Final = "client_key stands for another message"
 
 
-def keyed(decoded: Decoded, data: str, bad: Reply, inner: str = "") -> Decoded:
-    """The ask with the key that its frame has. bad: the answer to one that is none. inner: under
-    which name the request's fields stand.
+def with_key(decoded: Decoded, fields: Any, bad: Reply) -> Decoded:
+    """The request with the key that is among its fields, if it is a send and has one. bad: the
+    answer to a key that is none.
     """
     if not isinstance(decoded, asks.ToRoom) or not isinstance(decoded.command, Say):
         return decoded
-    frame: Any = decode(data)
-    key = (frame[inner] if inner else frame).get(NAME)
+    key = fields.get(NAME)
     if key is None:
         return decoded
     if check_key(key) is not None:
