@@ -75,11 +75,11 @@ async def test_it_is_served_and_describes_every_endpoint(tmp_path: Path) -> None
 
 def test_every_request_of_the_tables_is_described_with_examples() -> None:
     tables: dict[str, Any] = {
-        "chats": chats.REQUESTS,
+        "chats": chats.requests.REQUESTS,
         "room": ["message"],
-        "lobby": lobby.REQUESTS,
-        "channels": channels.REQUESTS,
-        "conversations": conversations.REQUESTS,
+        "lobby": lobby.requests.REQUESTS,
+        "channels": channels.requests.REQUESTS,
+        "conversations": conversations.requests.REQUESTS,
     }
     for dialect, requests in tables.items():
         asked = {name for name in MESSAGES if name.startswith(f"{dialect}.ask.")}

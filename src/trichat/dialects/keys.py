@@ -3,7 +3,7 @@
 On other connections nobody looks for one (all-4).
 """
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from attrs import evolve
 
@@ -15,6 +15,10 @@ from trichat.dialects.port import Decoded, Reply
 NAME: Final = "client_key"
 BAD: Final = "client_key is a text of 1 to 128 characters"
 REUSED: Final = "client_key stands for another message"
+KeyRefusal = Literal[
+    "client_key is a text of 1 to 128 characters",
+    "client_key stands for another message",
+]
 
 
 def with_key(decoded: Decoded, fields: Any, bad: Reply) -> Decoded:

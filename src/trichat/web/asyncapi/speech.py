@@ -12,11 +12,6 @@ from trichat.core import answers as a
 from trichat.core import refusals as r
 from trichat.core.text import MAX_KEY
 from trichat.dialects import channels, chats, conversations, lobby, room
-from trichat.dialects.frames import channels as channels_frames
-from trichat.dialects.frames import chats as chats_frames
-from trichat.dialects.frames import conversations as conversations_frames
-from trichat.dialects.frames import lobby as lobby_frames
-from trichat.dialects.frames import room as room_frames
 from trichat.web.asyncapi import samples as s
 
 Schema = dict[str, Any]
@@ -93,7 +88,7 @@ _KEYED: Final = {"client_key": "b1946ac9"}
 CHATS: Final = Speech(
     about="Subscribe to chats by UUID; send messages as actions.",
     tag="action",
-    requests=chats.REQUESTS,
+    requests=chats.requests.REQUESTS,
     keyed="message",
     text="text",
     exchanges={
@@ -114,7 +109,7 @@ CHATS: Final = Speech(
             ),
         ),
     },
-    frames=chats_frames.ALL,
+    frames=chats.frames.ALL,
     broken=("{", "[]", '{"action": "dance"}', '{"action": "subscribe"}', '{"action": "message"}'),
 )
 
@@ -123,7 +118,7 @@ ROOM: Final = Speech(
     tag="",
     keyed="message",
     text="message",
-    requests={"message": room.SendMessage},
+    requests={"message": room.requests.SendMessage},
     exchanges={
         "message": (
             Exchange(
@@ -133,7 +128,7 @@ ROOM: Final = Speech(
             Exchange({"message": s.HELLO.text, **_KEYED}, (s.KEPT, r.KeyReused())),
         )
     },
-    frames=room_frames.ALL,
+    frames=room.frames.ALL,
     broken=("{", "[]", '{"message": " "}', '{"type": "chat.get_conversations"}'),
 )
 
@@ -141,7 +136,7 @@ LOBBY: Final = Speech(
     about="Make, list, join and leave rooms; one current room per connection.",
     inner="data",
     keyed="send_message",
-    requests=_shapes(lobby.REQUESTS),
+    requests=_shapes(lobby.requests.REQUESTS),
     exchanges={
         "create_room": (
             Exchange(
@@ -195,12 +190,12 @@ LOBBY: Final = Speech(
             ),
         ),
     },
-    frames=lobby_frames.ALL,
+    frames=lobby.frames.ALL,
 )
 
 CHANNELS: Final = Speech(
     about="Messages, reactions and memberships are sent over REST (/openapi.json) and told here.",
-    requests=_shapes(channels.REQUESTS),
+    requests=_shapes(channels.requests.REQUESTS),
     exchanges={
         "join_channel": (
             Exchange(
@@ -228,7 +223,7 @@ CHANNELS: Final = Speech(
         ),
         "ping": (Exchange({"type": "ping"}, (a.Done(),)),),
     },
-    frames=channels_frames.ALL,
+    frames=channels.frames.ALL,
     broken=("{", '{"type": "dance"}', '{"type": "join_channel"}'),
 )
 
@@ -236,7 +231,7 @@ _GONE = (r.NotAdmitted(), r.Failed())
 
 CONVERSATIONS: Final = Speech(
     about="Chat one to one, and with `?rooms=all` in groups too; rooms and users are integers.",
-    requests=_shapes(conversations.REQUESTS),
+    requests=_shapes(conversations.requests.REQUESTS),
     keyed="chat.message",
     text="content",
     exchanges={
@@ -298,7 +293,7 @@ CONVERSATIONS: Final = Speech(
             ),
         ),
     },
-    frames=conversations_frames.ALL,
+    frames=conversations.frames.ALL,
 )
 
 SPEECHES: Final[Mapping[str, Speech]] = {

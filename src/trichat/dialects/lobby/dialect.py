@@ -1,9 +1,6 @@
 """The lobby dialect: `/ws/chat`, rooms made, listed, joined and left (lobby-1 to lobby-21)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
-from attrs import AttrsInstance, field, frozen
+from collections.abc import Sequence
 
 from trichat.core import answers as a
 from trichat.core import asks
@@ -13,135 +10,13 @@ from trichat.core.events import Entered, Event, Exited, Said
 from trichat.core.ids import new_uuid
 from trichat.core.model import Kind, Room, User
 from trichat.core.policy import NOT_DIRECT
-from trichat.core.text import MAX_NAME, check_name, check_text
-from trichat.dialects.codec import (
-    NotJsonError,
-    Uuid,
-    bound,
-    decode,
-    encode,
-    seconds,
-    structure,
-    word_at,
-)
+from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure, word_at
 from trichat.dialects.disconnects import OF_KEYS, Farewell, codes
-from trichat.dialects.frames import lobby as frames
-from trichat.dialects.keys import BAD, REUSED, with_key
+from trichat.dialects.keys import with_key
+from trichat.dialects.lobby import frames
+from trichat.dialects.lobby.refusals import BAD_KEY, ERRORS, INVALID, failure
+from trichat.dialects.lobby.requests import BARE, REQUESTS
 from trichat.dialects.port import Decoded, Dialect, Push, Reply
-
-LONGEST = 1000  # code points of a message, from this dialect
-SEATS = range(2, 1001)
-
-
-_KINDS = {"public": Kind.PUBLIC, "private": Kind.PRIVATE}
-_SAID = ("text", "system")
-
-
-# -- requests, as their data is sent
-
-
-@frozen
-class CreateRoom:
-    """Make a room (lobby-4). invite: UUIDs of users who are admitted at once."""
-
-    name: str = field(metadata=bound(minLength=1, maxLength=MAX_NAME))
-    type: str = field(metadata=bound(enum=list(_KINDS)))
-    max_users: int | None = field(default=None, metadata=bound(minimum=SEATS[0], maximum=SEATS[-1]))
-    invite: list[Uuid] | None = None
-
-
-@frozen
-class ListRooms:
-    """The rooms one may know of (lobby-7). type: of this kind alone."""
-
-    type: str | None = field(default=None, metadata=bound(enum=["", *_KINDS]))
-
-
-@frozen
-class JoinRoom:
-    """Come into a room, and out of the one before (lobby-8)."""
-
-    room_id: str = field(metadata=bound(minLength=1))
-
-
-@frozen
-class LeaveRoom:
-    """Out of the current room (lobby-9)."""
-
-
-@frozen
-class SendMessage:
-    """Say something in the current room (lobby-10). system: for its owner and administrators."""
-
-    type: str = field(metadata=bound(enum=list(_SAID)))
-    content: str = field(metadata=bound(minLength=1, maxLength=LONGEST))
-    room_id: str = field(metadata=bound(minLength=1))
-
-
-def _failure(text: frames.Refusal) -> Reply:
-    frame: frames.Failure = {"type": "error", "data": {"message": text}}
-    return Reply(encode(frame), text)
-
-
-_INVALID = _failure("invalid message")
-_BAD_KEY = _failure(BAD)
-
-
-def _create(data: CreateRoom) -> Decoded:
-    kind = _KINDS.get(data.type)
-    seats = data.max_users
-    if kind is None or check_name(data.name) or (seats is not None and seats not in SEATS):
-        return _INVALID
-    return asks.OpenRoom(data.name, kind, seats, tuple(data.invite or ()))
-
-
-def _list(data: ListRooms) -> Decoded:
-    if data.type and data.type not in _KINDS:
-        return _INVALID
-    return asks.ListRooms(_KINDS[data.type] if data.type else None)
-
-
-def _join(data: JoinRoom) -> Decoded:
-    return asks.Enter(data.room_id) if data.room_id else _INVALID
-
-
-def _leave(data: LeaveRoom) -> Decoded:
-    return asks.Exit(None)
-
-
-def _send(data: SendMessage) -> Decoded:
-    if data.type not in _SAID or not data.room_id:
-        return _INVALID
-    if check_text(data.content, LONGEST):
-        return _INVALID
-    say = Say(data.content, visiting=True, system=data.type == "system")
-    return asks.ToRoom(data.room_id, say, here=True)
-
-
-REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], Decoded]]] = {
-    "create_room": (CreateRoom, _create),
-    "list_rooms": (ListRooms, _list),
-    "join_room": (JoinRoom, _join),
-    "leave_room": (LeaveRoom, _leave),
-    "send_message": (SendMessage, _send),
-}
-# These may come without data: there is nothing they must say.
-_BARE = frozenset({"list_rooms", "leave_room"})
-
-ERRORS: Mapping[type[r.Refusal], frames.Refusal] = {
-    r.NoSuchRoom: "room not found",
-    r.NoSuchUser: "user not found",
-    r.Invalid: "invalid message",
-    r.NotAdmitted: "unauthorized",
-    r.NotMember: "unauthorized",
-    r.NotHere: "unauthorized",
-    r.Forbidden: "unauthorized",
-    r.RoomFull: "room is full",
-    r.AlreadyHere: "user already in room",
-    r.RateLimited: "rate limit exceeded",
-    r.TooManyRooms: "room limit exceeded",
-    r.KeyReused: REUSED,
-}
 
 
 class Lobby(Dialect):
@@ -159,24 +34,24 @@ class Lobby(Dialect):
         try:
             frame = decode(data)
         except NotJsonError:
-            return _INVALID
+            return INVALID
         if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
-            return _INVALID
+            return INVALID
         request = REQUESTS.get(frame["type"])
         if request is None:
-            return _INVALID
+            return INVALID
         fields = frame.get("data")
-        if fields is None and frame["type"] in _BARE:
+        if fields is None and frame["type"] in BARE:
             fields = {}
         shape, make = request
         said = structure(fields, shape)
         if said is None:
-            return _INVALID
+            return INVALID
         decoded = make(said)
-        return with_key(decoded, fields, _BAD_KEY) if self._keyed else decoded
+        return with_key(decoded, fields, BAD_KEY) if self._keyed else decoded
 
     def decode_binary(self, data: bytes) -> Decoded:
-        return _INVALID
+        return INVALID
 
     def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
         match ask, answer:
@@ -221,7 +96,7 @@ class Lobby(Dialect):
         match ask, refusal:
             case asks.Exit(), r.NotHere():  # no effect and no error (lobby-9)
                 return None
-        return _failure(ERRORS.get(type(refusal), "invalid message"))
+        return failure(ERRORS.get(type(refusal), "invalid message"))
 
     def error(self, payload: bytes) -> str | None:
         return word_at(payload, "data", "message")
@@ -255,7 +130,7 @@ class Lobby(Dialect):
 
     def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
         """lobby-12"""
-        return _failure(ERRORS[r.NoSuchUser]).payload if farewell is Farewell.BARRED else None
+        return failure(ERRORS[r.NoSuchUser]).payload if farewell is Farewell.BARRED else None
 
 
 def _notice(type_: frames.Flat, event: Entered | Exited, verb: str) -> bytes:

@@ -3,7 +3,7 @@
 from typing import Any, Final, Literal, NotRequired, TypedDict
 
 from trichat.dialects.codec import Moment, Place, Uuid
-from trichat.dialects.frames.keys import KeyRefusal
+from trichat.dialects.keys import KeyRefusal
 
 # Every word with which something is refused; mypy holds the dialect to them.
 NoAccess = Literal["no access"]

@@ -1,9 +1,7 @@
 """The room dialect: `/ws/chat/<room_name>/`, one room per connection (room-1 to room-12)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
-
-from attrs import field, frozen
 
 from trichat.core import answers as a
 from trichat.core import asks
@@ -13,27 +11,19 @@ from trichat.core.model import Message, Room, User
 from trichat.core.policy import NOT_DIRECT
 from trichat.core.refusals import Failed, Invalid, KeyReused, RateLimited, Refusal, RoomFull
 from trichat.core.text import check_text
-from trichat.dialects.codec import NotJsonError, bound, decode, encode, seconds, structure, word_at
+from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure, word_at
 from trichat.dialects.disconnects import OF_ROOMS, Farewell, codes
-from trichat.dialects.frames import room as frames
-from trichat.dialects.keys import BAD, REUSED, with_key
+from trichat.dialects.keys import REUSED, with_key
 from trichat.dialects.port import Decoded, Dialect, Push, Reply
+from trichat.dialects.room import frames
+from trichat.dialects.room.refusals import BAD_KEY, INVALID, failure
+from trichat.dialects.room.requests import SendMessage
 
 _UNAUTHORIZED = 4001
 
 # Frames of the conversations API begin so: a client that speaks it dials `/ws/chat/<n>/` with them.
 _CONVERSATIONS = "chat."
 ELSEWHERE: Final = "This address is a room's: frames of conversations go to /ws/chat/"
-
-
-# -- the one request
-
-
-@frozen
-class SendMessage:
-    """Say something in the room; needs no type."""
-
-    message: str = field(metadata=bound(minLength=1))
 
 
 class RoomDialect(Dialect):
@@ -53,21 +43,21 @@ class RoomDialect(Dialect):
         try:
             frame = decode(data)
         except NotJsonError:
-            return _failure("Invalid JSON", strike=True)
+            return failure("Invalid JSON", strike=True)
         if not isinstance(frame, dict):
-            return _failure("A message is a JSON object", strike=True)
+            return failure("A message is a JSON object", strike=True)
         kind = frame.get("type")
         if isinstance(kind, str) and kind.startswith(_CONVERSATIONS):
-            return _failure(ELSEWHERE)
+            return failure(ELSEWHERE)
         said = structure(frame, SendMessage)
         invalid = check_text(said and said.message, self._text)
         if said is None or invalid is not None:
-            return _failure(_INVALID[invalid.why if invalid else "blank"])
+            return failure(INVALID[invalid.why if invalid else "blank"])
         send = asks.ToRoom(None, Say(said.message, visiting=True), here=True)
-        return with_key(send, frame, _BAD_KEY) if self._keyed else send
+        return with_key(send, frame, BAD_KEY) if self._keyed else send
 
     def decode_binary(self, data: bytes) -> Decoded:
-        return _failure("Text frames only", strike=True)
+        return failure("Text frames only", strike=True)
 
     def come_in(self, present: Sequence[User]) -> bytes | None:
         frame: frames.RoomUsersList = {
@@ -101,16 +91,16 @@ class RoomDialect(Dialect):
     def refuse(self, ask: asks.Ask | None, refusal: Refusal, at: int) -> Reply:
         match refusal:
             case Invalid(why=why):
-                return _failure(_INVALID.get(why, _INVALID["blank"]))
+                return failure(INVALID.get(why, INVALID["blank"]))
             case RoomFull():
-                return _failure("room is full")
+                return failure("room is full")
             case RateLimited():
-                return _failure("Too many messages, try again later")
+                return failure("Too many messages, try again later")
             case KeyReused():
-                return _failure(REUSED)
+                return failure(REUSED)
             case Failed():
-                return _failure("The message could not be sent")
-        return _failure("You may not send to this room")
+                return failure("The message could not be sent")
+        return failure("You may not send to this room")
 
     def error(self, payload: bytes) -> str | None:
         return word_at(payload, "error")
@@ -139,13 +129,6 @@ class RoomDialect(Dialect):
         return Farewell.NOT_ADMITTED
 
 
-_INVALID: Mapping[str, frames.Refusal] = {
-    "blank": "The message is empty",
-    "long": "The message is too long",
-    "unclean": "The message holds characters that cannot be stored",
-}
-
-
 def _chat_message(message: Message) -> bytes:
     frame: frames.ChatMessage = {
         "type": "chat_message",
@@ -155,11 +138,3 @@ def _chat_message(message: Message) -> bytes:
         "timestamp": seconds(message.created_at),
     }
     return encode(frame)
-
-
-def _failure(text: frames.Refusal, *, strike: bool = False) -> Reply:
-    frame: frames.Failure = {"error": text}
-    return Reply(encode(frame), text, strike)
-
-
-_BAD_KEY = _failure(BAD)

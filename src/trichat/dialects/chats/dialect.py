@@ -1,9 +1,6 @@
 """The chats dialect: `/chats/ws`, actions, UUIDs (chats-1 to chats-16)."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
-
-from attrs import AttrsInstance, field, frozen
+from collections.abc import Iterable, Sequence
 
 from trichat.core import answers as a
 from trichat.core import asks
@@ -13,35 +10,22 @@ from trichat.core.model import User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.refusals import KeyReused, NoSuchRoom, NotAdmitted, NotMember, Refusal
 from trichat.core.text import check_text, is_blank
-from trichat.dialects.codec import NotJsonError, bound, decode, encode, millis, structure, word_at
+from trichat.dialects.chats import frames
+from trichat.dialects.chats.refusals import (
+    BAD_KEY,
+    MISSING_ID,
+    NO_ACCESS,
+    NOT_SENT,
+    error,
+    not_sent,
+    why_not_sent,
+)
+from trichat.dialects.chats.requests import REQUESTS, SendMessage, Subscribe
+from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure, word_at
 from trichat.dialects.disconnects import OF_FORMS, Farewell, codes
-from trichat.dialects.frames import chats as frames
-from trichat.dialects.keys import BAD, REUSED, with_key
+from trichat.dialects.keys import REUSED, with_key
 from trichat.dialects.port import Decoded, Dialect, Hangup, Push, Reply
 
-# -- requests
-
-
-@frozen
-class Subscribe:
-    """Follow these chats, with this socket, until it closes."""
-
-    chat_ids: list[Any]
-
-
-@frozen
-class SendMessage:
-    """Say something in a chat one has access to; subscribing first is not required."""
-
-    chat_id: str = field(metadata=bound(minLength=1))
-    text: str = field(metadata=bound(minLength=1))
-
-
-REQUESTS: Mapping[str, type[AttrsInstance]] = {"subscribe": Subscribe, "message": SendMessage}
-
-_NO_ACCESS: Final = "no access"
-_NOT_SENT: Final = "Couldn't send message"
-_MISSING_ID: Final = "Missing chat_id"
 _SENT_FRAME: frames.Sent = {"action": "message_response", "status": "success"}
 _SENT = encode(_SENT_FRAME)
 
@@ -67,7 +51,7 @@ class Chats(Dialect):
         action = frame.get("action")
         shape = REQUESTS.get(action) if isinstance(action, str) else None
         if shape is None:
-            return _error("Unknown action")
+            return error("Unknown action")
         said = structure(frame, shape)
         match said:
             case Subscribe(chat_ids=chat_ids):
@@ -75,10 +59,10 @@ class Chats(Dialect):
             case SendMessage(chat_id=chat_id, text=text) if chat_id and not is_blank(text):
                 # Access is checked before length (chats-9): what is wrong with the text waits.
                 send = asks.ToRoom(chat_id, Say(text, flaw=check_text(text, self._text)))
-                return with_key(send, frame, _BAD_KEY) if self._keyed else send
+                return with_key(send, frame, BAD_KEY) if self._keyed else send
         if shape is Subscribe:
-            return _error(_MISSING_ID)
-        return _not_sent(_why_not_sent(frame))
+            return error(MISSING_ID)
+        return not_sent(why_not_sent(frame))
 
     def decode_binary(self, data: bytes) -> Decoded:
         return Hangup(Farewell.NOT_TEXT)
@@ -104,10 +88,10 @@ class Chats(Dialect):
             return Reply(_subscribed((ref, False) for ref in ask.rooms))
         match refusal:
             case NoSuchRoom() | NotAdmitted() | NotMember():
-                return _not_sent(_NO_ACCESS)
+                return not_sent(NO_ACCESS)
             case KeyReused():
-                return _not_sent(REUSED)
-        return _not_sent(_NOT_SENT)
+                return not_sent(REUSED)
+        return not_sent(NOT_SENT)
 
     def error(self, payload: bytes) -> str | None:
         return word_at(payload, "error")
@@ -124,16 +108,6 @@ class Chats(Dialect):
         return (Push(encode(frame)),)
 
 
-def _why_not_sent(frame: dict[str, Any]) -> frames.SendRefusal:
-    """In the order of chats-9."""
-    chat_id, text = frame.get("chat_id"), frame.get("text")
-    if chat_id is None or chat_id == "":
-        return _MISSING_ID
-    if not isinstance(text, str) or is_blank(text):
-        return "Message cannot be empty"
-    return _NO_ACCESS
-
-
 def _subscribed(results: Iterable[tuple[object, bool]]) -> bytes:
     items = [_result(chat_id, follows) for chat_id, follows in results]
     frame: frames.Subscribed = {"action": "subscribe_response", "results": items}
@@ -143,7 +117,7 @@ def _subscribed(results: Iterable[tuple[object, bool]]) -> bytes:
 def _result(chat_id: object, follows: bool) -> frames.Result:
     if follows:
         return {"chat_id": chat_id, "status": "success"}
-    return {"chat_id": chat_id, "status": "error", "error": _NO_ACCESS}
+    return {"chat_id": chat_id, "status": "error", "error": NO_ACCESS}
 
 
 def _sent(ask: asks.Ask, events: Sequence[Event]) -> bytes:
@@ -158,16 +132,3 @@ def _sent(ask: asks.Ask, events: Sequence[Event]) -> bytes:
             }
             return encode(frame)
     return _SENT
-
-
-def _error(text: frames.RequestRefusal) -> Reply:
-    frame: frames.Failure = {"error": text, "status": "error"}
-    return Reply(encode(frame), text)
-
-
-def _not_sent(text: frames.SendRefusal) -> Reply:
-    frame: frames.NotSent = {"action": "message_response", "status": "error", "error": text}
-    return Reply(encode(frame), text)
-
-
-_BAD_KEY = _not_sent(BAD)

@@ -1,0 +1,54 @@
+"""What a client of the channels dialect asks for."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import AttrsInstance, frozen
+
+from trichat.core import asks
+
+
+@frozen
+class JoinChannel:
+    """This socket comes into the channel; nobody becomes a member by it."""
+
+    channel_id: str
+
+
+@frozen
+class LeaveChannel:
+    """This socket goes out of the channel; membership stays."""
+
+    channel_id: str
+
+
+@frozen
+class TypingIndicator:
+    """Typing in the channel begins or stops."""
+
+    channel_id: str
+    is_typing: bool
+
+
+@frozen
+class GetOnlineUsers:
+    """Who of the channel is online."""
+
+    channel_id: str
+
+
+@frozen
+class Ping:
+    """Are you there?"""
+
+
+REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], asks.Ask]]] = {
+    "join_channel": (JoinChannel, lambda said: asks.Enter(said.channel_id)),
+    "leave_channel": (LeaveChannel, lambda said: asks.Exit(said.channel_id)),
+    "typing_indicator": (
+        TypingIndicator,
+        lambda said: asks.Type(said.channel_id, said.is_typing),
+    ),
+    "get_online_users": (GetOnlineUsers, lambda said: asks.WhoIsOnline(said.channel_id)),
+    "ping": (Ping, lambda said: asks.Echo()),
+}

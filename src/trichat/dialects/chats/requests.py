@@ -1,0 +1,26 @@
+"""What a client of the chats dialect asks for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import AttrsInstance, field, frozen
+
+from trichat.dialects.codec import bound
+
+
+@frozen
+class Subscribe:
+    """Follow these chats, with this socket, until it closes."""
+
+    chat_ids: list[Any]
+
+
+@frozen
+class SendMessage:
+    """Say something in a chat one has access to; subscribing first is not required."""
+
+    chat_id: str = field(metadata=bound(minLength=1))
+    text: str = field(metadata=bound(minLength=1))
+
+
+REQUESTS: Mapping[str, type[AttrsInstance]] = {"subscribe": Subscribe, "message": SendMessage}

@@ -1,0 +1,12 @@
+"""What a client of the room dialect asks for."""
+
+from attrs import field, frozen
+
+from trichat.dialects.codec import bound
+
+
+@frozen
+class SendMessage:
+    """Say something in the room; needs no type."""
+
+    message: str = field(metadata=bound(minLength=1))
