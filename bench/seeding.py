@@ -12,7 +12,7 @@ from attrs import asdict, frozen
 
 from bench.audience import Audience
 from bench.progress import Bar
-from trichat.core.ids import new_uuid
+from trichat.runtime.clock import new_uuid
 from trichat.store.sqlite.migrate import migrate, migrations
 
 # Rows of one statement's turn, after which the bar moves.

@@ -31,7 +31,7 @@ from hypercorn.trio import serve
 from trichat import interpreter, worker
 from trichat.cli.serving import hypercorn_config
 from trichat.composition.server import open_server
-from trichat.core.ids import new_uuid
+from trichat.runtime.clock import new_uuid
 from trichat.runtime.server import Runtime
 from trichat.settings import Limits, Log, Server, Settings
 from trichat.store.users import CreateUser, Registered

@@ -5,7 +5,8 @@ from uuid import RFC_4122, UUID
 
 import pytest
 
-from trichat.core.ids import is_uuid, new_uuid
+from trichat.core.ids import is_uuid
+from trichat.runtime.clock import new_uuid
 
 
 def test_a_fresh_uuid_is_of_version_7_and_bears_the_time() -> None:

@@ -19,6 +19,7 @@ from tests.core.cast import (
 from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
+from trichat.core.ids import uuid_at
 from trichat.core.model import Grounds, Kind, Message
 
 LATER = NOW + 50
@@ -26,8 +27,8 @@ LATER = NOW + 50
 
 class TestSay:
     def test_a_member_says(self) -> None:
-        say = c.Say("hi", uuid="u")
-        said = Message(0, "u", room(), ALICE, "hi", NOW, NOW)
+        say = c.Say("hi", nonce=bytes(10))
+        said = Message(0, uuid_at(NOW, bytes(10)), room(), ALICE, "hi", NOW, NOW)
         expected = (e.Said(room(), 11, NOW, said),)
         assert draft(state(members=[ALICE])).decide(say, ALICE, NOW) == expected
 

@@ -11,6 +11,7 @@ from tests.core.cast import ALICE, BOB, CAROL, NOW, draft, found, message, room,
 from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
+from trichat.core.ids import uuid_at
 from trichat.core.model import Reaction, User
 from trichat.core.reactions import Bounds
 
@@ -18,9 +19,11 @@ OLD = message(ALICE)
 
 
 def test_a_reaction_comes_and_its_event_leaves_out_all_others() -> None:
-    other, reaction = Reaction("o", "-", CAROL, 6), Reaction("r", "+", BOB, NOW)
+    other = Reaction("o", "-", CAROL, 6)
+    reaction = Reaction(uuid_at(NOW, bytes(10)), "+", BOB, NOW)
     old = evolve(OLD, reactions=(other,))
-    outcome = draft(state(members=[BOB]), found(old)).decide(c.React(OLD.uuid, "+", "r"), BOB, NOW)
+    react = c.React(OLD.uuid, "+", nonce=bytes(10))
+    outcome = draft(state(members=[BOB]), found(old)).decide(react, BOB, NOW)
     assert outcome == (e.Reacted(room(), 11, NOW, OLD, reaction),)
 
 

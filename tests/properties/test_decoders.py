@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -15,8 +14,6 @@ from tests.properties.oracle.verdicts import Asks, Closes, Says, Verdict
 from tests.properties.profiles import tried
 from tests.properties.rfc8259 import DEEPEST
 from tests.properties.values import any_char, nested, write
-from trichat.core import asks
-from trichat.core.commands import Say
 from trichat.dialects.port import Decoded, Dialect, Hangup, Reply
 from trichat.settings import Settings
 from trichat.web.asyncapi.speech import SPEECHES
@@ -36,14 +33,7 @@ def as_verdict(decoded: Decoded) -> Verdict:
             return Says(json.loads(payload.decode()), strike)
         case Hangup(farewell):
             return Closes(farewell.code)
-    return Asks(_without_uuid(decoded))
-
-
-def _without_uuid(ask: asks.Ask) -> asks.Ask:
-    """A message's own UUID is a fresh one."""
-    if isinstance(ask, asks.ToRoom) and isinstance(ask.command, Say):
-        return evolve(ask, command=evolve(ask.command, uuid=""))
-    return ask
+    return Asks(decoded)
 
 
 def agrees(dialect: str, text: str) -> None:

@@ -17,10 +17,10 @@ from tests.store.ledger import Ledger
 from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import model as m
-from trichat.core.ids import new_uuid
 from trichat.core.reactions import MAX_EMOJI
 from trichat.core.text import is_blank
 from trichat.dialects.codec import decode, encode_strictly
+from trichat.runtime.clock import new_uuid
 from trichat.store.roles import SetRole
 from trichat.store.rooms import CreateRoom, Opened
 from trichat.store.sqlite import Inline, SqliteStore

@@ -7,10 +7,10 @@ from tests.store.ledger import NOW
 from trichat.auth import apikeys
 from trichat.auth.passwords import LONGEST_PASSWORD, PasswordRefusedError
 from trichat.auth.tokens import Tokens
-from trichat.core.ids import new_uuid
 from trichat.core.model import Status, User
 from trichat.core.refusals import Failed, NoSuchUser, Taken
 from trichat.runtime.accounts import Accounts, Known, NotIdentifiedError, UnknownUserError
+from trichat.runtime.clock import new_uuid
 from trichat.store.apikeys import AddApiKey, RevokeApiKey
 from trichat.store.condition import StoreError
 from trichat.store.users import Registered

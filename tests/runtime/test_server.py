@@ -8,8 +8,8 @@ import trio.testing
 
 from tests.runtime.running import Running, configured, running
 from trichat.core import commands as c
-from trichat.core.ids import new_uuid
 from trichat.dialects.disconnects import Farewell
+from trichat.runtime.clock import new_uuid
 from trichat.runtime.rooms import Envelope
 from trichat.store.sqlite import Inline, SqliteStore
 from trichat.store.users import CreateUser

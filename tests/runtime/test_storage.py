@@ -10,9 +10,9 @@ import trio.testing
 from tests.runtime.stores import Held
 from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
-from trichat.core.ids import new_uuid
 from trichat.core.model import Room
 from trichat.core.refusals import Failed, Taken
+from trichat.runtime.clock import new_uuid
 from trichat.runtime.metrics import Metrics
 from trichat.runtime.storage import Storage
 from trichat.store.condition import Fault, Probe, StoreError

@@ -4,8 +4,8 @@ from typing import Protocol
 
 from tests.simulation.clients.surroundings import Person, Place
 from trichat.core.commands import Add
-from trichat.core.ids import new_uuid
 from trichat.core.model import Kind, Role, Room, User
+from trichat.runtime.clock import new_uuid
 from trichat.runtime.server import Runtime
 from trichat.store.roles import SetRole
 from trichat.store.users import CreateUser, Registered

@@ -7,10 +7,10 @@ from attrs import frozen
 
 from trichat.core.commands import RoomCommand, Say
 from trichat.core.events import Mark, Numbered, RoomEvent, Said
-from trichat.core.ids import new_uuid
 from trichat.core.lookup import needs
 from trichat.core.model import Kind, Message, Origin, Room, User
 from trichat.core.refusals import Refusal
+from trichat.runtime.clock import new_uuid
 from trichat.store.log import Commit, Committed
 from trichat.store.port import Store, Write
 from trichat.store.rooms import CreateRoom, OpenDirect, Opened

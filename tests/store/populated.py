@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tests.store.ledger import HASH, NOW, Ledger
 from trichat.core import commands as c
-from trichat.core.ids import new_uuid
 from trichat.core.model import Grounds, Kind, Origin, Role, Status
+from trichat.runtime.clock import new_uuid
 from trichat.store.apikeys import AddApiKey, RevokeApiKey
 from trichat.store.ends import ArchiveRoom, NoteVisited
 from trichat.store.logins import EndLogin, NewLogin, OpenLogin

@@ -9,8 +9,9 @@ import pytest
 
 from tests.store.ledger import NOW, Ledger, members_of
 from trichat.core import commands as c
-from trichat.core.ids import is_uuid, new_uuid
+from trichat.core.ids import is_uuid
 from trichat.core.model import Grounds, Role, Status, User
+from trichat.runtime.clock import new_uuid
 from trichat.store.sqlite import Inline, SqliteStore, migrate
 from trichat.store.suspensions import Judge
 

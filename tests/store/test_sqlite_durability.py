@@ -10,8 +10,8 @@ import pytest
 from tests.store.faultyvfs import SYNC, Disk, faulty
 from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
-from trichat.core.ids import new_uuid
 from trichat.core.refusals import Failed
+from trichat.runtime.clock import new_uuid
 from trichat.store.condition import Probe, StoreError
 from trichat.store.log import Committed
 from trichat.store.sqlite import Inline, SqliteStore

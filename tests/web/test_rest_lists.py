@@ -11,8 +11,8 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.web.conftest import Answer, Caller, Service, serving
 from trichat.core.commands import Join
-from trichat.core.ids import new_uuid
 from trichat.runtime import rests
+from trichat.runtime.clock import new_uuid
 from trichat.runtime.shares import Shares
 from trichat.store.users import CreateUser
 from trichat.web.rest import channels, pages, turns

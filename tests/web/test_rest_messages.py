@@ -9,7 +9,9 @@ import trio
 from tests.web.conftest import Service, configured, serving
 from tests.web.test_rest_auth import USER_KEYS
 from tests.web.test_rest_channels import DENIED, UNKNOWN
+from trichat.core.answers import Done
 from trichat.core.commands import Say
+from trichat.core.events import Said
 
 pytestmark = pytest.mark.promise("rest-6")
 
@@ -269,9 +271,11 @@ async def test_channels_19_messages_one_may_not_see_do_not_exist(service: Servic
 async def _say_directly(service: Service, caller: Any, room: str, text: str) -> str:
     found = await service.runtime.directory.find(room)
     assert found is not None
-    command = Say(text)
-    await service.runtime.directory.ask(found, command, await service.account(caller))
-    return command.uuid
+    outcome = await service.runtime.directory.ask(found, Say(text), await service.account(caller))
+    assert isinstance(outcome, Done)
+    (said,) = outcome.events
+    assert isinstance(said, Said)
+    return said.message.uuid
 
 
 @pytest.mark.promise("channels-13")

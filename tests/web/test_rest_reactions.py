@@ -9,7 +9,7 @@ import trio
 
 from tests.web.conftest import Caller, Service, configured, serving
 from tests.web.test_rest_channels import UNKNOWN
-from trichat.core.ids import new_uuid
+from trichat.runtime.clock import new_uuid
 
 pytestmark = pytest.mark.promise("channels-11", "rest-6")
 

@@ -11,7 +11,7 @@ import trio.testing
 from tests.web.conftest import PASSWORD, Service, configured, serving
 from tests.web.test_rest_throttle import AWAY, HOME, SLOW_DOWN, login, register
 from trichat.auth.passwords import Passwords
-from trichat.core.ids import new_uuid
+from trichat.runtime.clock import new_uuid
 from trichat.store.outsiders import AdmitOutsider
 from trichat.web.rest.remembered import Remembered
 from trichat.web.rest.throttle import Guesses, LoginThrottle

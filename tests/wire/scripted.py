@@ -10,8 +10,8 @@ import trio
 
 from trichat.auth.passwords import Passwords
 from trichat.auth.tokens import Tokens
-from trichat.core.ids import new_uuid
 from trichat.core.model import Room, User
+from trichat.runtime.clock import new_uuid
 from trichat.runtime.frames import Outgoing
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime, open_runtime

@@ -2,7 +2,7 @@
 
 from attrs import field, frozen
 
-from trichat.core.ids import new_uuid
+from trichat.core.ids import nonce
 from trichat.core.model import Grounds, User
 from trichat.core.refusals import Invalid, RateLimited
 
@@ -12,15 +12,15 @@ class Say:
     """A message. visiting: sent by a connection that is in the room, which is enough where the
     room is public; otherwise it takes membership. flaw: why it may not be said, which only who
     may send at all is told (chats-9). key: the client's own name for this send; one that was used
-    in this room stores nothing and gets the first answer.
+    in this room stores nothing and gets the first answer. nonce: of the message's UUID.
     """
 
     text: str
     visiting: bool = False
     system: bool = False
     flaw: Invalid | RateLimited | None = None
-    uuid: str = field(factory=new_uuid)
     key: str | None = None
+    nonce: bytes = field(factory=nonce, eq=False, repr=False)
 
 
 @frozen
@@ -41,11 +41,13 @@ class Delete:
 
 @frozen
 class React:
-    """A switch: the caller's emoji on a message comes, or goes if it is there (channels-11)."""
+    """A switch: the caller's emoji on a message comes, or goes if it is there (channels-11).
+    nonce: of the reaction's UUID.
+    """
 
     message: str
     emoji: str
-    uuid: str = field(factory=new_uuid)
+    nonce: bytes = field(factory=nonce, eq=False, repr=False)
 
 
 @frozen

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from attrs import frozen
 
-from trichat.core.ids import new_uuid
+from trichat.core.ids import nonce, uuid_at
 from trichat.core.model import Grounds, Message, Reaction, Room, Standing, User
 
 
@@ -135,7 +135,7 @@ class _Passage:
 
     @cached_property
     def uuid(self) -> str:
-        return self.name or new_uuid()
+        return self.name or uuid_at(self.at, nonce())
 
 
 @frozen

@@ -2,15 +2,20 @@
 
 import os
 import re
-import time
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-def new_uuid() -> str:
-    """A fresh UUID of version 7: in order of time, so that an index on it grows at one end."""
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (time.time_ns() // 1_000_000) << 80 | random
+def nonce() -> bytes:
+    """What makes a UUID another than all others."""
+    return os.urandom(10)
+
+
+def uuid_at(at: int, nonce: bytes) -> str:
+    """The UUID of version 7 with this nonce, for something that came to be at this time: UUIDs are
+    in order of time, so that an index on them grows at one end.
+    """
+    value = at << 80 | int.from_bytes(nonce, "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     digits = f"{value:032x}"

@@ -16,6 +16,7 @@ from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
 from trichat.core.authority import Permission
+from trichat.core.ids import uuid_at
 from trichat.core.lookup import Earlier, Lookup
 from trichat.core.model import Kind, Membership, Message, Reaction, Room, Standing, User
 from trichat.core.reactions import Bounds, OnMessage
@@ -134,11 +135,12 @@ class Draft:
             return say.flaw
         if not self._has_space:
             return r.Failed()
-        message = Message(0, say.uuid, self._room, by, say.text, at, at, say.system)
+        uuid = uuid_at(at, say.nonce)
+        message = Message(0, uuid, self._room, by, say.text, at, at, say.system)
         if say.key is None:
             return (e.Said(self._room, self._next(at), at, message),)
         digest, seq = _digest(say), self._next(at)
-        self._sends[by.id, say.key] = Earlier(0, say.uuid, seq, at, digest)
+        self._sends[by.id, say.key] = Earlier(0, uuid, seq, at, digest)
         return (e.Said(self._room, seq, at, message, key=(say.key, digest)),)
 
     def _said_before(self, say: c.Say, by: User, earlier: Earlier) -> Decision:
@@ -198,7 +200,7 @@ class Draft:
         refusal = reactions.why_not(by.id, react.emoji, self._bounds)
         if refusal is not None:
             return refusal
-        reaction = Reaction(react.uuid, react.emoji, by, at)
+        reaction = Reaction(uuid_at(at, react.nonce), react.emoji, by, at)
         reactions.add(reaction)
         return (e.Reacted(self._room, self._next(at), at, message, reaction),)
 

@@ -14,12 +14,11 @@ from trichat.auth.providererrors import KeysNotKnownError
 from trichat.auth.refreshing import digest, is_ticket
 from trichat.auth.tokens import Claims, ExpiredTokenError, InvalidTokenError, Tokens
 from trichat.auth.turns import ANYBODY
-from trichat.core.ids import new_uuid
 from trichat.core.model import Status, User
 from trichat.core.names import refuse_username
 from trichat.core.refusals import Failed, NoSuchUser, Refusal, Taken
 from trichat.dialects.disconnects import Farewell
-from trichat.runtime.clock import Clock
+from trichat.runtime.clock import Clock, new_uuid
 from trichat.runtime.identity import Identity
 from trichat.runtime.storage import Storage
 from trichat.store.condition import StoreError

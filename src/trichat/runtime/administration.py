@@ -12,12 +12,11 @@ import trio
 
 from trichat.core.answers import Done
 from trichat.core.commands import Delete
-from trichat.core.ids import new_uuid
 from trichat.core.model import Grounds, Message, Role, Room, Status, User
 from trichat.core.names import refuse_username
 from trichat.core.quota import SlidingWindow
 from trichat.core.refusals import Failed, RateLimited, Refusal
-from trichat.runtime.clock import Clock
+from trichat.runtime.clock import Clock, new_uuid
 from trichat.runtime.connections import Connections
 from trichat.runtime.directory import Directory
 from trichat.runtime.storage import Storage

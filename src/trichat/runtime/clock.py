@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+from trichat.core.ids import nonce, uuid_at
+
 # Milliseconds since 1970 UTC.
 Clock = Callable[[], int]
 
@@ -10,3 +12,8 @@ Clock = Callable[[], int]
 def wall_clock() -> int:
     """The time of day, in milliseconds."""
     return time.time_ns() // 1_000_000
+
+
+def new_uuid() -> str:
+    """A UUID of something that comes to be now."""
+    return uuid_at(wall_clock(), nonce())

@@ -14,10 +14,10 @@ from trichat.auth.passwords import Passwords
 from trichat.auth.refreshing import RefreshToken, new_refresh_token, new_ticket, read_refresh_token
 from trichat.auth.tokens import Tokens
 from trichat.auth.turns import ANYBODY
-from trichat.core.ids import new_uuid
 from trichat.core.model import User
 from trichat.core.refusals import Failed, NoSuchLogin, Outdated, Refusal, UsedBefore
 from trichat.runtime.accounts import Known
+from trichat.runtime.clock import new_uuid
 from trichat.runtime.connections import Connections
 from trichat.runtime.identity import Identity
 from trichat.runtime.storage import Storage

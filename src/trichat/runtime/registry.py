@@ -9,7 +9,7 @@ import trio
 
 from trichat.core.answers import Direct
 from trichat.core.events import RoomOpened
-from trichat.core.ids import is_uuid, new_uuid
+from trichat.core.ids import is_uuid
 from trichat.core.model import Kind, Origin, Room, User
 from trichat.core.quota import SlidingSum, SlidingWindow
 from trichat.core.refusals import (
@@ -24,7 +24,7 @@ from trichat.core.refusals import (
     Yourself,
 )
 from trichat.core.text import check_handle, check_name
-from trichat.runtime.clock import Clock
+from trichat.runtime.clock import Clock, new_uuid
 from trichat.runtime.delivery import Delivery
 from trichat.runtime.directory import Directory
 from trichat.runtime.reaper import RoomReaper

@@ -59,4 +59,4 @@ def _message(chat_id: object, text: object) -> Verdict:
         flaw = Invalid("text", "long")
     elif not is_clean(text):
         flaw = Invalid("text", "unclean")
-    return Asks(asks.ToRoom(chat_id, Say(text, flaw=flaw, uuid="")))
+    return Asks(asks.ToRoom(chat_id, Say(text, flaw=flaw)))

@@ -35,7 +35,7 @@ def _message(frame: dict[str, Any]) -> asks.Ask | None:
         return None
     if len(content) > LONGEST or not is_clean(content):
         return None
-    return asks.ToRoom(number, Say(content, uuid=""))
+    return asks.ToRoom(number, Say(content))
 
 
 def _typing(frame: dict[str, Any]) -> asks.Ask | None:

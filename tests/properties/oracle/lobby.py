@@ -85,7 +85,7 @@ def _send(data: dict[str, Any]) -> Verdict | None:
         return None
     if not is_text(content) or len(content) > LONGEST or not is_clean(content):
         return None
-    say = Say(content, visiting=True, system=kind == "system", uuid="")
+    say = Say(content, visiting=True, system=kind == "system")
     return Asks(asks.ToRoom(room_id, say, here=True))
 
 

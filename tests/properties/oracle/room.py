@@ -20,5 +20,5 @@ def judge(frame: dict[str, Any]) -> Verdict:
         return Says({"error": WORDS})
     text = frame.get("message")
     if is_text(text) and len(text) <= LONGEST and is_clean(text):
-        return Asks(asks.ToRoom(None, Say(text, visiting=True, uuid=""), here=True))
+        return Asks(asks.ToRoom(None, Say(text, visiting=True), here=True))
     return Says({"error": WORDS})

@@ -3,8 +3,8 @@
 from typing import Any
 
 from tests.store.ledger import NOW, Ledger
-from trichat.core.ids import new_uuid
 from trichat.core.model import Grounds, Role, Status, User
+from trichat.runtime.clock import new_uuid
 from trichat.store.roles import AssignRole, RemoveRole, SetRole
 from trichat.store.suspensions import Judge
 

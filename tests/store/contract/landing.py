@@ -5,9 +5,9 @@ from attrs import evolve
 
 from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
-from trichat.core.ids import new_uuid
 from trichat.core.model import Role
 from trichat.core.refusals import RateLimited
+from trichat.runtime.clock import new_uuid
 from trichat.store.apikeys import AddApiKey, RevokeApiKey
 from trichat.store.log import Committed
 from trichat.store.logins import EndLogin, EndLogins, NewLogin, OpenLogin, RenewLogin

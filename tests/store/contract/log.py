@@ -7,9 +7,9 @@ from attrs import evolve
 from tests.store.ledger import Ledger, numbered, numbers
 from trichat.core import commands as c
 from trichat.core import events as e
-from trichat.core.ids import new_uuid
 from trichat.core.model import Grounds, Role
 from trichat.core.refusals import Failed
+from trichat.runtime.clock import new_uuid
 from trichat.store.log import Committed, Stale
 from trichat.store.port import Store
 from trichat.store.roles import SetRole

@@ -6,9 +6,9 @@ from attrs import evolve
 
 from tests.store.contract.tickets import ticket_of, ticketing
 from tests.store.ledger import NOW, Ledger
-from trichat.core.ids import new_uuid
 from trichat.core.model import User
 from trichat.core.refusals import NoSuchLogin, NoSuchUser, Outdated, UsedBefore
+from trichat.runtime.clock import new_uuid
 from trichat.store.logins import (
     Bearer,
     EndLogin,

@@ -3,8 +3,8 @@
 from typing import Any
 
 from tests.store.ledger import NOW, Ledger
-from trichat.core.ids import new_uuid
 from trichat.core.model import User
+from trichat.runtime.clock import new_uuid
 from trichat.store.outsiders import AdmitOutsider
 from trichat.store.port import Store
 from trichat.store.users import Registered

@@ -3,9 +3,9 @@
 from tests.store.ledger import NOW, Ledger, members_of
 from trichat.core import commands as c
 from trichat.core import events as e
-from trichat.core.ids import new_uuid
 from trichat.core.model import Kind, Membership, Origin, Standing
 from trichat.core.refusals import Taken, TooManyRooms
+from trichat.runtime.clock import new_uuid
 from trichat.store.port import Store
 from trichat.store.rooms import OpenDirect, Opened
 

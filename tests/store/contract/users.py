@@ -9,9 +9,9 @@ from attrs import evolve
 from tests.store.contract.acting import LATER
 from tests.store.ledger import NOW, Ledger
 from trichat.core import refusals as r
-from trichat.core.ids import new_uuid
 from trichat.core.model import Role, User
 from trichat.core.refusals import NoSuchUser, Taken
+from trichat.runtime.clock import new_uuid
 from trichat.store.port import Store
 from trichat.store.roles import SetRole
 from trichat.store.users import CreateUser, Registered, SetPassword, UpdateUser

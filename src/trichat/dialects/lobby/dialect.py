@@ -7,7 +7,7 @@ from trichat.core import asks
 from trichat.core import refusals as r
 from trichat.core.commands import Say
 from trichat.core.events import Entered, Event, Exited, Said
-from trichat.core.ids import new_uuid
+from trichat.core.ids import nonce, uuid_at
 from trichat.core.model import Kind, Room, User
 from trichat.core.policy import NOT_DIRECT
 from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure, word_at
@@ -126,7 +126,7 @@ class Lobby(Dialect):
 
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
         content = f"{user.address} left the room"
-        return _flat(new_uuid(), "leave", content, user, room, at)
+        return _flat(uuid_at(at, nonce()), "leave", content, user, room, at)
 
     def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
         """lobby-12"""

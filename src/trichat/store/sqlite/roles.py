@@ -8,7 +8,7 @@ import apsw
 
 from trichat.core import authority
 from trichat.core.authority import Permission
-from trichat.core.ids import new_uuid
+from trichat.core.ids import nonce, uuid_at
 from trichat.core.model import Action, Grant, Role, Room, Status, Target, User
 from trichat.core.refusals import (
     Forbidden,
@@ -78,7 +78,7 @@ def grant(
     """The row alone."""
     db.execute(
         "INSERT INTO grants (uuid, user_id, role, room_id, at, by_id) VALUES (?, ?, ?, ?, ?, ?)",
-        (new_uuid(), user_id, role.value, room and room.id, at, by_id),
+        (uuid_at(at, nonce()), user_id, role.value, room and room.id, at, by_id),
     )
 
 
