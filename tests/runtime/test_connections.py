@@ -26,9 +26,8 @@ def gone(connections: Connections, listener: Recorder) -> None:
 
 
 def test_edges_are_a_users_first_and_last_socket() -> None:
-    connections = Connections()
     edges: list[tuple[str, bool]] = []
-    connections.on_edge = lambda user, online: edges.append((user.username, online))
+    connections = Connections(on_edge=lambda user, online: edges.append((user.username, online)))
     one, two, other = connected(connections, ALICE, ALICE, BOB)
     assert connections.online(ALICE.id)
     assert connections.of(ALICE.id) == (one, two)

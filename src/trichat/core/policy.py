@@ -2,7 +2,7 @@
 
 from trichat.core.model import Kind, Membership, Room, Standing, User
 
-# Direct rooms are known to chats and conversations only (all-8).
+# Direct rooms are known to some dialects only (all-8).
 NOT_DIRECT = frozenset({Kind.PUBLIC, Kind.PRIVATE})
 EVERY_KIND = frozenset(Kind)
 

@@ -27,7 +27,12 @@ class Connections:
     number of an API key when a socket that it opened comes and when it goes.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        on_edge: Callable[[User, bool], None] = lambda user, online: None,
+        on_key: Callable[[int], None] = lambda key_id: None,
+    ) -> None:
         self._by_user: dict[int, dict[Listener, None]] = {}
         self._by_key: dict[int, dict[Listener, None]] = {}
         self._online: Edges[int] = Edges()
@@ -40,8 +45,8 @@ class Connections:
         self.draining = False
         self.revocations = 0
         self.barred: dict[int, int] = {}
-        self.on_edge: Callable[[User, bool], None] = lambda user, online: None
-        self.on_key: Callable[[int], None] = lambda key_id: None
+        self.on_edge = on_edge
+        self.on_key = on_key
 
     def __len__(self) -> int:
         """Open connections, those included that are being closed."""

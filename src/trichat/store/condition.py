@@ -53,14 +53,17 @@ class Probe:
     """A write that changes nothing, and goes to the disk all the same. Outcome: True."""
 
 
+Observe = Callable[[str, Fault], object]
+
+
 class Condition:
     """fault: what keeps anything from being stored, at the last try. observe: told of every fault,
     "read" or "write" with it, from any thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, observe: Observe = lambda action, fault: None) -> None:
         self.fault: Fault | None = None
-        self.observe: Callable[[str, Fault], object] = lambda action, fault: None
+        self.observe = observe
         self._suspect = False
         self._said: dict[tuple[str, Fault], float] = {}
         self._since = 0.0

@@ -264,4 +264,4 @@ def add_routes(app: QuartTrio, runtime: Runtime, endpoints: Endpoints) -> None:
     for path, endpoint in endpoints.fixed.items():
         app.add_websocket(path, endpoint.dialect.name, fixed(endpoint))
     for path in (f"{ROOMS}<name>/", f"{ROOMS}<name>"):
-        app.add_websocket(path, "room", room)
+        app.add_websocket(path, endpoints.room("").dialect.name, room)

@@ -45,6 +45,7 @@ class SqliteStore(Topics):
         write_in: Offload,
         read_in: Offload,
         anchor: Anchor | None = None,
+        condition: Condition | None = None,
     ) -> None:
         self._writer = writer
         self._readers = list(readers)
@@ -52,7 +53,7 @@ class SqliteStore(Topics):
         self._read_in = read_in
         self._anchor = anchor
         self._version = writer.pragma("data_version")
-        self.condition = Condition()
+        self.condition = condition or Condition()
 
     @classmethod
     async def open(
@@ -63,12 +64,13 @@ class SqliteStore(Topics):
         check: bool = False,
         keep: bool = True,
         hide_addresses: bool = False,
+        condition: Condition | None = None,
         offload: Callable[[str, int], Offload] = Threads,
     ) -> "SqliteStore":
         """Open or create the database, and bring it to the newest schema. check: be sure that it
         can be written to, and look for damage for a moment. keep: a copy of it is kept before it
-        is migrated. hide_addresses: whether other users see none. Raises StoreError when it cannot
-        be used.
+        is migrated. hide_addresses: whether other users see none. condition: keeps what is known of
+        whether the store works. Raises StoreError when it cannot be used.
         """
         write_in = offload("store-writer", 1)
         try:
@@ -79,10 +81,13 @@ class SqliteStore(Topics):
             raise
         for db in (writer, *others):
             db.hides_addresses = hide_addresses
-        return cls(writer, others, write_in, offload("store-reader", readers), Anchor(path))
+        read_in = offload("store-reader", readers)
+        return cls(writer, others, write_in, read_in, Anchor(path), condition)
 
     @classmethod
-    def in_memory(cls, path: Path, *, hide_addresses: bool = False) -> "SqliteStore":
+    def in_memory(
+        cls, path: Path, *, hide_addresses: bool = False, condition: Condition | None = None
+    ) -> "SqliteStore":
         """A copy of what the file holds. Nothing is written back: it ends with the process.
         Raises StoreError.
         """
@@ -94,7 +99,7 @@ class SqliteStore(Topics):
             raise store_error(error, path) from error
         db.hides_addresses = hide_addresses
         inline = Inline()
-        return cls(db, [db], inline, inline)
+        return cls(db, [db], inline, inline, condition=condition)
 
     async def aclose(self) -> None:
         """Fold the log into the file and let go."""

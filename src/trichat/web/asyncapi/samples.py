@@ -18,6 +18,7 @@ from trichat.core.model import (
     Standing,
     User,
 )
+from trichat.dialects.channels import Channels
 
 NOW: Final = 1_772_366_400_123  # 2026-03-01T12:00:00.123Z
 
@@ -74,8 +75,8 @@ LOVED: Final = Message(
     41, _uuid(41), TEA, ADA, HELLO.text, NOW, NOW, mentions=(BEN,), reactions=(HEART,)
 )
 
-ENTERED: Final = e.Entered(TEA, BEN, NOW, "channels", asked=True, name=_uuid(61))
-EXITED: Final = e.Exited(TEA, BEN, NOW, "channels", asked=True, name=_uuid(62))
+ENTERED: Final = e.Entered(TEA, BEN, NOW, Channels.name, asked=True, name=_uuid(61))
+EXITED: Final = e.Exited(TEA, BEN, NOW, Channels.name, asked=True, name=_uuid(62))
 
 EVENTS: Final[tuple[e.Event, ...]] = (
     e.Said(TEA, 1, NOW, HELLO, notified=(BEN,)),

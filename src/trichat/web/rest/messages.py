@@ -19,6 +19,7 @@ from trichat.core.refusals import (
     Refusal,
 )
 from trichat.core.text import mentioned_names
+from trichat.dialects.channels import Channels
 from trichat.dialects.codec import Uuid, encode
 from trichat.dialects.objects import Formatting, MessageObject, formatting, message_object
 from trichat.runtime.server import Runtime
@@ -76,7 +77,7 @@ class Messages:
         self._runtime = runtime
         self._store = runtime.store
         self._ask = runtime.directory.ask
-        self._said = runtime.metrics.dialect("channels").said
+        self._said = runtime.metrics.dialect(Channels.name).said
 
     async def history(
         self, me: User, channel_id: str, limit: int, offset: int
