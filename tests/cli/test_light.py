@@ -17,7 +17,8 @@ from tests.cli.everything import COMMANDS, names, run
 from trichat.cli import main
 
 def came_in(by):
-    found = {name.partition(".")[0] for name in sys.modules} & {"quart", "quart_trio", "hypercorn"}
+    heavy = {"quart", "quart_trio", "hypercorn", "httpx"}
+    found = {name.partition(".")[0] for name in sys.modules} & heavy
     found |= {name for name in sys.modules if name.startswith(("trichat.web", "trichat.worker"))}
     if found:
         print(by, *sorted(found))

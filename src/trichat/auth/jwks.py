@@ -5,15 +5,11 @@ not known (a rotation), but then at a bounded rate, since anybody can make up su
 a known key never waits. While the provider cannot be reached the keys known last go on working.
 """
 
-import http.client
 import logging
-import socket
 import ssl
-import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from urllib.parse import SplitResult, urlsplit
 
+import httpx
 import trio
 
 from trichat.auth.keys import Key, jwk_set
@@ -22,7 +18,8 @@ from trichat.auth.providererrors import KeysNotKnownError, ProviderKeysError
 _log = logging.getLogger(__name__)
 
 Fetch = Callable[[], Awaitable[bytes]]
-_CHUNK = 16 * 1024
+# Without compression, so that what is read is what was sent.
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
 
 class PublishedKeys:
@@ -88,73 +85,45 @@ class PublishedKeys:
 
 
 def over_http(url: str, *, timeout: float, limit: int) -> Fetch:
-    """GET in a thread, `timeout` seconds and `limit` bytes at most. No redirect is followed."""
-    threads = trio.CapacityLimiter(1)  # one that hangs is not joined by others
+    """Make what GETs this address within `timeout` seconds, and `limit` bytes at most.
+
+    No redirect is followed, and no proxy of the environment is asked.
+    """
 
     async def fetch() -> bytes:
-        request = _Request(url, timeout, limit)
         with trio.move_on_after(timeout):
             try:
-                return await trio.to_thread.run_sync(
-                    request.carry_out, abandon_on_cancel=True, limiter=threads
-                )
-            finally:
-                request.give_up()
+                return await _get(url, limit)
+            except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+                raise ProviderKeysError(f"{url} cannot be read: {_reason(error)}") from None
         raise ProviderKeysError(f"{url} took longer than {timeout:g} s")
 
     return fetch
 
 
-class _Request:
-    """All of it but giving it up is done in the thread."""
+async def _get(url: str, limit: int) -> bytes:
+    # The system's certificates, which are the operator's choice, are read from files.
+    trusting = await trio.to_thread.run_sync(ssl.create_default_context)
+    body = bytearray()
+    async with (
+        httpx.AsyncClient(verify=trusting, trust_env=False, timeout=None) as client,  # noqa: S113
+        client.stream("GET", url, headers=_HEADERS) as response,
+    ):
+        if response.status_code != httpx.codes.OK:
+            raise ProviderKeysError(f"{url} answered {response.status_code}")
+        with trio.CancelScope() as rest:
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > limit:
+                    rest.cancel()  # leaving the loop here would leave httpx's generators to the GC
+    if len(body) > limit:
+        raise ProviderKeysError(f"{url} sent more than {limit} bytes")
+    return bytes(body)
 
-    def __init__(self, url: str, timeout: float, limit: int) -> None:
-        self._url = url
-        self._timeout = timeout
-        self._limit = limit
-        self._until = time.monotonic() + timeout
-        self._connection: http.client.HTTPConnection | None = None
 
-    def carry_out(self) -> bytes:
-        parts = urlsplit(self._url)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection = self._connection = self._to(parts)
-        try:
-            connection.request("GET", target, headers={"Accept": "application/json"})
-            with connection.getresponse() as response:  # it may own the socket by now
-                if response.status != http.client.OK:
-                    raise ProviderKeysError(f"{self._url} answered {response.status}")
-                return self._body(response)
-        except (OSError, http.client.HTTPException, UnicodeError) as error:
-            reason = str(error) or type(error).__name__
-            raise ProviderKeysError(f"{self._url} cannot be read: {reason}") from None
-        finally:
-            connection.close()
-
-    def _to(self, parts: SplitResult) -> http.client.HTTPConnection:
-        host = parts.hostname or ""
-        if parts.scheme == "https":
-            trusting = ssl.create_default_context()  # it reads the system's certificates
-            return http.client.HTTPSConnection(
-                host, parts.port, timeout=self._timeout, context=trusting
-            )
-        return http.client.HTTPConnection(host, parts.port, timeout=self._timeout)
-
-    def _body(self, response: http.client.HTTPResponse) -> bytes:
-        body = b""
-        while chunk := response.read1(_CHUNK):
-            body += chunk
-            if len(body) > self._limit:
-                raise ProviderKeysError(f"{self._url} sent more than {self._limit} bytes")
-            if time.monotonic() > self._until:
-                raise ProviderKeysError(f"{self._url} took too long")
-        if response.length:  # promised and not sent
-            raise ProviderKeysError(f"{self._url} cannot be read: it ended early")
-        return body
-
-    def give_up(self) -> None:
-        """Wake the thread, if it still waits for bytes."""
-        connected = None if self._connection is None else self._connection.sock
-        if connected is not None:
-            with suppress(OSError):
-                connected.shutdown(socket.SHUT_RDWR)
+def _reason(error: BaseException) -> str:
+    """Return what was wrong at first: httpx wraps the words of TLS in errors without words."""
+    first = error
+    while not str(first) and (before := first.__cause__ or first.__context__) is not None:
+        first = before
+    return str(first) or type(error).__name__

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from trichat.auth.jwks import PublishedKeys, over_http
 from trichat.auth.keys import FixedKeys, Key, Keys, pem_file, secret_file
 from trichat.auth.provider import Claimed, Provider
 from trichat.auth.providererrors import ProviderKeysError
@@ -36,6 +35,9 @@ def _provider_keys(identity: Identity, ours: Tokens) -> Keys:
         return FixedKeys([Key("HS256", secret)])
     if identity.keys_file:
         return FixedKeys(pem_file(Path(identity.keys_file)))
+    # Few servers have a provider, and httpx takes a tenth of the time of all other imports.
+    from trichat.auth.jwks import PublishedKeys, over_http
+
     fetch = over_http(identity.jwks_url, timeout=identity.jwks_timeout, limit=identity.jwks_bytes)
     return PublishedKeys(
         fetch,

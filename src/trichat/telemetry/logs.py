@@ -16,6 +16,8 @@ from trichat.telemetry.writer import LineWriter
 
 # They may be given handlers past ours, by a configuration of Hypercorn's own.
 _OF_HYPERCORN = ("hypercorn.error", "hypercorn.access")
+# They note every request that they make, with its address: auth/jwks.py says what went wrong.
+_TALKATIVE = ("httpx", "httpcore")
 
 
 class QueuedHandler(logging.Handler):
@@ -81,6 +83,8 @@ def configure_logging(log: Log) -> None:
     for name in _OF_HYPERCORN:
         logging.getLogger(name).addFilter(redact_record)
         _queue_handlers_of(name)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(log.level.upper())
