@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests import sparing
-from tests.hall import Hall, open_hall
 from tests.house import House, Person, open_house, settings_for
+from tests.listeners import Listeners, listening
 from tests.needs import pytest_runtest_setup
 from tests.properties import profiles
 from tests.seconds import pytest_addoption, pytest_terminal_summary
@@ -16,8 +16,8 @@ from tests.slow import pytest_itemcollected
 
 __all__ = [
     "ann",
-    "hall",
     "house",
+    "listeners",
     "pytest_addoption",
     "pytest_itemcollected",
     "pytest_runtest_setup",
@@ -56,7 +56,7 @@ async def ann(house: House) -> Person:
 
 
 @pytest.fixture
-async def hall(house: House, ann: Person) -> AsyncIterator[Hall]:
-    """Ann's, with a listener of hers in every dialect."""
-    async with open_hall(house, ann) as hall:
-        yield hall
+async def listeners(house: House, ann: Person) -> AsyncIterator[Listeners]:
+    """A room of Ann's, in which a socket of hers listens in each dialect that speaks there."""
+    async with listening(house, ann) as listeners:
+        yield listeners

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.hall import DIALECTS, FAILED, Hall
 from tests.house import Person
+from tests.listeners import DIALECTS, FAILED, Listeners
 from trichat.core import commands, roomstate
 from trichat.core.roomstate import Draft
 from trichat.runtime.rooms import RoomActor
@@ -31,49 +31,49 @@ def a_rule_that_raises(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_a_rule_that_raises_refuses_that_one_command(
-    hall: Hall, ann: Person, dialect: str, monkeypatch: pytest.MonkeyPatch
+    listeners: Listeners, ann: Person, dialect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = hall.clients[dialect]
+    client = listeners.clients[dialect]
     with a_rule_that_raises(monkeypatch):
-        await client.send(hall.message(dialect, "poison"))
+        await client.send(listeners.room.message(dialect, "poison"))
         assert await client.next() == FAILED[dialect]
-        await hall.works()
-    assert await hall.history(ann) == [f"{dialect} works" for dialect in DIALECTS]
+        await listeners.all_work()
+    assert await listeners.history(ann) == [f"{dialect} works" for dialect in DIALECTS]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_an_actor_that_raises_goes_on_with_the_same_inbox_and_audience(
-    hall: Hall, ann: Person, dialect: str, monkeypatch: pytest.MonkeyPatch
+    listeners: Listeners, ann: Person, dialect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await hall.works()
+    await listeners.all_work()
 
     async def broken(self: RoomActor, *args: Any) -> Any:
         raise RuntimeError("a bug in the loop")
 
-    client = hall.clients[dialect]
+    client = listeners.clients[dialect]
     with monkeypatch.context() as patch:
         patch.setattr(RoomActor, "_commit", broken)
-        await client.send(hall.message(dialect, "lost"))
+        await client.send(listeners.room.message(dialect, "lost"))
         assert await client.next() == FAILED[dialect]
-    await hall.works()
-    assert await hall.history(ann) == [f"{dialect} works" for dialect in DIALECTS] * 2
+    await listeners.all_work()
+    assert await listeners.history(ann) == [f"{dialect} works" for dialect in DIALECTS] * 2
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.promise("all-7", "chats-9")
 async def test_a_full_disk_is_told_and_nothing_is_half_stored(
-    hall: Hall, ann: Person, dialect: str
+    listeners: Listeners, ann: Person, dialect: str
 ) -> None:
-    await hall.works()
-    store = hall.house.runtime.store
+    await listeners.all_work()
+    store = listeners.house.runtime.store
     assert isinstance(store, SqliteStore)
     writer = store._writer
     pages, limit = writer.pragma("page_count"), writer.pragma("max_page_count")
     writer.pragma("max_page_count", pages)  # a real SQLITE_FULL from here on
-    client = hall.clients[dialect]
+    client = listeners.clients[dialect]
     told = 0
     while not told:
-        await client.send(hall.message(dialect, "x" * 900))
+        await client.send(listeners.room.message(dialect, "x" * 900))
         frame = await client.next()
         if frame == FAILED[dialect]:
             told += 1
@@ -82,11 +82,11 @@ async def test_a_full_disk_is_told_and_nothing_is_half_stored(
                 await client.next()
             for other in DIALECTS:
                 if other != dialect:
-                    await hall.clients[other].next()
+                    await listeners.clients[other].next()
     writer.pragma("max_page_count", limit)
-    before = await hall.history(ann)
-    await hall.works()
-    assert await hall.history(ann) == before + [f"{dialect} works" for dialect in DIALECTS]
+    before = await listeners.history(ann)
+    await listeners.all_work()
+    assert await listeners.history(ann) == before + [f"{dialect} works" for dialect in DIALECTS]
 
 
 BAD: dict[str, tuple[str, Any]] = {
@@ -99,18 +99,18 @@ BAD: dict[str, tuple[str, Any]] = {
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.promise("all-3")
-async def test_a_bad_frame_disturbs_nobody(hall: Hall, ann: Person, dialect: str) -> None:
+async def test_a_bad_frame_disturbs_nobody(listeners: Listeners, ann: Person, dialect: str) -> None:
     frame, answer = BAD[dialect]
-    assert await hall.clients[dialect].ask(frame) == answer
-    await hall.works()
+    assert await listeners.clients[dialect].ask(frame) == answer
+    await listeners.all_work()
 
 
 @pytest.mark.promise("lobby-13")
 async def test_a_message_that_is_not_stored_does_not_count_against_the_allowance(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch
+    listeners: Listeners, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = hall.clients["lobby"]
+    client = listeners.clients["lobby"]
     with a_rule_that_raises(monkeypatch):
         for _ in range(40):
-            assert await client.ask(hall.message("lobby", "poison")) == FAILED["lobby"]
-    await hall.works()
+            assert await client.ask(listeners.room.message("lobby", "poison")) == FAILED["lobby"]
+    await listeners.all_work()

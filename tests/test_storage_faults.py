@@ -13,8 +13,8 @@ import apsw
 import pytest
 import trio
 
-from tests.hall import DIALECTS, FAILED, Hall
 from tests.house import PATIENCE, House, Person, open_house, settings_for
+from tests.listeners import DIALECTS, FAILED, Listeners
 from tests.store.faultyvfs import READ, SYNC, WRITE, Disk, faulty
 from trichat.store.condition import Condition
 from trichat.store.sqlite import SqliteStore, connecting
@@ -79,13 +79,13 @@ def stricken(disk: Disk, kind: str, database: Path) -> Iterator[None]:
         other.close()
 
 
-async def nothing_is_taken(hall: Hall, ann: Person) -> None:
+async def nothing_is_taken(listeners: Listeners, ann: Person) -> None:
     """Each dialect says so, and nobody hears of it."""
     for dialect in DIALECTS:
-        await hall.clients[dialect].send(hall.message(dialect, "lost"))
-        assert await hall.clients[dialect].next() == FAILED[dialect]
-    body = {"content": "lost", "channel_id": hall.room}
-    answer = await hall.house.rest(ann, "POST", "/messages/", body)
+        await listeners.say(dialect, "lost")
+        assert await listeners.clients[dialect].next() == FAILED[dialect]
+    body = {"content": "lost", "channel_id": listeners.room.uuid}
+    answer = await listeners.house.rest(ann, "POST", "/messages/", body)
     assert answer == (503, {"detail": STORAGE_FAILED})
 
 
@@ -96,8 +96,10 @@ async def until_it_works(house: House) -> None:
             pass
 
 
-async def numbers(hall: Hall) -> list[int]:
-    return [event.seq for event in await hall.house.runtime.store.log(hall.number, 0, -1)]
+async def numbers(listeners: Listeners) -> list[int]:
+    return [
+        event.seq for event in await listeners.house.runtime.store.log(listeners.room.number, 0, -1)
+    ]
 
 
 def sample(page: str, name: str) -> float:
@@ -108,23 +110,23 @@ def sample(page: str, name: str) -> float:
 @pytest.mark.parametrize("kind", FAULTS)
 @pytest.mark.promise("all-7")
 async def test_a_fault_is_told_and_when_it_has_gone_all_goes_on(
-    hall: Hall,
+    listeners: Listeners,
     ann: Person,
     disk: Disk,
     kind: str,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    house = hall.house
+    house = listeners.house
     assert isinstance(house.runtime.store, SqliteStore)
     house.runtime.store._writer.set_busy_timeout(50)  # in place of connecting.BUSY_MS
     caplog.set_level(logging.INFO, "trichat.store")
     fault, words = FAULTS[kind]
-    await hall.works()
+    await listeners.all_work()
     with stricken(disk, kind, tmp_path / "data" / "trichat.db"):
         for _ in range(3):
-            await nothing_is_taken(hall, ann)
-        assert len(await hall.history(ann)) == len(DIALECTS)  # reading goes on
+            await nothing_is_taken(listeners, ann)
+        assert len(await listeners.history(ann)) == len(DIALECTS)  # reading goes on
         ready = await house.get("/readyz")
         assert (ready.status_code, ready.json()) == (503, {"detail": "Storage is unavailable"})
         page = (await house.get("/metrics")).text
@@ -135,9 +137,9 @@ async def test_a_fault_is_told_and_when_it_has_gone_all_goes_on(
     await until_it_works(house)
     assert (await house.get("/readyz")).status_code == 200
     assert sample((await house.get("/metrics")).text, "trichat_storage_failing") == 0
-    await hall.works()
-    assert await hall.history(ann) == [f"{dialect} works" for dialect in DIALECTS] * 2
-    assert await numbers(hall) == list(range(1, 2 * len(DIALECTS) + 2))
+    await listeners.all_work()
+    assert await listeners.history(ann) == [f"{dialect} works" for dialect in DIALECTS] * 2
+    assert await numbers(listeners) == list(range(1, 2 * len(DIALECTS) + 2))
     told = [record for record in caplog.records if record.levelno >= logging.WARNING]
     begun, ended = [record.getMessage() for record in told]
     assert begun.startswith(f"nothing can be stored, {words}: ")
@@ -145,46 +147,46 @@ async def test_a_fault_is_told_and_when_it_has_gone_all_goes_on(
 
 
 async def test_a_disk_that_fills_up_takes_what_fits_and_refuses_the_rest(
-    hall: Hall, ann: Person, disk: Disk
+    listeners: Listeners, ann: Person, disk: Disk
 ) -> None:
-    client = hall.clients["chats"]
+    client = listeners.clients["chats"]
     taken = []
     disk.space = 100_000
     for number in range(100):
         text = f"{number} " + "x" * 900
-        await client.send(hall.message("chats", text))
+        await client.send(listeners.room.message("chats", text))
         if await client.next() == FAILED["chats"]:
             break
         taken.append(text)
         assert (await client.next())["message"] == text
     assert 0 < len(taken) < 99
     disk.heal()
-    await until_it_works(hall.house)
-    assert await hall.history(ann) == taken
-    assert await numbers(hall) == list(range(1, len(taken) + 2))
+    await until_it_works(listeners.house)
+    assert await listeners.history(ann) == taken
+    assert await numbers(listeners) == list(range(1, len(taken) + 2))
 
 
 async def test_a_slow_disk_makes_everyone_wait_and_loses_nothing(
-    hall: Hall, ann: Person, disk: Disk
+    listeners: Listeners, ann: Person, disk: Disk
 ) -> None:
     disk.slow = 0.2
     for _ in range(2):
-        await hall.works()
+        await listeners.all_work()
     disk.slow = 0.0
-    assert await hall.history(ann) == [f"{dialect} works" for dialect in DIALECTS] * 2
+    assert await listeners.history(ann) == [f"{dialect} works" for dialect in DIALECTS] * 2
 
 
 async def test_a_crowd_of_messages_is_refused_as_fast_as_the_disk_says_no(
-    hall: Hall, disk: Disk
+    listeners: Listeners, disk: Disk
 ) -> None:
     """One try for a batch of them, not one for each half of it."""
     disk.space = 0
-    client = hall.clients["chats"]
+    client = listeners.clients["chats"]
     for _ in range(60):
-        await client.send(hall.message("chats", "lost"))
+        await client.send(listeners.room.message("chats", "lost"))
     answers = [await client.next() for _ in range(60)]
     assert answers == [FAILED["chats"]] * 60
-    page = (await hall.house.get("/metrics")).text
+    page = (await listeners.house.get("/metrics")).text
     assert sample(page, 'trichat_storage_faults_total{action="write",fault="full"}') < 60
 
 

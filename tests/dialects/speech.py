@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from attrs import frozen
-
-from tests.house import Client, House, Person
+from tests.house import Client
 
 DIALECTS = ("chats", "room", "lobby", "channels", "conversations")
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
@@ -38,49 +36,6 @@ async def heard(client: Client, dialect: str) -> list[Any]:
         if answer.items() <= frame.items():
             return frames
         frames.append(frame)
-
-
-@frozen
-class Hall:
-    """A room, as each dialect calls it."""
-
-    uuid: str
-    number: int
-    name: str
-
-    async def entered(self, client: Client, dialect: str) -> list[Any]:
-        """The socket is in it from now on: what it was told on the way."""
-        match dialect:
-            case "chats":
-                frame = {"action": "subscribe", "chat_ids": [self.uuid]}
-                answer = await client.ask(frame)
-                assert answer["results"] == [{"chat_id": self.uuid, "status": "success"}]
-            case "lobby":
-                await client.send({"type": "join_room", "data": {"room_id": self.uuid}})
-        return await heard(client, dialect)
-
-    def message(self, dialect: str, text: object) -> dict[str, Any]:
-        """A message to it; channels has none."""
-        frames: dict[str, dict[str, Any]] = {
-            "chats": {"action": "message", "chat_id": self.uuid, "text": text},
-            "room": {"message": text},
-            "lobby": {
-                "type": "send_message",
-                "data": {"type": "text", "content": text, "room_id": self.uuid},
-            },
-            "conversations": {
-                "type": "chat.message",
-                "conversation_id": self.number,
-                "content": text,
-            },
-        }
-        return frames[dialect]
-
-
-async def hall(house: House, owner: Person, name: str, *members: Person, **kind: bool) -> Hall:
-    """Made over REST."""
-    uuid = await house.channel(owner, name, *members, **kind)
-    return Hall(uuid, await house.room_id(uuid), name)
 
 
 def text_of(frame: Any, dialect: str) -> str | None:

@@ -11,8 +11,9 @@ import pytest
 import trio
 from trio_websocket import ConnectionClosed
 
-from tests.dialects.speech import CLOSED, DIALECTS, Hall, hall, heard
+from tests.dialects.speech import CLOSED, DIALECTS, heard
 from tests.house import NEW_KEY, PASSWORD, PATIENCE, Client, House, Person, open_house, settings_for
+from tests.rooms import NamedRoom, open_room
 from trichat.core.model import Role
 from trichat.settings import Presence
 
@@ -26,7 +27,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 
 @asynccontextmanager
-async def in_all(house: House, who: Person, where: Hall) -> AsyncIterator[dict[str, Client]]:
+async def in_all(house: House, who: Person, where: NamedRoom) -> AsyncIterator[dict[str, Client]]:
     """A socket of each dialect, all in one room."""
     async with AsyncExitStack() as stack:
         clients = {}
@@ -74,7 +75,7 @@ async def test_all_17_who_is_put_out_is_told_and_closed_at_once(
     house: House, what: str, fields: dict[str, Any], reason: str
 ) -> None:
     admin, ann = await house.person("warden", role=Role.ADMIN), await house.person("ann")
-    room = await hall(house, admin, "tea", ann)
+    room = await open_room(house, admin, "tea", ann)
     async with in_all(house, ann, room) as hers, in_all(house, admin, room) as others:
         for dialect, client in hers.items():
             await heard(client, dialect)  # that another came
@@ -138,7 +139,7 @@ async def test_all_17_two_bans_at_once_tell_it_once(house: House) -> None:
 async def test_all_17_a_ban_while_the_user_sends(house: House) -> None:
     """What was acknowledged is there, others are told all that is there, and nothing follows."""
     admin, ann = await house.person("warden", role=Role.ADMIN), await house.person("ann")
-    room = await hall(house, admin, "tea", ann)
+    room = await open_room(house, admin, "tea", ann)
     acknowledged: dict[str, int] = {"chats": 0}
 
     async def flood(client: Client, dialect: str) -> None:
@@ -229,7 +230,7 @@ async def test_channels_20_a_message_taken_away_is_told_with_the_reason(
     house: House, private: bool
 ) -> None:
     mod, ann = await house.person("mod", role=Role.MODERATOR), await house.person("ann")
-    room = await hall(house, ann, "tea", private=private)
+    room = await open_room(house, ann, "tea", private=private)
     async with in_all(house, ann, room) as hers, house.socket("channels", mod) as outsider:
         await heard(outsider, "channels")
         for reason in ("rude", None):
@@ -266,7 +267,7 @@ async def test_channels_20_a_message_taken_away_is_told_with_the_reason(
 
 async def test_channels_20_a_bulk_deletion_and_a_bulk_ban_are_told_like_any(house: House) -> None:
     chief, ann = await house.person("chief", role=Role.SUPER_ADMIN), await house.person("ann")
-    room = await hall(house, ann, "tea")
+    room = await open_room(house, ann, "tea")
     async with house.socket("channels", ann) as client:
         await heard(client, "channels")
         _, said = await house.rest(
@@ -289,7 +290,7 @@ async def test_a_new_name_and_address_show_in_the_later_frames_of_open_sockets(
     house: House,
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    room = await hall(house, ann, "tea", bob)
+    room = await open_room(house, ann, "tea", bob)
     new = {"username": "anna", "email": "anna@example.org", "current_password": PASSWORD}
     async with in_all(house, ann, room) as hers, in_all(house, bob, room) as his:
         status, changed = await house.rest(ann, "PUT", f"/users/{ann.uuid}", new)
@@ -324,7 +325,7 @@ async def test_a_new_name_and_address_show_in_the_later_frames_of_open_sockets(
 async def test_two_changes_at_once_leave_open_sockets_with_the_later_one(house: House) -> None:
     """Whichever was committed last is what the socket shows."""
     chief, ann = await house.person("chief", role=Role.SUPER_ADMIN), await house.person("ann")
-    room = await hall(house, ann, "tea")
+    room = await open_room(house, ann, "tea")
     names = [f"ann{number}" for number in range(5)]  # as many as in a day
 
     async def rename(name: str) -> None:
@@ -351,7 +352,7 @@ async def test_two_changes_at_once_leave_open_sockets_with_the_later_one(house: 
 async def test_lobby_10_a_role_counts_at_once_on_open_sockets(house: House) -> None:
     chief = await house.person("chief", role=Role.SUPER_ADMIN)
     ann, bob = await house.person("ann"), await house.person("bob")
-    room = await hall(house, ann, "tea")
+    room = await open_room(house, ann, "tea")
     as_system = {"type": "system", "content": "hear", "room_id": room.uuid}
     frame = {"type": "send_message", "data": as_system}
     no = {"type": "error", "data": {"message": "unauthorized"}}

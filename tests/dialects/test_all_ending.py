@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import trio
 
-from tests.dialects.speech import Hall, hall, heard
+from tests.dialects.speech import heard
 from tests.house import House, Person
+from tests.rooms import NamedRoom, open_room
 from trichat.core.model import Role
 
 ENDED = (4000, "room has ended")
@@ -18,9 +19,9 @@ async def leave(house: House, who: Person, room: str) -> tuple[int, Any]:
     return await house.rest(who, "DELETE", f"/channels/{room}/leave")
 
 
-async def private(house: House, owner: Person, name: str, *members: Person) -> Hall:
+async def private(house: House, owner: Person, name: str, *members: Person) -> NamedRoom:
     uuid = await house.channel(owner, name, *members, private=True)
-    return Hall(uuid, await house.room_id(uuid), name)
+    return NamedRoom(uuid, await house.room_id(uuid), name)
 
 
 async def end_of(house: House, who: Person, name: str) -> tuple[int, str]:
@@ -106,7 +107,7 @@ async def test_all_24_the_sockets_of_the_last_member_are_out_of_it(house: House)
 
 async def test_all_24_a_public_room_without_members_goes_on(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     await leave(house, ann, place.uuid)
     async with house.socket("room", bob, "hall") as client:
         assert (await client.next())["type"] == "room_users_list"

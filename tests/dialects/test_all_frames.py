@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.speech import DIALECTS, hall, heard
+from tests.dialects.speech import DIALECTS, heard
 from tests.house import House
+from tests.rooms import open_room
 
 # The keys of documented frames, by what tells them.
 USER = {"id", "username", "email"}
@@ -84,7 +85,7 @@ async def test_all_4_documented_frames_have_their_documented_keys_and_no_others(
     house: House, dialect: str
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     seen: set[str] = set()
     async with (
         house.socket(dialect, ann, "hall") as client,

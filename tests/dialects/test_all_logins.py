@@ -12,8 +12,9 @@ import trio
 from attrs import evolve
 from trio.testing import MockClock
 
-from tests.dialects.speech import CLOSED, DIALECTS, hall, heard, texts
+from tests.dialects.speech import CLOSED, DIALECTS, heard, texts
 from tests.house import NEW_KEY, PASSWORD, Client, House, Person
+from tests.rooms import open_room
 from tests.wire.scripted import START, open_bench
 from trichat.auth import apikeys
 from trichat.auth.refreshing import new_ticket
@@ -250,7 +251,7 @@ async def is_refused(house: House, dialect: str, shown: str) -> None:
 @pytest.mark.parametrize("dialect", ["chats", "channels", "conversations"])
 async def test_who_has_left_hears_nothing_that_is_said_later(house: House, dialect: str) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "den", bob, private=True)
+    place = await open_room(house, ann, "den", bob, private=True)
     async with AsyncExitStack() as stack:
         sockets = [
             await stack.enter_async_context(house.socket(dialect, bob, "den")) for _ in range(2)

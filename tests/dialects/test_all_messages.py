@@ -2,15 +2,16 @@
 
 import trio
 
-from tests.dialects.speech import DIALECTS, NO_SUCH, hall, heard, texts
+from tests.dialects.speech import DIALECTS, NO_SUCH, heard, texts
 from tests.house import House, Person
+from tests.rooms import open_room
 from trichat.core.ids import is_uuid
 from trichat.store.users import CreateUser
 
 
 async def test_all_11_no_push_of_a_chat_precedes_its_subscription(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with house.socket("room", ann, "hall") as talker:
         await heard(talker, "room")
 
@@ -44,7 +45,7 @@ async def test_all_11_no_push_of_a_chat_precedes_its_subscription(house: House) 
 
 async def test_all_11_answers_of_different_kinds_keep_their_order(house: House) -> None:
     ann = await house.person("ann")
-    one, two = await hall(house, ann, "one"), await hall(house, ann, "two")
+    one, two = await open_room(house, ann, "one"), await open_room(house, ann, "two")
     async with house.socket("lobby", ann) as client:
         expected: list[str] = []
         for place in (one, two, one):
@@ -69,7 +70,7 @@ async def test_all_11_answers_of_different_kinds_keep_their_order(house: House) 
 
 async def test_all_15_durable_events_take_a_number_and_nothing_else_does(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)  # ann is 1, bob is 2
+    place = await open_room(house, ann, "hall", bob)  # ann is 1, bob is 2
 
     async def kinds() -> list[str]:
         log = await house.runtime.store.log(place.number, 0, -1)
@@ -118,7 +119,7 @@ async def test_all_15_durable_events_take_a_number_and_nothing_else_does(house: 
 
 async def test_all_15_history_and_the_last_50_count_messages_only(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with house.socket("conversations", ann) as client:
         for number in range(55):
             await client.ask(place.message("conversations", str(number)))
@@ -142,7 +143,7 @@ async def test_all_16_edits_and_deletions_push_nothing_and_change_what_is_read(
     house: House,
 ) -> None:
     ann = await house.person("ann")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     silent = ("chats", "room", "lobby", "conversations")
     sent = [
         (await house.rest(ann, "POST", "/messages/", {"content": text, "channel_id": place.uuid}))[
@@ -180,7 +181,7 @@ async def test_all_16_a_system_message_is_an_ordinary_message_of_its_sender(
     house: House,
 ) -> None:
     ann = await house.person("ann")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     async with trio.open_nursery() as nursery:
         clients = {
             dialect: await house.connect(nursery, dialect, ann, "hall") for dialect in DIALECTS
@@ -214,7 +215,7 @@ async def test_all_19_without_an_address_the_user_name_stands_in_its_place(house
     user = await runtime.store.user_by_name("nomail")
     assert user is not None
     nomail = Person(user, runtime.accounts.token(user))
-    place = await hall(house, nomail, "hall")
+    place = await open_room(house, nomail, "hall")
     async with house.socket("lobby", nomail) as lobby, house.socket("channels", nomail) as channels:
         await heard(channels, "channels")
         await lobby.send({"type": "join_room", "data": {"room_id": place.uuid}})

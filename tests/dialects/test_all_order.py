@@ -8,7 +8,8 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from tests.dialects.speech import Hall, text_of
+from tests.dialects.speech import text_of
+from tests.rooms import NamedRoom
 from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.core import commands as c
 from trichat.core.model import Room, User
@@ -56,7 +57,7 @@ async def test_all_11_a_crowd_in_the_room_does_not_come_between(
         enter(bench.connect(dialect, ann), dialect, room)
     await wait_all_tasks_blocked()
     link = await come_in(bench, dialect, bob, room)
-    place, before = Hall(room.uuid, room.id, "hall"), len(link.texts)
+    place, before = NamedRoom(room.uuid, room.id, "hall"), len(link.texts)
     for number in range(3):
         link.says(place.message(dialect, str(number)))
         link.says(NONSENSE[dialect])
@@ -81,7 +82,7 @@ async def test_all_11_what_the_room_refuses_is_answered_in_its_turn(
     room = await bench.room(ann)
     await bench.runtime.directory.ask(room, c.Join(), bob)
     link = await come_in(bench, dialect, bob, room)
-    place = Hall(room.uuid, room.id, "hall")
+    place = NamedRoom(room.uuid, room.id, "hall")
     link.says(place.message(dialect, "his own"))
     await wait_all_tasks_blocked()
     messages, _ = await bench.runtime.store.history(room.id, limit=1)

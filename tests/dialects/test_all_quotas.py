@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.speech import hall, heard
+from tests.dialects.speech import heard
 from tests.house import open_house, settings_for
+from tests.rooms import open_room
 from trichat.settings import Limits, Rooms
 
 LIMITED: dict[str, dict[str, Any]] = {
@@ -24,7 +25,7 @@ async def test_all_25_bytes_of_an_hour_over_all_dialects(tmp_path: Path, dialect
     settings = settings_for(tmp_path / "data", limits=Limits(bytes_per_hour=10))
     async with open_house(settings) as house:
         ann, bob = await house.person("ann"), await house.person("bob")
-        place = await hall(house, ann, "hall", bob)
+        place = await open_room(house, ann, "hall", bob)
         body = {"content": "12345", "channel_id": place.uuid}
         assert (await house.rest(ann, "POST", "/messages/", body))[0] == 200
         async with house.socket(dialect, ann, "hall") as client:

@@ -4,10 +4,11 @@ import logging
 
 import pytest
 
-from tests.dialects.speech import hall, heard, texts
+from tests.dialects.speech import heard, texts
 from tests.dialects.test_all_sends import KEY, about, first_answer, keyed
-from tests.hall import DIALECTS, FAILED
 from tests.house import PASSWORD, House
+from tests.listeners import DIALECTS, FAILED
+from tests.rooms import open_room
 from trichat.logevents import LogEvent
 
 pytestmark = pytest.mark.promise("all-25")
@@ -27,7 +28,7 @@ async def test_a_send_is_refused_in_the_dialects_words_and_taken_later(
     house: House, dialect: str
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with house.socket(dialect, ann, "hall") as one, house.socket("chats", bob) as other:
         await place.entered(one, dialect)
         await place.entered(other, "chats")
@@ -45,7 +46,7 @@ async def test_a_send_is_refused_in_the_dialects_words_and_taken_later(
 
 async def test_rest_refuses_a_send_and_nothing_else(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     post = {"channel_id": place.uuid, "content": "hello"}
     _, message = await house.rest(ann, "POST", "/messages/", post)
     fill(house)
@@ -72,7 +73,7 @@ async def test_rest_refuses_a_send_and_nothing_else(house: House) -> None:
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_what_was_sent_before_is_answered_as_it_was_then(house: House, dialect: str) -> None:
     ann = await house.person("ann")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     async with house.socket(dialect, ann, "hall", resume="1") as client:
         await place.entered(client, dialect)
         await client.send(keyed(place, dialect, "hello", KEY))
@@ -97,7 +98,7 @@ async def test_the_log_and_the_metrics_tell_it_once(
 ) -> None:
     caplog.set_level(logging.INFO, "trichat.events")
     ann = await house.person("ann")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     post = {"channel_id": place.uuid, "content": "hello"}
     for full in (True, False):
         for _ in range(3):

@@ -6,9 +6,10 @@ import pytest
 import trio
 
 from tests.dialects.keeping import Keeper, gap, gaps
-from tests.dialects.speech import DIALECTS, hall, heard, texts
+from tests.dialects.speech import DIALECTS, heard, texts
 from tests.dialects.talks import come, say, stay, talking
 from tests.house import House, open_house, settings_for
+from tests.rooms import open_room
 from trichat.settings import Limits, Settings
 
 each = pytest.mark.parametrize("dialect", DIALECTS)
@@ -136,7 +137,7 @@ async def test_a_room_that_the_cursor_does_not_know_begins_where_it_is(
 ) -> None:
     """What was not followed before was not missed; the room dialect has its history then."""
     ann, bob, place = await talking(house)
-    other = await hall(house, ann, "other", bob)
+    other = await open_room(house, ann, "other", bob)
     keeper = Keeper(dialect)
     await stay(house, bob, other, keeper, resume="1")
     await say(house, ann, place, "one")

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.speech import DIALECTS, NO_SUCH, Hall, hall, heard, text_of, texts
+from tests.dialects.speech import DIALECTS, NO_SUCH, heard, text_of, texts
 from tests.house import Client, House, Person, open_house, settings_for
+from tests.rooms import NamedRoom, open_room
 from trichat.core.answers import Direct
 from trichat.core.ids import is_uuid
 from trichat.settings import Presence
@@ -21,16 +22,16 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         yield house
 
 
-async def direct(house: House, one: Person, other: Person) -> Hall:
+async def direct(house: House, one: Person, other: Person) -> NamedRoom:
     """Their direct room."""
     opened = await house.runtime.registry.open_direct(one.user, other.id)
     assert isinstance(opened, Direct)
-    return Hall(opened.room.uuid, opened.room.id, opened.room.uuid)
+    return NamedRoom(opened.room.uuid, opened.room.id, opened.room.uuid)
 
 
 async def test_all_6_everything_has_an_integer_id_and_a_uuid(house: House) -> None:
     ann = await house.person("ann")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     _, said = await house.rest(
         ann, "POST", "/messages/", {"content": "x", "channel_id": place.uuid}
     )
@@ -67,8 +68,8 @@ async def test_all_7_a_room_is_reached_by_its_uuid_in_either_case(
     house: House, dialect: str
 ) -> None:
     ann = await house.person("ann")
-    place = await hall(house, ann, "hall")
-    upper = Hall(place.uuid.upper(), place.number, place.uuid.upper())
+    place = await open_room(house, ann, "hall")
+    upper = NamedRoom(place.uuid.upper(), place.number, place.uuid.upper())
     async with house.socket(dialect, ann, upper.name) as client:
         if dialect == "channels":
             frame = {"type": "join_channel", "channel_id": upper.uuid}
@@ -132,7 +133,7 @@ async def test_all_10_who_may_be_in_which_room(house: House, dialect: str, kind:
     if kind == "direct":
         place = await direct(house, ann, bob)
     else:
-        place = await hall(house, ann, "hall", bob, private=kind == "private")
+        place = await open_room(house, ann, "hall", bob, private=kind == "private")
     visits = {"public": {ADMITTED, STRANGER}, "private": {ADMITTED}, "direct": set()}[kind]
     reach = {ADMITTED} if dialect in ("chats", "conversations") else visits
     for who, standing in ((bob, ADMITTED), (cy, STRANGER)):
@@ -142,7 +143,7 @@ async def test_all_10_who_may_be_in_which_room(house: House, dialect: str, kind:
     assert await house.runtime.store.membership(room.id, cy.id) is None  # a visit leaves none
 
 
-async def comes_in(house: House, dialect: str, who: Person, place: Hall) -> bool:
+async def comes_in(house: House, dialect: str, who: Person, place: NamedRoom) -> bool:
     """Whether this user's socket gets in."""
     async with house.socket(dialect, who, place.name) as client:
         match dialect:
@@ -203,7 +204,7 @@ async def test_all_13_one_name_space_for_rest_and_the_room_dialect(house: House)
         assert taken == (400, {"detail": "Channel name already exists"})
         await client.send({"message": "so that it stays"})
         await heard(client, "room")
-    place = await hall(house, bob, "by rest")
+    place = await open_room(house, bob, "by rest")
     async with house.socket("room", ann, "by%20rest") as client:  # that very room
         await heard(client, "room")
         body = {"content": "here", "channel_id": place.uuid}
@@ -235,7 +236,7 @@ async def test_all_13_lobby_names_are_labels_and_may_repeat(house: House) -> Non
 
 async def test_all_13_a_name_with_a_slash_is_reached_by_uuid_only(house: House) -> None:
     ann = await house.person("ann")
-    place = await hall(house, ann, "a/b")
+    place = await open_room(house, ann, "a/b")
     async with house.socket("room", ann, place.uuid) as client:
         await heard(client, "room")
     async with house.socket("room", ann, "a%2Fb") as client:
@@ -263,7 +264,7 @@ async def test_all_14_present_is_who_would_get_the_next_message_over_all_dialect
     house: House, first: str, last: str
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with house.socket("room", ann, "hall") as watcher:
         await heard(watcher, "room")
         edge = {"user_id": bob.uuid, "username": "bob"}

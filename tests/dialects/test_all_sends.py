@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.speech import Hall, hall, heard, texts
+from tests.dialects.speech import heard, texts
 from tests.house import Client, House, Person, open_house, settings_for
+from tests.rooms import NamedRoom, open_room
 from trichat.dialects.codec import millis, seconds
 from trichat.settings import Limits, Lobby
 
@@ -17,7 +18,7 @@ BAD = "client_key is a text of 1 to 128 characters"
 REUSED = "client_key stands for another message"
 
 
-def keyed(place: Hall, dialect: str, text: str, key: object = KEY) -> Any:
+def keyed(place: NamedRoom, dialect: str, text: str, key: object = KEY) -> Any:
     frame = place.message(dialect, text)
     (frame["data"] if dialect == "lobby" else frame)["client_key"] = key
     return frame
@@ -32,7 +33,7 @@ def refusal(dialect: str, words: str) -> Any:
     }[dialect]
 
 
-async def first_answer(house: House, place: Hall, dialect: str) -> Any:
+async def first_answer(house: House, place: NamedRoom, dialect: str) -> Any:
     """What is answered for the one message that is there."""
     ((message,), _) = await house.runtime.store.history(place.number, limit=10)
     named = {"client_key": KEY, "id": message.uuid}
@@ -57,12 +58,12 @@ async def first_answer(house: House, place: Hall, dialect: str) -> Any:
     }[dialect]
 
 
-async def talking(house: House) -> tuple[Person, Hall]:
+async def talking(house: House) -> tuple[Person, NamedRoom]:
     ann = await house.person("ann")
-    return ann, await hall(house, ann, "hall")
+    return ann, await open_room(house, ann, "hall")
 
 
-async def come(client: Client, place: Hall, dialect: str) -> None:
+async def come(client: Client, place: NamedRoom, dialect: str) -> None:
     await place.entered(client, dialect)
 
 

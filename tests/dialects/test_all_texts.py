@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.speech import DIALECTS, Hall, hall, heard, text_of, texts
+from tests.dialects.speech import DIALECTS, heard, text_of, texts
 from tests.house import Client, House, Person, open_house, settings_for
+from tests.rooms import NamedRoom, open_room
 from trichat.settings import Limits, Lobby
 
 SPEAKING = ("chats", "room", "lobby", "conversations")  # channels speaks over REST
@@ -57,7 +58,7 @@ def refusal(dialect: str, why: str) -> dict[str, Any]:
 class Everyone:
     """One user's socket in each dialect, all in one room."""
 
-    def __init__(self, house: House, who: Person, place: Hall) -> None:
+    def __init__(self, house: House, who: Person, place: NamedRoom) -> None:
         self.house = house
         self.who = who
         self.place = place
@@ -81,7 +82,7 @@ class Everyone:
 
 async def everyone(house: House, sockets: AsyncExitStack) -> Everyone:
     ann = await house.person("ann")
-    all_five = Everyone(house, ann, await hall(house, ann, "hall"))
+    all_five = Everyone(house, ann, await open_room(house, ann, "hall"))
     await all_five.come(sockets)
     return all_five
 
@@ -157,7 +158,7 @@ async def test_all_12_the_longest_text_comes_in_fully_escaped_and_one_more_does_
 
 async def test_all_12_rest_takes_2000_and_limits_bind_only_what_comes_in(house: House) -> None:
     ann = await house.person("ann")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     longest = "\U0001f600" * 2000
     async with house.socket("lobby", ann) as lobby, house.socket("room", ann, "hall") as room:
         await place.entered(lobby, "lobby")
@@ -214,7 +215,7 @@ async def test_all_12_the_limit_is_the_operators(tmp_path: Path) -> None:
     limits = Limits(text=5)
     async with open_house(settings_for(tmp_path / "data", limits=limits)) as house:
         ann = await house.person("ann")
-        place = await hall(house, ann, "hall")
+        place = await open_room(house, ann, "hall")
         for dialect in ("chats", "room", "conversations"):
             async with house.socket(dialect, ann, "hall") as client:
                 await place.entered(client, dialect)
@@ -242,7 +243,7 @@ async def test_lobby_13_an_operators_limit_binds_the_user_over_all_dialects(
     }
     async with open_house(settings) as house:
         ann = await house.person("ann")
-        place = await hall(house, ann, "hall")
+        place = await open_room(house, ann, "hall")
         async with house.socket(dialect, ann, "hall") as client:
             await place.entered(client, dialect)
             for _ in range(2):

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.speech import hall, heard
+from tests.dialects.speech import heard
 from tests.dialects.test_channels_rooms import at, join, leave, moved, say, told
 from tests.house import House, open_house, settings_for
+from tests.rooms import open_room
 from trichat.settings import Presence
 
 
@@ -36,7 +37,7 @@ async def test_channels_3_every_socket_of_its_maker_is_in_a_new_channel(house: H
 
 async def test_channels_5_the_other_tab_goes_on(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, bob) as tab, at(house, bob) as other:
         await leave(tab, place.uuid)
         said = await say(house, ann, place.uuid, "hi")
@@ -47,7 +48,7 @@ async def test_channels_5_the_other_tab_goes_on(house: House) -> None:
 
 async def test_channels_6_16_of_who_has_no_socket_too(house: House) -> None:
     ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     async with at(house, ann) as watcher, at(house, ann) as tab:
         await house.rest(bob, "POST", "/channels/join", {"channel_id": place.uuid})
         path = f"/channels/{place.uuid}/add-user"
@@ -63,8 +64,8 @@ async def test_channels_6_16_of_who_has_no_socket_too(house: House) -> None:
 
 async def test_channels_6_what_rest_refuses_is_told_to_nobody(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
-    secret = await hall(house, ann, "secret", private=True)
+    place = await open_room(house, ann, "hall", bob)
+    secret = await open_room(house, ann, "secret", private=True)
     async with at(house, ann) as watcher, at(house, bob) as client:
         again = await house.rest(bob, "POST", "/channels/join", {"channel_id": place.uuid})
         path = f"/channels/{place.uuid}/add-user"
@@ -80,7 +81,7 @@ async def test_channels_6_a_visitor_comes_and_goes_once_and_vanishes_silently(
     house: House,
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     async with at(house, ann) as watcher:
         async with at(house, bob) as visitor, at(house, bob) as tab:
             await join(visitor, place.uuid)
@@ -101,7 +102,7 @@ async def test_channels_6_a_visitor_comes_and_goes_once_and_vanishes_silently(
 
 async def test_channels_6_a_visitor_who_becomes_a_member_is_told_of(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     joined = moved("user_joined", bob, place.uuid)
     async with at(house, ann) as watcher, at(house, bob) as visitor:
         await join(visitor, place.uuid)
@@ -139,7 +140,7 @@ async def test_channels_6_a_socket_of_another_dialect_keeps_one_in_the_room(
     house: House, dialect: str
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, ann) as watcher, at(house, bob) as client:
         async with house.socket(dialect, bob, "hall") as other:
             await place.entered(other, dialect)
@@ -156,7 +157,7 @@ async def test_channels_6_a_socket_of_another_dialect_keeps_one_in_the_room(
 async def test_channels_9_of_each_user_one_id(house: House) -> None:
     """Online members wherever they are connected, and visitors; nobody else."""
     ann, bob, cy, dee = [await house.person(name) for name in ("ann", "bob", "cy", "dee")]
-    place = await hall(house, ann, "hall", bob, await house.person("offline"))
+    place = await open_room(house, ann, "hall", bob, await house.person("offline"))
     async with (
         at(house, ann) as tab, at(house, ann), at(house, bob) as left, at(house, cy) as cys,
         at(house, dee),

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import trio
 
-from tests.dialects.speech import Hall, hall, heard
+from tests.dialects.speech import heard
 from tests.dialects.test_channels_rooms import at, join, leave, say, told
 from tests.house import NEW_KEY, Client, House, Person, open_house, settings_for
+from tests.rooms import NamedRoom, open_room
 from trichat.core.model import Role
 from trichat.settings import Presence
 from trichat.store.condition import StoreError
@@ -43,7 +44,7 @@ async def types(client: Client) -> list[str]:
 
 async def test_channels_11_a_removal_is_pushed_however_it_was_asked_for(house: House) -> None:
     ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, ann) as author, at(house, bob) as client, at(house, cy) as outsider:
         message = (await say(house, ann, place.uuid, "hi"))["id"]
         for how in ("id", "moment", "switch"):
@@ -69,7 +70,7 @@ async def test_channels_11_a_removal_is_pushed_however_it_was_asked_for(house: H
 
 async def test_channels_11_what_is_refused_is_pushed_to_nobody(house: House) -> None:
     ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     message = (await say(house, ann, place.uuid, "hi"))["id"]
     await react(house, ann, message, "👍")
     _, shown = await house.rest(ann, "GET", f"/messages/{message}")
@@ -87,7 +88,7 @@ async def test_channels_11_two_switches_at_once_are_told_one_after_the_other(
     house: House,
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     message = (await say(house, ann, place.uuid, "hi"))["id"]
     async with at(house, ann) as author, at(house, bob) as client:
         async with trio.open_nursery() as nursery:
@@ -105,7 +106,7 @@ async def test_channels_20_authors_members_and_visitors_are_told_and_no_others(
     house: House,
 ) -> None:
     ann, bob, cy, dee = [await house.person(name) for name in ("ann", "bob", "cy", "dee")]
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with (
         at(house, ann) as author, at(house, bob) as member, at(house, bob) as left,
         at(house, cy) as visitor, at(house, dee) as outsider,
@@ -134,7 +135,7 @@ async def test_channels_20_authors_members_and_visitors_are_told_and_no_others(
 # -- mentions
 
 
-async def mentioned(house: House, who: Person, text: str, dialect: str, place: Hall) -> None:
+async def mentioned(house: House, who: Person, text: str, dialect: str, place: NamedRoom) -> None:
     """Said in another dialect."""
     async with house.socket(dialect, who, place.name) as sender:
         await place.entered(sender, dialect)
@@ -147,7 +148,7 @@ async def test_channels_10_13_what_other_dialects_say_is_pushed_alike(
     house: House, dialect: str
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, bob) as client:
         await mentioned(house, ann, "see @bob", dialect, place)
         pushed, mention = await told(client)
@@ -176,7 +177,7 @@ async def test_channels_13_an_edit_notifies_whom_the_former_text_did_not_name(
     house: House,
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, ann) as author, at(house, bob) as client:
         said = await say(house, ann, place.uuid, "hi")
         for text in ("@bob", "@bob!", "never mind", "and again @bob"):
@@ -190,7 +191,7 @@ async def test_channels_13_an_edit_notifies_whom_the_former_text_did_not_name(
 
 async def test_channels_13_only_whole_names_are_mentions(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, bob) as client:
         for text in ("mail@bob", "@bobby", "@ bob", "bob", "@_bob", "`@bob`"):
             await say(house, ann, place.uuid, text)
@@ -202,7 +203,7 @@ async def test_channels_13_only_whole_names_are_mentions(house: House) -> None:
 
 async def test_all_21_the_longest_name_is_told_in_every_dialect(house: House) -> None:
     ann, bob, bobby = [await house.person(name) for name in ("ann", "bob", "bob-by.lee")]
-    place = await hall(house, ann, "hall", bob, bobby)
+    place = await open_room(house, ann, "hall", bob, bobby)
     async with at(house, bob) as client, at(house, bobby) as other:
         for dialect in ("chats", "room", "lobby", "conversations"):
             await mentioned(house, ann, "hi @bob-by.lee!", dialect, place)
@@ -213,7 +214,7 @@ async def test_all_21_the_longest_name_is_told_in_every_dialect(house: House) ->
 async def test_all_21_fifty_are_told_of_one_message(house: House) -> None:
     ann = await house.person("ann")
     people = [await house.person(f"m{number}") for number in range(51)]
-    place = await hall(house, ann, "hall", *people)
+    place = await open_room(house, ann, "hall", *people)
     text = " ".join(f"@{each.name}" for each in people)
     async with at(house, people[49]) as last, at(house, people[50]) as further:
         said = await say(house, ann, place.uuid, text)
@@ -225,7 +226,7 @@ async def test_all_21_fifty_are_told_of_one_message(house: House) -> None:
 
 async def test_channels_7_10_what_else_conversations_say_is_not_told_here(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     message = await say(house, ann, place.uuid, "hi")
     stored = await house.runtime.store.message(message["id"])
     assert stored is not None
@@ -287,7 +288,7 @@ async def test_channels_10_11_20_what_cannot_be_stored_is_pushed_to_nobody(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     said = await say(house, ann, place.uuid, "@bob")
 
     async def fail(*_: object) -> None:
@@ -315,7 +316,7 @@ async def test_channels_10_11_20_what_cannot_be_stored_is_pushed_to_nobody(
 async def test_channels_2_20_accounts_and_ranks_have_no_frames(house: House) -> None:
     chief = await house.person("chief", role=Role.SUPER_ADMIN)
     ann = await house.person("ann")
-    place = await hall(house, chief, "hall", ann)
+    place = await open_room(house, chief, "hall", ann)
     async with at(house, ann) as client, at(house, chief) as other:
         bob = await house.person("bob")  # registers
         login = {"username": "ann", "password": "Secret1x"}
@@ -349,7 +350,7 @@ async def test_channels_17_times_are_of_the_present_and_one_date_is_one_string(
     house: House,
 ) -> None:
     ann = await house.person("ann")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     began = datetime.now(UTC) - timedelta(milliseconds=1)
     async with house.socket("channels", ann) as client:
         greeting = await client.next()

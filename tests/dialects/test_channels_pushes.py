@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.speech import hall, heard
+from tests.dialects.speech import heard
 from tests.dialects.test_channels_rooms import at, say, told
 from tests.house import House, open_house, settings_for
+from tests.rooms import open_room
 from trichat.settings import Presence
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -29,7 +30,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 async def test_channels_10_17_new_message_exactly(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, ann) as sender, at(house, ann) as tab, at(house, bob) as other:
         said = await say(house, ann, place.uuid, "hi **there**")
         frames = [await client.next() for client in (sender, tab, other)]
@@ -63,7 +64,7 @@ async def test_channels_12_status_is_not_told_to_oneself_and_comes_after_the_gre
 ) -> None:
     async with open_house(settings_for(tmp_path / "data")) as house:
         ann, bob = await house.person("ann"), await house.person("bob")
-        await hall(house, ann, "hall", bob)
+        await open_room(house, ann, "hall", bob)
         async with at(house, ann) as observer:
             async with house.socket("channels", bob) as first, house.socket("chats", bob):
                 assert (await first.next())["type"] == "connection_established"
@@ -81,7 +82,7 @@ async def test_channels_13_once_per_message_and_user_however_often_he_is_named(
     house: House,
 ) -> None:
     ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await hall(house, ann, "hall", bob, cy)
+    place = await open_room(house, ann, "hall", bob, cy)
     async with at(house, ann) as author, at(house, bob) as tab, at(house, bob) as other:
         await other.ask({"type": "leave_channel", "channel_id": place.uuid})
         said = await say(house, ann, place.uuid, "@bob @bob and @bob, also @ann")
@@ -112,7 +113,7 @@ async def test_channels_13_once_per_message_and_user_however_often_he_is_named(
 
 async def test_channels_13_visitors_and_who_left_are_not_notified(house: House) -> None:
     ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, bob) as left, at(house, cy) as visitor:
         await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
         await visitor.ask({"type": "join_channel", "channel_id": place.uuid})
@@ -123,7 +124,7 @@ async def test_channels_13_visitors_and_who_left_are_not_notified(house: House) 
 
 async def test_channels_20_edited_and_deleted_exactly(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, bob) as client, house.socket("chats", bob) as chats:
         await place.entered(chats, "chats")
         said = await say(house, ann, place.uuid, "one")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.speech import NO_SUCH, hall
+from tests.dialects.speech import NO_SUCH
 from tests.dialects.test_channels_rooms import at, join, leave, say, told
 from tests.house import Client, House, Person, open_house, settings_for
+from tests.rooms import open_room
 from trichat.settings import Presence
 
 DENIED = {
@@ -67,8 +68,8 @@ async def test_channels_5_leaving_asks_for_no_access_and_changes_nothing_elsewhe
     house: House,
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    secret = await hall(house, ann, "secret", private=True)
-    place = await hall(house, ann, "hall")
+    secret = await open_room(house, ann, "secret", private=True)
+    place = await open_room(house, ann, "hall")
     async with at(house, ann) as owner, at(house, bob) as client:
         for room in (secret.uuid, place.uuid, NO_SUCH, "no uuid"):
             left = {"type": "channel_left", "channel_id": room}
@@ -93,7 +94,7 @@ async def test_channels_14_a_channel_id_that_is_missing_or_of_another_type(
 
 async def test_channels_7_14_is_typing_is_true_or_false(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     wrong = FAILED["typing_indicator"]
     async with at(house, ann) as watcher, at(house, bob) as client:
         frame = {"type": "typing_indicator", "channel_id": place.uuid}
@@ -155,7 +156,7 @@ async def test_channels_14_what_is_no_object_is_no_json_either(house: House) -> 
 
 async def test_channels_10_nothing_is_sent_by_a_client_s_new_message(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     head = (await house.runtime.store.history(place.number, limit=0))[1]
     async with at(house, ann) as watcher, at(house, bob) as client:
         data = {"content": "hi", "channelId": place.uuid, "channel_id": place.uuid}
@@ -168,7 +169,7 @@ async def test_channels_10_nothing_is_sent_by_a_client_s_new_message(house: Hous
 
 async def test_channels_18_nobody_is_slowed_down_by_default(house: House) -> None:
     ann = await house.person("ann")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     async with at(house, ann) as client:
         for number in range(150):
             await say(house, ann, place.uuid, str(number))
@@ -182,7 +183,7 @@ async def test_channels_18_nobody_is_slowed_down_by_default(house: House) -> Non
 
 async def test_channels_4_8_keys_that_no_request_has_are_ignored(house: House) -> None:
     ann = await house.person("ann")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     async with at(house, ann) as client:
         await plain(client, {"type": "ping", "channel_id": 5, "x": {}}, {"type": "pong"})
         asked = {"type": "join_channel", "channel_id": place.uuid, "password": None}

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from trio_websocket import ConnectionClosed
 
-from tests.dialects.speech import Hall, hall, heard, texts
+from tests.dialects.speech import heard, texts
 from tests.house import Client, House, Person, open_house, settings_for
+from tests.rooms import NamedRoom, open_room
 from trichat.settings import Presence
 from trichat.store.condition import StoreError
 
@@ -122,7 +123,7 @@ async def test_channels_3_after_the_greeting_it_is_in_all_its_channels(house: Ho
 
 async def test_channels_4_a_visit_never_makes_a_member(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     async with at(house, bob) as visitor:
         for _ in range(2):
             joined = {"type": "channel_joined", "channel_id": place.uuid}
@@ -149,7 +150,7 @@ OUTSIDE: dict[str, Any] = {
 
 async def test_channels_5_rest_leave_takes_out_all_the_users_sockets(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob, private=True)
+    place = await open_room(house, ann, "hall", bob, private=True)
     async with AsyncExitStack() as sockets:
         clients = {}
         for dialect in ("chats", "room", "lobby", "conversations"):
@@ -179,7 +180,7 @@ async def test_channels_5_rest_leave_takes_out_all_the_users_sockets(house: Hous
 
 async def test_channels_5_a_visit_to_a_public_room_outlives_membership(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with house.socket("room", bob, "hall") as room, at(house, bob) as client:
         await heard(room, "room")
         await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
@@ -190,7 +191,7 @@ async def test_channels_5_a_visit_to_a_public_room_outlives_membership(house: Ho
 
 async def test_channels_6_edges_of_a_user_not_of_his_sockets(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, ann) as watcher, at(house, bob) as tab, at(house, bob) as other:
         assert await told(watcher) == []  # auto-join is not told
         await leave(tab, place.uuid)
@@ -213,7 +214,7 @@ async def test_channels_6_edges_of_a_user_not_of_his_sockets(house: House) -> No
 
 async def test_channels_6_joining_by_rest_is_not_told_to_oneself(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     async with at(house, ann) as watcher, at(house, bob) as tab, at(house, bob) as other:
         await house.rest(bob, "POST", "/channels/join", {"channel_id": place.uuid})
         assert await told(watcher) == [moved("user_joined", bob, place.uuid)]
@@ -228,7 +229,7 @@ async def test_channels_6_joining_by_rest_is_not_told_to_oneself(house: House) -
 
 async def test_channels_6_who_is_added_enters_before_he_is_told(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", private=True)
+    place = await open_room(house, ann, "hall", private=True)
     async with at(house, ann) as watcher, at(house, bob) as tab, at(house, bob) as other:
         path = f"/channels/{place.uuid}/add-user"
         assert (await house.rest(ann, "POST", path, {"user_id": bob.uuid}))[0] == 200
@@ -241,7 +242,7 @@ async def test_channels_6_who_is_added_enters_before_he_is_told(house: House) ->
 @pytest.mark.parametrize("end", ["leave_channel", "rest", "disconnect", "abrupt"])
 async def test_channels_7_a_pending_true_is_cleared(house: House, end: str) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     typing = {"type": "typing_indicator", "channel_id": place.uuid}
     async with at(house, ann) as watcher, at(house, bob) as tab:
         async with at(house, bob) as client:
@@ -278,8 +279,8 @@ async def test_channels_8_ping(house: House) -> None:
 
 async def test_channels_9_who_may_be_in_the_room_may_ask(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall")
-    secret = await hall(house, ann, "secret", private=True)
+    place = await open_room(house, ann, "hall")
+    secret = await open_room(house, ann, "secret", private=True)
     async with at(house, ann), at(house, bob) as stranger:
         ask = {"type": "get_online_users", "channel_id": place.uuid}
         answer = await stranger.ask(ask)
@@ -303,7 +304,7 @@ async def test_channels_14_a_failure_is_logged_and_tells_nothing_inner(
     house: House, type_: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     ann = await house.person("ann")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     code, message = WORK[type_]
     expected = {"type": "error", "error_code": code, "message": message}
     async with at(house, ann) as client:
@@ -328,7 +329,7 @@ async def test_channels_14_a_failure_is_logged_and_tells_nothing_inner(
 async def test_channels_15_whoever_is_lost_is_out_of_everything(tmp_path: Path) -> None:
     async with open_house(settings_for(tmp_path / "data")) as house:
         ann, bob = await house.person("ann"), await house.person("bob")
-        rooms = [await hall(house, ann, name, bob) for name in ("one", "two")]
+        rooms = [await open_room(house, ann, name, bob) for name in ("one", "two")]
         async with at(house, ann) as watcher:
             async with at(house, bob) as client:
                 online = await watcher.until(type="user_status", user_id=bob.uuid)
@@ -348,14 +349,14 @@ async def test_channels_15_whoever_is_lost_is_out_of_everything(tmp_path: Path) 
 
 async def test_channels_15_also_when_the_server_cancels(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    rooms = [await hall(house, ann, name, bob) for name in ("one", "two")]
+    rooms = [await open_room(house, ann, name, bob) for name in ("one", "two")]
     async with at(house, bob) as client:
         await house.runtime.drain()
         assert await client.close_code() == 1001
     await nothing_left(house, bob, rooms)
 
 
-async def nothing_left(house: House, who: Person, rooms: list[Hall]) -> None:
+async def nothing_left(house: House, who: Person, rooms: list[NamedRoom]) -> None:
     runtime = house.runtime
     assert runtime.connections.of(who.id) == ()
     assert not runtime.connections.online(who.id)

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.speech import DIALECTS, hall, heard
+from tests.dialects.speech import DIALECTS, heard
 from tests.dialects.test_channels_rooms import at, join, leave, moved, told
 from tests.house import House, Person, open_house, settings_for
+from tests.rooms import open_room
 from trichat.settings import Presence
 
 
@@ -30,7 +31,7 @@ def typed(who: Person, room: str, *, on: bool) -> dict[str, Any]:
 
 async def test_channels_7_members_visitors_and_nobody_else_are_told(house: House) -> None:
     ann, bob, cy, dee = [await house.person(name) for name in ("ann", "bob", "cy", "dee")]
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with (
         at(house, ann) as member, at(house, ann) as left, at(house, bob) as client,
         at(house, cy) as visitor, at(house, dee) as outsider,
@@ -54,7 +55,7 @@ async def test_channels_7_members_visitors_and_nobody_else_are_told(house: House
 
 async def test_channels_7_other_dialects_are_told_of_no_typing(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     for dialect in DIALECTS:
         if dialect != "channels":
             async with house.socket(dialect, ann, "hall") as other, at(house, bob) as client:
@@ -69,7 +70,7 @@ async def test_channels_7_other_dialects_are_told_of_no_typing(house: House) -> 
 
 async def test_channels_7_what_is_stopped_is_not_cleared_again(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, ann) as watcher:
         async with at(house, bob) as client:
             for on in (True, False):
@@ -82,7 +83,7 @@ async def test_channels_7_what_is_stopped_is_not_cleared_again(house: House) -> 
 
 async def test_channels_7_it_is_cleared_before_the_leaving_is_told(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, ann) as watcher, at(house, bob) as client:
         for how in ("leave_channel", "rest"):
             await client.send(typing(place.uuid, on=True))
@@ -104,7 +105,7 @@ async def test_channels_7_it_is_cleared_before_the_leaving_is_told(house: House)
 async def test_channels_7_also_of_a_socket_that_is_not_in_the_room(house: House, end: str) -> None:
     """Who may be in the room may type in it; his leaving ends that too."""
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, ann) as watcher, at(house, bob) as client:
         await leave(client, place.uuid)
         assert await told(watcher) == [moved("user_left", bob, place.uuid)]
@@ -121,7 +122,7 @@ async def test_channels_7_also_of_a_socket_that_is_not_in_the_room(house: House,
 
 async def test_channels_7_a_ban_clears_it(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, ann) as watcher, at(house, bob) as client:
         await client.send(typing(place.uuid, on=True))
         assert await told(client) == []

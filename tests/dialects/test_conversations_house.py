@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import trio
 
-from tests.dialects.speech import hall, heard, texts
+from tests.dialects.speech import heard, texts
 from tests.house import Client, House, Person, open_house, settings_for
+from tests.rooms import open_room
 from trichat.core.commands import Join
 from trichat.settings import Conversations, Limits
 
@@ -89,7 +90,7 @@ async def test_conversations_6_typing_is_not_stored_not_echoed_and_not_bridged(
     house: House,
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with (
         at(house, ann) as sender, at(house, ann) as tab, at(house, bob) as receiver,
         at(house, bob) as other, house.socket("channels", bob) as channels,
@@ -117,7 +118,7 @@ async def test_conversations_7_everyone_else_is_told_and_nobody_of_the_readers(
     house: House,
 ) -> None:
     ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await hall(house, ann, "hall", bob, cy)
+    place = await open_room(house, ann, "hall", bob, cy)
     async with AsyncExitStack() as sockets:
         reader, tab, first, second = [
             await sockets.enter_async_context(at(house, who)) for who in (bob, bob, ann, cy)
@@ -185,9 +186,9 @@ async def test_conversations_10_all_rooms_one_is_a_member_of_and_200_participant
     house: House,
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    public = await hall(house, bob, "public", ann)
-    private = await hall(house, bob, "private", ann, private=True)
-    others = await hall(house, bob, "of others")
+    public = await open_room(house, bob, "public", ann)
+    private = await open_room(house, bob, "private", ann, private=True)
+    others = await open_room(house, bob, "of others")
     runtime = house.runtime
     room = await runtime.directory.find(public.uuid)
     assert room is not None
@@ -226,7 +227,7 @@ async def test_conversations_11_a_history_larger_than_the_outbox_is_paced(
     limits = Limits(text=10_000, frame_bytes=131_072, outbox_bytes=131_072)
     async with open_house(settings_for(tmp_path / "data", limits=limits)) as house:
         ann, bob = await house.person("ann"), await house.person("bob")
-        place = await hall(house, ann, "hall", bob)
+        place = await open_room(house, ann, "hall", bob)
         filler = "\U0001f600" * 9_000
         async with at(house, ann) as author:
             for number in range(40):  # 1.4 MB: ten times the bound
@@ -265,7 +266,7 @@ async def test_conversations_11_the_newest_are_kept(tmp_path: Path) -> None:
 
 async def test_conversations_12_every_socket_of_a_user_is_in_his_group(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with AsyncExitStack() as sockets:
         author = await sockets.enter_async_context(at(house, ann))
         tabs = [await sockets.enter_async_context(at(house, bob)) for _ in range(4)]
@@ -281,7 +282,7 @@ async def test_conversations_13_marks_are_told_to_the_author_once_newly_read(
     house: House,
 ) -> None:
     ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with (
         at(house, ann) as author, at(house, ann) as tab, at(house, bob) as reader,
         at(house, cy) as stranger,
@@ -315,7 +316,7 @@ async def test_conversations_13_marks_are_told_to_the_author_once_newly_read(
 
 async def test_conversations_13_of_many_newly_read_the_newest_hundred(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, ann) as author:
         ids = [(await say(author, place.number, str(number)))["id"] for number in range(105)]
         async with at(house, bob) as reader:
@@ -331,7 +332,7 @@ async def test_conversations_4_what_is_said_elsewhere_comes_as_a_message_too(
     house: House, dialect: str
 ) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, bob) as client:
         if dialect == "rest":
             body = {"content": "hi", "channel_id": place.uuid}

@@ -8,9 +8,10 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from tests.dialects.speech import hall, heard, texts
+from tests.dialects.speech import heard, texts
 from tests.dialects.test_conversations_house import at, say, start, told
 from tests.house import House, Person
+from tests.rooms import open_room
 from tests.wire.scripted import Gate, open_bench
 from trichat.store.condition import StoreError
 
@@ -39,7 +40,7 @@ async def test_conversations_4_every_socket_of_many_participants_hears_it_once(
     house: House,
 ) -> None:
     ann, bob, cy, dee = [await house.person(name) for name in ("ann", "bob", "cy", "dee")]
-    place = await hall(house, ann, "hall", bob, cy)
+    place = await open_room(house, ann, "hall", bob, cy)
     async with AsyncExitStack() as sockets:
         clients = [
             await sockets.enter_async_context(at(house, who)) for who in (ann, ann, bob, bob, cy)
@@ -97,7 +98,7 @@ async def test_conversations_3_4_what_cannot_be_stored_is_heard_by_nobody(
 async def test_conversations_3_nothing_else_that_others_do_is_told(house: House) -> None:
     """Not what the document has no frame for, nor what goes on in other dialects."""
     ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, bob) as client:
         async with (
             house.socket("channels", ann) as channels, house.socket("room", cy, "hall") as room,
@@ -169,7 +170,7 @@ async def test_conversations_6_the_server_ends_no_typing(
 
 async def test_conversations_7_each_reads_for_himself_and_up_to_now(house: House) -> None:
     ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await hall(house, ann, "hall", bob, cy)
+    place = await open_room(house, ann, "hall", bob, cy)
     async with (
         at(house, ann) as author, at(house, bob) as reader, at(house, cy) as third,
         at(house, cy) as tab,
@@ -197,7 +198,7 @@ async def test_conversations_7_each_reads_for_himself_and_up_to_now(house: House
 
 async def test_conversations_13_delivered_is_told_to_the_author_alone(house: House) -> None:
     ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await hall(house, ann, "hall", bob, cy)
+    place = await open_room(house, ann, "hall", bob, cy)
     async with (
         at(house, ann) as author, at(house, bob) as receiver, at(house, bob) as tab,
         at(house, cy) as third,
@@ -260,7 +261,7 @@ async def test_conversations_9_the_same_one_for_both_and_ever(house: House) -> N
 
 async def test_conversations_10_the_last_message_as_it_is_now(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, bob) as client, at(house, ann) as author:
 
         async def last() -> Any:

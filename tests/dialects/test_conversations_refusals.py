@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from trio_websocket import ConnectionClosed
 
-from tests.dialects.speech import hall, heard, texts
+from tests.dialects.speech import heard, texts
 from tests.dialects.test_conversations_house import UNKNOWN, at, say, start, told
 from tests.house import House
+from tests.rooms import open_room
 
 NOT_FOUND = {"type": "error", "message": "Conversation not found"}
 NO_USER = {"type": "error", "message": "User not found"}
@@ -119,7 +120,7 @@ async def test_conversations_4_a_text_has_its_bounds(house: House) -> None:
 async def test_conversations_4_7_11_13_a_visitor_is_no_participant(house: House) -> None:
     """Anyone may visit a public room by other dialects; here it takes membership."""
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     async with (
         at(house, ann) as member, at(house, bob) as client,
         house.socket("room", bob, "hall") as room,
@@ -150,7 +151,7 @@ async def test_conversations_4_7_11_13_a_visitor_is_no_participant(house: House)
 
 async def test_conversations_4_who_left_neither_hears_nor_says(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with at(house, ann) as member, at(house, bob) as client:
         await say(member, place.number, "one")
         await told(client)

@@ -9,8 +9,9 @@ import pytest
 import trio
 
 from tests.dialects.lobbying import create, error, join
-from tests.dialects.speech import DIALECTS, NO_SUCH, Hall, hall, heard, texts
+from tests.dialects.speech import DIALECTS, NO_SUCH, heard, texts
 from tests.house import House, Person, open_house, settings_for
+from tests.rooms import NamedRoom, open_room
 from trichat.settings import Limits, Lobby, Presence, load
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -179,17 +180,17 @@ async def test_lobby_20_messages_are_stored_and_not_replayed_here(house: House) 
 
 
 @pytest.fixture
-async def full(house: House) -> AsyncIterator[tuple[House, Hall, Person]]:
+async def full(house: House) -> AsyncIterator[tuple[House, NamedRoom, Person]]:
     """A lobby room of two, its owner and somebody present, and one user too many."""
     ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
     async with house.socket("lobby", ann) as lobby, house.socket("lobby", bob) as second:
         room = (await create(lobby, max_users=2))["id"]
         await join(second, room)
-        yield house, Hall(room, await house.room_id(room), room), cy
+        yield house, NamedRoom(room, await house.room_id(room), room), cy
 
 
 async def test_lobby_21_a_full_room_refuses_in_every_dialects_words(
-    full: tuple[House, Hall, Person],
+    full: tuple[House, NamedRoom, Person],
 ) -> None:
     house, place, cy = full
     async with house.socket("lobby", cy) as client:
@@ -235,7 +236,7 @@ async def test_lobby_21_rooms_of_other_dialects_show_1000_and_have_no_limit(
     lobby = Lobby(default_max_users=2)
     async with open_house(settings_for(tmp_path / "data", lobby=lobby)) as house:
         people = [await house.person(name) for name in ("ann", "bob", "cy")]
-        place = await hall(house, people[0], "hall")
+        place = await open_room(house, people[0], "hall")
         async with AsyncExitStack() as sockets:
             for who in people:
                 client = await sockets.enter_async_context(house.socket("lobby", who))

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.speech import DIALECTS, Hall, hall, heard
+from tests.dialects.speech import DIALECTS, heard
 from tests.house import Client, House, Person
+from tests.rooms import NamedRoom, open_room
 from trichat.core.cursor import parse
 
 PAGE = Path(__file__).parents[2] / "docs" / "resume.md"
@@ -31,7 +32,9 @@ def story(dialect: str) -> list[str]:
 class Play:
     """Bob's connections and Ann's doings."""
 
-    def __init__(self, house: House, ann: Person, bob: Person, place: Hall, dialect: str) -> None:
+    def __init__(
+        self, house: House, ann: Person, bob: Person, place: NamedRoom, dialect: str
+    ) -> None:
         self.house = house
         self.ann = ann
         self.bob = bob
@@ -119,7 +122,7 @@ class Play:
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_the_page_tells_what_happens(house: House, dialect: str) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    play = Play(house, ann, bob, await hall(house, ann, "hall", bob), dialect)
+    play = Play(house, ann, bob, await open_room(house, ann, "hall", bob), dialect)
     if dialect == "channels":
         await play.before()
     lines = story(dialect)

@@ -5,26 +5,29 @@ from typing import Any
 import pytest
 
 from tests.dialects.keeping import Keeper, gap, gaps
-from tests.dialects.speech import DIALECTS, Hall, hall, heard, texts
+from tests.dialects.speech import DIALECTS, heard, texts
 from tests.dialects.talks import come, say, stay, talking
 from tests.house import House, Person
+from tests.rooms import NamedRoom, open_room
 
 each = pytest.mark.parametrize("dialect", DIALECTS)
 following = pytest.mark.parametrize("dialect", ["channels", "conversations"])
 
 
-async def leave(house: House, by: Person, place: Hall) -> None:
+async def leave(house: House, by: Person, place: NamedRoom) -> None:
     status, answer = await house.rest(by, "DELETE", f"/channels/{place.uuid}/leave")
     assert status == 200, answer
 
 
-async def add(house: House, by: Person, place: Hall, other: Person) -> None:
+async def add(house: House, by: Person, place: NamedRoom, other: Person) -> None:
     path = f"/channels/{place.uuid}/add-user"
     status, answer = await house.rest(by, "POST", path, {"user_id": other.uuid})
     assert status == 200, answer
 
 
-async def refused_everything(house: House, by: Person, place: Hall, keeper: Keeper) -> list[Any]:
+async def refused_everything(
+    house: House, by: Person, place: NamedRoom, keeper: Keeper
+) -> list[Any]:
     """What one is told who may not be there, over a connection that shows his cursor."""
     dialect, asked = keeper.dialect, keeper.cursor
     if dialect == "room":
@@ -64,7 +67,7 @@ async def test_whose_membership_ended_meanwhile_is_told_nothing_of_the_room(
 @following
 async def test_his_position_is_of_an_unknown_room_then(house: House, dialect: str) -> None:
     ann, bob, place = await talking(house, private=True)
-    kept = await hall(house, ann, "kept", bob)
+    kept = await open_room(house, ann, "kept", bob)
     keeper = Keeper(dialect)
     await stay(house, bob, kept, keeper, resume="1")
     await leave(house, bob, place)
@@ -142,7 +145,7 @@ async def test_a_room_one_was_added_to_meanwhile_is_told_from_then_on(
     ann, bob, place = await talking(house)
     keeper = Keeper(dialect)
     await stay(house, bob, place, keeper, resume="1")
-    fresh = await hall(house, ann, "fresh")
+    fresh = await open_room(house, ann, "fresh")
     await say(house, ann, fresh, "before")
     await add(house, ann, fresh, bob)
     await say(house, ann, fresh, "after")
@@ -159,7 +162,7 @@ async def test_without_the_time_it_began_such_a_room_is_a_gap(house: House, dial
     ann, bob, place = await talking(house)
     keeper = Keeper(dialect)
     await stay(house, bob, place, keeper, resume="1")
-    fresh = await hall(house, ann, "fresh", bob)
+    fresh = await open_room(house, ann, "fresh", bob)
     del keeper.positions["t"]
     frames = await stay(house, bob, place, keeper)
     assert gaps(frames) == [gap(dialect, fresh.uuid, fresh.number)]
@@ -169,7 +172,7 @@ async def test_without_the_time_it_began_such_a_room_is_a_gap(house: House, dial
 
 async def test_a_visited_channel_is_resumed_when_it_is_joined_again(house: House) -> None:
     ann, eve = await house.person("ann"), await house.person("eve")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     keeper = Keeper("channels")
     join = {"type": "join_channel", "channel_id": place.uuid}
     async with house.socket("channels", eve, resume="1") as client:

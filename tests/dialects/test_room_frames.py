@@ -12,8 +12,9 @@ from urllib.parse import quote
 import pytest
 from trio_websocket import ConnectionClosed
 
-from tests.dialects.speech import DIALECTS, hall, heard, text_of
+from tests.dialects.speech import DIALECTS, heard, text_of
 from tests.house import Client, House, Person, open_house, settings_for
+from tests.rooms import open_room
 from trichat.settings import Limits, Presence, Rooms
 from trichat.store.condition import StoreError
 from trichat.store.rooms import CreateRoom
@@ -115,7 +116,7 @@ async def test_room_6_a_name_is_what_is_decoded_and_measured_in_code_points(
 
 async def test_room_7_history_is_told_in_the_very_frames_that_were_live(house: House) -> None:
     ann, bob = await house.person("ann"), await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with house.socket("room", ann, "hall") as client:
         await heard(client, "room")
         live = []
@@ -134,7 +135,7 @@ async def test_room_7_all_14_each_user_present_is_listed_once_whatever_he_speaks
 ) -> None:
     people = [await house.person(f"by-{dialect}") for dialect in DIALECTS]
     ann, absent = await house.person("ann"), await house.person("absent")
-    place = await hall(house, ann, "hall", *people, absent)
+    place = await open_room(house, ann, "hall", *people, absent)
     async with house.socket("room", ann, "hall") as first:
         await heard(first, "room")
         async with AsyncExitStack() as sockets:
@@ -236,7 +237,7 @@ async def test_times_are_utc_wherever_the_server_stands(
 ) -> None:
     assert time.timezone == -9 * 3600
     ann = await house.person("ann")
-    place = await hall(house, ann, "hall")
+    place = await open_room(house, ann, "hall")
     async with house.socket(dialect, ann, "hall") as client:
         await place.entered(client, dialect)
         await house.rest(ann, "POST", "/messages/", {"content": "x", "channel_id": place.uuid})

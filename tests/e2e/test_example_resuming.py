@@ -10,10 +10,10 @@ import pytest
 import trio
 from attrs import evolve
 
-from tests.e2e.hall import chatter, open_hall
 from tests.e2e.launching import PATIENCE, Launched, launched, serve
 from tests.e2e.people import Town, town
 from tests.e2e.programs import BOTH_LANGUAGES
+from tests.e2e.rooms import chatter, open_programs_room
 from tests.e2e.wire import wire
 
 SMALL = {"TRICHAT_LIMITS_REPLAY": "5"}
@@ -36,20 +36,20 @@ async def test_an_end_of_the_server(data: Path, suffix: str, end: signal.Signals
     """
     async with serving(data) as (_, here):
         ann, bob = await here.people("ann", "bob")
-        hall = await open_hall(here, ann, bob)
-        await here.post(bob, hall.uuid, "before")
+        room = await open_programs_room(here, ann, bob)
+        await here.post(bob, room.uuid, "before")
     async with wire("http://127.0.0.1:1") as line, AsyncExitStack() as stack:
-        hall = evolve(hall, address=line.address)
-        program = await stack.enter_async_context(hall.program("resuming", suffix, ann))
+        room = evolve(room, address=line.address)
+        program = await stack.enter_async_context(room.program("resuming", suffix, ann))
         async with serving(data) as (server, here):
             line.port = int(server.address.rpartition(":")[2])
             await program.notes("connected")
-            await here.post(bob, hall.uuid, "live")
+            await here.post(bob, room.uuid, "live")
             await program.chats("live")
             line.lose("down")
             await program.type("unanswered", "typed behind it")
             with trio.fail_after(PATIENCE):
-                while "unanswered" not in await here.history(ann, hall.uuid):
+                while "unanswered" not in await here.history(ann, room.uuid):
                     pass
             server.process.send_signal(end)
             assert await server.ended() == (0 if end is signal.SIGTERM else -end)
@@ -58,12 +58,12 @@ async def test_an_end_of_the_server(data: Path, suffix: str, end: signal.Signals
             await program.notes("trying again")
         async with serving(data) as (server, here):
             for text in ("missed 1", "missed 2"):
-                await here.post(bob, hall.uuid, text)
+                await here.post(bob, room.uuid, text)
             line.port = int(server.address.rpartition(":")[2])
             await program.chats("typed behind it")
-            await here.post(bob, hall.uuid, "last")
+            await here.post(bob, room.uuid, "last")
             await program.chats("last")
-            history = await here.history(ann, hall.uuid)
+            history = await here.history(ann, room.uuid)
             assert await program.end(signal.SIGINT) == 0
     said = ["before", "live", "unanswered", "missed 1", "missed 2", "typed behind it", "last"]
     assert history == said
@@ -78,8 +78,8 @@ async def test_more_was_missed_than_is_told_again(data: Path, suffix: str) -> No
         server, here = await stack.enter_async_context(serving(data))
         ann, bob = await here.people("ann", "bob")
         line = await stack.enter_async_context(wire(server.address))
-        hall = evolve(await open_hall(here, ann, bob), address=line.address)
-        program = await stack.enter_async_context(hall.program("resuming", suffix, ann))
+        room = evolve(await open_programs_room(here, ann, bob), address=line.address)
+        program = await stack.enter_async_context(room.program("resuming", suffix, ann))
         await program.notes("connected")
         said: list[str] = []
         for missed in (10, 3):
@@ -89,7 +89,7 @@ async def test_more_was_missed_than_is_told_again(data: Path, suffix: str) -> No
             await program.notes("trying again", times=before + 1)
             for _ in range(missed):
                 said.append(f"text {len(said)}")
-                await here.post(bob, hall.uuid, said[-1])
+                await here.post(bob, room.uuid, said[-1])
             line.port = there
             await program.chats(said[-1])
             await program.type(f"answer to {said[-1]}")
@@ -107,11 +107,11 @@ async def test_tickets_open_its_connections_and_its_cursor_goes_along(
     """Another ticket each time, and no token in any address."""
     ann, bob = await here.people("ann", "bob")
     async with wire(here.address) as line:
-        hall = evolve(await open_hall(here, ann, bob), address=line.address)
-        async with hall.program("resuming", suffix, ann) as program:
+        room = evolve(await open_programs_room(here, ann, bob), address=line.address)
+        async with room.program("resuming", suffix, ann) as program:
             for time in (1, 2):
                 await program.notes("connected", times=time)
-                await here.post(bob, hall.uuid, f"said {time}")
+                await here.post(bob, room.uuid, f"said {time}")
                 await program.chats(f"said {time}")
                 line.cut()
             await program.notes("connected", times=3)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.certificates import certificate
-from tests.e2e.hall import Hall, chatter, open_hall
 from tests.e2e.launching import launched, serve
 from tests.e2e.people import DIALECTS, Person, Town, town
 from tests.e2e.programs import BOTH_LANGUAGES, needs_node
+from tests.e2e.rooms import ProgramsRoom, chatter, open_programs_room
 from tests.house import NEW_KEY
 
 
@@ -19,17 +19,17 @@ from tests.house import NEW_KEY
 async def test_everyone_hears_everyone(here: Town, listening: str, speaking: str) -> None:
     """Five listeners in one language, then five speakers, one after another, in the other."""
     ann, bob = await here.people("ann", "bob")
-    hall = await open_hall(here, ann, bob)
+    room = await open_programs_room(here, ann, bob)
     said = [f"said in {dialect}" for dialect in DIALECTS]
     async with AsyncExitStack() as stack:
         listeners = [
-            await stack.enter_async_context(hall.program(dialect, listening, ann))
+            await stack.enter_async_context(room.program(dialect, listening, ann))
             for dialect in DIALECTS
         ]
         for listener in listeners:
             await listener.notes("connected")
         for dialect, text in zip(DIALECTS, said, strict=True):
-            async with hall.program(dialect, speaking, bob) as speaker:
+            async with room.program(dialect, speaking, bob) as speaker:
                 await speaker.type(text)
                 await speaker.close_input()
                 assert await speaker.ended() == 0
@@ -43,16 +43,16 @@ async def test_everyone_hears_everyone(here: Town, listening: str, speaking: str
 async def test_the_end_of_the_input_ends_it_when_all_is_stored(here: Town, suffix: str) -> None:
     """As in `echo hello | python chats.py …`; with --listen it stays."""
     ann, bob = await here.people("ann", "bob")
-    hall = await open_hall(here, ann, bob)
-    async with hall.program("chats", suffix, bob, "--listen") as listener:
+    room = await open_programs_room(here, ann, bob)
+    async with room.program("chats", suffix, bob, "--listen") as listener:
         await listener.close_input()
         for dialect in DIALECTS:
-            async with hall.program(dialect, suffix, ann) as program:
+            async with room.program(dialect, suffix, ann) as program:
                 texts = [f"{dialect} one", f"{dialect} zwei ☺", f"  {dialect} three  "]
                 await program.type(*texts, "", " \t")
                 await program.close_input()
                 assert await program.ended() == 0, program.said
-                assert (await here.history(ann, hall.uuid))[-3:] == texts
+                assert (await here.history(ann, room.uuid))[-3:] == texts
             await listener.chats(texts[-1])
         assert await listener.end(signal.SIGINT) == 0
 
@@ -61,10 +61,10 @@ async def test_the_end_of_the_input_ends_it_when_all_is_stored(here: Town, suffi
 async def test_what_cannot_be_shown_is_not(here: Town, suffix: str) -> None:
     """A message moves no cursor and forges no line."""
     ann, bob = await here.people("ann", "bob")
-    hall = await open_hall(here, ann, bob)
-    async with hall.program("channels", suffix, ann) as program:
+    room = await open_programs_room(here, ann, bob)
+    async with room.program("channels", suffix, ann) as program:
         await program.notes("connected")
-        await here.post(bob, hall.uuid, "a\x1b[2Jb\nann: c\x9b")
+        await here.post(bob, room.uuid, "a\x1b[2Jb\nann: c\x9b")
         await program.chats("c\N{REPLACEMENT CHARACTER}")
         (line,) = [line for line in program.said if line.startswith("bob")]
     assert line == "bob: a\ufffd[2Jb\ufffdann: c\ufffd"
@@ -74,8 +74,8 @@ async def test_what_cannot_be_shown_is_not(here: Town, suffix: str) -> None:
 async def test_a_room_is_made_and_a_conversation_begun(here: Town, suffix: str) -> None:
     """What a newcomer without any id can do."""
     ann, bob = await here.people("ann", "bob")
-    hall = Hall(here, "", 0)
-    async with hall.program("lobby", suffix, ann, "--create", "A new room", room=()) as program:
+    room = ProgramsRoom("", 0, "", here.address)
+    async with room.program("lobby", suffix, ann, "--create", "A new room", room=()) as program:
         await program.notes("made the room ")
         await program.type("hello")
         await program.chats("hello")
@@ -83,7 +83,7 @@ async def test_a_room_is_made_and_a_conversation_begun(here: Town, suffix: str) 
     number = str(await here.user_number(bob, ann))
     async with (
         here.socket("conversations", bob) as bobs,
-        hall.program("conversations", suffix, ann, room=("--with", number)) as program,
+        room.program("conversations", suffix, ann, room=("--with", number)) as program,
     ):
         await program.type("hello")
         assert (await bobs.until(type="chat.message"))["message"]["content"] == "hello"
@@ -94,10 +94,10 @@ async def test_a_room_is_made_and_a_conversation_begun(here: Town, suffix: str) 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
 async def test_an_api_key_opens_the_lobby(here: Town, suffix: str) -> None:
     (ann,) = await here.people("ann")
-    hall = await open_hall(here, ann)
+    room = await open_programs_room(here, ann)
     made = await here.call(ann, "POST", "/api/v1/auth/keys", NEW_KEY)
     key = Person("ann", ann.uuid, made["key"])
-    async with hall.program("lobby", suffix, key, "--key") as program:
+    async with room.program("lobby", suffix, key, "--key") as program:
         await program.type("by key")
         assert await program.chats("by key") == "ann@example.com: by key"
         assert await program.end() == 0
@@ -111,8 +111,8 @@ async def test_an_example_over_tls(tmp_path: Path, suffix: str) -> None:
         address = server.address.replace("127.0.0.1", "localhost")
         async with town(address, secure.trusting) as here:
             (ann,) = await here.people("ann")
-            hall = Hall(here, await here.channel("hall", ann), 0)
-            async with hall.program("channels", suffix, ann, env=secure.environment) as program:
+            room = ProgramsRoom(await here.channel("hall", ann), 0, "hall", here.address)
+            async with room.program("channels", suffix, ann, env=secure.environment) as program:
                 await program.type("hello")
                 await program.chats("hello")
                 assert await program.end() == 0
@@ -132,10 +132,10 @@ async def test_what_will_not_pass_ends_it(here: Town, suffix: str) -> None:
     """A bad token, a room that is not ours: a line that says so, a non-zero exit code."""
     nobody = Person("nobody", "", "no.such.token")
     ann, bob = await here.people("ann", "bob")
-    hall = await open_hall(here, ann, private=True)
+    room = await open_programs_room(here, ann, private=True)
     for dialect, reason in REFUSED.items():
         for by, words in ((nobody, "the token is wrong or "), (bob, reason)):
-            async with hall.program(dialect, suffix, by) as program:
+            async with room.program(dialect, suffix, by) as program:
                 assert await program.ended() == 1, dialect
             *before, last = program.said
             assert words in last, (dialect, program.said)
@@ -146,9 +146,9 @@ async def test_what_will_not_pass_ends_it(here: Town, suffix: str) -> None:
 @pytest.mark.parametrize("typed", [(), ("one", "two")])
 async def test_a_server_that_is_not_there(suffix: str, typed: tuple[str, ...]) -> None:
     """It tries on until Ctrl-C, and says what was not sent."""
-    hall = Hall(Town("http://127.0.0.1:1"), "hall", 1)
+    room = ProgramsRoom("", 1, "hall", "http://127.0.0.1:1")
     nobody = Person("nobody", "", "token")
-    async with hall.program("room", suffix, nobody) as program:
+    async with room.program("room", suffix, nobody) as program:
         await program.type(*typed)
         await program.notes("trying again in ", times=3)
         assert await program.end(signal.SIGINT) == (1 if typed else 0)

@@ -2,24 +2,24 @@
 
 import json
 
-from tests.e2e.hall import Hall, chatter, open_hall
 from tests.e2e.people import Person, Town
 from tests.e2e.programs import ROOT, Program, interpreter, needs_node, running
+from tests.e2e.rooms import ProgramsRoom, chatter, open_programs_room
 
 PAGE = ROOT / "tests" / "e2e" / "browser.mjs"
 CLASSES = {"chats": "Chats", "room": "Room", "lobby": "Lobby", "channels": "Channels"}
 CLASSES |= {"conversations": "Conversations"}
 
 
-async def shown(hall: Hall, dialect: str, by: Person, text: str) -> Program:
+async def shown(room: ProgramsRoom, dialect: str, by: Person, text: str) -> Program:
     """What a page shows that says this and ends when it hears it."""
-    rooms = {
-        "room": "hall",
-        "lobby": {"roomId": hall.uuid},
-        "conversations": {"conversation": hall.number},
+    names = {
+        "room": room.name,
+        "lobby": {"roomId": room.uuid},
+        "conversations": {"conversation": room.number},
     }
-    room = json.dumps(rooms.get(dialect, hall.uuid))
-    words = [str(PAGE), dialect, CLASSES[dialect], hall.here.address, by.token, room, text]
+    named = json.dumps(names.get(dialect, room.uuid))
+    words = [str(PAGE), dialect, CLASSES[dialect], room.address, by.token, named, text]
     async with running(*interpreter(".js"), *words, terminal=True) as page:
         assert await page.ended() == 0
     return page
@@ -28,21 +28,21 @@ async def shown(hall: Hall, dialect: str, by: Person, text: str) -> Program:
 @needs_node
 async def test_every_dialect_in_a_page(here: Town) -> None:
     (ann,) = await here.people("ann")
-    hall = await open_hall(here, ann)
+    room = await open_programs_room(here, ann)
     texts = [f"from a page in {dialect}" for dialect in CLASSES]
     for dialect, text in zip(CLASSES, texts, strict=True):
-        page = await shown(hall, dialect, ann, text)
+        page = await shown(room, dialect, ann, text)
         assert "* connected" in page.said
         assert chatter(page)[-1] == ("ann", text)
-    assert await here.history(ann, hall.uuid) == texts
+    assert await here.history(ann, room.uuid) == texts
 
 
 @needs_node
 async def test_a_page_is_told_of_a_bad_token(here: Town) -> None:
     """By the close code; in the lobby, whose refusal no page sees, this would be 1006 for ever."""
     (ann,) = await here.people("ann")
-    hall = await open_hall(here, ann)
+    room = await open_programs_room(here, ann)
     nobody = Person("nobody", "", "no.such.token")
     for dialect, code in (("room", 4001), ("channels", 1008)):
-        page = await shown(hall, dialect, nobody, "")
+        page = await shown(room, dialect, nobody, "")
         assert page.said[-1].endswith(f"(close code {code})")

@@ -16,8 +16,8 @@ import trio
 
 from tests.e2e.launching import PATIENCE, Launched, command, launched, serve
 from tests.e2e.people import PASSWORD, Person, Town, town
-from tests.hall import FAILED
 from tests.house import Client
+from tests.listeners import FAILED
 from tests.needs import lacking
 
 TEXT = "x" * 900

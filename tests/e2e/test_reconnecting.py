@@ -10,10 +10,10 @@ import pytest
 import trio
 from attrs import evolve
 
-from tests.e2e.hall import Hall, chatter, open_hall
 from tests.e2e.launching import PATIENCE, Launched, command, launched, serve
 from tests.e2e.people import DIALECTS, Person, Town, town
 from tests.e2e.programs import BOTH_LANGUAGES, Program
+from tests.e2e.rooms import ProgramsRoom, chatter, open_programs_room
 from tests.e2e.wire import wire
 
 # Those that can tell by the history whether a text had arrived, and those that cannot.
@@ -23,11 +23,11 @@ Programs = dict[str, Program]
 
 
 @asynccontextmanager
-async def all_five(hall: Hall, suffix: str, by: Person) -> AsyncIterator[Programs]:
+async def all_five(room: ProgramsRoom, suffix: str, by: Person) -> AsyncIterator[Programs]:
     """A program of each dialect."""
     async with AsyncExitStack() as stack:
         programs = {
-            dialect: await stack.enter_async_context(hall.program(dialect, suffix, by))
+            dialect: await stack.enter_async_context(room.program(dialect, suffix, by))
             for dialect in DIALECTS
         }
         yield programs
@@ -71,10 +71,10 @@ async def away(programs: Programs, server: Launched, end: signal.Signals) -> Non
         await program.notes("trying again", times=before[dialect] + 1)
 
 
-async def said_meanwhile(data: Path, by: Person, hall: Hall, text: str) -> None:
+async def said_meanwhile(data: Path, by: Person, room: ProgramsRoom, text: str) -> None:
     """On a server at another port, so that no program hears it when it is said."""
     async with launched(serve(data)) as server, town(server.address) as here:
-        await here.post(by, hall.uuid, text)
+        await here.post(by, room.uuid, text)
 
 
 @asynccontextmanager
@@ -91,18 +91,18 @@ async def test_a_restart(data: Path, suffix: str) -> None:
     async with serving(data, "0") as (server, here):
         port = server.address.rpartition(":")[2]
         ann, bob = await here.people("ann", "bob")
-        hall = await open_hall(here, ann, bob)
+        room = await open_programs_room(here, ann, bob)
 
-    async with all_five(hall, suffix, ann) as programs:
+    async with all_five(room, suffix, ann) as programs:
         remembering = {key: programs[key] for key in programs if key != "lobby"}
         async with serving(data, port) as (server, here):
             await connected(programs)
-            await here.post(bob, hall.uuid, "first")
+            await here.post(bob, room.uuid, "first")
             await hear(programs, "first")
             await away(programs, server, signal.SIGKILL)
         assert any("close code 1006" in line for line in programs["room"].said)
         texts = ["first", "missed", *await all_type(programs, "after the kill")]
-        await said_meanwhile(data, bob, hall, "missed")
+        await said_meanwhile(data, bob, room, "missed")
 
         async with serving(data, port) as (server, here):
             await hear(remembering, *texts)
@@ -114,10 +114,10 @@ async def test_a_restart(data: Path, suffix: str) -> None:
         async with serving(data, port) as (_, here):
             await hear(remembering, *texts)
             await programs["lobby"].chats(typed("lobby", "after the drain"))
-            await here.post(bob, hall.uuid, "last")
+            await here.post(bob, room.uuid, "last")
             await hear(programs, "last")
             texts.append("last")
-            history = await here.history(ann, hall.uuid)
+            history = await here.history(ann, room.uuid)
             await end_all(programs)
     assert Counter(history) == Counter(texts)
     for program in remembering.values():
@@ -132,13 +132,13 @@ async def test_what_was_under_way_when_the_line_broke(here: Town, suffix: str) -
     """Once if that can be known; else it is not sent again, and said to be doubtful."""
     ann, bob = await here.people("ann", "bob")
     async with wire(here.address) as line:
-        hall = evolve(await open_hall(here, ann, bob), address=line.address)
-        async with all_five(hall, suffix, ann) as programs:
+        room = evolve(await open_programs_room(here, ann, bob), address=line.address)
+        async with all_five(room, suffix, ann) as programs:
             await connected(programs)
             line.lose("down")
             texts = await all_type(programs, "stored")
             with trio.fail_after(PATIENCE):
-                while len(await here.history(ann, hall.uuid)) < len(texts):
+                while len(await here.history(ann, room.uuid)) < len(texts):
                     pass
             line.cut()
             await connected(programs, times=2)
@@ -152,7 +152,7 @@ async def test_what_was_under_way_when_the_line_broke(here: Town, suffix: str) -
             texts += [typed(dialect, "lost") for dialect in RECALLING]
             texts += await all_type(programs, "after all")
             await hear(programs, *(typed(dialect, "after all") for dialect in programs))
-            history = await here.history(ann, hall.uuid)
+            history = await here.history(ann, room.uuid)
             await end_all(programs)
     assert Counter(history) == Counter(texts)
     for dialect in (*RECALLING, "room"):
@@ -169,30 +169,30 @@ async def test_more_is_typed_than_is_kept(here: Town, suffix: str) -> None:
     (ann,) = await here.people("ann")
     texts = [f"line {number}" for number in range(250)]
     async with wire(here.address) as line:
-        hall = evolve(await open_hall(here, ann), address=line.address)
+        room = evolve(await open_programs_room(here, ann), address=line.address)
         there, line.port = line.port, 1
-        async with hall.program("conversations", suffix, ann) as program:
+        async with room.program("conversations", suffix, ann) as program:
             await program.notes("trying again", times=2)
             await program.type(*texts)
             await program.close_input()
             await program.notes("trying again", times=4)
             line.port = there
             assert await program.ended() == 0, program.said[-20:]
-    assert await here.history(ann, hall.uuid) == texts
+    assert await here.history(ann, room.uuid) == texts
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
 async def test_more_was_missed_than_a_page(here: Town, suffix: str) -> None:
     ann, bob = await here.people("ann", "bob")
     async with wire(here.address) as line, AsyncExitStack() as stack:
-        hall = evolve(await open_hall(here, ann, bob), address=line.address)
-        opened = [hall.program(dialect, suffix, ann) for dialect in RECALLING]
+        room = evolve(await open_programs_room(here, ann, bob), address=line.address)
+        opened = [room.program(dialect, suffix, ann) for dialect in RECALLING]
         programs = {
             dialect: await stack.enter_async_context(program)
             for dialect, program in zip(RECALLING, opened, strict=True)
         }
         await connected(programs)
-        await here.post(bob, hall.uuid, "first")
+        await here.post(bob, room.uuid, "first")
         await hear(programs, "first")
         there, line.port = line.port, 1
         line.cut()
@@ -200,10 +200,10 @@ async def test_more_was_missed_than_a_page(here: Town, suffix: str) -> None:
             await program.notes("trying again")
         texts = ["first", *(f"missed {number}" for number in range(120))]
         for text in texts[1:]:
-            await here.post(bob, hall.uuid, text)
+            await here.post(bob, room.uuid, text)
         line.port = there
         await connected(programs, times=2)
-        await here.post(bob, hall.uuid, "last")
+        await here.post(bob, room.uuid, "last")
         await hear(programs, "last")
         await end_all(programs)
         for program in programs.values():
@@ -215,8 +215,8 @@ async def test_a_line_that_is_dead_without_having_closed(here: Town, suffix: str
     """It is noticed, in a connection and in the making of one."""
     (ann,) = await here.people("ann")
     async with wire(here.address) as line:
-        hall = evolve(await open_hall(here, ann), address=line.address)
-        async with hall.program("room", suffix, ann, "--heartbeat", "1.5") as program:
+        room = evolve(await open_programs_room(here, ann), address=line.address)
+        async with room.program("room", suffix, ann, "--heartbeat", "1.5") as program:
             await program.notes("connected")
             line.lose("down")
             await program.notes("trying again", times=2)
@@ -230,8 +230,8 @@ async def test_who_is_put_out_does_not_come_again(data: Path, here: Town, suffix
     """A suspension closes with 1008 or 4001: the programs say so and end."""
     ann, bob = await here.people("ann", "bob")
     assert (await command("user", "role", "bob", "ADMIN", "--data", str(data)))[0] == 0
-    hall = await open_hall(here, ann)
-    async with all_five(hall, suffix, ann) as programs:
+    room = await open_programs_room(here, ann)
+    async with all_five(room, suffix, ann) as programs:
         await connected(programs)
         path = f"/api/v1/admin/users/{ann.uuid}/suspend"
         await here.call(bob, "POST", path, {"user_id": ann.uuid, "reason": "rest"})

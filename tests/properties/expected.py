@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 from attrs import Factory, define, frozen
 
-from tests.dialects.speech import Hall
 from tests.house import Person
 from tests.properties.frames import Names
 from tests.properties.oracle import channels, chats, conversations, lobby
 from tests.properties.oracle.verdicts import WORDS, Frame, is_text
+from tests.rooms import NamedRoom
 from trichat.core import asks
 from trichat.core.commands import MarkRead, Say
 
@@ -46,9 +46,9 @@ class World:
 
     sender: Person
     others: tuple[Person, ...]
-    hall: Hall
-    attic: Hall
-    den: Hall
+    hall: NamedRoom
+    attic: NamedRoom
+    den: NamedRoom
     pairs: set[int] = Factory(set)
     authors: dict[int, int] = Factory(dict)
 
@@ -70,7 +70,7 @@ class World:
             case {"type": "chat.message", "message": {"id": number, "sender": {"id": author}}}:
                 self.authors[number] = author
 
-    def known(self, ref: object) -> Hall | None:
+    def known(self, ref: object) -> NamedRoom | None:
         """The room of this UUID or number."""
         name = ref.lower() if isinstance(ref, str) else ref
         for room in (self.hall, self.attic, self.den):
@@ -146,7 +146,7 @@ class Room:
 class Lobby:
     """lobby-4 to lobby-12"""
 
-    current: Hall | None = None
+    current: NamedRoom | None = None
 
     def answers(self, ask: Any, world: World) -> list[Any]:
         match ask:
@@ -176,7 +176,7 @@ class Lobby:
             "data": {"id": TEXT, **made, "user_count": 0, "users": {}, **times},
         }
 
-    def _entered(self, room: Hall | None, world: World) -> list[Any]:
+    def _entered(self, room: NamedRoom | None, world: World) -> list[Any]:
         if room is None:
             return [lobby.error("room not found")]
         if room == world.den:
@@ -187,14 +187,14 @@ class Lobby:
         frames = [self._flat("join", TEXT, room, world)]
         return frames if before is None else [*frames, self._flat("leave", TEXT, before, world)]
 
-    def _said(self, room: Hall | None, say: Say, world: World) -> Frame:
+    def _said(self, room: NamedRoom | None, say: Say, world: World) -> Frame:
         if room is None:
             return lobby.error("room not found")
         if room != self.current or say.system:
             return lobby.error("unauthorized")
         return self._flat("text", say.text, room, world)
 
-    def _flat(self, type_: str, content: Any, room: Hall, world: World) -> Frame:
+    def _flat(self, type_: str, content: Any, room: NamedRoom, world: World) -> Frame:
         return {
             "id": TEXT,
             "type": type_,

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from tests.dialects.speech import DIALECTS, hall
+from tests.dialects.speech import DIALECTS
 from tests.house import House, open_house, settings_for
 from tests.properties.expected import World
 from tests.properties.frames import any_text, edges
 from tests.properties.line import Listener, Message, Sender
 from tests.properties.profiles import try_all
 from tests.properties.values import shared, write
+from tests.rooms import open_room
 from trichat.settings import Lobby, Presence
 
 MOST = 1_000_000
@@ -37,9 +38,9 @@ async def the_world(house: House) -> World:
     return World(
         ann,
         (bob, cy),
-        await hall(house, bob, "hall", ann, cy),
-        await hall(house, bob, "attic"),
-        await hall(house, bob, "den", private=True),
+        await open_room(house, bob, "hall", ann, cy),
+        await open_room(house, bob, "attic"),
+        await open_room(house, bob, "den", private=True),
     )
 
 

@@ -11,8 +11,9 @@ import trio
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.trio.client import ClientConnection, connect
 
-from tests.dialects.speech import DIALECTS, hall, text_of
+from tests.dialects.speech import DIALECTS, text_of
 from tests.house import PATIENCE, House, open_house, settings_for
+from tests.rooms import open_room
 from trichat.settings import Server
 
 AGREED = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
@@ -42,7 +43,7 @@ async def said(socket: ClientConnection, dialect: str) -> str:
 async def test_all_14_everybody_hears_the_same_compressed_or_not(tmp_path: Path) -> None:
     async with deflating(tmp_path) as house, AsyncExitStack() as stack:
         people = [await house.person(f"{dialect}_reader") for dialect in DIALECTS]
-        here = await hall(house, people[0], "hall", *people[1:])
+        here = await open_room(house, people[0], "hall", *people[1:])
         sockets: list[tuple[str, ClientConnection]] = []
         for dialect, person in zip(DIALECTS, people, strict=True):
             for compression in ("deflate", None):
@@ -78,7 +79,7 @@ async def test_a_narrow_window_is_kept_to(tmp_path: Path) -> None:
     """This client's own zlib would refuse a distance beyond its window."""
     async with deflating(tmp_path) as house:
         person = await house.person("narrow")
-        here = await hall(house, person, "hall")
+        here = await open_room(house, person, "hall")
         narrow = ClientPerMessageDeflateFactory(server_max_window_bits=9)
         url = house.url("room", person.token, room=here.name)
         async with connect(url, compression=None, extensions=[narrow]) as socket:
@@ -99,7 +100,7 @@ async def test_nobody_gets_it_who_does_not_find_it_set(house: House) -> None:
 async def test_all_12_a_bomb_ends_its_connection_with_1009(tmp_path: Path, dialect: str) -> None:
     async with deflating(tmp_path) as house:
         person = await house.person("bomber")
-        here = await hall(house, person, "hall")
+        here = await open_room(house, person, "hall")
         async with connect(house.url(dialect, person.token, room=here.name)) as socket:
             await socket.send(" " * 50_000_000)
             with trio.fail_after(PATIENCE):

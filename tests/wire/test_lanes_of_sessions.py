@@ -7,8 +7,9 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from tests.dialects.speech import DIALECTS, Hall, hall, heard, texts
+from tests.dialects.speech import DIALECTS, heard, texts
 from tests.house import Client, House, Person
+from tests.rooms import NamedRoom, open_room
 from tests.wire.scripted import ScriptedLink, lost, open_bench
 from trichat.core.answers import Done
 from trichat.core.commands import Say
@@ -18,13 +19,15 @@ from trichat.wire.link import Broken, Received
 from trichat.wire.session import Session
 
 
-async def say(house: House, place: Hall, by: Person, text: str) -> None:
+async def say(house: House, place: NamedRoom, by: Person, text: str) -> None:
     room = await house.runtime.directory.find(place.uuid)
     assert room is not None
     assert isinstance(await house.runtime.directory.ask(room, Say(text), by.user), Done)
 
 
-async def told_by_lane(house: House, place: Hall, by: Person, client: Client, dialect: str) -> bool:
+async def told_by_lane(
+    house: House, place: NamedRoom, by: Person, client: Client, dialect: str
+) -> bool:
     """Whether what somebody else says goes to Bob by his lane; he hears it either way."""
     bob = await house.runtime.store.user_by_name("bob")
     assert bob is not None
@@ -46,7 +49,7 @@ async def told_by_lane(house: House, place: Hall, by: Person, client: Client, di
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_who_listens_is_told_by_his_lane(house: House, ann: Person, dialect: str) -> None:
     bob = await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     await say(house, place, ann, "before")
     async with house.socket(dialect, bob, place.name) as client:
         await place.entered(client, dialect)
@@ -65,7 +68,7 @@ async def test_who_listens_is_told_by_his_lane(house: House, ann: Person, dialec
 async def test_who_resumes_is_not(house: House, ann: Person, dialect: str) -> None:
     """Each frame of an event tells him where it stands."""
     bob = await house.person("bob")
-    place = await hall(house, ann, "hall", bob)
+    place = await open_room(house, ann, "hall", bob)
     async with house.socket(dialect, bob, place.name, resume="1") as client:
         await place.entered(client, dialect)
         for _ in range(2):

@@ -12,7 +12,8 @@ from attrs import evolve
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.dialects.keeping import Keeper, gaps
-from tests.dialects.speech import DIALECTS, Hall, texts
+from tests.dialects.speech import DIALECTS, texts
+from tests.rooms import NamedRoom
 from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.core.answers import Done
 from trichat.core.commands import Add, Say
@@ -68,7 +69,7 @@ class Scene:
     def come(self, dialect: str, cursor: str) -> ScriptedLink:
         """Bob, on his way in."""
         link = self.bench.connect(dialect, self.bob, resume=cursor)
-        hall = Hall(self.room.uuid, self.room.id, "hall")
+        hall = NamedRoom(self.room.uuid, self.room.id, "hall")
         if dialect == "chats":
             link.says({"action": "subscribe", "chat_ids": [hall.uuid]})
         elif dialect == "lobby":

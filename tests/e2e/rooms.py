@@ -7,19 +7,17 @@ from attrs import frozen
 
 from tests.e2e.people import Person, Town
 from tests.e2e.programs import EXAMPLES, Program, interpreter, running
+from tests.rooms import NamedRoom
 
 # A backoff that tests can wait for.
 SOON = ("--base", "0.05", "--cap", "0.2")
 
 
 @frozen
-class Hall:
-    """By all its names. address: where the programs find the server, if not where it is."""
+class ProgramsRoom(NamedRoom):
+    """address: where the programs find the server."""
 
-    here: Town
-    uuid: str
-    number: int
-    address: str = ""
+    address: str
 
     def program(
         self,
@@ -31,20 +29,16 @@ class Hall:
         env: Mapping[str, str] | None = None,
     ) -> AbstractAsyncContextManager[Program]:
         """An example at its terminal. room: the words that name it."""
-        named = {"room": "hall", "conversations": str(self.number)}.get(dialect, self.uuid)
+        named = {"room": self.name, "conversations": str(self.number)}.get(dialect, self.uuid)
         words = [*interpreter(suffix), str(EXAMPLES / f"{dialect}{suffix}")]
-        words += [
-            self.address or self.here.address,
-            by.token,
-            *((named,) if room is None else room),
-        ]
+        words += [self.address, by.token, *((named,) if room is None else room)]
         return running(*words, *SOON, *options, env=env, terminal=True)
 
 
-async def open_hall(here: Town, *people: Person, private: bool = False) -> Hall:
+async def open_programs_room(here: Town, *people: Person, private: bool = False) -> ProgramsRoom:
     """One whose members are these people."""
-    channel = await here.channel("hall", *people, private=private)
-    return Hall(here, channel, await here.number(people[0]))
+    uuid = await here.channel("hall", *people, private=private)
+    return ProgramsRoom(uuid, await here.number(people[0]), "hall", here.address)
 
 
 def chatter(program: Program) -> list[tuple[str, str]]:
