@@ -1,5 +1,9 @@
-"""Web pages of other origins. A refused origin is answered without a word about it; the browser
-does the rest. With `*` no credentials are allowed: that pair would trust every page there is.
+"""Web pages of other origins may read answers (CORS), and may send what they announce before.
+
+A refused origin is answered without a word about it; the browser does the rest. With `*` no
+credentials are allowed: that pair would trust every page there is. Quart-CORS leaves an
+announcement (a preflight) to the route: where there is none, or another spelling, the page could
+not read why (ADR 10).
 """
 
 from collections.abc import Sequence
@@ -13,7 +17,7 @@ PREFLIGHT_SECONDS = "600"
 
 
 def install(app: QuartTrio, origins: Sequence[str]) -> None:
-    """For every answer of the app, errors too."""
+    """Let pages of these origins read every answer of the app, errors too."""
     anyone = "*" in origins
     allowed = frozenset(origins)
 

@@ -2,7 +2,8 @@
 
 An operation's words, parameters, body, answers and refusals are what its Route says; shapes are
 the classes that bodies are read into and that handlers return. The docstring of such a class is
-its description, and is written for those who use the API.
+its description, and is written for those who use the API. quart-schema cannot say what refusals,
+pages and bounds of values are (ADR 10).
 """
 
 import re
