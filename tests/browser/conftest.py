@@ -54,7 +54,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 
 @frozen
-class Town:
+class Site:
     """A chat server, and the page of others that may call it."""
 
     house: House
@@ -71,8 +71,8 @@ class Town:
 
 
 @pytest.fixture
-async def town(browser: Browser, origin: str, tmp_path: Path) -> AsyncIterator[Town]:
+async def site(browser: Browser, origin: str, tmp_path: Path) -> AsyncIterator[Site]:
     auth = Auth(secret=Secret(SECRET), argon2_time=1, argon2_memory=8, argon2_parallelism=1)
     settings = settings_for(tmp_path / "data", cors=Cors(origins=(origin,)), auth=auth)
     async with open_house(settings) as house:
-        yield Town(house, browser, origin)
+        yield Site(house, browser, origin)

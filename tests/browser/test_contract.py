@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from tests.browser.chromium import Page
-from tests.browser.conftest import Town
+from tests.browser.conftest import Site
 from trichat.core.model import Role
 
 PASSWORD = "Secret1x"
@@ -62,21 +62,21 @@ class Visitor:
         assert await self.page.js("[...chat.api.faults, ...chat.live.faults]") == []
 
 
-async def comes(town: Town, name: str, role: Role = Role.MEMBER) -> Visitor:
-    page = await town.client(casing="snake")
+async def comes(site: Site, name: str, role: Role = Role.MEMBER) -> Visitor:
+    page = await site.client(casing="snake")
     if role is Role.MEMBER:
         given = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
         entering = f"chat.api.register({json.dumps(given)})"
     else:
-        await town.house.person(name, role=role)
+        await site.house.person(name, role=role)
         entering = f"chat.api.login({name!r}, {PASSWORD!r})"
     user = await page.js(f"{entering}.then((user) => chat.start(user).then(() => user))")
     await page.js("chat.live.until({type: 'connection_established'})")
     return Visitor(page, user)
 
 
-async def test_auth_and_users(town: Town) -> None:
-    alice, bob = await comes(town, "alice"), await comes(town, "bob")
+async def test_auth_and_users(site: Site) -> None:
+    alice, bob = await comes(site, "alice"), await comes(site, "bob")
     assert await alice("me") == alice.user
     assert alice.user["email"] == "alice@example.com"
     seen = {key: value for key, value in alice.user.items() if key != "number"}  # by others
@@ -118,8 +118,8 @@ async def test_auth_and_users(town: Town) -> None:
     assert wrong == (401, "Incorrect username or password")
 
 
-async def test_channels(town: Town) -> None:
-    alice, bob = await comes(town, "alice"), await comes(town, "bob")
+async def test_channels(site: Site) -> None:
+    alice, bob = await comes(site, "alice"), await comes(site, "bob")
     assert [each["name"] for each in await alice("myChannels")] == [
         "general", "random", "announcements"]  # fmt: skip
     assert await bob("myChannels") == []
@@ -161,8 +161,8 @@ async def test_channels(town: Town) -> None:
     await bob.is_content()
 
 
-async def test_messages(town: Town) -> None:
-    alice, bob = await comes(town, "alice"), await comes(town, "bob")
+async def test_messages(site: Site) -> None:
+    alice, bob = await comes(site, "alice"), await comes(site, "bob")
     room = (await alice("createChannel", {"name": "books"}))["id"]
     no = (403, "Must be a member of the channel to send messages")
     assert await bob.refused("send", room, "hello") == no
@@ -235,8 +235,8 @@ async def test_messages(town: Town) -> None:
     await bob.is_content()
 
 
-async def test_the_socket(town: Town) -> None:
-    alice, bob = await comes(town, "alice"), await comes(town, "bob")
+async def test_the_socket(site: Site) -> None:
+    alice, bob = await comes(site, "alice"), await comes(site, "bob")
     room = (await alice("createChannel", {"name": "books"}))["id"]
     await alice("addUser", room, bob.id)
     here = {"channel_id": room}
@@ -268,18 +268,18 @@ async def test_the_socket(town: Town) -> None:
     await bob.is_content()
 
 
-async def test_a_bad_token_is_told_by_the_close_code(town: Town) -> None:
-    page = await town.client()
+async def test_a_bad_token_is_told_by_the_close_code(site: Site) -> None:
+    page = await site.client()
     code = await page.js(
-        f"new Promise((done) => new WebSocket('ws://{town.house.address}/ws?token=x')"
+        f"new Promise((done) => new WebSocket('ws://{site.house.address}/ws?token=x')"
         ".onclose = ({code}) => done(code))"
     )
     assert code == 1008
 
 
-async def test_administration(town: Town) -> None:
-    root = await comes(town, "ruth", Role.SUPER_ADMIN)
-    alice, bob = await comes(town, "alice"), await comes(town, "bob")
+async def test_administration(site: Site) -> None:
+    root = await comes(site, "ruth", Role.SUPER_ADMIN)
+    alice, bob = await comes(site, "alice"), await comes(site, "bob")
     for call, need in (
         (("dashboard",), "Admin access required"),
         (("accounts",), "Insufficient permissions. Required: VIEW_USERS"),

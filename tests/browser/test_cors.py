@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from tests.browser.chromium import Browser, Page
-from tests.browser.conftest import SECRET, Town
+from tests.browser.conftest import SECRET, Site
 from tests.house import open_house, settings_for
 from trichat.settings import Auth, Cors, addresses
 
@@ -38,9 +38,9 @@ async def answers(page: Page, status: int, path: str, **given: Any) -> Any:
 ME = "/api/v1/auth/me"
 
 
-async def test_errors_are_readable(town: Town) -> None:
-    page = await town.client()
-    bearer = "Bearer " + (await town.house.person("alice")).token
+async def test_errors_are_readable(site: Site) -> None:
+    page = await site.client()
+    bearer = "Bearer " + (await site.house.person("alice")).token
     assert await answers(page, 401, ME) == {"detail": "Not authenticated"}
     invalid = {"detail": "Invalid authentication credentials"}
     assert await answers(page, 401, ME, token="Basic YTpi") == invalid
@@ -63,15 +63,15 @@ async def test_errors_are_readable(town: Town) -> None:
     assert value == {"detail": "Channel name already exists"}
 
 
-async def test_the_other_spelling_of_a_path_is_followed(town: Town) -> None:
-    page = await town.client()
-    bearer = "Bearer " + (await town.house.person("alice")).token
+async def test_the_other_spelling_of_a_path_is_followed(site: Site) -> None:
+    page = await site.client()
+    bearer = "Bearer " + (await site.house.person("alice")).token
     assert len(await answers(page, 200, "/api/v1/channels", token=bearer)) == 3
     assert await answers(page, 200, "/api/v1/auth/me/", token=bearer)
 
 
-async def test_a_body_too_large_is_refused_readably(town: Town) -> None:
-    page = await town.client()
+async def test_a_body_too_large_is_refused_readably(site: Site) -> None:
+    page = await site.client()
     large = f"{{method: 'POST', body: 'x'.repeat({8 << 20})}}"
     status, value, *_ = await page.js(f"{CALL}('/api/v1/auth/login', {large})")
     assert (status, value) == (413, {"detail": "Request body is too large"})
@@ -85,7 +85,7 @@ async def test_a_refused_call_may_be_repeated_and_changes_nothing(
     settings = settings_for(tmp_path / "data", cors=Cors(origins=(origin,)), auth=auth)
     async with open_house(settings) as house:
         await house.person("alice")
-        page = await Town(house, browser, origin).client(pauses="1,2,3")
+        page = await Site(house, browser, origin).client(pauses="1,2,3")
         status = "({status, headers}) => [status, headers['retry-after'] ?? '0']"
         for password, expected in (("Wrong1xx", 401), ("Worse1xx", 429)):
             page.asked.clear()
@@ -95,10 +95,10 @@ async def test_a_refused_call_may_be_repeated_and_changes_nothing(
             assert len(page.asked) == 4
 
 
-async def test_500_and_503_are_readable(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = await town.client()
-    bearer = "Bearer " + (await town.house.person("alice")).token
-    runtime = town.house.runtime
+async def test_500_and_503_are_readable(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = await site.client()
+    bearer = "Bearer " + (await site.house.person("alice")).token
+    runtime = site.house.runtime
 
     async def breaks(*_: object, **__: object) -> None:
         raise RuntimeError("inner")
@@ -110,13 +110,13 @@ async def test_500_and_503_are_readable(town: Town, monkeypatch: pytest.MonkeyPa
     assert await answers(page, 503, "/readyz")
 
 
-async def test_no_page_of_a_third_origin_reads_anything(town: Town, tmp_path: Path) -> None:
-    page = await town.browser.page()
-    third = town.origin.replace("localhost", "127.0.0.1")
-    await page.open(f"{third}/?server=http://{town.house.address}")
+async def test_no_page_of_a_third_origin_reads_anything(site: Site, tmp_path: Path) -> None:
+    page = await site.browser.page()
+    third = site.origin.replace("localhost", "127.0.0.1")
+    await page.open(f"{third}/?server=http://{site.house.address}")
     for path in ("/health", "/nothing", ME):
         assert await page.js(f"{CALL}({path!r}).catch((error) => error.name)") == "TypeError"
-    plain = f"fetch('http://{town.house.address}/health', {{mode: 'cors'}}).catch((e) => e.name)"
+    plain = f"fetch('http://{site.house.address}/health', {{mode: 'cors'}}).catch((e) => e.name)"
     assert await page.js(plain) == "TypeError"
 
 
@@ -125,7 +125,7 @@ async def test_any_origin_without_credentials(
 ) -> None:
     settings = settings_for(tmp_path / "data", cors=Cors(origins=("*",)))
     async with open_house(settings) as house:
-        page = await Town(house, browser, origin).client()
+        page = await Site(house, browser, origin).client()
         assert await answers(page, 401, ME, token="Bearer x", credentials="omit")
         denied = f"{CALL}({ME!r}).catch((error) => error.name)"
         assert await page.js(denied) == "TypeError"

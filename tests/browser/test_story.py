@@ -7,13 +7,13 @@ import re
 import pytest
 
 from tests.browser.chromium import Page
-from tests.browser.conftest import Town
+from tests.browser.conftest import Site
 
 casings = pytest.mark.parametrize("casing", ["snake", "camel"])
 
 
-async def registered(town: Town, name: str, casing: str) -> Page:
-    page = await town.client(casing=casing)
+async def registered(site: Site, name: str, casing: str) -> Page:
+    page = await site.client(casing=casing)
     await page.type("#register [name=username]", name)
     await page.type("#register [name=email]", f"{name}@Example.COM")
     await page.type("#register [name=password]", "Secret1x")
@@ -40,12 +40,12 @@ def line(words: str) -> str:
 
 
 @casings
-async def test_two_people_talk(town: Town, casing: str) -> None:
-    alice = await registered(town, "alice", casing)
+async def test_two_people_talk(site: Site, casing: str) -> None:
+    alice = await registered(site, "alice", casing)
     await alice.until("document.querySelectorAll('#mine li').length === 3")
     await alice.until("document.getElementById('title').textContent === 'general'")
 
-    bob = await registered(town, "bob", casing)
+    bob = await registered(site, "bob", casing)
     assert await bob.js("document.querySelectorAll('#mine li').length") == 0
     await bob.click("#others li:first-child .join")
     await noticed(alice, "bob joined #general")
@@ -96,8 +96,8 @@ async def test_two_people_talk(town: Town, casing: str) -> None:
 
 
 @casings
-async def test_channels_are_made_and_people_added(town: Town, casing: str) -> None:
-    alice, bob = [await registered(town, name, casing) for name in ("alice", "bob")]
+async def test_channels_are_made_and_people_added(site: Site, casing: str) -> None:
+    alice, bob = [await registered(site, name, casing) for name in ("alice", "bob")]
     await alice.type("#create [name=name]", "books")
     await alice.click("#create button")
     await alice.until("document.getElementById('title').textContent === 'books'")
@@ -124,8 +124,8 @@ async def test_channels_are_made_and_people_added(town: Town, casing: str) -> No
     await nothing_amiss(alice, bob)
 
 
-async def test_older_messages_are_loaded(town: Town) -> None:
-    alice = await registered(town, "alice", "camel")
+async def test_older_messages_are_loaded(site: Site) -> None:
+    alice = await registered(site, "alice", "camel")
     await alice.until("document.getElementById('title').textContent === 'general'")
     say = "for (let n = 0; n < 60; n++) await chat.api.send(chat.state.open, String(n))"
     await alice.js(f"(async () => {{ {say} }})()")

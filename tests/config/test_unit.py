@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from tests.e2e.launching import launched, serve
-from tests.e2e.people import town
+from tests.e2e.users import users_of
 from tests.needs import needs
 from trichat.settings import Limits, Server
 from trichat.worker.overdue import BEYOND
@@ -80,7 +80,7 @@ async def test_a_server_needs_no_memory_that_is_written_and_executed(data: Path)
     """MemoryDenyWriteExecute: also where passwords are hashed and tokens signed."""
     forbid = "import ctypes, os, sys; ctypes.CDLL(None).prctl(65, 1, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])"  # noqa: E501
     async with launched([sys.executable, "-c", forbid, *serve(data)]) as server:
-        async with town(server.address) as here:
-            await here.people("ann")
+        async with users_of(server.address) as users:
+            await users.people("ann")
         async with httpx.AsyncClient(base_url=server.address, verify=False) as http:
             assert "process_open_fds" in (await http.get("/metrics")).text

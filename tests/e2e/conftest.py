@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.launching import Launched, launched, serve
-from tests.e2e.people import Town, town
+from tests.e2e.users import Users, users_of
 
 # A shell that starts the tests in the background ignores Ctrl-C for them, and nohup a hangup; so
 # would the servers and clients that they start.
@@ -31,7 +31,7 @@ async def server(data: Path) -> AsyncIterator[Launched]:
 
 
 @pytest.fixture
-async def here(server: Launched) -> AsyncIterator[Town]:
-    """The people of that server."""
-    async with town(server.address) as here:
-        yield here
+async def users(server: Launched) -> AsyncIterator[Users]:
+    """The users of that server, of whom there are none yet."""
+    async with users_of(server.address) as users:
+        yield users

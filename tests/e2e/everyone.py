@@ -3,20 +3,20 @@
 import trio
 
 from tests.e2e.frames import SAID, SAYS
-from tests.e2e.people import DIALECTS, PATIENCE, Person, Town
+from tests.e2e.users import DIALECTS, PATIENCE, Person, Users
 from tests.house import Client
 
 
-async def assert_everyone_hears(here: Town, ann: Person, bob: Person) -> None:
+async def assert_everyone_hears(users: Users, ann: Person, bob: Person) -> None:
     """What Ann says comes to Bob in each dialect, for conversations in a direct one."""
-    channel = await here.channel("everyone", ann, bob)
+    channel = await users.channel("everyone", ann, bob)
     for dialect in DIALECTS:
-        async with here.socket(dialect, bob, "everyone") as socket:
+        async with users.socket(dialect, bob, "everyone") as socket:
             if dialect == "conversations":
-                await _say_to(here, ann, bob, "hello")
+                await _say_to(users, ann, bob, "hello")
             else:
                 await _enter(socket, dialect, channel)
-                await here.post(ann, channel, "hello")
+                await users.post(ann, channel, "hello")
             with trio.fail_after(PATIENCE):
                 frame = await socket.next()
                 while not SAYS[dialect](frame):
@@ -37,9 +37,9 @@ async def _enter(socket: Client, dialect: str, channel: str) -> None:
             await socket.until(type="connection_established")
 
 
-async def _say_to(here: Town, ann: Person, bob: Person, text: str) -> None:
-    number = await here.user_number(bob, ann)
-    async with here.socket("conversations", ann) as socket:
+async def _say_to(users: Users, ann: Person, bob: Person, text: str) -> None:
+    number = await users.user_number(bob, ann)
+    async with users.socket("conversations", ann) as socket:
         await socket.send({"type": "chat.start_conversation", "receiver_id": number})
         started = await socket.until(type="chat.conversation_started")
         conversation = started["conversation"]["id"]

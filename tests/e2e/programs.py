@@ -15,7 +15,7 @@ import trio
 from attrs import define, field
 
 from tests.e2e.launching import PATIENCE, environment
-from tests.e2e.people import Json
+from tests.e2e.users import Json
 from tests.needs import needs
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 import trio
 from attrs import define
 
-from tests.e2e.people import PATIENCE, Person, Town
+from tests.e2e.users import PATIENCE, Person, Users
 
 GOING_AWAY = b"\x88\x22\x03\xe9server going away: connect again"  # a whole frame: close, 1001
 
@@ -68,9 +68,9 @@ def masked(payload: bytes, opcode: int = 1) -> bytes:
     return bytes([0x80 | opcode]) + head + bytes(4) + payload
 
 
-def target(here: Town, dialect: str, by: Person, room: str = "") -> str:
+def target(users: Users, dialect: str, by: Person, room: str = "") -> str:
     """Path and query of a dialect's socket."""
-    return here.url(dialect, by.token, room).split("/", 3)[3].join(["/", ""])
+    return users.url(dialect, by.token, room).split("/", 3)[3].join(["/", ""])
 
 
 @asynccontextmanager

@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager
 
 from attrs import frozen
 
-from tests.e2e.people import Person, Town
 from tests.e2e.programs import EXAMPLES, Program, interpreter, running
+from tests.e2e.users import Person, Users
 from tests.rooms import NamedRoom
 
 # A backoff that tests can wait for.
@@ -35,10 +35,10 @@ class ProgramsRoom(NamedRoom):
         return running(*words, *SOON, *options, env=env, terminal=True)
 
 
-async def open_programs_room(here: Town, *people: Person, private: bool = False) -> ProgramsRoom:
+async def open_programs_room(users: Users, *people: Person, private: bool = False) -> ProgramsRoom:
     """One whose members are these people."""
-    uuid = await here.channel("hall", *people, private=private)
-    return ProgramsRoom(uuid, await here.number(people[0]), "hall", here.address)
+    uuid = await users.channel("hall", *people, private=private)
+    return ProgramsRoom(uuid, await users.number(people[0]), "hall", users.address)
 
 
 def chatter(program: Program) -> list[tuple[str, str]]:

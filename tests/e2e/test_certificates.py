@@ -33,7 +33,7 @@ from tests.e2e.launching import (
     launched,
     serve,
 )
-from tests.e2e.people import town
+from tests.e2e.users import users_of
 from tests.needs import needs
 
 CONFIG = Path(__file__).parents[2] / "config" / "hypercorn.toml"
@@ -109,10 +109,10 @@ async def test_a_hangup_shows_the_new_certificate_and_leaves_sockets_open(
         patterns = {"ready": RUNNING}
     async with launched(words, env, **patterns) as server:
         address = server.address.replace("127.0.0.1", "localhost")
-        async with town(address, trusting()) as here:
-            ann, bob = await here.people("ann", "bob")
-            channel = await here.channel("tea", ann, bob)
-            async with here.socket("chats", ann) as socket:
+        async with users_of(address, trusting()) as users:
+            ann, bob = await users.people("ann", "bob")
+            channel = await users.channel("tea", ann, bob)
+            async with users.socket("chats", ann) as socket:
                 assert shown(server.address) == first
                 second = files.put()
                 said = await hang_up(server, "certificate reloaded")
@@ -124,7 +124,7 @@ async def test_a_hangup_shows_the_new_certificate_and_leaves_sockets_open(
                 third = files.put()
                 await hang_up(server, "certificate reloaded")
                 assert shown(server.address) == third
-                async with here.socket("channels", bob):
+                async with users.socket("channels", bob):
                     pass
 
 
@@ -155,10 +155,10 @@ async def test_a_bad_file_keeps_the_old_certificate_and_is_named(data: Path, fil
 
 
 async def test_a_hangup_without_tls_and_without_a_log_file_changes_nothing(data: Path) -> None:
-    async with launched(serve(data)) as server, town(server.address) as here:
+    async with launched(serve(data)) as server, users_of(server.address) as users:
         for _ in range(3):
             await hang_up(server, "log reopened")
-        await here.people("ann")
+        await users.people("ann")
     assert "certificate" not in server.said
 
 
@@ -247,8 +247,8 @@ async def test_a_hangup_amid_the_start_ends_nothing(data: Path) -> None:
             while not server.address:
                 process.send_signal(signal.SIGHUP)
                 await trio.sleep(0.02)
-            async with town(server.address) as here:
-                await here.people("ann")
+            async with users_of(server.address) as users:
+                await users.people("ann")
             process.terminate()
             assert await server.ended() == 0, server.said
         finally:

@@ -7,7 +7,7 @@ import pytest
 from trio_websocket import open_websocket_url
 
 from tests.e2e.launching import command
-from tests.e2e.people import PASSWORD, Person, Town
+from tests.e2e.users import PASSWORD, Person, Users
 from tests.house import Client
 from tests.store.test_naming import stood
 
@@ -26,13 +26,13 @@ async def trichat(*words: str) -> str:
     return said.strip()
 
 
-async def login(here: Town, name: str, password: str) -> int:
+async def login(users: Users, name: str, password: str) -> int:
     body = {"username": name, "password": password}
-    async with httpx.AsyncClient(base_url=here.address, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=users.address, trust_env=False) as client:
         return (await client.post("/api/v1/auth/login", json=body)).status_code
 
 
-async def lobby_answers(here: Town, key: str) -> int:
+async def lobby_answers(users: Users, key: str) -> int:
     """What the lobby's door answers to the key: 101 is open."""
     headers = {
         "connection": "Upgrade",
@@ -42,7 +42,7 @@ async def lobby_answers(here: Town, key: str) -> int:
         "x-api-key": key,
     }
     async with (
-        httpx.AsyncClient(base_url=here.address, trust_env=False) as client,
+        httpx.AsyncClient(base_url=users.address, trust_env=False) as client,
         client.stream("GET", LOBBY, headers=headers) as answer,
     ):
         return answer.status_code
@@ -160,27 +160,27 @@ async def test_what_is_not_there_is_refused_in_a_line(words: tuple[str, str]) ->
         assert error.count("\n") == 1, line
 
 
-async def test_accounts_beside_a_running_server(here: Town, words: tuple[str, str]) -> None:
+async def test_accounts_beside_a_running_server(users: Users, words: tuple[str, str]) -> None:
     await trichat(
         "user", "add", "ann", "--email", "a@example.com", "--password", "First-1x", *words
     )
-    assert await login(here, "ann", "First-1x") == 200
+    assert await login(users, "ann", "First-1x") == 200
     await trichat("user", "password", "ann", "--password", PASSWORD, *words)
-    assert await login(here, "ann", "First-1x") == 401
-    assert await login(here, "ann", PASSWORD) == 200
+    assert await login(users, "ann", "First-1x") == 401
+    assert await login(users, "ann", PASSWORD) == 200
     assert await trichat("user", "role", "ann", "ADMIN", *words) == "ann is ADMIN"
 
 
-async def test_a_token_opens_a_socket(here: Town, words: tuple[str, str]) -> None:
+async def test_a_token_opens_a_socket(users: Users, words: tuple[str, str]) -> None:
     added = await trichat("user", "add", "ann", "--password", PASSWORD, *words)
     ann = Person("ann", added.rpartition(" ")[2], await trichat("token", "ann", *words))
-    async with here.socket("channels", ann) as socket:
+    async with users.socket("channels", ann) as socket:
         assert (await socket.next())["user_id"] == ann.uuid
 
 
 @pytest.mark.promise("lobby-2")
 async def test_a_key_opens_the_lobby_until_it_is_revoked(
-    here: Town, words: tuple[str, str]
+    users: Users, words: tuple[str, str]
 ) -> None:
     await trichat("user", "add", "ann", "--password", PASSWORD, *words)
     code, key, note = await command("key", "add", "ann", "--label", "a bot", *words)
@@ -190,20 +190,20 @@ async def test_a_key_opens_the_lobby_until_it_is_revoked(
     number, state, _, expires, used, label = listed.split("\t")
     assert (state, expires, used, label) == ("living", "-", "-", "a bot")
     assert key.strip() not in listed
-    assert await lobby_answers(here, key.strip()) == 101
+    assert await lobby_answers(users, key.strip()) == 101
     await trichat("key", "revoke", number, *words)
     assert "revoked" in await trichat("key", "list", "ann", *words)
-    assert await lobby_answers(here, key.strip()) == 401
+    assert await lobby_answers(users, key.strip()) == 401
 
 
 @pytest.mark.promise("lobby-2", "all-17")
 async def test_a_revoked_key_closes_the_sockets_it_opened(
-    here: Town, words: tuple[str, str]
+    users: Users, words: tuple[str, str]
 ) -> None:
     await trichat("user", "add", "ann", "--password", PASSWORD, *words)
     _, key, _ = await command("key", "add", "ann", *words)
     number = (await trichat("key", "list", "ann", *words)).split("\t")[0]
-    url = here.address.replace("http", "ws", 1) + LOBBY
+    url = users.address.replace("http", "ws", 1) + LOBBY
     headers = [(b"x-api-key", key.strip().encode())]
     async with open_websocket_url(url, extra_headers=headers) as socket:
         client = Client(socket)
@@ -247,13 +247,13 @@ async def test_the_operator_makes_no_more_keys_than_the_user_may(words: tuple[st
 
 @pytest.mark.promise("lobby-2", "all-17")
 async def test_the_operators_new_password_ends_keys_unless_they_are_kept(
-    here: Town, words: tuple[str, str]
+    users: Users, words: tuple[str, str]
 ) -> None:
     await trichat("user", "add", "ann", "--password", PASSWORD, *words)
     _, key, _ = await command("key", "add", "ann", *words)
     await trichat("user", "password", "ann", "--keep-keys", "--password", "Another-2", *words)
-    assert await lobby_answers(here, key.strip()) == 101
-    url = here.address.replace("http", "ws", 1) + LOBBY
+    assert await lobby_answers(users, key.strip()) == 101
+    url = users.address.replace("http", "ws", 1) + LOBBY
     headers = [(b"x-api-key", key.strip().encode())]
     async with open_websocket_url(url, extra_headers=headers) as socket:
         client = Client(socket)
@@ -261,4 +261,4 @@ async def test_the_operators_new_password_ends_keys_unless_they_are_kept(
         await trichat("user", "password", "ann", "--password", PASSWORD, *words)
         assert await client.close_code() == 1008
         await client.abort()
-    assert await lobby_answers(here, key.strip()) == 401
+    assert await lobby_answers(users, key.strip()) == 401

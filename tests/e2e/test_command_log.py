@@ -10,7 +10,7 @@ import httpx
 import trio
 
 from tests.e2e.launching import PATIENCE, command, launched, serve
-from tests.e2e.people import PASSWORD
+from tests.e2e.users import PASSWORD
 
 
 def told(log: str) -> list[tuple[str, dict[str, Any]]]:

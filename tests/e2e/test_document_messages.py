@@ -8,8 +8,8 @@ import pytest
 from attrs import frozen
 
 from tests.e2e.documents import NAMES, Example, examples, flow, needs_documents, with_ids
-from tests.e2e.people import Json, Person, Town
 from tests.e2e.shapes import mismatch
+from tests.e2e.users import Json, Person, Users
 from tests.house import Client
 
 pytestmark = needs_documents
@@ -31,7 +31,7 @@ ADDED = {
 class Cast:
     """Two people in one public room, and a private one of which only john is a member."""
 
-    here: Town
+    users: Users
     ann: Person
     john: Person
     hall: str
@@ -40,17 +40,17 @@ class Cast:
 
 
 @pytest.fixture
-async def cast(here: Town) -> Cast:
-    ann, john = await here.people("ann", "john")
-    hall = await here.channel("hall", ann, john)
+async def cast(users: Users) -> Cast:
+    ann, john = await users.people("ann", "john")
+    hall = await users.channel("hall", ann, john)
     ids: dict[Any, Any] = {
-        123: await here.number(ann),
-        45: await here.user_number(john, ann),
+        123: await users.number(ann),
+        45: await users.user_number(john, ann),
         **dict.fromkeys(("chat-uuid", "chat-uuid-1", "room-uuid", "channel-uuid"), hall),
     }
     private = {"name": "cellar", "is_private": True}
-    cellar = (await here.call(john, "POST", "/api/v1/channels/", private))["id"]
-    return Cast(here, ann, john, hall, cellar, {**ids, "chat-uuid-2": cellar})
+    cellar = (await users.call(john, "POST", "/api/v1/channels/", private))["id"]
+    return Cast(users, ann, john, hall, cellar, {**ids, "chat-uuid-2": cellar})
 
 
 # A request with an answer that nothing else has: what comes before it was asked for before.
@@ -113,7 +113,7 @@ async def test_what_clients_send_is_understood(cast: Cast, document: str) -> Non
         if example.is_answer:
             assert_one_is_like(example, answers)
             continue
-        async with cast.here.socket(document, cast.ann, "hall") as socket:
+        async with cast.users.socket(document, cast.ann, "hall") as socket:
             sent = with_ids(example.message, cast.ids)
             await prepare(socket, cast, sent)
             await socket.send(sent)
@@ -134,8 +134,8 @@ def assert_one_is_like(example: Example, frames: list[Json]) -> None:
 async def hearing(cast: Cast, dialect: str) -> AsyncIterator[tuple[Client, Client]]:
     """ann's socket and john's."""
     async with (
-        cast.here.socket(dialect, cast.ann, "hall") as ann,
-        cast.here.socket(dialect, cast.john, "hall") as john,
+        cast.users.socket(dialect, cast.ann, "hall") as ann,
+        cast.users.socket(dialect, cast.john, "hall") as john,
     ):
         yield ann, john
 
@@ -150,8 +150,8 @@ async def chats(cast: Cast) -> list[Json]:
 
 
 async def room(cast: Cast) -> list[Json]:
-    async with cast.here.socket("room", cast.ann, "hall") as ann:
-        async with cast.here.socket("room", cast.john, "hall") as john:
+    async with cast.users.socket("room", cast.ann, "hall") as ann:
+        async with cast.users.socket("room", cast.john, "hall") as john:
             await john.ask({"message": "hello"})
         frames = await up_to(ann, type="user_leave")
         await ann.send({"message": ""})
@@ -175,18 +175,18 @@ async def lobby(cast: Cast) -> list[Json]:
 
 
 async def channels(cast: Cast) -> list[Json]:
-    here, hall = cast.here, cast.hall
-    async with here.socket("channels", cast.ann) as ann:
-        async with here.socket("channels", cast.john) as john:
+    users, hall = cast.users, cast.hall
+    async with users.socket("channels", cast.ann) as ann:
+        async with users.socket("channels", cast.john) as john:
             # Who is gone within a tick of presence was never there.
             frames = await up_to(ann, type="user_status", status="online")
-            said = await here.post(cast.john, hall, "hello @ann")
+            said = await users.post(cast.john, hall, "hello @ann")
             reaction = {"message_id": said["id"], "emoji": "🎈"}
-            await here.call(cast.john, "POST", "/api/v1/messages/reactions", reaction)
+            await users.call(cast.john, "POST", "/api/v1/messages/reactions", reaction)
             await john.send({"type": "typing_indicator", "channel_id": hall, "is_typing": True})
             await up_to_fence(john, "channels")
-            await here.call(cast.john, "DELETE", f"/api/v1/channels/{hall}/leave")
-            await here.call(cast.john, "POST", "/api/v1/channels/join", {"channel_id": hall})
+            await users.call(cast.john, "DELETE", f"/api/v1/channels/{hall}/leave")
+            await users.call(cast.john, "POST", "/api/v1/channels/join", {"channel_id": hall})
             for type_ in ("ping", "leave_channel", "join_channel", "get_online_users"):
                 await ann.send({"type": type_, "channel_id": hall})
             await ann.send({"type": "join_channel", "channel_id": cast.cellar})
@@ -240,8 +240,8 @@ async def test_an_example_session(cast: Cast, document: str) -> None:
     steps = with_ids(flow(document), cast.ids)
     assert steps
     async with (
-        cast.here.socket(document, cast.john, "hall") as john,
-        cast.here.socket(document, cast.ann, "hall") as ann,
+        cast.users.socket(document, cast.john, "hall") as john,
+        cast.users.socket(document, cast.ann, "hall") as ann,
     ):
         for step in steps:
             await ann.send(step)

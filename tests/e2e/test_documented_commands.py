@@ -10,8 +10,8 @@ import pytest
 import trio
 
 from tests.e2e.launching import TRICHAT, command, environment
-from tests.e2e.people import PASSWORD
 from tests.e2e.programs import ROOT
+from tests.e2e.users import PASSWORD
 from tests.store.test_eras import NEWEST, as_left
 
 COMMAND = re.compile(r"^ {4}(?:[0-9*]+ [0-9*]+ \* \* \* +trichat +)?(\S*/bin/trichat .*)$", re.M)

@@ -11,8 +11,8 @@ from attrs import frozen
 
 from tests.e2e.documents import NAMES, Example, examples, needs_documents
 from tests.e2e.frames import SAID, SAYS
-from tests.e2e.people import Json, Person, Town
 from tests.e2e.programs import Program, interpreter, needs_node, running
+from tests.e2e.users import Json, Person, Users
 from tests.house import Client
 
 pytestmark = needs_documents
@@ -41,7 +41,7 @@ def _definitions(code: str) -> str:
 class Stage:
     """ann runs the example, bob is there too."""
 
-    here: Town
+    users: Users
     ann: Person
     bob: Person
     hall: str
@@ -50,7 +50,7 @@ class Stage:
     @asynccontextmanager
     async def running(self, example: Example, ids: Mapping[str, str]) -> AsyncIterator[Program]:
         """The example as a program of its own."""
-        address = self.here.address.removeprefix("http://")
+        address = self.users.address.removeprefix("http://")
         code = _TOKEN.sub(self.ann.token, _ADDRESS.sub(address, example.text))
         for old, new in ids.items():
             code = re.sub(rf"(['\"]){re.escape(old)}\1", rf"\g<1>{new}\g<1>", code)
@@ -66,9 +66,9 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(here: Town, tmp_path: Path) -> Stage:
-    ann, bob = await here.people("ann", "bob")
-    return Stage(here, ann, bob, await here.channel("hall", ann, bob), tmp_path)
+async def stage(users: Users, tmp_path: Path) -> Stage:
+    ann, bob = await users.people("ann", "bob")
+    return Stage(users, ann, bob, await users.channel("hall", ann, bob), tmp_path)
 
 
 async def heard(socket: Client, dialect: str, author: str) -> str:
@@ -107,12 +107,12 @@ async def test_chats_client(stage: Stage, language: str) -> None:
     """It subscribes, sends, and shows what it gets, its own message too."""
     (example,) = clients("chats", language)
     ids = {"chat-uuid-1": stage.hall}
-    async with stage.here.socket("chats", stage.bob) as bob:
+    async with stage.users.socket("chats", stage.bob) as bob:
         await bob.ask({"action": "subscribe", "chat_ids": [stage.hall]})
         async with stage.running(example, ids) as program:
             text = await heard(bob, "chats", "ann")
             await program.line(lambda line: text in line)
-            await stage.here.post(stage.bob, stage.hall, "and this from bob")
+            await stage.users.post(stage.bob, stage.hall, "and this from bob")
             await program.line(lambda line: "and this from bob" in line)
     assert any("subscribe_response" in line for line in program.said)
     assert any("message_response" in line for line in program.said)
@@ -122,7 +122,7 @@ async def test_chats_client(stage: Stage, language: str) -> None:
 @needs_node
 async def test_lobby_connection(stage: Stage) -> None:
     example, _ = clients("lobby", "javascript")
-    async with stage.here.socket("channels", stage.bob) as bob:
+    async with stage.users.socket("channels", stage.bob) as bob:
         async with stage.running(example, {}) as program:
             await program.line(lambda line: line == "<open>")
             status = await bob.until(type="user_status")
@@ -134,7 +134,7 @@ async def test_lobby_connection(stage: Stage) -> None:
 async def test_lobby_client(stage: Stage) -> None:
     """It creates a room, lists rooms, joins one and says something in it."""
     _, example = clients("lobby", "javascript")
-    async with stage.here.socket("lobby", stage.bob) as bob:
+    async with stage.users.socket("lobby", stage.bob) as bob:
         await bob.send({"type": "join_room", "data": {"room_id": stage.hall}})
         await bob.until(type="join", user_email="bob@example.com")
         async with stage.running(example, {"room-uuid": stage.hall}) as program:
@@ -159,8 +159,8 @@ async def test_channels_client_in_javascript(stage: Stage) -> None:
     assert len(stubs) == 3
     async with stage.running(example, {"channel-uuid": stage.hall}) as program:
         assert (await frame(program, type="channel_joined"))["channel_id"] == stage.hall
-        async with stage.here.socket("channels", stage.bob) as bob:
-            await stage.here.post(stage.bob, stage.hall, "for the page")
+        async with stage.users.socket("channels", stage.bob) as bob:
+            await stage.users.post(stage.bob, stage.hall, "for the page")
             await bob.send(
                 {"type": "typing_indicator", "channel_id": stage.hall, "is_typing": True}
             )
@@ -180,7 +180,7 @@ async def test_channels_client_in_python(stage: Stage) -> None:
     (example,) = clients("channels", "python")
     async with stage.running(example, {"channel-uuid": stage.hall}) as program:
         await program.line(lambda line: "channel_joined" in line and stage.hall in line)
-        await stage.here.post(stage.bob, stage.hall, "for all")
+        await stage.users.post(stage.bob, stage.hall, "for all")
         await program.line(lambda line: "new_message" in line and "for all" in line)
     assert "connection_established" in program.said[0]
 
@@ -188,7 +188,7 @@ async def test_channels_client_in_python(stage: Stage) -> None:
 @needs_node
 async def test_conversations_connection(stage: Stage) -> None:
     (example,) = clients("conversations", "js")
-    async with stage.here.socket("channels", stage.bob) as bob:
+    async with stage.users.socket("channels", stage.bob) as bob:
         async with stage.running(example, {}) as program:
             await program.line(lambda line: line == "<open>")
             status = await bob.until(type="user_status")

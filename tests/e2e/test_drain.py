@@ -15,9 +15,9 @@ import trio
 
 from tests.e2e.certificates import certificate
 from tests.e2e.launching import BIN, PATIENCE, RUNNING, Launched, launched, serve
-from tests.e2e.people import DIALECTS, Town, town
 from tests.e2e.raw import GOING_AWAY, Raw, dialled, masked, target
 from tests.e2e.test_kill import SENDERS, Stream, is_in_order, until_gone, watch
+from tests.e2e.users import DIALECTS, Users, users_of
 from tests.house import Client
 from trichat.runtime.connections import BATCH
 
@@ -38,7 +38,7 @@ tls = pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 @asynccontextmanager
 async def serving(
     data: Path, tmp_path: Path, tls: bool = False, **env: str
-) -> AsyncIterator[tuple[Launched, Town, ssl.SSLContext | None]]:
+) -> AsyncIterator[tuple[Launched, Users, ssl.SSLContext | None]]:
     """A server, its people, and what a client over TLS trusts."""
     secure = certificate(tmp_path) if tls else None
     options = secure.options if secure else []
@@ -46,12 +46,12 @@ async def serving(
     settings = {f"TRICHAT_{name.upper()}": value for name, value in env.items()}
     async with launched(serve(data, *options), settings) as server:
         address = server.address.replace("127.0.0.1", "localhost") if tls else server.address
-        async with town(address, trusting) as here:
-            yield server, here, trusting
+        async with users_of(address, trusting) as users:
+            yield server, users, trusting
 
 
-async def is_ready(here: Town) -> bool:
-    return (await here._http.get("/readyz")).status_code == 200
+async def is_ready(users: Users) -> bool:
+    return (await users._http.get("/readyz")).status_code == 200
 
 
 async def listens(address: str) -> bool:
@@ -66,14 +66,14 @@ async def listens(address: str) -> bool:
 
 @asynccontextmanager
 async def beside_who_never_reads(
-    server: Launched, here: Town, trusting: ssl.SSLContext | None
+    server: Launched, users: Users, trusting: ssl.SSLContext | None
 ) -> AsyncIterator[Client]:
     """Ann over chats, who has said more than the kernel keeps for Bob: the rest waits for him."""
     async with dialled(server.address, trusting, receives=4096) as stuck:
-        ann, bob = await here.people("ann", "bob")
-        channel = await here.channel("hall", ann, bob)
-        await stuck.upgrade(target(here, "room", bob, "hall"))
-        async with here.socket("chats", ann) as chats:
+        ann, bob = await users.people("ann", "bob")
+        channel = await users.channel("hall", ann, bob)
+        await stuck.upgrade(target(users, "room", bob, "hall"))
+        async with users.socket("chats", ann) as chats:
             for _ in range(250):
                 await chats.ask({"action": "message", "chat_id": channel, "text": LONG})
             yield chats
@@ -91,13 +91,13 @@ async def test_every_dialect_hears_exactly_1001_as_its_last_frame(
     data: Path, tmp_path: Path, tls: bool
 ) -> None:
     """Who sends all the time, too: what it has sent and nobody reads does not cost it that."""
-    async with serving(data, tmp_path, tls) as (server, here, trusting), AsyncExitStack() as stack:
-        (ann,) = await here.people("ann")
-        await here.channel("hall", ann)
+    async with serving(data, tmp_path, tls) as (server, users, trusting), AsyncExitStack() as stack:
+        (ann,) = await users.people("ann")
+        await users.channel("hall", ann)
         peers: list[Raw] = []
         for dialect in DIALECTS * 2:
             peer = await stack.enter_async_context(dialled(server.address, trusting))
-            await peer.upgrade(target(here, dialect, ann, "hall"))
+            await peer.upgrade(target(users, dialect, ann, "hall"))
             assert peer.status == 101
             peers.append(peer)
 
@@ -128,8 +128,8 @@ async def test_who_never_reads_holds_it_up_no_longer_than_the_deadline(
 ) -> None:
     env = {"limits_outbox_bytes": "8000000", "server_drain_deadline": "2s"}
     async with (
-        serving(data, tmp_path, tls, **env) as (server, here, trusting),
-        beside_who_never_reads(server, here, trusting) as chats,
+        serving(data, tmp_path, tls, **env) as (server, users, trusting),
+        beside_who_never_reads(server, users, trusting) as chats,
     ):
         began = time.monotonic()
         server.process.terminate()
@@ -144,18 +144,18 @@ async def test_who_is_amid_a_handshake_is_answered_or_let_go(
     data: Path, tmp_path: Path, tls: bool
 ) -> None:
     env = {"limits_admissions": "1", "limits_admission_wait": "8s"}
-    async with serving(data, tmp_path, tls, **env) as (server, here, trusting):
-        (ann,) = await here.people("ann")
+    async with serving(data, tmp_path, tls, **env) as (server, users, trusting):
+        (ann,) = await users.people("ann")
         async with AsyncExitStack() as stack:
             silent = await stack.enter_async_context(dialled(server.address))
             half = await stack.enter_async_context(dialled(server.address, trusting))
-            await half.write(half.request(target(here, "chats", ann))[:40])
+            await half.write(half.request(target(users, "chats", ann))[:40])
             first, *waiting = [
                 await stack.enter_async_context(dialled(server.address, trusting)) for _ in range(4)
             ]
-            await first.upgrade(target(here, "chats", ann))
+            await first.upgrade(target(users, "chats", ann))
             for peer in waiting:
-                await peer.write(peer.request(target(here, "chats", ann)))
+                await peer.write(peer.request(target(users, "chats", ann)))
             await trio.sleep(0.2)
             server.process.terminate()
             began = time.monotonic()
@@ -177,9 +177,9 @@ async def test_a_request_that_is_under_way_is_answered(
     data: Path, tmp_path: Path, tls: bool
 ) -> None:
     """Its body is still to come when all sockets have gone and nobody listens any more."""
-    async with serving(data, tmp_path, tls) as (server, here, trusting):
-        (ann,) = await here.people("ann")
-        channel = await here.channel("hall", ann)
+    async with serving(data, tmp_path, tls) as (server, users, trusting):
+        (ann,) = await users.people("ann")
+        channel = await users.channel("hall", ann)
         body = b'{"channel_id": "%s", "content": "just in time"}' % channel.encode()
         async with dialled(server.address, trusting) as peer:
             head = (
@@ -188,7 +188,7 @@ async def test_a_request_that_is_under_way_is_answered(
                 f"Content-Length: {len(body)}\r\n\r\n"
             )
             await peer.write(head.encode() + body[:20])
-            async with here.socket("chats", ann) as chats:
+            async with users.socket("chats", ann) as chats:
                 server.process.terminate()
                 assert await chats.close_code() == 1001
             await until_not(listens, server.address)
@@ -196,8 +196,8 @@ async def test_a_request_that_is_under_way_is_answered(
             assert b"just in time" in await peer.rest()
             assert peer.status == 200
         assert await server.ended() == 0, server.said
-    async with serving(data, tmp_path) as (_, here, _):
-        assert await here.history(ann, channel) == ["just in time"]
+    async with serving(data, tmp_path) as (_, users, _):
+        assert await users.history(ann, channel) == ["just in time"]
 
 
 @tls
@@ -206,19 +206,19 @@ async def test_what_was_acknowledged_is_there_when_it_is_started_again(
     data: Path, tmp_path: Path, tls: bool
 ) -> None:
     stream = Stream(enough=200)
-    async with serving(data, tmp_path, tls) as (server, here, _):
-        (ann,) = await here.people("ann")
-        channel = await here.channel("stream", ann)
+    async with serving(data, tmp_path, tls) as (server, users, _):
+        (ann,) = await users.people("ann")
+        channel = await users.channel("stream", ann)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(until_gone, watch, here, ann, stream)
+            nursery.start_soon(until_gone, watch, users, ann, stream)
             for sender in SENDERS:
-                nursery.start_soon(until_gone, sender, here, ann, channel, stream)
+                nursery.start_soon(until_gone, sender, users, ann, channel, stream)
             with trio.fail_after(60):
                 await stream.reached.wait()
                 server.process.terminate()
                 assert await server.ended() == 0, server.said
-    async with serving(data, tmp_path) as (_, here, _):
-        history = await here.history(ann, channel)
+    async with serving(data, tmp_path) as (_, users, _):
+        history = await users.history(ann, channel)
         assert len(history) == len(set(history))
         for texts in (*stream.acknowledged.values(), stream.pushed):
             assert is_in_order(texts, history)
@@ -226,15 +226,15 @@ async def test_what_was_acknowledged_is_there_when_it_is_started_again(
 
 async def test_a_load_balancer_has_time_to_notice(data: Path, tmp_path: Path) -> None:
     """Readiness goes first, for as long as is set; until then all is as ever."""
-    async with serving(data, tmp_path, server_drain_notice="3s") as (server, here, _):
-        ann, bob = await here.people("ann", "bob")
-        channel = await here.channel("hall", ann, bob)
-        assert await is_ready(here)
-        async with here.socket("chats", ann) as early:
+    async with serving(data, tmp_path, server_drain_notice="3s") as (server, users, _):
+        ann, bob = await users.people("ann", "bob")
+        channel = await users.channel("hall", ann, bob)
+        assert await is_ready(users)
+        async with users.socket("chats", ann) as early:
             began = time.monotonic()
             server.process.terminate()
-            await until_not(is_ready, here)
-            async with here.socket("room", bob, "hall") as late:
+            await until_not(is_ready, users)
+            async with users.socket("room", bob, "hall") as late:
                 await early.ask({"action": "message", "chat_id": channel, "text": "still here"})
                 await late.until(type="chat_message", message="still here")
                 assert await early.close_code() == 1001
@@ -248,14 +248,14 @@ async def test_many_are_told_in_batches_and_nobody_is_let_in_meanwhile(
 ) -> None:
     env = {"server_drain_spread": "5s"}
     async with (
-        serving(data, tmp_path, False, **env) as (server, here, _),
+        serving(data, tmp_path, False, **env) as (server, users, _),
         AsyncExitStack() as stack,
     ):
-        (ann,) = await here.people("ann")
+        (ann,) = await users.people("ann")
         peers: list[Raw] = []
         for _ in range(BATCH + 5):
             peer = await stack.enter_async_context(dialled(server.address))
-            await peer.upgrade(target(here, "channels", ann))
+            await peer.upgrade(target(users, "channels", ann))
             peers.append(peer)
         told: list[Raw] = []
         first = trio.Event()
@@ -274,10 +274,10 @@ async def test_many_are_told_in_batches_and_nobody_is_let_in_meanwhile(
             await first.wait()
             if len(told) == BATCH:  # the others' moment is within 5 s, at random
                 async with dialled(server.address) as late:
-                    await late.upgrade(target(here, "channels", ann))
+                    await late.upgrade(target(users, "channels", ann))
                     assert late.status == 503
                     assert re.search(rb"\r\nretry-after: [1-5]\r\n", late.heard)
-                assert not await is_ready(here)
+                assert not await is_ready(users)
         assert time.monotonic() - began < 8
         assert await server.ended() == 0, server.said
 
@@ -285,11 +285,11 @@ async def test_many_are_told_in_batches_and_nobody_is_let_in_meanwhile(
 async def test_a_second_signal_waits_for_nobody(data: Path, tmp_path: Path) -> None:
     env = {"limits_outbox_bytes": "8000000", "server_drain_notice": "60s"}
     async with (
-        serving(data, tmp_path, False, **env) as (server, here, trusting),
-        beside_who_never_reads(server, here, trusting) as chats,
+        serving(data, tmp_path, False, **env) as (server, users, trusting),
+        beside_who_never_reads(server, users, trusting) as chats,
     ):
         server.process.terminate()
-        await until_not(is_ready, here)
+        await until_not(is_ready, users)
         began = time.monotonic()
         server.process.send_signal(signal.SIGINT)
         assert await chats.close_code() == 1001
@@ -316,10 +316,10 @@ async def test_a_disk_that_never_answers_holds_it_up_no_longer_than_the_deadline
     else:
         command = [*HYPERCORN, "--graceful-timeout", "2", "tests.e2e.stuck:app"]
         ready = {"ready": RUNNING}
-    async with launched(command, env, **ready) as server, town(server.address) as here:
-        ann, bob = await here.people("ann", "bob")
-        channel = await here.channel("hall", ann, bob)
-        async with here.socket("chats", ann) as one, here.socket("conversations", bob) as other:
+    async with launched(command, env, **ready) as server, users_of(server.address) as users:
+        ann, bob = await users.people("ann", "bob")
+        channel = await users.channel("hall", ann, bob)
+        async with users.socket("chats", ann) as one, users.socket("conversations", bob) as other:
             await one.send({"action": "message", "chat_id": channel, "text": "stuck"})
             await one.send({"action": "message", "chat_id": channel, "text": "behind it"})
             await trio.sleep(0.3)
@@ -332,5 +332,5 @@ async def test_a_disk_that_never_answers_holds_it_up_no_longer_than_the_deadline
         told = re.search(r"ended by force 7 s after .*; not waited for: (.*)", server.said)
         assert told, server.said
         assert "0 connections, 1 writes" in told[1]
-    async with launched(serve(data)) as server, town(server.address) as here:
-        assert await here.history(ann, channel) == []
+    async with launched(serve(data)) as server, users_of(server.address) as users:
+        assert await users.history(ann, channel) == []

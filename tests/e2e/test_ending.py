@@ -9,7 +9,7 @@ import pytest
 import trio
 
 from tests.e2e.launching import BIN, PATIENCE, RUNNING, Launched, launched, serve
-from tests.e2e.people import Town, town
+from tests.e2e.users import Users, users_of
 
 ROOT = Path(__file__).parents[2]
 DYING = "tests.e2e.dying"
@@ -27,9 +27,9 @@ async def test_a_runtime_that_dies_ends_the_server_and_says_so(data: Path, by: s
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     env = {"TRICHAT_SERVER_DATA": str(data), "PYTHONPATH": path}
     patterns = {} if ready is None else {"ready": ready}
-    async with launched(command, env, **patterns) as server, town(server.address) as here:
-        (ann,) = await here.people("ann")
-        async with here.socket("chats", ann) as socket:
+    async with launched(command, env, **patterns) as server, users_of(server.address) as users:
+        (ann,) = await users.people("ann")
+        async with users.socket("chats", ann) as socket:
             assert await socket.close_code() == 1001
         code = await server.ended()
     assert "presence is broken" in server.said
@@ -40,10 +40,10 @@ async def test_a_runtime_that_dies_ends_the_server_and_says_so(data: Path, by: s
     (signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGTERM, signal.SIGINT),
 ])  # fmt: skip
 async def test_more_signals_than_one_end_it_no_worse(
-    server: Launched, here: Town, signals: tuple[signal.Signals, ...]
+    server: Launched, users: Users, signals: tuple[signal.Signals, ...]
 ) -> None:
-    (ann,) = await here.people("ann")
-    async with here.socket("chats", ann) as socket:
+    (ann,) = await users.people("ann")
+    async with users.socket("chats", ann) as socket:
         for number in signals:
             server.process.send_signal(number)
         assert await socket.close_code() == 1001
@@ -61,5 +61,5 @@ async def test_a_signal_amid_the_start_ends_it_and_leaves_a_directory_to_start_i
             await trio.sleep(delay)
             process.send_signal(by)
             await process.wait()
-    async with launched(serve(data)) as server, town(server.address) as here:
-        await here.people("ann")
+    async with launched(serve(data)) as server, users_of(server.address) as users:
+        await users.people("ann")

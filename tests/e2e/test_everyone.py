@@ -9,9 +9,9 @@ import pytest
 import trio
 
 from tests.e2e.launching import RUNNING, command, environment, launched, serve
-from tests.e2e.people import DIALECTS, PASSWORD, Person, Town, town
 from tests.e2e.test_command_line import lobby_answers, login, trichat
 from tests.e2e.test_serving import BARE
+from tests.e2e.users import DIALECTS, PASSWORD, Person, Users, users_of
 
 
 @pytest.fixture
@@ -19,40 +19,40 @@ def words(data: Path) -> tuple[str, str]:
     return ("--data", str(data))
 
 
-async def refreshed(here: Town, token: str) -> int:
-    async with httpx.AsyncClient(base_url=here.address, trust_env=False) as client:
+async def refreshed(users: Users, token: str) -> int:
+    async with httpx.AsyncClient(base_url=users.address, trust_env=False) as client:
         answer = await client.post("/api/v1/auth/refresh", json={"refresh_token": token})
         return answer.status_code
 
 
-async def logged_in(here: Town, name: str) -> tuple[Person, str]:
+async def logged_in(users: Users, name: str) -> tuple[Person, str]:
     body = {"username": name, "password": PASSWORD, "refresh": True}
-    made = await here.call(None, "POST", "/api/v1/auth/login", body)
+    made = await users.call(None, "POST", "/api/v1/auth/login", body)
     return Person(name, made["user"]["id"], made["access_token"]), made["refresh_token"]
 
 
 @pytest.mark.promise("all-17")
 async def test_everybody_is_logged_out_beside_a_running_server(
-    here: Town, words: tuple[str, str]
+    users: Users, words: tuple[str, str]
 ) -> None:
-    ann, refresh = [await here.register("ann"), (await logged_in(here, "ann"))[1]]
+    ann, refresh = [await users.register("ann"), (await logged_in(users, "ann"))[1]]
     _, key, _ = await command("key", "add", "ann", *words)
     async with AsyncExitStack() as stack:
         sockets = [
-            await stack.enter_async_context(here.socket(dialect, ann, "hall"))
+            await stack.enter_async_context(users.socket(dialect, ann, "hall"))
             for dialect in DIALECTS
         ]
         said = await trichat("logout", "--all", *words)
         assert said == "2 logins have ended"
         codes = [await socket.close_code() for socket in sockets]
         assert set(codes) == {1008, 4001}
-    assert await refreshed(here, refresh) == 401
-    assert await lobby_answers(here, key.strip()) == 101
-    assert await login(here, "ann", PASSWORD) == 200
+    assert await refreshed(users, refresh) == 401
+    assert await lobby_answers(users, key.strip()) == 101
+    assert await login(users, "ann", PASSWORD) == 200
     assert await trichat("logout", "--all", "--keys", *words) == (
         "1 logins have ended, and all API keys"
     )
-    assert await lobby_answers(here, key.strip()) == 401
+    assert await lobby_answers(users, key.strip()) == 401
     code, _, error = await command("logout", *words)
     assert code == 2
     assert error.endswith("Error: say --all: everybody is logged out\n")
@@ -60,27 +60,27 @@ async def test_everybody_is_logged_out_beside_a_running_server(
 
 @pytest.mark.promise("all-17")
 async def test_a_key_is_rotated_beside_a_running_server(
-    here: Town, data: Path, words: tuple[str, str]
+    users: Users, data: Path, words: tuple[str, str]
 ) -> None:
-    ann = await here.register("ann")
-    _, refresh = await logged_in(here, "ann")
+    ann = await users.register("ann")
+    _, refresh = await logged_in(users, "ann")
     said = await trichat("signing-key", "rotate", *words)
     old = jwt.get_unverified_header(ann.token)["kid"]
     new = jwt.get_unverified_header(await trichat("token", "ann", *words))["kid"]
     assert said.startswith(f"key {new} signs now; tokens of key {old} count until 20")
     with trio.fail_after(30):
-        while jwt.get_unverified_header((await logged_in(here, "ann"))[0].token)["kid"] != new:
+        while jwt.get_unverified_header((await logged_in(users, "ann"))[0].token)["kid"] != new:
             pass
-    async with here.socket("channels", ann) as socket:
+    async with users.socket("channels", ann) as socket:
         assert (await socket.next())["user_id"] == ann.uuid
-    assert await refreshed(here, refresh) == 200
+    assert await refreshed(users, refresh) == 200
 
 
 @pytest.mark.promise("all-17")
 async def test_no_command_makes_a_key_beside_a_running_server(
-    here: Town, data: Path, words: tuple[str, str]
+    users: Users, data: Path, words: tuple[str, str]
 ) -> None:
-    await here.register("ann")
+    await users.register("ann")
     file = data / "signing.key"
     file.unlink()
     for line in (
@@ -102,8 +102,8 @@ async def test_no_command_makes_a_key_beside_a_running_server(
 async def test_a_server_that_lost_its_key_says_what_to_do(
     data: Path, words: tuple[str, str]
 ) -> None:
-    async with launched(serve(data)) as server, town(server.address) as here:
-        await here.register("ann")
+    async with launched(serve(data)) as server, users_of(server.address) as users:
+        await users.register("ann")
     file = data / "signing.key"
     file.unlink()
     for line in (("serve", "--port", "0"), ("token", "ann")):
@@ -114,8 +114,8 @@ async def test_a_server_that_lost_its_key_says_what_to_do(
         assert "trichat logout --all" in last
         assert not await trio.Path(file).exists()
     assert await trichat("logout", "--all", *words) == "1 logins have ended"
-    async with launched(serve(data)) as server, town(server.address) as here:
-        assert await login(here, "ann", PASSWORD) == 200
+    async with launched(serve(data)) as server, users_of(server.address) as users:
+        assert await login(users, "ann", PASSWORD) == 200
 
 
 async def test_a_token_before_the_first_start_is_of_the_key_that_it_finds(
@@ -125,8 +125,8 @@ async def test_a_token_before_the_first_start_is_of_the_key_that_it_finds(
     ann = Person("ann", added.rpartition(" ")[2], await trichat("token", "ann", *words))
     async with (
         launched(serve(data)) as server,
-        town(server.address) as here,
-        here.socket("channels", ann) as socket,
+        users_of(server.address) as users,
+        users.socket("channels", ann) as socket,
     ):
         assert (await socket.next())["user_id"] == ann.uuid
 
@@ -134,19 +134,19 @@ async def test_a_token_before_the_first_start_is_of_the_key_that_it_finds(
 @pytest.mark.promise("all-17")
 async def test_hypercorn_follows_the_key_too(data: Path, words: tuple[str, str]) -> None:
     env = {"TRICHAT_SERVER_DATA": str(data)}
-    async with launched(BARE, env, ready=RUNNING) as server, town(server.address) as here:
-        ann = await here.register("ann")
+    async with launched(BARE, env, ready=RUNNING) as server, users_of(server.address) as users:
+        ann = await users.register("ann")
         await trichat("signing-key", "rotate", *words)
         new = jwt.get_unverified_header(await trichat("token", "ann", *words))["kid"]
         with trio.fail_after(30):
-            while jwt.get_unverified_header((await logged_in(here, "ann"))[0].token)["kid"] != new:
+            while jwt.get_unverified_header((await logged_in(users, "ann"))[0].token)["kid"] != new:
                 pass
-        async with here.socket("chats", ann) as socket:
+        async with users.socket("chats", ann) as socket:
             await socket.ask({"action": "subscribe", "chat_ids": []})
             (data / "signing.key").unlink()
             assert await socket.close_code() == 1008
-    async with launched(BARE, env, ready=RUNNING) as server, town(server.address) as here:
-        assert await login(here, "ann", PASSWORD) == 200
+    async with launched(BARE, env, ready=RUNNING) as server, users_of(server.address) as users:
+        assert await login(users, "ann", PASSWORD) == 200
     (data / "signing.key").unlink()
     code, _, error = await command("serve", "--port", "0", *words)
     assert code == 1

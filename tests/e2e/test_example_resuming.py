@@ -11,21 +11,21 @@ import trio
 from attrs import evolve
 
 from tests.e2e.launching import PATIENCE, Launched, launched, serve
-from tests.e2e.people import Town, town
 from tests.e2e.programs import BOTH_LANGUAGES
 from tests.e2e.rooms import chatter, open_programs_room
+from tests.e2e.users import Users, users_of
 from tests.e2e.wire import wire
 
 SMALL = {"TRICHAT_LIMITS_REPLAY": "5"}
 
 
 @asynccontextmanager
-async def serving(data: Path, port: int = 0) -> AsyncIterator[tuple[Launched, Town]]:
+async def serving(data: Path, port: int = 0) -> AsyncIterator[tuple[Launched, Users]]:
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(
             launched(serve(data, "--port", str(port)), env=SMALL)
         )
-        yield server, await stack.enter_async_context(town(server.address))
+        yield server, await stack.enter_async_context(users_of(server.address))
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
@@ -34,36 +34,36 @@ async def test_an_end_of_the_server(data: Path, suffix: str, end: signal.Signals
     """What was stored but not answered is sent again, and stored once; what others said meanwhile,
     at a server of the same data at another port, is told before what is live.
     """
-    async with serving(data) as (_, here):
-        ann, bob = await here.people("ann", "bob")
-        room = await open_programs_room(here, ann, bob)
-        await here.post(bob, room.uuid, "before")
+    async with serving(data) as (_, users):
+        ann, bob = await users.people("ann", "bob")
+        room = await open_programs_room(users, ann, bob)
+        await users.post(bob, room.uuid, "before")
     async with wire("http://127.0.0.1:1") as line, AsyncExitStack() as stack:
         room = evolve(room, address=line.address)
         program = await stack.enter_async_context(room.program("resuming", suffix, ann))
-        async with serving(data) as (server, here):
+        async with serving(data) as (server, users):
             line.port = int(server.address.rpartition(":")[2])
             await program.notes("connected")
-            await here.post(bob, room.uuid, "live")
+            await users.post(bob, room.uuid, "live")
             await program.chats("live")
             line.lose("down")
             await program.type("unanswered", "typed behind it")
             with trio.fail_after(PATIENCE):
-                while "unanswered" not in await here.history(ann, room.uuid):
+                while "unanswered" not in await users.history(ann, room.uuid):
                     pass
             server.process.send_signal(end)
             assert await server.ended() == (0 if end is signal.SIGTERM else -end)
             line.port = 1
             line.cut()
             await program.notes("trying again")
-        async with serving(data) as (server, here):
+        async with serving(data) as (server, users):
             for text in ("missed 1", "missed 2"):
-                await here.post(bob, room.uuid, text)
+                await users.post(bob, room.uuid, text)
             line.port = int(server.address.rpartition(":")[2])
             await program.chats("typed behind it")
-            await here.post(bob, room.uuid, "last")
+            await users.post(bob, room.uuid, "last")
             await program.chats("last")
-            history = await here.history(ann, room.uuid)
+            history = await users.history(ann, room.uuid)
             assert await program.end(signal.SIGINT) == 0
     said = ["before", "live", "unanswered", "missed 1", "missed 2", "typed behind it", "last"]
     assert history == said
@@ -75,10 +75,10 @@ async def test_an_end_of_the_server(data: Path, suffix: str, end: signal.Signals
 async def test_more_was_missed_than_is_told_again(data: Path, suffix: str) -> None:
     """The gap: the history has it, and the cursor goes on behind that."""
     async with AsyncExitStack() as stack:
-        server, here = await stack.enter_async_context(serving(data))
-        ann, bob = await here.people("ann", "bob")
+        server, users = await stack.enter_async_context(serving(data))
+        ann, bob = await users.people("ann", "bob")
         line = await stack.enter_async_context(wire(server.address))
-        room = evolve(await open_programs_room(here, ann, bob), address=line.address)
+        room = evolve(await open_programs_room(users, ann, bob), address=line.address)
         program = await stack.enter_async_context(room.program("resuming", suffix, ann))
         await program.notes("connected")
         said: list[str] = []
@@ -89,7 +89,7 @@ async def test_more_was_missed_than_is_told_again(data: Path, suffix: str) -> No
             await program.notes("trying again", times=before + 1)
             for _ in range(missed):
                 said.append(f"text {len(said)}")
-                await here.post(bob, room.uuid, said[-1])
+                await users.post(bob, room.uuid, said[-1])
             line.port = there
             await program.chats(said[-1])
             await program.type(f"answer to {said[-1]}")
@@ -102,16 +102,16 @@ async def test_more_was_missed_than_is_told_again(data: Path, suffix: str) -> No
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
 async def test_tickets_open_its_connections_and_its_cursor_goes_along(
-    here: Town, suffix: str
+    users: Users, suffix: str
 ) -> None:
     """Another ticket each time, and no token in any address."""
-    ann, bob = await here.people("ann", "bob")
-    async with wire(here.address) as line:
-        room = evolve(await open_programs_room(here, ann, bob), address=line.address)
+    ann, bob = await users.people("ann", "bob")
+    async with wire(users.address) as line:
+        room = evolve(await open_programs_room(users, ann, bob), address=line.address)
         async with room.program("resuming", suffix, ann) as program:
             for time in (1, 2):
                 await program.notes("connected", times=time)
-                await here.post(bob, room.uuid, f"said {time}")
+                await users.post(bob, room.uuid, f"said {time}")
                 await program.chats(f"said {time}")
                 line.cut()
             await program.notes("connected", times=3)

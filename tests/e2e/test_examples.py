@@ -8,18 +8,18 @@ import pytest
 
 from tests.e2e.certificates import certificate
 from tests.e2e.launching import launched, serve
-from tests.e2e.people import DIALECTS, Person, Town, town
 from tests.e2e.programs import BOTH_LANGUAGES, needs_node
 from tests.e2e.rooms import ProgramsRoom, chatter, open_programs_room
+from tests.e2e.users import DIALECTS, Person, Users, users_of
 from tests.house import NEW_KEY
 
 
 @needs_node
 @pytest.mark.parametrize(("listening", "speaking"), [(".js", ".py"), (".py", ".js")])
-async def test_everyone_hears_everyone(here: Town, listening: str, speaking: str) -> None:
+async def test_everyone_hears_everyone(users: Users, listening: str, speaking: str) -> None:
     """Five listeners in one language, then five speakers, one after another, in the other."""
-    ann, bob = await here.people("ann", "bob")
-    room = await open_programs_room(here, ann, bob)
+    ann, bob = await users.people("ann", "bob")
+    room = await open_programs_room(users, ann, bob)
     said = [f"said in {dialect}" for dialect in DIALECTS]
     async with AsyncExitStack() as stack:
         listeners = [
@@ -40,10 +40,10 @@ async def test_everyone_hears_everyone(here: Town, listening: str, speaking: str
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
-async def test_the_end_of_the_input_ends_it_when_all_is_stored(here: Town, suffix: str) -> None:
+async def test_the_end_of_the_input_ends_it_when_all_is_stored(users: Users, suffix: str) -> None:
     """As in `echo hello | python chats.py …`; with --listen it stays."""
-    ann, bob = await here.people("ann", "bob")
-    room = await open_programs_room(here, ann, bob)
+    ann, bob = await users.people("ann", "bob")
+    room = await open_programs_room(users, ann, bob)
     async with room.program("chats", suffix, bob, "--listen") as listener:
         await listener.close_input()
         for dialect in DIALECTS:
@@ -52,37 +52,37 @@ async def test_the_end_of_the_input_ends_it_when_all_is_stored(here: Town, suffi
                 await program.type(*texts, "", " \t")
                 await program.close_input()
                 assert await program.ended() == 0, program.said
-                assert (await here.history(ann, room.uuid))[-3:] == texts
+                assert (await users.history(ann, room.uuid))[-3:] == texts
             await listener.chats(texts[-1])
         assert await listener.end(signal.SIGINT) == 0
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
-async def test_what_cannot_be_shown_is_not(here: Town, suffix: str) -> None:
+async def test_what_cannot_be_shown_is_not(users: Users, suffix: str) -> None:
     """A message moves no cursor and forges no line."""
-    ann, bob = await here.people("ann", "bob")
-    room = await open_programs_room(here, ann, bob)
+    ann, bob = await users.people("ann", "bob")
+    room = await open_programs_room(users, ann, bob)
     async with room.program("channels", suffix, ann) as program:
         await program.notes("connected")
-        await here.post(bob, room.uuid, "a\x1b[2Jb\nann: c\x9b")
+        await users.post(bob, room.uuid, "a\x1b[2Jb\nann: c\x9b")
         await program.chats("c\N{REPLACEMENT CHARACTER}")
         (line,) = [line for line in program.said if line.startswith("bob")]
     assert line == "bob: a\ufffd[2Jb\ufffdann: c\ufffd"
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
-async def test_a_room_is_made_and_a_conversation_begun(here: Town, suffix: str) -> None:
+async def test_a_room_is_made_and_a_conversation_begun(users: Users, suffix: str) -> None:
     """What a newcomer without any id can do."""
-    ann, bob = await here.people("ann", "bob")
-    room = ProgramsRoom("", 0, "", here.address)
+    ann, bob = await users.people("ann", "bob")
+    room = ProgramsRoom("", 0, "", users.address)
     async with room.program("lobby", suffix, ann, "--create", "A new room", room=()) as program:
         await program.notes("made the room ")
         await program.type("hello")
         await program.chats("hello")
         assert await program.end() == 0
-    number = str(await here.user_number(bob, ann))
+    number = str(await users.user_number(bob, ann))
     async with (
-        here.socket("conversations", bob) as bobs,
+        users.socket("conversations", bob) as bobs,
         room.program("conversations", suffix, ann, room=("--with", number)) as program,
     ):
         await program.type("hello")
@@ -92,10 +92,10 @@ async def test_a_room_is_made_and_a_conversation_begun(here: Town, suffix: str) 
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
-async def test_an_api_key_opens_the_lobby(here: Town, suffix: str) -> None:
-    (ann,) = await here.people("ann")
-    room = await open_programs_room(here, ann)
-    made = await here.call(ann, "POST", "/api/v1/auth/keys", NEW_KEY)
+async def test_an_api_key_opens_the_lobby(users: Users, suffix: str) -> None:
+    (ann,) = await users.people("ann")
+    room = await open_programs_room(users, ann)
+    made = await users.call(ann, "POST", "/api/v1/auth/keys", NEW_KEY)
     key = Person("ann", ann.uuid, made["key"])
     async with room.program("lobby", suffix, key, "--key") as program:
         await program.type("by key")
@@ -109,9 +109,9 @@ async def test_an_example_over_tls(tmp_path: Path, suffix: str) -> None:
     secure = certificate(tmp_path)
     async with launched(serve(tmp_path / "data", *secure.options)) as server:
         address = server.address.replace("127.0.0.1", "localhost")
-        async with town(address, secure.trusting) as here:
-            (ann,) = await here.people("ann")
-            room = ProgramsRoom(await here.channel("hall", ann), 0, "hall", here.address)
+        async with users_of(address, secure.trusting) as users:
+            (ann,) = await users.people("ann")
+            room = ProgramsRoom(await users.channel("hall", ann), 0, "hall", users.address)
             async with room.program("channels", suffix, ann, env=secure.environment) as program:
                 await program.type("hello")
                 await program.chats("hello")
@@ -128,11 +128,11 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
-async def test_what_will_not_pass_ends_it(here: Town, suffix: str) -> None:
+async def test_what_will_not_pass_ends_it(users: Users, suffix: str) -> None:
     """A bad token, a room that is not ours: a line that says so, a non-zero exit code."""
     nobody = Person("nobody", "", "no.such.token")
-    ann, bob = await here.people("ann", "bob")
-    room = await open_programs_room(here, ann, private=True)
+    ann, bob = await users.people("ann", "bob")
+    room = await open_programs_room(users, ann, private=True)
     for dialect, reason in REFUSED.items():
         for by, words in ((nobody, "the token is wrong or "), (bob, reason)):
             async with room.program(dialect, suffix, by) as program:

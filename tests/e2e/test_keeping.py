@@ -17,7 +17,7 @@ import trio
 from click.testing import CliRunner, Result
 
 from tests.e2e.launching import CHEAP_PASSWORDS, PATIENCE, TRICHAT, environment, launched, serve
-from tests.e2e.people import PASSWORD, Person, Town, town
+from tests.e2e.users import PASSWORD, Person, Users, users_of
 from trichat.cli import main, options
 from trichat.logevents import EVENTS
 
@@ -54,21 +54,21 @@ async def refused(*words: object) -> str:
 
 
 @asynccontextmanager
-async def running(data: Path) -> AsyncIterator[Town]:
+async def running(data: Path) -> AsyncIterator[Users]:
     whole_history = {"TRICHAT_ROOMS_HISTORY": "10000"}
-    async with launched(serve(data), whole_history) as server, town(server.address) as here:
-        yield here
+    async with launched(serve(data), whole_history) as server, users_of(server.address) as users:
+        yield users
 
 
-async def login(here: Town, name: str) -> int:
+async def login(users: Users, name: str) -> int:
     body = {"username": name, "password": PASSWORD}
-    async with httpx.AsyncClient(base_url=here.address, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=users.address, trust_env=False) as client:
         return (await client.post("/api/v1/auth/login", json=body)).status_code
 
 
-async def talk(here: Town, ann: Person, channel: str, stop: trio.Event, sent: list[str]) -> None:
+async def talk(users: Users, ann: Person, channel: str, stop: trio.Event, sent: list[str]) -> None:
     """One message after the other; `sent` has those that were acknowledged."""
-    async with here.socket("chats", ann) as socket:
+    async with users.socket("chats", ann) as socket:
         while not stop.is_set():
             text = f"message {len(sent)}"
             await socket.send({"action": "message", "chat_id": channel, "text": text})
@@ -91,10 +91,10 @@ async def test_a_backup_under_load_has_all_that_was_acknowledged_before_it(
 ) -> None:
     """Restored elsewhere it is served: everybody logs in, the histories are a beginning of ours."""
     file, sent, stop = tmp_path / "b.db", list[str](), trio.Event()
-    async with running(data) as here, trio.open_nursery() as nursery:
-        (ann,) = await here.people("ann")
-        channel = await here.channel("stream", ann)
-        nursery.start_soon(talk, here, ann, channel, stop, sent)
+    async with running(data) as users, trio.open_nursery() as nursery:
+        (ann,) = await users.people("ann")
+        channel = await users.channel("stream", ann)
+        nursery.start_soon(talk, users, ann, channel, stop, sent)
         await until(sent, 50)
         before = len(sent)
         said = await trichat("backup", "--data", data, file)
@@ -109,51 +109,51 @@ async def test_a_backup_under_load_has_all_that_was_acknowledged_before_it(
         str(file), str(restored / "trichat.db")
     )
     assert private(restored / "trichat.db")
-    async with running(restored) as here:
-        assert await login(here, "ann") == 200
-        async with httpx.AsyncClient(base_url=here.address, trust_env=False) as client:
+    async with running(restored) as users:
+        assert await login(users, "ann") == 200
+        async with httpx.AsyncClient(base_url=users.address, trust_env=False) as client:
             body = {"username": "ann", "password": PASSWORD}
             token = (await client.post("/api/v1/auth/login", json=body)).json()["access_token"]
         again = Person("ann", ann.uuid, token)
-        history = await here.history(again, channel)
+        history = await users.history(again, channel)
         assert before <= len(history) <= len(sent)
         assert history == sent[: len(history)]
-        await here.post(again, channel, "and on")
-        assert (await here.history(again, channel))[-1] == "and on"
+        await users.post(again, channel, "and on")
+        assert (await users.history(again, channel))[-1] == "and on"
 
 
 async def test_the_key_that_signs_is_in_no_backup(data: Path, tmp_path: Path) -> None:
     """Whoever has a backup makes no tokens; those of before do not open what is restored."""
-    async with running(data) as here:
-        (ann,) = await here.people("ann")
+    async with running(data) as users:
+        (ann,) = await users.people("ann")
         await trichat("backup", "--data", data, tmp_path / "b.db")
     key = (data / "signing.key").read_bytes().strip()
     assert key not in (tmp_path / "b.db").read_bytes()
     await trichat("restore", "--data", tmp_path / "new", tmp_path / "b.db")
-    async with running(tmp_path / "new") as here, here.socket("channels", ann) as socket:
+    async with running(tmp_path / "new") as users, users.socket("channels", ann) as socket:
         assert await socket.close_code() == 1008
 
 
 async def test_in_its_own_place_the_key_is_kept_and_tokens_go_on(
     data: Path, tmp_path: Path
 ) -> None:
-    async with running(data) as here:
-        (ann,) = await here.people("ann")
+    async with running(data) as users:
+        (ann,) = await users.people("ann")
         await trichat("backup", "--data", data, tmp_path / "b.db")
-        await here.register("late")
+        await users.register("late")
     said = await trichat("restore", "--replace", "--data", data, tmp_path / "b.db")
     aside = data / "trichat.db.replaced-1"
     assert said.splitlines()[1] == f"what was there before is {aside} now"
-    async with running(data) as here:
-        async with here.socket("channels", ann) as socket:
+    async with running(data) as users:
+        async with users.socket("channels", ann) as socket:
             assert (await socket.next())["user_id"] == ann.uuid
-        assert await login(here, "late") == 401
+        assert await login(users, "late") == 401
     assert "3 users" in await trichat("check", aside)
 
 
 async def test_nothing_is_put_under_a_running_server(data: Path, tmp_path: Path) -> None:
-    async with running(data) as here:
-        await here.people("ann")
+    async with running(data) as users:
+        await users.people("ann")
         await trichat("backup", "--data", data, tmp_path / "b.db")
         await trichat("export", "--data", data, tmp_path / "e.jsonl")
         for words in (
@@ -162,12 +162,12 @@ async def test_nothing_is_put_under_a_running_server(data: Path, tmp_path: Path)
         ):
             text = await refused(*words, "--data", data)
             assert text.startswith(f"data directory {data} is in use by process ")
-        assert await login(here, "ann") == 200
+        assert await login(users, "ann") == 200
 
 
 async def test_nothing_is_put_where_something_is(data: Path, tmp_path: Path) -> None:
-    async with running(data) as here:
-        await here.people("ann")
+    async with running(data) as users:
+        await users.people("ann")
     file, lines = tmp_path / "b.db", tmp_path / "e.jsonl"
     await trichat("backup", "--data", data, file)
     await trichat("export", "--data", data, lines)
@@ -198,11 +198,11 @@ async def test_nothing_is_written_over_the_database_itself(data: Path, tmp_path:
 
 
 async def test_an_export_comes_back_the_same_and_is_served(data: Path, tmp_path: Path) -> None:
-    async with running(data) as here:
-        ann, bob = await here.people("ann", "bob")
-        channel = await here.channel("tea", ann, bob)
+    async with running(data) as users:
+        ann, bob = await users.people("ann", "bob")
+        channel = await users.channel("tea", ann, bob)
         for number in range(20):
-            await here.post(ann, channel, f"message {number} for @bob")
+            await users.post(ann, channel, f"message {number} for @bob")
         lines = tmp_path / "e.jsonl"
         said = await trichat("export", "--with-secrets", "--data", data, lines)
         assert private(lines)
@@ -213,22 +213,22 @@ async def test_an_export_comes_back_the_same_and_is_served(data: Path, tmp_path:
     assert private(new / "trichat.db")
     again = await trichat("export", "--with-secrets", "--data", new, "-")
     assert again == lines.read_text()
-    async with running(new) as here:
-        assert await login(here, "bob") == 200
+    async with running(new) as users:
+        assert await login(users, "bob") == 200
 
 
 async def test_without_secrets_nobody_logs_in_before_he_has_a_password(
     data: Path, tmp_path: Path
 ) -> None:
-    async with running(data) as here:
-        await here.people("ann")
+    async with running(data) as users:
+        await users.people("ann")
         await trichat("export", "--data", data, tmp_path / "e.jsonl")
     new = tmp_path / "new"
     await trichat("import", "--data", new, tmp_path / "e.jsonl")
-    async with running(new) as here:
-        assert await login(here, "ann") == 401
+    async with running(new) as users:
+        assert await login(users, "ann") == 401
         await trichat("user", "password", "ann", "--password", PASSWORD, "--data", new)
-        assert await login(here, "ann") == 200
+        assert await login(users, "ann") == 200
 
 
 async def test_an_altered_export_makes_no_database(data: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from attrs import define, field
 from trio_websocket import ConnectionClosed
 
 from tests.e2e.launching import Launched, launched, serve
-from tests.e2e.people import Json, Person, Town, town
+from tests.e2e.users import Json, Person, Users, users_of
 
 WINDOW = 8  # messages that the chats sender has under way at once
 _GONE = (ConnectionClosed, httpx.TransportError, OSError)
@@ -37,15 +37,15 @@ class Stream:
 
 
 @asynccontextmanager
-async def serving(data: Path) -> AsyncIterator[tuple[Launched, Town]]:
+async def serving(data: Path) -> AsyncIterator[tuple[Launched, Users]]:
     whole_history = {"TRICHAT_ROOMS_HISTORY": "10000"}
-    async with launched(serve(data), whole_history) as server, town(server.address) as here:
-        yield server, here
+    async with launched(serve(data), whole_history) as server, users_of(server.address) as users:
+        yield server, users
 
 
-async def by_chats(here: Town, ann: Person, channel: str, stream: Stream) -> None:
+async def by_chats(users: Users, ann: Person, channel: str, stream: Stream) -> None:
     """Answers come in the order of requests: the nth response is the nth message's."""
-    async with here.socket("chats", ann) as socket:
+    async with users.socket("chats", ann) as socket:
 
         async def say(number: int) -> None:
             frame = {"action": "message", "chat_id": channel, "text": f"chats {number}"}
@@ -60,9 +60,9 @@ async def by_chats(here: Town, ann: Person, channel: str, stream: Stream) -> Non
             await say(number + WINDOW)
 
 
-async def by_conversations(here: Town, ann: Person, channel: str, stream: Stream) -> None:
-    room = await here.number(ann)
-    async with here.socket("conversations", ann) as socket:
+async def by_conversations(users: Users, ann: Person, channel: str, stream: Stream) -> None:
+    room = await users.number(ann)
+    async with users.socket("conversations", ann) as socket:
         for number in range(100_000):
             text = f"conversations {number}"
             await socket.send({"type": "chat.message", "conversation_id": room, "content": text})
@@ -71,8 +71,8 @@ async def by_conversations(here: Town, ann: Person, channel: str, stream: Stream
             stream.acknowledge("conversations", text)
 
 
-async def by_room(here: Town, ann: Person, channel: str, stream: Stream) -> None:
-    async with here.socket("room", ann, channel) as socket:
+async def by_room(users: Users, ann: Person, channel: str, stream: Stream) -> None:
+    async with users.socket("room", ann, channel) as socket:
         for number in range(100_000):
             text = f"room {number}"
             await socket.send({"message": text})
@@ -80,18 +80,18 @@ async def by_room(here: Town, ann: Person, channel: str, stream: Stream) -> None
             stream.acknowledge("room", text)
 
 
-async def by_rest(here: Town, ann: Person, channel: str, stream: Stream) -> None:
+async def by_rest(users: Users, ann: Person, channel: str, stream: Stream) -> None:
     for number in range(100_000):
-        await here.post(ann, channel, f"rest {number}")
+        await users.post(ann, channel, f"rest {number}")
         stream.acknowledge("rest", f"rest {number}")
 
 
 SENDERS = (by_chats, by_conversations, by_room, by_rest)
 
 
-async def watch(here: Town, ann: Person, stream: Stream) -> None:
+async def watch(users: Users, ann: Person, stream: Stream) -> None:
     """What a member is shown must be there later, too."""
-    async with here.socket("channels", ann) as socket:
+    async with users.socket("channels", ann) as socket:
         while True:
             frame = await socket.next()
             if frame["type"] == "new_message":
@@ -111,12 +111,12 @@ async def until_gone(work: Callable[..., Awaitable[None]], *args: object) -> Non
 
 
 async def stream_until_killed(
-    server: Launched, here: Town, ann: Person, channel: str, stream: Stream
+    server: Launched, users: Users, ann: Person, channel: str, stream: Stream
 ) -> None:
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(until_gone, watch, here, ann, stream)
+        nursery.start_soon(until_gone, watch, users, ann, stream)
         for sender in SENDERS:
-            nursery.start_soon(until_gone, sender, here, ann, channel, stream)
+            nursery.start_soon(until_gone, sender, users, ann, channel, stream)
         with trio.fail_after(60):  # those who have not noticed by then never will
             await stream.reached.wait()
             server.process.kill()
@@ -129,19 +129,19 @@ def is_in_order(part: list[str], whole: list[str]) -> bool:
     return all(text in rest for text in part)
 
 
-async def room_history(here: Town, ann: Person, channel: str) -> list[str]:
+async def room_history(users: Users, ann: Person, channel: str) -> list[str]:
     """What the room dialect shows who comes in, up to the joiner's own frame."""
     texts = []
-    async with here.socket("room", ann, channel) as socket:
+    async with users.socket("room", ann, channel) as socket:
         while (frame := await socket.next())["type"] != "user_join":
             if frame["type"] == "chat_message":
                 texts.append(frame["message"])
     return texts
 
 
-async def conversation(here: Town, ann: Person) -> list[str]:
-    number = await here.number(ann)
-    async with here.socket("conversations", ann) as socket:
+async def conversation(users: Users, ann: Person) -> list[str]:
+    number = await users.number(ann)
+    async with users.socket("conversations", ann) as socket:
         ask = {"type": "chat.get_messages", "conversation_id": number}
         answer: Json = await socket.ask(ask)
     return [message["content"] for message in answer["messages"]]
@@ -154,21 +154,21 @@ async def conversation(here: Town, ann: Person) -> list[str]:
 async def test_kill(data: Path, moment: int) -> None:
     """A restart on the same directory has every acknowledged message, and serves on."""
     stream = Stream(enough=moment)
-    async with serving(data) as (server, here):
-        (ann,) = await here.people("ann")
-        channel = await here.channel("stream", ann)
-        await stream_until_killed(server, here, ann, channel, stream)
+    async with serving(data) as (server, users):
+        (ann,) = await users.people("ann")
+        channel = await users.channel("stream", ann)
+        await stream_until_killed(server, users, ann, channel, stream)
 
-    async with serving(data) as (_, here):
-        history = await here.history(ann, channel)
+    async with serving(data) as (_, users):
+        history = await users.history(ann, channel)
         assert len(history) == len(set(history))
         for texts in (*stream.acknowledged.values(), stream.pushed):
             assert is_in_order(texts, history)
-        assert await room_history(here, ann, channel) == history
-        assert await conversation(here, ann) == history
+        assert await room_history(users, ann, channel) == history
+        assert await conversation(users, ann) == history
 
-        async with here.socket("chats", ann) as socket:
+        async with users.socket("chats", ann) as socket:
             await socket.ask({"action": "subscribe", "chat_ids": [channel]})
-            await here.post(ann, channel, "and on")
+            await users.post(ann, channel, "and on")
             assert (await socket.next())["message"] == "and on"
-        assert await here.history(ann, channel) == [*history, "and on"]
+        assert await users.history(ann, channel) == [*history, "and on"]

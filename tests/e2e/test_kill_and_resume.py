@@ -11,8 +11,8 @@ from attrs import define, field
 from tests.dialects.keeping import Keeper, gaps
 from tests.dialects.speech import DIALECTS, text_of
 from tests.e2e.launching import launched, serve
-from tests.e2e.people import Person, Town, town
 from tests.e2e.test_kill import until_gone
+from tests.e2e.users import Person, Users, users_of
 from tests.house import Client
 
 WINDOW = 8
@@ -27,8 +27,8 @@ class Sender:
     killing: int = 0
     reached: trio.Event = field(factory=trio.Event)
 
-    async def run(self, here: Town, ann: Person, channel: str) -> None:
-        async with here.socket("room", ann, channel, resume="1") as socket:
+    async def run(self, users: Users, ann: Person, channel: str) -> None:
+        async with users.socket("room", ann, channel, resume="1") as socket:
             sent = len(self.answered)
             while len(self.answered) < self.end:
                 while sent < min(self.end, len(self.answered) + WINDOW):
@@ -53,9 +53,9 @@ class Watcher:
     def __attrs_post_init__(self) -> None:
         self.keeper = Keeper(self.dialect)
 
-    async def run(self, here: Town, bob: Person, channel: str, last: str) -> None:
+    async def run(self, users: Users, bob: Person, channel: str, last: str) -> None:
         asked = self.keeper.cursor or "1"
-        async with here.socket(self.dialect, bob, channel, resume=asked) as socket:
+        async with users.socket(self.dialect, bob, channel, resume=asked) as socket:
             await self._come(socket, channel)
             while self.heard[-1:] != [last]:
                 frame = self.keeper.take(await socket.next())
@@ -77,29 +77,29 @@ class Watcher:
 async def test_kill_and_resume(data: Path, moment: int) -> None:
     sender = Sender(end=400, killing=moment)
     watchers = [Watcher(dialect) for dialect in DIALECTS]
-    async with launched(serve(data)) as server, town(server.address) as here:
-        ann, bob = await here.people("ann", "bob")
-        channel = await here.channel("stream", ann, bob)
+    async with launched(serve(data)) as server, users_of(server.address) as users:
+        ann, bob = await users.people("ann", "bob")
+        channel = await users.channel("stream", ann, bob)
         async with trio.open_nursery() as nursery:
             for watcher in watchers:
-                nursery.start_soon(until_gone, watcher.run, here, bob, channel, "399")
+                nursery.start_soon(until_gone, watcher.run, users, bob, channel, "399")
             with trio.fail_after(60):
                 for watcher in watchers:
                     await watcher.there.wait()
-                nursery.start_soon(until_gone, sender.run, here, ann, channel)
+                nursery.start_soon(until_gone, sender.run, users, ann, channel)
                 await sender.reached.wait()
                 server.process.kill()
                 await server.ended()
 
-    async with launched(serve(data)) as server, town(server.address) as here:
+    async with launched(serve(data)) as server, users_of(server.address) as users:
         with trio.fail_after(60):
             async with trio.open_nursery() as nursery:
                 for watcher in watchers:
-                    nursery.start_soon(watcher.run, here, bob, channel, "399")
-                nursery.start_soon(sender.run, here, ann, channel)
+                    nursery.start_soon(watcher.run, users, bob, channel, "399")
+                nursery.start_soon(sender.run, users, ann, channel)
         numbers = [str(number) for number in range(400)]
         assert sender.answered == numbers
-        assert await here.history(ann, channel) == numbers
+        assert await users.history(ann, channel) == numbers
         for watcher in watchers:
             assert watcher.heard == numbers, watcher.dialect
             assert gaps(watcher.keeper.frames) == []

@@ -26,8 +26,8 @@ from tests.e2e.launching import (
     launched,
     serve,
 )
-from tests.e2e.people import Town, town
 from tests.e2e.test_real_faults import ballast, tiny
+from tests.e2e.users import Users, users_of
 
 __all__ = ["tiny"]
 
@@ -65,7 +65,7 @@ def free_port() -> int:
 @asynccontextmanager
 async def unheard(
     by: str, data: Path, *, out: int, errors: int, env: dict[str, str] | None = None, app: str = ""
-) -> AsyncIterator[tuple[trio.Process, Town]]:
+) -> AsyncIterator[tuple[trio.Process, Users]]:
     """A server that says what it says where it is told to."""
     port = free_port()
     config = str(ROOT / "config" / "hypercorn.toml")
@@ -92,8 +92,8 @@ async def unheard(
                     except httpx.TransportError:
                         assert process.poll() is None, process.returncode
                         await trio.sleep(0.05)
-        async with town(address) as here:
-            yield process, here
+        async with users_of(address) as users:
+            yield process, users
     finally:
         if process.poll() is None:
             process.kill()
@@ -105,12 +105,12 @@ async def ends_in_order(process: trio.Process, within: float = 10 + LAST_LINES) 
         assert await process.wait() == 0
 
 
-async def come_and_go(here: Town, times: int) -> None:
+async def come_and_go(users: Users, times: int) -> None:
     """Each time makes a line of the log."""
-    ann = await here.register("ann")
+    ann = await users.register("ann")
     with trio.fail_after(PATIENCE):
         for _ in range(times):
-            async with here.socket("channels", ann):
+            async with users.socket("channels", ann):
                 pass
 
 
@@ -119,16 +119,16 @@ SERVERS = ["trichat", "hypercorn", "bare hypercorn"]
 
 @pytest.mark.parametrize("by", SERVERS)
 async def test_nobody_reads_anything_from_the_start_on(data: Path, full: int, by: str) -> None:
-    async with unheard(by, data, out=full, errors=full) as (process, here):
-        await come_and_go(here, 30)
+    async with unheard(by, data, out=full, errors=full) as (process, users):
+        await come_and_go(users, 30)
         await ends_in_order(process)
 
 
 @pytest.mark.parametrize("by", SERVERS)
 async def test_the_reader_stops_amid_it(data: Path, by: str) -> None:
     with pipe(full=False) as (_, writing):
-        async with unheard(by, data, out=writing, errors=writing) as (process, here):
-            await come_and_go(here, 50)
+        async with unheard(by, data, out=writing, errors=writing) as (process, users):
+            await come_and_go(users, 50)
             await ends_in_order(process)
 
 
@@ -136,10 +136,10 @@ async def test_the_reader_stops_amid_it(data: Path, by: str) -> None:
 async def test_the_reader_has_gone(data: Path, by: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    async with unheard(by, data, out=writing, errors=writing) as (process, here):
+    async with unheard(by, data, out=writing, errors=writing) as (process, users):
         os.close(writing)
-        await come_and_go(here, 5)
-        async with httpx.AsyncClient(base_url=here.address, trust_env=False) as client:
+        await come_and_go(users, 5)
+        async with httpx.AsyncClient(base_url=users.address, trust_env=False) as client:
             metrics = (await client.get("/metrics")).text
         (lost,) = [x for x in metrics.splitlines() if x.startswith("trichat_log_lines_lost_total")]
         assert float(lost.rpartition(" ")[2]) >= 5
@@ -149,8 +149,8 @@ async def test_the_reader_has_gone(data: Path, by: str) -> None:
 async def test_no_disk_takes_it(data: Path) -> None:
     async with await trio.open_file("/dev/full", "wb") as device:
         number = device.fileno()
-        async with unheard("trichat", data, out=number, errors=number) as (process, here):
-            await come_and_go(here, 5)
+        async with unheard("trichat", data, out=number, errors=number) as (process, users):
+            await come_and_go(users, 5)
             await ends_in_order(process)
 
 
@@ -161,10 +161,10 @@ async def test_a_second_signal_and_a_disk_that_never_answers_need_no_log(
     env = {"TRICHAT_SERVER_DRAIN_DEADLINE": "1s", "TRICHAT_SERVER_DRAIN_SPREAD": "0s"}
     async with unheard(
         "hypercorn", data, out=full, errors=full, env=env, app="tests.e2e.stuck:app"
-    ) as (process, here):
-        (ann,) = await here.people("ann")
-        channel = await here.channel("hall", ann)
-        async with here.socket("chats", ann) as socket:
+    ) as (process, users):
+        (ann,) = await users.people("ann")
+        channel = await users.channel("hall", ann)
+        async with users.socket("chats", ann) as socket:
             await socket.send({"action": "message", "chat_id": channel, "text": "stuck"})
             await trio.sleep(0.3)
             process.send_signal(signal.SIGTERM)
@@ -190,15 +190,15 @@ async def test_standard_streams_that_were_closed_are_no_descriptors_of_ours(data
         ["/bin/sh", "-c", line, TRICHAT, str(data)], env=environment()
     )
     try:
-        async with town(f"http://127.0.0.1:{port}") as here:
+        async with users_of(f"http://127.0.0.1:{port}") as users:
             with trio.fail_after(PATIENCE):
                 while True:
                     try:
-                        await here.register("bob")
+                        await users.register("bob")
                         break
                     except httpx.TransportError:
                         await trio.sleep(0.05)
-            await come_and_go(here, 3)
+            await come_and_go(users, 3)
         for number in (0, 1, 2):
             assert os.readlink(f"/proc/{process.pid}/fd/{number}") == "/dev/null"
         await ends_in_order(process)
@@ -211,8 +211,8 @@ async def test_standard_streams_that_were_closed_are_no_descriptors_of_ours(data
 async def test_every_line_is_written_before_an_orderly_end(data: Path) -> None:
     """Behind a reader that is slow."""
     with pipe(full=False) as (reading, writing):
-        async with unheard("trichat", data, out=writing, errors=writing) as (process, here):
-            await come_and_go(here, 60)
+        async with unheard("trichat", data, out=writing, errors=writing) as (process, users):
+            await come_and_go(users, 60)
             assert os.fstat(reading)
             began = time.monotonic()
             process.send_signal(signal.SIGTERM)
@@ -234,12 +234,12 @@ async def test_a_log_file_on_a_full_disk_tells_what_was_lost_once_there_is_space
 ) -> None:
     log = tiny / "log"
     env = {"TRICHAT_LOG_FILE": str(log), "TRICHAT_LOG_FORMAT": "json"}
-    async with launched(serve(data), env) as server, town(server.address) as here:
+    async with launched(serve(data), env) as server, users_of(server.address) as users:
         ballast(tiny, 2**21)
-        await come_and_go(here, 40)  # more than what is left of the last page
+        await come_and_go(users, 40)  # more than what is left of the last page
         os.unlink(tiny / "ballast")
-        bob = await here.register("bob")
-        async with here.socket("channels", bob):
+        bob = await users.register("bob")
+        async with users.socket("channels", bob):
             pass
     lines = log.read_text().splitlines()
     whole = [json.loads(line) for line in lines if line.endswith("}")]
@@ -255,15 +255,15 @@ async def test_a_log_file_on_a_full_disk_tells_what_was_lost_once_there_is_space
 async def test_a_hangup_reopens_the_log_file(data: Path, tmp_path: Path) -> None:
     log = tmp_path / "trichat.log"
     env = {"TRICHAT_LOG_FILE": str(log)}
-    async with launched(serve(data), env) as server, town(server.address) as here:
-        await come_and_go(here, 1)
+    async with launched(serve(data), env) as server, users_of(server.address) as users:
+        await come_and_go(users, 1)
         log.rename(tmp_path / "trichat.log.1")
         server.process.send_signal(signal.SIGHUP)
         with trio.fail_after(PATIENCE):
             while not log.exists():  # noqa: ASYNC110 - another process makes it
                 await trio.sleep(0.01)
-        bob = await here.register("bob")
-        async with here.socket("channels", bob):
+        bob = await users.register("bob")
+        async with users.socket("channels", bob):
             pass
     assert "connection closed" in (tmp_path / "trichat.log.1").read_text()
     later = log.read_text()

@@ -74,23 +74,23 @@ async def test_one_protocol_one_reading_and_a_proper_end(
     data: Path, tmp_path: Path, under: str
 ) -> None:
     env = {"TRICHAT_SERVER_KEEP_ALIVE": "1s500ms"}
-    async with secure(under, data, tmp_path, env) as here:
+    async with secure(under, data, tmp_path, env) as server:
         with trio.fail_after(60):
-            async with await here.connect() as stream:
+            async with await server.connect() as stream:
                 await stream.do_handshake()
                 assert stream.selected_alpn_protocol() == "http/1.1"
             last = GET + b"Connection: close\r\n\r\n"
-            answer, _ = await here.said(GET + H2C + b"\r\n" + last)
+            answer, _ = await server.said(GET + H2C + b"\r\n" + last)
             assert statuses(answer) == [b"200", b"200"]
-            answer, _ = await here.said(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+            answer, _ = await server.said(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
             assert statuses(answer) == [b"505"]
             lengths = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-            answer, _ = await here.said(LOGIN + lengths + GET + b"\r\n")
+            answer, _ = await server.said(LOGIN + lengths + GET + b"\r\n")
             assert statuses(answer) == [b"400"]
             assert json.loads(answer.rpartition(b"\r\n\r\n")[2]) == {"detail": "Bad Request"}
-            answer, seconds = await here.said(GET + b"\r\n")
+            answer, seconds = await server.said(GET + b"\r\n")
             assert statuses(answer) == [b"200"]
             assert 1.4 < seconds < 10
-            answer, _ = await here.said(UPGRADE)  # no token: closed behind the upgrade
+            answer, _ = await server.said(UPGRADE)  # no token: closed behind the upgrade
             assert statuses(answer) == [b"101"]
             assert b"\x03\xf0" in answer.partition(b"\r\n\r\n")[2]

@@ -12,8 +12,8 @@ import pytest
 import trio
 
 from tests.e2e.launching import BIN, PATIENCE, environment, launched, serve
-from tests.e2e.people import PASSWORD
 from tests.e2e.programs import EXAMPLES, ROOT
+from tests.e2e.users import PASSWORD
 from trichat.cli import main
 
 README = (ROOT / "README.md").read_text()

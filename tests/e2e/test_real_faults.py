@@ -15,7 +15,7 @@ import pytest
 import trio
 
 from tests.e2e.launching import PATIENCE, Launched, command, launched, serve
-from tests.e2e.people import PASSWORD, Person, Town, town
+from tests.e2e.users import PASSWORD, Person, Users, users_of
 from tests.house import Client
 from tests.listeners import FAILED
 from tests.needs import lacking
@@ -48,12 +48,12 @@ def ballast(place: Path, size: int) -> None:
 
 
 @asynccontextmanager
-async def talking(server: Launched) -> AsyncIterator[tuple[Town, Person, str, Client]]:
-    async with town(server.address) as here:
-        (ann,) = await here.people("ann")
-        channel = await here.channel("tea", ann)
-        async with here.socket("chats", ann) as socket:
-            yield here, ann, channel, socket
+async def talking(server: Launched) -> AsyncIterator[tuple[Users, Person, str, Client]]:
+    async with users_of(server.address) as users:
+        (ann,) = await users.people("ann")
+        channel = await users.channel("tea", ann)
+        async with users.socket("chats", ann) as socket:
+            yield users, ann, channel, socket
 
 
 async def say_until_refused(socket: Client, channel: str) -> list[str]:
@@ -69,8 +69,8 @@ async def say_until_refused(socket: Client, channel: str) -> list[str]:
         said.append(text)
 
 
-async def ready(here: Town) -> int:
-    async with httpx.AsyncClient(base_url=here.address, trust_env=False) as client:
+async def ready(users: Users) -> int:
+    async with httpx.AsyncClient(base_url=users.address, trust_env=False) as client:
         return (await client.get("/readyz")).status_code
 
 
@@ -80,36 +80,36 @@ def told_once(server: Launched) -> None:
     assert "Traceback" not in server.said
 
 
-async def refused_for_a_while(here: Town, channel: str, socket: Client) -> None:
+async def refused_for_a_while(users: Users, channel: str, socket: Client) -> None:
     for _ in range(20):
         await socket.send({"action": "message", "chat_id": channel, "text": TEXT})
         assert await socket.next() == FAILED["chats"]
-    assert await ready(here) == 503
+    assert await ready(users) == 503
     body = {"username": "bob", "email": "bob@example.com", "password": PASSWORD}
-    async with httpx.AsyncClient(base_url=here.address, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=users.address, trust_env=False) as client:
         assert (await client.post("/api/v1/auth/register", json=body)).status_code == 503
 
 
-async def and_on(here: Town, ann: Person, channel: str, socket: Client, said: list[str]) -> None:
+async def and_on(users: Users, ann: Person, channel: str, socket: Client, said: list[str]) -> None:
     with trio.fail_after(PATIENCE):
-        while await ready(here) == 503:
+        while await ready(users) == 503:
             pass
     await socket.send({"action": "message", "chat_id": channel, "text": "and on"})
     assert await socket.next() == {"action": "message_response", "status": "success"}
-    assert await here.history(ann, channel) == [*said, "and on"]
+    assert await users.history(ann, channel) == [*said, "and on"]
 
 
 async def test_a_file_that_may_not_grow(data: Path) -> None:
     """setrlimit(RLIMIT_FSIZE), for the running process."""
-    async with launched(serve(data)) as server, talking(server) as (here, ann, channel, socket):
+    async with launched(serve(data)) as server, talking(server) as (users, ann, channel, socket):
         now = max(entry.stat().st_size for entry in os.scandir(data))
         _, most = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (now + 50_000, most))
         said = await say_until_refused(socket, channel)
         assert said
-        await refused_for_a_while(here, channel, socket)
+        await refused_for_a_while(users, channel, socket)
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (most, most))
-        await and_on(here, ann, channel, socket, said)
+        await and_on(users, ann, channel, socket, said)
     told_once(server)
     assert "its disk fails: disk I/O error" in server.said
 
@@ -118,14 +118,14 @@ async def test_a_disk_that_is_full(tiny: Path) -> None:
     """ENOSPC itself."""
     async with (
         launched(serve(tiny / "data"), {"TRICHAT_STORAGE_RESERVE": "0"}) as server,
-        talking(server) as (here, ann, channel, socket),
+        talking(server) as (users, ann, channel, socket),
     ):
         ballast(tiny, 500_000)
         said = await say_until_refused(socket, channel)
         assert said
-        await refused_for_a_while(here, channel, socket)
+        await refused_for_a_while(users, channel, socket)
         os.unlink(tiny / "ballast")
-        await and_on(here, ann, channel, socket, said)
+        await and_on(users, ann, channel, socket, said)
     told_once(server)
     assert "there is no space left for it: database or disk is full" in server.said
 
@@ -167,8 +167,8 @@ async def test_a_restore_onto_a_full_disk_works_again_when_there_is_room(
 async def test_a_start_without_space_is_refused_in_a_line(tiny: Path) -> None:
     """And the database is as it was."""
     data = tiny / "data"
-    async with launched(serve(data)) as server, town(server.address) as here:
-        await here.people("ann")
+    async with launched(serve(data)) as server, users_of(server.address) as users:
+        await users.people("ann")
     ballast(tiny, 2**21)
     code, _, error = await command("serve", "--port", "0", "--data", str(data))
     assert code == 1
@@ -176,18 +176,18 @@ async def test_a_start_without_space_is_refused_in_a_line(tiny: Path) -> None:
     assert "no space" in error.lower()
     assert error.count("\n") == 1
     os.unlink(tiny / "ballast")
-    async with launched(serve(data)) as server, town(server.address) as here:
-        assert await ready(here) == 200
+    async with launched(serve(data)) as server, users_of(server.address) as users:
+        assert await ready(users) == 200
 
 
 async def test_a_backup_where_there_is_no_space_leaves_nothing(data: Path, tiny: Path) -> None:
-    async with launched(serve(data)) as server, town(server.address) as here:
-        await here.people("ann")
+    async with launched(serve(data)) as server, users_of(server.address) as users:
+        await users.people("ann")
         ballast(tiny, 1_950_000)
         code, _, error = await command("backup", "--data", str(data), str(tiny / "b.db"))
         assert (code, error.count("\n")) == (1, 1), error
         assert os.listdir(tiny) == ["ballast"]
-        assert await ready(here) == 200
+        assert await ready(users) == 200
 
 
 async def test_a_reserve_of_the_disk_is_kept_for_everything_but_messages(tiny: Path) -> None:
@@ -195,9 +195,9 @@ async def test_a_reserve_of_the_disk_is_kept_for_everything_but_messages(tiny: P
     env = {"TRICHAT_STORAGE_RESERVE": str(reserve)}
     async with (
         launched(serve(tiny / "data"), env) as server,
-        talking(server) as (here, ann, channel, socket),
+        talking(server) as (users, ann, channel, socket),
     ):
-        kept = await here.post(ann, channel, "before")
+        kept = await users.post(ann, channel, "before")
         ballast(tiny, free(tiny) - reserve - 8192)
         await trio.sleep(1.5)  # in which it is looked at
         await socket.send({"action": "message", "chat_id": channel, "text": "just enough"})
@@ -208,10 +208,10 @@ async def test_a_reserve_of_the_disk_is_kept_for_everything_but_messages(tiny: P
                 await trio.sleep(0.01)
         assert await say_until_refused(socket, channel) == []
         assert reserve - 100_000 < free(tiny) < reserve  # it is kept
-        assert await ready(here) == 200
-        await here.register("bob")
-        await here.call(ann, "DELETE", f"/api/v1/messages/{kept['id']}")
-        assert await here.history(ann, channel) == ["just enough"]
+        assert await ready(users) == 200
+        await users.register("bob")
+        await users.call(ann, "DELETE", f"/api/v1/messages/{kept['id']}")
+        assert await users.history(ann, channel) == ["just enough"]
         os.unlink(tiny / "ballast")
         with trio.fail_after(PATIENCE):
             while True:
@@ -219,7 +219,7 @@ async def test_a_reserve_of_the_disk_is_kept_for_everything_but_messages(tiny: P
                 if (await socket.ask(frame)) != FAILED["chats"]:
                     break
                 await trio.sleep(0.1)
-        assert await here.history(ann, channel) == ["just enough", "and on"]
+        assert await users.history(ann, channel) == ["just enough", "and on"]
     assert server.said.count("disk reserve reached") == 1
     assert server.said.count("disk reserve left") == 1
     assert "nothing can be stored" not in server.said

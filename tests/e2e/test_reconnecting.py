@@ -11,9 +11,9 @@ import trio
 from attrs import evolve
 
 from tests.e2e.launching import PATIENCE, Launched, command, launched, serve
-from tests.e2e.people import DIALECTS, Person, Town, town
 from tests.e2e.programs import BOTH_LANGUAGES, Program
 from tests.e2e.rooms import ProgramsRoom, chatter, open_programs_room
+from tests.e2e.users import DIALECTS, Person, Users, users_of
 from tests.e2e.wire import wire
 
 # Those that can tell by the history whether a text had arrived, and those that cannot.
@@ -73,14 +73,14 @@ async def away(programs: Programs, server: Launched, end: signal.Signals) -> Non
 
 async def said_meanwhile(data: Path, by: Person, room: ProgramsRoom, text: str) -> None:
     """On a server at another port, so that no program hears it when it is said."""
-    async with launched(serve(data)) as server, town(server.address) as here:
-        await here.post(by, room.uuid, text)
+    async with launched(serve(data)) as server, users_of(server.address) as users:
+        await users.post(by, room.uuid, text)
 
 
 @asynccontextmanager
-async def serving(data: Path, port: str) -> AsyncIterator[tuple[Launched, Town]]:
-    async with launched(serve(data, "--port", port)) as server, town(server.address) as here:
-        yield server, here
+async def serving(data: Path, port: str) -> AsyncIterator[tuple[Launched, Users]]:
+    async with launched(serve(data, "--port", port)) as server, users_of(server.address) as users:
+        yield server, users
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
@@ -88,36 +88,36 @@ async def test_a_restart(data: Path, suffix: str) -> None:
     """After a kill -9 and after a drain: what was typed meanwhile and what others said arrives,
     once. The lobby has no history: there one hears what is said from the return on.
     """
-    async with serving(data, "0") as (server, here):
+    async with serving(data, "0") as (server, users):
         port = server.address.rpartition(":")[2]
-        ann, bob = await here.people("ann", "bob")
-        room = await open_programs_room(here, ann, bob)
+        ann, bob = await users.people("ann", "bob")
+        room = await open_programs_room(users, ann, bob)
 
     async with all_five(room, suffix, ann) as programs:
         remembering = {key: programs[key] for key in programs if key != "lobby"}
-        async with serving(data, port) as (server, here):
+        async with serving(data, port) as (server, users):
             await connected(programs)
-            await here.post(bob, room.uuid, "first")
+            await users.post(bob, room.uuid, "first")
             await hear(programs, "first")
             await away(programs, server, signal.SIGKILL)
         assert any("close code 1006" in line for line in programs["room"].said)
         texts = ["first", "missed", *await all_type(programs, "after the kill")]
         await said_meanwhile(data, bob, room, "missed")
 
-        async with serving(data, port) as (server, here):
+        async with serving(data, port) as (server, users):
             await hear(remembering, *texts)
             await programs["lobby"].chats(typed("lobby", "after the kill"))
             await away(programs, server, signal.SIGTERM)
         assert any("close code 1001" in line for line in programs["room"].said)
         texts += await all_type(programs, "after the drain")
 
-        async with serving(data, port) as (_, here):
+        async with serving(data, port) as (_, users):
             await hear(remembering, *texts)
             await programs["lobby"].chats(typed("lobby", "after the drain"))
-            await here.post(bob, room.uuid, "last")
+            await users.post(bob, room.uuid, "last")
             await hear(programs, "last")
             texts.append("last")
-            history = await here.history(ann, room.uuid)
+            history = await users.history(ann, room.uuid)
             await end_all(programs)
     assert Counter(history) == Counter(texts)
     for program in remembering.values():
@@ -128,17 +128,17 @@ async def test_a_restart(data: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
-async def test_what_was_under_way_when_the_line_broke(here: Town, suffix: str) -> None:
+async def test_what_was_under_way_when_the_line_broke(users: Users, suffix: str) -> None:
     """Once if that can be known; else it is not sent again, and said to be doubtful."""
-    ann, bob = await here.people("ann", "bob")
-    async with wire(here.address) as line:
-        room = evolve(await open_programs_room(here, ann, bob), address=line.address)
+    ann, bob = await users.people("ann", "bob")
+    async with wire(users.address) as line:
+        room = evolve(await open_programs_room(users, ann, bob), address=line.address)
         async with all_five(room, suffix, ann) as programs:
             await connected(programs)
             line.lose("down")
             texts = await all_type(programs, "stored")
             with trio.fail_after(PATIENCE):
-                while len(await here.history(ann, room.uuid)) < len(texts):
+                while len(await users.history(ann, room.uuid)) < len(texts):
                     pass
             line.cut()
             await connected(programs, times=2)
@@ -152,7 +152,7 @@ async def test_what_was_under_way_when_the_line_broke(here: Town, suffix: str) -
             texts += [typed(dialect, "lost") for dialect in RECALLING]
             texts += await all_type(programs, "after all")
             await hear(programs, *(typed(dialect, "after all") for dialect in programs))
-            history = await here.history(ann, room.uuid)
+            history = await users.history(ann, room.uuid)
             await end_all(programs)
     assert Counter(history) == Counter(texts)
     for dialect in (*RECALLING, "room"):
@@ -164,12 +164,12 @@ async def test_what_was_under_way_when_the_line_broke(here: Town, suffix: str) -
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
-async def test_more_is_typed_than_is_kept(here: Town, suffix: str) -> None:
+async def test_more_is_typed_than_is_kept(users: Users, suffix: str) -> None:
     """While nobody is there: then the input waits, and nothing is lost or out of order."""
-    (ann,) = await here.people("ann")
+    (ann,) = await users.people("ann")
     texts = [f"line {number}" for number in range(250)]
-    async with wire(here.address) as line:
-        room = evolve(await open_programs_room(here, ann), address=line.address)
+    async with wire(users.address) as line:
+        room = evolve(await open_programs_room(users, ann), address=line.address)
         there, line.port = line.port, 1
         async with room.program("conversations", suffix, ann) as program:
             await program.notes("trying again", times=2)
@@ -178,21 +178,21 @@ async def test_more_is_typed_than_is_kept(here: Town, suffix: str) -> None:
             await program.notes("trying again", times=4)
             line.port = there
             assert await program.ended() == 0, program.said[-20:]
-    assert await here.history(ann, room.uuid) == texts
+    assert await users.history(ann, room.uuid) == texts
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
-async def test_more_was_missed_than_a_page(here: Town, suffix: str) -> None:
-    ann, bob = await here.people("ann", "bob")
-    async with wire(here.address) as line, AsyncExitStack() as stack:
-        room = evolve(await open_programs_room(here, ann, bob), address=line.address)
+async def test_more_was_missed_than_a_page(users: Users, suffix: str) -> None:
+    ann, bob = await users.people("ann", "bob")
+    async with wire(users.address) as line, AsyncExitStack() as stack:
+        room = evolve(await open_programs_room(users, ann, bob), address=line.address)
         opened = [room.program(dialect, suffix, ann) for dialect in RECALLING]
         programs = {
             dialect: await stack.enter_async_context(program)
             for dialect, program in zip(RECALLING, opened, strict=True)
         }
         await connected(programs)
-        await here.post(bob, room.uuid, "first")
+        await users.post(bob, room.uuid, "first")
         await hear(programs, "first")
         there, line.port = line.port, 1
         line.cut()
@@ -200,10 +200,10 @@ async def test_more_was_missed_than_a_page(here: Town, suffix: str) -> None:
             await program.notes("trying again")
         texts = ["first", *(f"missed {number}" for number in range(120))]
         for text in texts[1:]:
-            await here.post(bob, room.uuid, text)
+            await users.post(bob, room.uuid, text)
         line.port = there
         await connected(programs, times=2)
-        await here.post(bob, room.uuid, "last")
+        await users.post(bob, room.uuid, "last")
         await hear(programs, "last")
         await end_all(programs)
         for program in programs.values():
@@ -211,11 +211,11 @@ async def test_more_was_missed_than_a_page(here: Town, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
-async def test_a_line_that_is_dead_without_having_closed(here: Town, suffix: str) -> None:
+async def test_a_line_that_is_dead_without_having_closed(users: Users, suffix: str) -> None:
     """It is noticed, in a connection and in the making of one."""
-    (ann,) = await here.people("ann")
-    async with wire(here.address) as line:
-        room = evolve(await open_programs_room(here, ann), address=line.address)
+    (ann,) = await users.people("ann")
+    async with wire(users.address) as line:
+        room = evolve(await open_programs_room(users, ann), address=line.address)
         async with room.program("room", suffix, ann, "--heartbeat", "1.5") as program:
             await program.notes("connected")
             line.lose("down")
@@ -226,15 +226,15 @@ async def test_a_line_that_is_dead_without_having_closed(here: Town, suffix: str
 
 
 @pytest.mark.parametrize("suffix", BOTH_LANGUAGES)
-async def test_who_is_put_out_does_not_come_again(data: Path, here: Town, suffix: str) -> None:
+async def test_who_is_put_out_does_not_come_again(data: Path, users: Users, suffix: str) -> None:
     """A suspension closes with 1008 or 4001: the programs say so and end."""
-    ann, bob = await here.people("ann", "bob")
+    ann, bob = await users.people("ann", "bob")
     assert (await command("user", "role", "bob", "ADMIN", "--data", str(data)))[0] == 0
-    room = await open_programs_room(here, ann)
+    room = await open_programs_room(users, ann)
     async with all_five(room, suffix, ann) as programs:
         await connected(programs)
         path = f"/api/v1/admin/users/{ann.uuid}/suspend"
-        await here.call(bob, "POST", path, {"user_id": ann.uuid, "reason": "rest"})
+        await users.call(bob, "POST", path, {"user_id": ann.uuid, "reason": "rest"})
         for dialect, program in programs.items():
             assert await program.ended() == 1
             code = 4001 if dialect in ("room", "conversations") else 1008

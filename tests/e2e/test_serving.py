@@ -21,7 +21,7 @@ from tests.e2e.launching import (
     launched,
     serve,
 )
-from tests.e2e.people import DIALECTS, Person, Town, town
+from tests.e2e.users import DIALECTS, Person, Users, users_of
 from tests.house import Client
 
 CONFIG = Path(__file__).parents[2] / "config" / "hypercorn.toml"
@@ -32,12 +32,14 @@ HYPERCORN = [
 BARE = [str(BIN / "hypercorn"), "-k", "trio", "--bind", "127.0.0.1:0", "trichat.asgi:app"]
 
 
-async def assert_sockets_end(server: Launched, here: Town, ann: Person, by: signal.Signals) -> None:
+async def assert_sockets_end(
+    server: Launched, users: Users, ann: Person, by: signal.Signals
+) -> None:
     """Every open socket gets 1001, and the server ends well."""
     async with AsyncExitStack() as stack:
         sockets: dict[str, Client] = {}
         for dialect in DIALECTS:
-            socket = here.socket(dialect, ann, "general")
+            socket = users.socket(dialect, ann, "general")
             sockets[dialect] = await stack.enter_async_context(socket)
         server.process.send_signal(by)
         codes = {dialect: await socket.close_code() for dialect, socket in sockets.items()}
@@ -46,10 +48,10 @@ async def assert_sockets_end(server: Launched, here: Town, ann: Person, by: sign
     assert "Traceback" not in server.said
 
 
-async def assert_a_message_crosses(here: Town, ann: Person, bob: Person) -> None:
+async def assert_a_message_crosses(users: Users, ann: Person, bob: Person) -> None:
     """From the chats dialect into the room dialect."""
-    channel = await here.channel("crossing", ann, bob)
-    async with here.socket("room", bob, "crossing") as room, here.socket("chats", ann) as chats:
+    channel = await users.channel("crossing", ann, bob)
+    async with users.socket("room", bob, "crossing") as room, users.socket("chats", ann) as chats:
         await room.until(type="user_join")
         sent = await chats.ask({"action": "message", "chat_id": channel, "text": "over there"})
         assert sent == {"action": "message_response", "status": "success"}
@@ -67,10 +69,10 @@ async def test_a_secret_that_did_not_arrive_is_refused(data: Path, line: tuple[s
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_every_socket_with_1001(
-    server: Launched, here: Town, by: signal.Signals
+    server: Launched, users: Users, by: signal.Signals
 ) -> None:
-    (ann,) = await here.people("ann")
-    await assert_sockets_end(server, here, ann, by)
+    (ann,) = await users.people("ann")
+    await assert_sockets_end(server, users, ann, by)
 
 
 async def test_nobody_holds_up_the_end(data: Path) -> None:
@@ -87,7 +89,7 @@ async def test_nobody_holds_up_the_end(data: Path) -> None:
                 assert await server.ended() == 0
 
 
-async def test_a_data_directory_has_one_server(server: Launched, here: Town, data: Path) -> None:
+async def test_a_data_directory_has_one_server(server: Launched, users: Users, data: Path) -> None:
     """The second is refused in one line; the first serves on."""
     code, said, error = await command("serve", "--port", "0", "--data", str(data))
     assert code != 0
@@ -96,7 +98,7 @@ async def test_a_data_directory_has_one_server(server: Launched, here: Town, dat
         f"Error: server.data (command line) is '{data}': data directory {data} is in use by "
         f"process {server.process.pid}"
     )
-    await assert_a_message_crosses(here, *await here.people("ann", "bob"))
+    await assert_a_message_crosses(users, *await users.people("ann", "bob"))
 
 
 async def test_a_port_has_one_server(server: Launched, tmp_path: Path) -> None:
@@ -141,11 +143,11 @@ async def test_a_wrong_setting_is_refused(data: Path, name: str) -> None:
 async def test_hypercorn_serves_the_same(data: Path, by: signal.Signals) -> None:
     """`hypercorn --config config/hypercorn.toml trichat.asgi:app`."""
     env = {"TRICHAT_SERVER_DATA": str(data)}
-    async with launched(HYPERCORN, env, ready=RUNNING) as server, town(server.address) as here:
-        ann, bob = await here.people("ann", "bob")
-        await here.call(None, "GET", "/healthz")
-        await assert_a_message_crosses(here, ann, bob)
-        await assert_sockets_end(server, here, ann, by)
+    async with launched(HYPERCORN, env, ready=RUNNING) as server, users_of(server.address) as users:
+        ann, bob = await users.people("ann", "bob")
+        await users.call(None, "GET", "/healthz")
+        await assert_a_message_crosses(users, ann, bob)
+        await assert_sockets_end(server, users, ann, by)
 
 
 @pytest.mark.parametrize("under", ["trichat serve", "hypercorn"])
@@ -182,12 +184,12 @@ async def test_hypercorn_is_told_why_not(server: Launched, data: Path) -> None:
 async def test_hypercorn_without_a_file_drains_in_the_time_that_it_grants(data: Path) -> None:
     """Its graceful_timeout is 3 s then, less than server.drain_deadline."""
     env = {"TRICHAT_SERVER_DATA": str(data)}
-    async with launched(BARE, env, ready=RUNNING) as server, town(server.address) as here:
-        ann, bob = await here.people("ann", "bob")
-        await assert_a_message_crosses(here, ann, bob)
+    async with launched(BARE, env, ready=RUNNING) as server, users_of(server.address) as users:
+        ann, bob = await users.people("ann", "bob")
+        await assert_a_message_crosses(users, ann, bob)
         told = "connections are drained in 2.4 s in place of the 5 s of server.drain_deadline"
         assert told in server.said
-        await assert_sockets_end(server, here, ann, signal.SIGTERM)
+        await assert_sockets_end(server, users, ann, signal.SIGTERM)
 
 
 async def test_tls(data: Path, tmp_path: Path) -> None:
@@ -196,7 +198,7 @@ async def test_tls(data: Path, tmp_path: Path) -> None:
     async with launched(serve(data, *secure.options)) as server:
         assert server.address.startswith("https://")
         address = server.address.replace("127.0.0.1", "localhost")
-        async with town(address, secure.trusting) as here:
-            ann, bob = await here.people("ann", "bob")
-            await assert_a_message_crosses(here, ann, bob)
-            await assert_sockets_end(server, here, ann, signal.SIGTERM)
+        async with users_of(address, secure.trusting) as users:
+            ann, bob = await users.people("ann", "bob")
+            await assert_a_message_crosses(users, ann, bob)
+            await assert_sockets_end(server, users, ann, signal.SIGTERM)

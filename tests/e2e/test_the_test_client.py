@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from tests.e2e.people import Town
 from tests.e2e.programs import ROOT, Program, interpreter, running
+from tests.e2e.users import Users
 
 SCRIPT = ROOT / "test_websocket.py"
 pytestmark = pytest.mark.promise("channels-18")
@@ -20,15 +20,15 @@ async def tried(*words: str) -> tuple[int, Program]:
     return code, program
 
 
-def socket_of(here: Town) -> str:
-    return f"{here.address.replace('http', 'ws', 1)}/ws"
+def socket_of(users: Users) -> str:
+    return f"{users.address.replace('http', 'ws', 1)}/ws"
 
 
-async def test_it_greets_pings_joins_and_asks_who_is_online(here: Town) -> None:
+async def test_it_greets_pings_joins_and_asks_who_is_online(users: Users) -> None:
     """channels-18"""
-    (bob,) = await here.people("bob")
-    private = await here.channel("den", bob, private=True)
-    url = socket_of(here)
+    (bob,) = await users.people("bob")
+    private = await users.channel("den", bob, private=True)
+    url = socket_of(users)
     for options in ((), ("--channel", private)):
         code, program = await tried(bob.token, "--url", url, *options)
         assert code == 0
@@ -40,11 +40,11 @@ async def test_it_greets_pings_joins_and_asks_who_is_online(here: Town) -> None:
             assert frames[-1]["users"] == [bob.uuid]
 
 
-async def test_it_says_in_a_line_what_is_wrong(here: Town) -> None:
+async def test_it_says_in_a_line_what_is_wrong(users: Users) -> None:
     """A bad token, a channel that is not ours, none at all, no server, another program there."""
-    ann, bob = await here.people("ann", "bob")
-    private = await here.channel("den", ann, private=True)
-    url = socket_of(here)
+    ann, bob = await users.people("ann", "bob")
+    private = await users.channel("den", ann, private=True)
+    url = socket_of(users)
     refused = "The server refused: Access denied to channel (access_denied)"
     for words, line in (
         (("bad", "--url", url), "The server refused the token: it is wrong or has expired."),

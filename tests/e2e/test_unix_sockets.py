@@ -12,13 +12,13 @@ import trio
 
 from tests.e2e.everyone import assert_everyone_hears
 from tests.e2e.launching import BIN, LISTENING, RUNNING, TRICHAT, command, launched
-from tests.e2e.people import PASSWORD, PATIENCE, Town
 from tests.e2e.raw import Raw, target
+from tests.e2e.users import PASSWORD, PATIENCE, Users
 
 CONFIG = Path(__file__).parents[2] / "config" / "hypercorn.toml"
 
 
-class LocalTown(Town):
+class LocalUsers(Users):
     """The people of a server that listens on a Unix socket."""
 
     def __init__(self, path: Path) -> None:
@@ -35,13 +35,13 @@ class LocalTown(Town):
 
 
 @asynccontextmanager
-async def town(path: Path) -> AsyncIterator[LocalTown]:
-    here = LocalTown(path)
+async def users_of(path: Path) -> AsyncIterator[LocalUsers]:
+    users = LocalUsers(path)
     try:
-        yield here
+        yield users
     finally:
         with trio.CancelScope(shield=True):
-            await here.aclose()
+            await users.aclose()
 
 
 @pytest.fixture
@@ -74,8 +74,8 @@ async def test_it_serves_and_leaves_nothing_behind(path: Path, data: Path, under
     async with launched(words, {"TRICHAT_SERVER_DATA": str(data)}, ready=ready) as server:
         assert server.address == f"http://unix:{path}"
         assert mode_of(path) == 0o660
-        async with town(path) as here:
-            await assert_everyone_hears(here, *await here.people("ann", "bob"))
+        async with users_of(path) as users:
+            await assert_everyone_hears(users, *await users.people("ann", "bob"))
     assert not is_there(path)
 
 
@@ -86,8 +86,8 @@ async def test_clients_of_a_proxy_are_told_apart_where_it_is_trusted(
     env = {"TRICHAT_AUTH_LOGIN_ATTEMPTS": "2"}
     if trusted:
         env["TRICHAT_SERVER_TRUSTED_PROXIES"] = "unix:"
-    async with launched(serve(path, data), env) as server, town(path) as here:
-        await here.people("ann")
+    async with launched(serve(path, data), env) as server, users_of(path) as users:
+        await users.people("ann")
         statuses = []
         for client, password in (
             ("192.0.2.1", "one"),
@@ -95,7 +95,7 @@ async def test_clients_of_a_proxy_are_told_apart_where_it_is_trusted(
             ("192.0.2.1", PASSWORD),
             ("192.0.2.2", PASSWORD),
         ):
-            answer = await here.http.post(
+            answer = await users.http.post(
                 "/api/v1/auth/login",
                 json={"username": "ann", "password": password},
                 headers={"x-forwarded-for": client},
@@ -113,15 +113,15 @@ async def test_connections_are_counted_by_the_client_that_a_trusted_proxy_names(
         "TRICHAT_SERVER_TRUSTED_PROXIES": "unix:",
         "TRICHAT_LIMITS_CONNECTIONS_PER_ADDRESS": "1",
     }
-    async with launched(serve(path, data), env), town(path) as here, AsyncExitStack() as stack:
-        (ann,) = await here.people("ann")
+    async with launched(serve(path, data), env), users_of(path) as users, AsyncExitStack() as stack:
+        (ann,) = await users.people("ann")
         for _ in range(2):  # who comes by no proxy has no such bound
-            await stack.enter_async_context(here.socket("channels", ann))
+            await stack.enter_async_context(users.socket("channels", ann))
         statuses = []
         for client in ("192.0.2.1", "192.0.2.1", "192.0.2.2"):
             stream = await stack.enter_async_context(await trio.open_unix_socket(str(path)))
             raw = Raw(stream, "localhost", fields=(f"X-Forwarded-For: {client}",))
-            await raw.upgrade(target(here, "lobby", ann))
+            await raw.upgrade(target(users, "lobby", ann))
             statuses.append(raw.status)
         assert statuses == [101, 429, 101]
 
@@ -131,19 +131,19 @@ async def test_what_a_killed_server_left_is_replaced(path: Path, data: Path) -> 
         server.process.kill()
         await server.ended()
     assert is_there(path)
-    async with launched(serve(path, data)), town(path) as here:
-        await here.call(None, "GET", "/healthz")
+    async with launched(serve(path, data)), users_of(path) as users:
+        await users.call(None, "GET", "/healthz")
 
 
 async def test_a_socket_has_one_server(path: Path, data: Path, tmp_path: Path) -> None:
-    async with launched(serve(path, data)), town(path) as here:
+    async with launched(serve(path, data)), users_of(path) as users:
         code, _, error = await command(*serve(path, tmp_path / "other")[1:])
         assert code != 0
         assert error == (
             f"Error: server.host (command line) is 'unix:{path}': another process listens there\n"
         )
         assert not is_there(tmp_path / "other")
-        await here.call(None, "GET", "/healthz")
+        await users.call(None, "GET", "/healthz")
 
 
 async def test_its_permissions_are_a_setting(path: Path, data: Path) -> None:

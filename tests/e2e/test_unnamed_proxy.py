@@ -11,7 +11,7 @@ import trio
 import trio_websocket
 
 from tests.e2e.launching import Launched, launched, serve
-from tests.e2e.people import PASSWORD, PATIENCE, town
+from tests.e2e.users import PASSWORD, PATIENCE, users_of
 
 STRANGER, HOME = {"X-Forwarded-For": "198.51.100.7"}, {"X-Forwarded-For": "203.0.113.9"}
 TOLD = 'set server.trusted_proxies to ["127.0.0.1"] if it is a proxy of yours'
@@ -27,8 +27,11 @@ async def strict(data: Path) -> AsyncIterator[Launched]:
 
 @pytest.mark.promise("channels-23")
 async def test_a_stranger_locks_nobody_out(strict: Launched) -> None:
-    async with town(strict.address) as here, httpx.AsyncClient(base_url=strict.address) as http:
-        await here.people("ann")
+    async with (
+        users_of(strict.address) as users,
+        httpx.AsyncClient(base_url=strict.address) as http,
+    ):
+        await users.people("ann")
 
         async def login(password: str, client: dict[str, str]) -> int:
             body = {"username": "ann", "password": password}
@@ -43,13 +46,13 @@ async def test_a_stranger_locks_nobody_out(strict: Launched) -> None:
 
 
 async def test_a_socket_tells_it_as_well(strict: Launched) -> None:
-    async with town(strict.address) as here, trio.open_nursery() as nursery:
-        (ann,) = await here.people("ann")
+    async with users_of(strict.address) as users, trio.open_nursery() as nursery:
+        (ann,) = await users.people("ann")
         for _ in range(2):
             with trio.fail_after(PATIENCE):
                 socket = await trio_websocket.connect_websocket_url(
                     nursery,
-                    here.url("channels", ann.token),
+                    users.url("channels", ann.token),
                     extra_headers=[(b"x-forwarded-for", b"198.51.100.7")],
                 )
                 await socket.aclose()

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from tests.e2e.certificates import certificate
 from tests.e2e.launching import PATIENCE, TRICHAT, Launched, environment, launched
-from tests.e2e.people import Town, town
+from tests.e2e.users import Users, users_of
 from tests.needs import needs
 from tests.proxies.configured import PROXIES, Proxy, Wanted
 
@@ -46,7 +46,7 @@ each_proxy = by(*PROXIES)
 @frozen
 class Front:
     """address, plain: where the proxy is reached over TLS and without. direct: trichat itself.
-    here: people who come by the proxy.
+    users: come by the proxy.
     """
 
     address: str
@@ -55,7 +55,7 @@ class Front:
     trusting: ssl.SSLContext
     server: Launched
     process: trio.Process
-    here: Town
+    users: Users
 
     def client(self, source: str = "127.0.0.1", **options: object) -> httpx.AsyncClient:
         """A client that comes from this address of the machine."""
@@ -124,7 +124,7 @@ async def fronted(
         }
         async with started(proxy, proxy.configure(wanted), folder, port, own) as process:
             address = f"https://localhost:{port}"
-            async with town(address, secure.trusting) as here:
+            async with users_of(address, secure.trusting) as users:
                 yield Front(
                     address,
                     f"http://127.0.0.1:{plain}",
@@ -132,7 +132,7 @@ async def fronted(
                     secure.trusting,
                     server,
                     process,
-                    here,
+                    users,
                 )
 
 

@@ -7,7 +7,7 @@ import trio
 
 from tests.e2e.everyone import assert_everyone_hears
 from tests.e2e.launching import TRICHAT, launched
-from tests.e2e.people import town
+from tests.e2e.users import users_of
 from tests.needs import needs
 from tests.proxies.configured import CONFIG, PROXIES
 from tests.proxies.running import found, free_ports, started
@@ -28,8 +28,8 @@ async def test_it_serves_without_tls_for_a_look(tmp_path: Path) -> None:
         await trio.Path(tmp_path / "proxy").mkdir()
         async with (
             started(CADDY, file, tmp_path / "proxy", port, own),
-            town(f"http://localhost:{port}") as here,
+            users_of(f"http://localhost:{port}") as users,
         ):
-            await assert_everyone_hears(here, *await here.people("ann", "bob"))
-            async with httpx.AsyncClient(base_url=here.address) as http:
+            await assert_everyone_hears(users, *await users.people("ann", "bob"))
+            async with httpx.AsyncClient(base_url=users.address) as http:
                 assert (await http.get("/readyz")).status_code == 200

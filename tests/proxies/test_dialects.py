@@ -10,8 +10,8 @@ import pytest
 import trio
 
 from tests.e2e.everyone import assert_everyone_hears
-from tests.e2e.people import DIALECTS, PATIENCE, Person
 from tests.e2e.raw import Raw, dialled, masked, target
+from tests.e2e.users import DIALECTS, PATIENCE, Person
 from tests.proxies.configured import REWRITE, Proxy
 from tests.proxies.running import Front, by, each_proxy, fronted
 
@@ -51,13 +51,13 @@ async def test_everyone_hears_and_is_refused_as_without_a_proxy(
     proxy: Proxy, local: bool, tmp_path: Path
 ) -> None:
     async with fronted(proxy, tmp_path, local=local) as front:
-        ann, bob = await front.here.people("ann", "bob")
-        await assert_everyone_hears(front.here, ann, bob)
+        ann, bob = await front.users.people("ann", "bob")
+        await assert_everyone_hears(front.users, ann, bob)
         if local:
             return
         stranger = Person("", "", "wrong")
         for dialect in DIALECTS:
-            path = target(front.here, dialect, stranger, "general")
+            path = target(front.users, dialect, stranger, "general")
             refused = await refusal(front.address, front.trusting, path)
             assert refused == await refusal(front.server.address, None, path)
             assert refused[0] == (401 if dialect == "lobby" else 101)
@@ -67,15 +67,15 @@ async def test_everyone_hears_and_is_refused_as_without_a_proxy(
 @each_proxy
 async def test_who_resumes_misses_nothing(proxy: Proxy, tmp_path: Path) -> None:
     async with fronted(proxy, tmp_path) as front:
-        here = front.here
-        ann, bob = await here.people("ann", "bob")
-        channel = await here.channel("hall", ann, bob)
-        async with here.socket("channels", bob, resume="1") as socket:
+        users = front.users
+        ann, bob = await users.people("ann", "bob")
+        channel = await users.channel("hall", ann, bob)
+        async with users.socket("channels", bob, resume="1") as socket:
             frame = await socket.next()
             while "cursor" not in frame:
                 frame = await socket.next()
-        await here.post(ann, channel, "missed")
-        async with here.socket("channels", bob, resume=frame["cursor"]) as socket:
+        await users.post(ann, channel, "missed")
+        async with users.socket("channels", bob, resume=frame["cursor"]) as socket:
             missed = await socket.until(type="new_message")
         assert missed["data"]["content"] == "missed"
 
@@ -84,7 +84,7 @@ async def test_who_resumes_misses_nothing(proxy: Proxy, tmp_path: Path) -> None:
 async def test_conversations_at_an_address_with_a_number(proxy: Proxy, tmp_path: Path) -> None:
     """The rewrite that each file has in a comment; rooms with other names are where they were."""
     async with fronted(proxy, tmp_path, note=REWRITE) as front:
-        (ann,) = await front.here.people("ann")
+        (ann,) = await front.users.people("ann")
         for path, request, answer in (
             ("/ws/chat/17/", b'{"type": "chat.get_conversations"}', b"chat.conversations"),
             ("/ws/chat/17x/", b'{"message": "hello"}', b"chat_message"),
@@ -101,7 +101,7 @@ async def test_a_silent_socket_outlives_the_proxys_patience(proxy: Proxy, tmp_pa
     """Its pings are more frequent; they alone are what keeps it open."""
     env = {"TRICHAT_HEARTBEAT_PING_PERIOD": "500ms", "CHAT_PING_PERIOD": "500ms"}
     async with fronted(proxy, tmp_path, env=env, timeout=2) as front:
-        (ann,) = await front.here.people("ann")
+        (ann,) = await front.users.people("ann")
         async with trio.open_nursery() as nursery:
             for dialect in DIALECTS:
                 nursery.start_soon(_stays_open, front, dialect, ann)
@@ -109,7 +109,7 @@ async def test_a_silent_socket_outlives_the_proxys_patience(proxy: Proxy, tmp_pa
 
 async def _stays_open(front: Front, dialect: str, ann: Person) -> None:
     async with dialled(front.address, front.trusting) as raw:
-        await raw.upgrade(target(front.here, dialect, ann, "general"))
+        await raw.upgrade(target(front.users, dialect, ann, "general"))
         assert raw.status == 101, dialect
         await heard(raw, lambda text: text.count(PING) >= 8)  # 4 s
         await raw.write(masked(b"", opcode=9))
@@ -120,7 +120,7 @@ async def _stays_open(front: Front, dialect: str, ann: Person) -> None:
 async def test_without_pings_it_does_not(proxy: Proxy, tmp_path: Path) -> None:
     """So the test before this one shows what it says."""
     async with fronted(proxy, tmp_path, timeout=1) as front:
-        (ann,) = await front.here.people("ann")
+        (ann,) = await front.users.people("ann")
         async with dialled(front.address, front.trusting) as raw:
-            await raw.upgrade(target(front.here, "channels", ann))
+            await raw.upgrade(target(front.users, "channels", ann))
             await raw.rest()

@@ -7,8 +7,8 @@ import h2.connection
 import h2.events
 import trio
 
-from tests.e2e.people import PATIENCE, Person
 from tests.e2e.raw import masked, target
+from tests.e2e.users import PATIENCE, Person
 from tests.proxies.configured import Proxy
 from tests.proxies.running import Front, by, fronted
 
@@ -25,7 +25,7 @@ def _asks(front: Front, ann: Person) -> list[tuple[str, str]]:
         (":method", "CONNECT"),
         (":protocol", "websocket"),
         (":scheme", "https"),
-        (":path", target(front.here, "channels", ann)),
+        (":path", target(front.users, "channels", ann)),
         (":authority", front.address.partition("://")[2]),
         ("sec-websocket-version", "13"),
     ]
@@ -34,7 +34,7 @@ def _asks(front: Front, ann: Person) -> list[tuple[str, str]]:
 @by("haproxy")
 async def test_a_socket_is_a_stream_of_a_browsers_connection(proxy: Proxy, tmp_path: Path) -> None:
     async with fronted(proxy, tmp_path) as front:
-        (ann,) = await front.here.people("ann")
+        (ann,) = await front.users.people("ann")
         stream = await _stream(front)
         client = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding=None))
         client.initiate_connection()

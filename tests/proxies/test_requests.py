@@ -10,8 +10,8 @@ import httpx
 import trio
 
 from tests.e2e.launching import PATIENCE
-from tests.e2e.people import PASSWORD, town
 from tests.e2e.raw import GOING_AWAY, Raw, dialled, target
+from tests.e2e.users import PASSWORD, users_of
 from tests.proxies.configured import PREFIX, Proxy
 from tests.proxies.running import Front, each_proxy, fronted
 from trichat.runtime.connections import BATCH
@@ -24,7 +24,7 @@ async def test_a_clients_own_address_counts(proxy: Proxy, tmp_path: Path) -> Non
     """For wrong passwords and for sockets; nothing that a client writes changes it."""
     env = {"TRICHAT_AUTH_LOGIN_ATTEMPTS": "2", "TRICHAT_LIMITS_CONNECTIONS_PER_ADDRESS": "1"}
     async with fronted(proxy, tmp_path, env=env) as front, AsyncExitStack() as stack:
-        (ann,) = await front.here.people("ann")
+        (ann,) = await front.users.people("ann")
         statuses = []
         for source, password in (
             ("127.0.0.2", "one"),
@@ -43,7 +43,7 @@ async def test_a_clients_own_address_counts(proxy: Proxy, tmp_path: Path) -> Non
             raw = await stack.enter_async_context(
                 dialled(front.address, front.trusting, source=source)
             )
-            await raw.upgrade(target(front.here, "lobby", ann))
+            await raw.upgrade(target(front.users, "lobby", ann))
             statuses.append(raw.status)
         assert statuses == [101, 429, 101]
         assert "trusted_proxies" not in front.server.said
@@ -53,13 +53,13 @@ async def test_a_clients_own_address_counts(proxy: Proxy, tmp_path: Path) -> Non
 async def test_large_and_many(proxy: Proxy, tmp_path: Path) -> None:
     """Large answers and frames come whole, large bodies are refused; connections are kept."""
     async with fronted(proxy, tmp_path) as front:
-        here = front.here
-        ann, bob = await here.people("ann", "bob")
-        channel = await here.channel("hall", ann, bob)
+        users = front.users
+        ann, bob = await users.people("ann", "bob")
+        channel = await users.channel("hall", ann, bob)
         for _ in range(100):
-            await here.post(ann, channel, LONG)
-        assert await here.history(ann, channel) == [LONG] * 100
-        async with here.socket("room", bob, "hall") as socket:
+            await users.post(ann, channel, LONG)
+        assert await users.history(ann, channel) == [LONG] * 100
+        async with users.socket("room", bob, "hall") as socket:
             for _ in range(50):
                 assert (await socket.until(type="chat_message"))["message"] == LONG
         async with front.client() as http:
@@ -120,12 +120,12 @@ async def test_all_of_it_under_a_prefix(proxy: Proxy, tmp_path: Path) -> None:
     async with (
         fronted(proxy, tmp_path, note=PREFIX) as front,
         front.client() as http,
-        town(f"{front.address}/chat", front.trusting) as people,
+        users_of(f"{front.address}/chat", front.trusting) as people,
     ):
-        here = f"{front.address}/chat"
+        users = f"{front.address}/chat"
         (ann,) = await people.people("ann")
         rest = (await http.get("/chat/openapi.json")).json()
-        assert rest["servers"] == [{"url": here}]
+        assert rest["servers"] == [{"url": users}]
         sockets = (await http.get("/chat/asyncapi.json")).json()
         assert sockets["servers"]["here"]["pathname"] == "/chat"
         for path, leads in (("/chat/swagger", "/chat/swagger/"), ("/chat/health/", "/chat/health")):
@@ -142,8 +142,8 @@ async def test_all_of_it_under_a_prefix(proxy: Proxy, tmp_path: Path) -> None:
 async def test_no_token_is_in_its_log(proxy: Proxy, tmp_path: Path) -> None:
     """Neither of a socket, nor of a request that fails because the server is away."""
     async with fronted(proxy, tmp_path) as front:
-        (ann,) = await front.here.people("ann")
-        async with front.here.socket("channels", ann):
+        (ann,) = await front.users.people("ann")
+        async with front.users.socket("channels", ann):
             pass
         async with front.client() as http:
             await http.get(f"/api/v1/auth/me?token={ann.token}")
@@ -162,11 +162,11 @@ async def test_the_end_of_the_server(proxy: Proxy, tmp_path: Path) -> None:
     """Sockets get 1001; who comes meanwhile 503 with Retry-After, and so does who comes after."""
     env = {"TRICHAT_SERVER_DRAIN_SPREAD": "5s"}
     async with fronted(proxy, tmp_path, env=env) as front, AsyncExitStack() as stack:
-        (ann,) = await front.here.people("ann")
+        (ann,) = await front.users.people("ann")
         peers: list[Raw] = []
         for _ in range(BATCH + 5):
             peer = await stack.enter_async_context(dialled(front.address, front.trusting))
-            await peer.upgrade(target(front.here, "channels", ann))
+            await peer.upgrade(target(front.users, "channels", ann))
             peers.append(peer)
         told: list[Raw] = []
         first = trio.Event()
@@ -183,9 +183,9 @@ async def test_the_end_of_the_server(proxy: Proxy, tmp_path: Path) -> None:
             front.server.process.terminate()
             await first.wait()
             if len(told) == BATCH:  # the others' moment is within 5 s, at random
-                await _is_sent_away(front, target(front.here, "channels", ann))
+                await _is_sent_away(front, target(front.users, "channels", ann))
         assert await front.server.ended() == 0
-        await _is_sent_away(front, target(front.here, "channels", ann))
+        await _is_sent_away(front, target(front.users, "channels", ann))
         async with front.client() as http:
             answer = await http.get("/api/v1/auth/me")
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
@@ -203,7 +203,7 @@ async def _is_sent_away(front: Front, path: str) -> None:
 async def test_one_that_is_not_named_locks_nobody_out(proxy: Proxy, tmp_path: Path) -> None:
     env = {"TRICHAT_SERVER_TRUSTED_PROXIES": "", "TRICHAT_AUTH_LOGIN_ATTEMPTS": "2"}
     async with fronted(proxy, tmp_path, env=env) as front:
-        await front.here.people("ann")
+        await front.users.people("ann")
         async with front.client("127.0.0.2") as stranger, front.client("127.0.0.3") as home:
             body = {"username": "ann", "password": PASSWORD}
             for number in range(5):

@@ -18,7 +18,7 @@ import apsw
 import trio
 
 from tests.e2e.launching import command, launched, serve
-from tests.e2e.people import PASSWORD, Person, Town
+from tests.e2e.users import PASSWORD, Person, Users
 from tests.mutation import ROOT
 from tests.store.test_eras import ERAS
 
@@ -39,35 +39,35 @@ def checked_out(commit: str) -> Iterator[Path]:
             subprocess.run([*git, "remove", "--force", str(tree)], check=True)
 
 
-async def register(here: Town, name: str) -> Person:
+async def register(users: Users, name: str) -> Person:
     """Somebody whose address has a capital letter."""
     fields = {"username": name, "email": f"{name.title()}@example.com", "password": PASSWORD}
-    made = await here.call(None, "POST", f"{API}/auth/register", fields)
+    made = await users.call(None, "POST", f"{API}/auth/register", fields)
     return Person(name, made["user"]["id"], made["access_token"])
 
 
-async def live(here: Town) -> list[Person]:
+async def live(users: Users) -> list[Person]:
     """What test_eras.py tells of, up to the role."""
-    ann, bob, cat = [await register(here, name) for name in ("ann", "bob", "cat")]
+    ann, bob, cat = [await register(users, name) for name in ("ann", "bob", "cat")]
     named = {"name": "tea", "description": "about tea"}
-    tea = (await here.call(ann, "POST", f"{API}/channels/", named))["id"]
-    await here.call(bob, "POST", f"{API}/channels/join", {"channel_id": tea})
-    first = await here.post(ann, tea, "first, @bob")
-    second = await here.post(ann, tea, "second")
-    await here.post(bob, tea, "third")
-    slip = await here.post(ann, tea, "not meant")
+    tea = (await users.call(ann, "POST", f"{API}/channels/", named))["id"]
+    await users.call(bob, "POST", f"{API}/channels/join", {"channel_id": tea})
+    first = await users.post(ann, tea, "first, @bob")
+    second = await users.post(ann, tea, "second")
+    await users.post(bob, tea, "third")
+    slip = await users.post(ann, tea, "not meant")
     messages = f"{API}/messages"
-    await here.call(ann, "PUT", f"{messages}/{second['id']}", {"content": "second, better"})
+    await users.call(ann, "PUT", f"{messages}/{second['id']}", {"content": "second, better"})
     reaction = {"message_id": first["id"], "emoji": "👍"}
-    await here.call(bob, "POST", f"{messages}/reactions", reaction)
-    await here.call(ann, "DELETE", f"{messages}/{slip['id']}")
-    await here.call(cat, "POST", f"{API}/channels/join", {"channel_id": tea})
-    await here.call(cat, "DELETE", f"{API}/channels/{tea}/leave")
+    await users.call(bob, "POST", f"{messages}/reactions", reaction)
+    await users.call(ann, "DELETE", f"{messages}/{slip['id']}")
+    await users.call(cat, "POST", f"{API}/channels/join", {"channel_id": tea})
+    await users.call(cat, "DELETE", f"{API}/channels/{tea}/leave")
     key = {"label": "a bot", "current_password": PASSWORD}
-    await here.call(bob, "POST", f"{API}/auth/keys", key)
+    await users.call(bob, "POST", f"{API}/auth/keys", key)
 
-    number = await here.user_number(bob, asker=ann)
-    async with here.socket("conversations", ann) as one, here.socket("conversations", bob) as two:
+    number = await users.user_number(bob, asker=ann)
+    async with users.socket("conversations", ann) as one, users.socket("conversations", bob) as two:
         await one.send({"type": "chat.start_conversation", "receiver_id": number})
         started = await one.until(type="chat.conversation_started")
         talk = {"conversation_id": started["conversation"]["id"]}
@@ -75,7 +75,7 @@ async def live(here: Town) -> list[Person]:
         await two.until(type="chat.message")
         await two.send({"type": "chat.read", **talk})
         await one.until(type="chat.read")
-    async with here.socket("lobby", ann) as lobby:
+    async with users.socket("lobby", ann) as lobby:
         den = {"name": "den", "type": "public", "max_users": 5}
         await lobby.send({"type": "create_room", "data": den})
         await lobby.until(type="room_created")
@@ -86,16 +86,16 @@ async def leave(tree: Path, data: Path) -> None:
     """A database in this directory, as the server of this tree leaves it."""
     env = {"PYTHONPATH": str(tree / "src")}
     async with launched(serve(data), env) as server:
-        here = Town(server.address)
-        ann, _, cat = await live(here)
-        await here.aclose()
+        users = Users(server.address)
+        ann, _, cat = await live(users)
+        await users.aclose()
     done = await command("user", "role", "ann", "SUPER_ADMIN", "--data", str(data), env=env)
     assert done[0] == 0, done
     async with launched(serve(data), env) as server:
-        here = Town(server.address)
+        users = Users(server.address)
         ban = {"user_id": cat.uuid, "reason": "spam", "duration_hours": None}
-        await here.call(ann, "POST", f"{API}/admin/users/{cat.uuid}/ban", ban)
-        await here.aclose()
+        await users.call(ann, "POST", f"{API}/admin/users/{cat.uuid}/ban", ban)
+        await users.aclose()
 
 
 def lines(db: apsw.Connection) -> Iterator[str]:

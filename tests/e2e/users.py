@@ -1,4 +1,4 @@
-"""Who uses a running server from outside: accounts over REST, sockets over WebSocket."""
+"""Users of a running server, from outside: accounts over REST, sockets over WebSocket."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -28,8 +28,8 @@ class Person:
     token: str
 
 
-class Town:
-    """The people of the server at this address."""
+class Users:
+    """Those who use the server at this address, by REST and by sockets."""
 
     def __init__(self, address: str, tls: ssl.SSLContext | None = None) -> None:
         self.address = address
@@ -145,11 +145,11 @@ class Town:
 
 
 @asynccontextmanager
-async def town(address: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Town]:
-    """Its HTTP client is closed at the end."""
-    here = Town(address, tls)
+async def users_of(address: str, tls: ssl.SSLContext | None = None) -> AsyncIterator[Users]:
+    """Users of the server at this address; their HTTP client is closed at the end."""
+    users = Users(address, tls)
     try:
-        yield here
+        yield users
     finally:
         with trio.CancelScope(shield=True):
-            await here.aclose()
+            await users.aclose()
