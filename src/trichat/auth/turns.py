@@ -1,4 +1,4 @@
-"""Who is next where little can be done at once: sources take turns, however much each asks for.
+"""Where little can be done at once, sources take turns, however much each asks for.
 
 A source is whatever shares are counted by, such as the address that a request came from.
 """

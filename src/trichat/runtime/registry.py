@@ -11,7 +11,7 @@ from trichat.core.answers import Direct
 from trichat.core.events import RoomOpened
 from trichat.core.ids import is_uuid
 from trichat.core.model import Kind, Origin, Room, User
-from trichat.core.quota import SlidingSum, SlidingWindow
+from trichat.core.quota import SlidingWindow
 from trichat.core.refusals import (
     Failed,
     NoSuchRoom,
@@ -68,7 +68,7 @@ class Registry:
         self._reaper = reaper
         self._lobby_sends = SlidingWindow(settings.lobby.max_messages_per_min, MINUTE)
         self._sends = SlidingWindow(settings.limits.messages_per_minute, MINUTE)
-        self._bytes = SlidingSum(settings.limits.bytes_per_hour, HOUR)
+        self._bytes = SlidingWindow(settings.limits.bytes_per_hour, HOUR, grain=1.0)
 
     # -- rooms
 
@@ -234,7 +234,7 @@ class Registry:
         """Take the bytes of a text from the user's allowance of an hour (all-25)."""
         if not self._bytes.limit:
             return None
-        wait = self._bytes.take(user.id, _size(text), trio.current_time())
+        wait = self._bytes.take(user.id, trio.current_time(), _size(text))
         return None if wait is None else RateLimited(wait)
 
     def not_stored(self, user: User, text: str) -> None:

@@ -1,5 +1,7 @@
-"""One at a time for each user: what is costly is made for many users in turn, not for one of them
-many times at once."""
+"""What is costly is made one at a time for each user: for many users, not for one many times.
+
+Nobody waits for another user, as they do in a FairLimiter (auth/turns.py): no limit is common.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,7 +1,8 @@
-"""Short turns for what thousands of connections do at the same moment.
+"""What thousands of connections do at the same moment is done in short turns.
 
 Trio runs every task that can go on before it looks at the network again. When thousands come or go
-at once, that is one long while in which nobody else is served, unless they take turns.
+at once, that is one long while in which nobody else is served, unless they take turns. Nobody's
+share is counted, as elsewhere (auth/turns.py): a turn is over in one round.
 """
 
 import trio

@@ -1,4 +1,8 @@
-"""Frames of one connection, counted by the read: a single one costs nothing."""
+"""Frames of one connection are counted by the read, so that a single one costs nothing.
+
+Every connection has its own count, of two numbers: a SlidingWindow (core/quota.py) would keep a
+time for each frame.
+"""
 
 from collections.abc import Sequence
 

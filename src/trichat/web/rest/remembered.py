@@ -1,4 +1,4 @@
-"""Attempts that were refused, remembered for a while, so that a repeat of one costs nothing.
+"""Attempts that were refused are remembered for a while, so that a repeat of one costs nothing.
 
 A client repeats a refused call (the web client three times, channels-rest 10): so many repeats are
 answered as the first was, more have to wait.

@@ -23,8 +23,11 @@ _log = logging.getLogger(__name__)
 
 
 class Guesses:
-    """At most `limit` distinct ones per key within `window` seconds; 0 is any number. Of `most`
-    keys that are remembered the longest silent ones go first.
+    """At most `limit` distinct guesses count per key within `window` seconds; 0 is any number.
+
+    Of `most` keys that are remembered the longest silent ones go first. A SlidingWindow
+    (core/quota.py) knows times alone: here a guess is recognized when it comes again, and it alone
+    is taken back when it turns out to be none.
     """
 
     def __init__(self, limit: int, window: float, most: int = MOST) -> None:
