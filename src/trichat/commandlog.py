@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 import trio
-from structlog.contextvars import get_contextvars
 
 from trichat.datadir import hand_over
 from trichat.logevents import EVENTS, FIELDS, LogEvent, log_event
@@ -30,16 +29,19 @@ _log = logging.getLogger(__name__)
 
 
 class Notes(logging.Handler):
-    """Notes events in this data directory. A directory that is not there is not made."""
+    """Notes events in this data directory, and the command that makes them. A directory that is not
+    there is not made.
+    """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, command: str) -> None:
         super().__init__()
         self._path = data / FILE_NAME
+        self._command = command
 
     def emit(self, record: logging.LogRecord) -> None:
         fields = {name: vars(record)[name] for name in FIELDS if name in vars(record)}
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="seconds")
-        fields |= {"command": str(get_contextvars().get("command", "")), "at": at}
+        fields |= {"command": self._command, "at": at}
         line = json.dumps({"event": record.getMessage(), **fields}) + "\n"
         try:
             with _held(self._path, os.O_CREAT | os.O_APPEND) as file:
@@ -52,15 +54,26 @@ class Notes(logging.Handler):
 
 
 @contextmanager
-def noting(data: Path) -> Iterator[None]:
-    """What is done within is noted for the server's log, and shown nowhere else."""
-    events = logging.getLogger(EVENTS)
-    notes = Notes(data)
+def noting(data: Path, command: str) -> Iterator[None]:
+    """What this command does within is noted for the server's log, and shown nowhere else. Whatever
+    else is logged names the command.
+    """
+    events, handlers = logging.getLogger(EVENTS), tuple(logging.getLogger().handlers)
+    notes = Notes(data, command)
     events.addHandler(notes)
     events.propagate = False
+
+    def name(record: logging.LogRecord) -> bool:
+        record.command = command
+        return True
+
+    for handler in handlers:
+        handler.addFilter(name)
     try:
         yield
     finally:
+        for handler in handlers:
+            handler.removeFilter(name)
         events.removeHandler(notes)
         events.propagate = True
 

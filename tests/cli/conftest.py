@@ -1,10 +1,8 @@
 """What the tests of the command line share."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from structlog.contextvars import clear_contextvars
 
 from tests.cli.everything import run
 from tests.e2e.launching import CHEAP_PASSWORDS
@@ -12,13 +10,11 @@ from trichat.cli import options
 
 
 @pytest.fixture(autouse=True)
-def _own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands that are run in this process leave its log alone, and hash cheaply."""
     monkeypatch.setattr(options, "configure_logging", lambda log: None)
     for name, value in CHEAP_PASSWORDS.items():
         monkeypatch.setenv(name, value)
-    yield
-    clear_contextvars()  # which command this was
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import jwt
 from attrs import frozen
-from email_validator import EmailNotValidError, validate_email
 
 from trichat.auth.keys import Keys
+from trichat.auth.mailaddress import normalized
 from trichat.auth.tokens import (
     LONGEST_TOKEN,
     WRONG_SIGNATURE,
@@ -162,6 +162,6 @@ def _email(claims: Mapping[str, Any], name: str) -> str | None:
     if claims.get("email_verified", True) not in (True, "true"):
         return None
     try:
-        return validate_email(address, check_deliverability=False).normalized
-    except (EmailNotValidError, ValueError):
+        return normalized(address)
+    except ValueError:
         return None

@@ -1,4 +1,4 @@
-"""Why a name, an address or a label is refused, in words for whoever gave it (all-20).
+"""Why a name or a label is refused, in words for whoever gave it (all-20).
 
 REST and the command line say the same.
 """
@@ -6,11 +6,8 @@ REST and the command line say the same.
 from collections.abc import Mapping
 from typing import Final
 
-from email_validator import EmailNotValidError, validate_email
-
 from trichat.core.text import check_label, is_clean
 
-MAX_ADDRESS: Final = 320  # code points
 MAX_LABEL: Final = 100  # code points
 UNCLEAN: Final = "must not contain NUL or lone surrogates"
 UNPRINTABLE: Final = "must not contain control characters"
@@ -36,17 +33,6 @@ def why_no_text(value: str, least: int = 0, most: int | None = None) -> str | No
         return "must not be empty"
     if most is not None and len(value) > most:
         return f"must have at most {most} characters"
-    return None
-
-
-def why_no_address(value: str) -> str | None:
-    """Why this has not the form of an e-mail address; whether mail arrives there is not asked."""
-    if len(value) > MAX_ADDRESS:
-        return f"must have at most {MAX_ADDRESS} characters"
-    try:
-        validate_email(value, check_deliverability=False)
-    except EmailNotValidError as error:
-        return str(error)
     return None
 
 

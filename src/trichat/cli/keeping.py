@@ -11,7 +11,7 @@ from typing import BinaryIO
 import click
 
 from trichat.auth.hashcosts import Costs, why_not_hash
-from trichat.auth.wording import why_no_address
+from trichat.auth.mailaddress import why_no_address
 from trichat.cli.mendable import explained
 from trichat.cli.options import load, settings_options
 from trichat.cli.progress import progress

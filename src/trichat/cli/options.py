@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from structlog.contextvars import bind_contextvars
 
 from trichat.cli.mendable import explained
 from trichat.cli.words import Lines
@@ -56,9 +55,8 @@ def read(config: Path | None, **override: object) -> tuple[Settings, Mapping[str
 def load(config: Path | None, **override: object) -> Settings:
     """The settings in force, and the log as they say; what the command does is noted."""
     settings, places = read(config, **override)
-    context = click.get_current_context()
-    bind_contextvars(command=context.command_path)
-    context.with_resource(noting(settings.server.data))
     with explained(words=partial(start_error, settings=settings, places=places)):
         configure_logging(settings.log)
+    context = click.get_current_context()
+    context.with_resource(noting(settings.server.data, context.command_path))
     return settings

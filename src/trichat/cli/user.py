@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 import trio
 
+from trichat.auth.mailaddress import why_no_address
 from trichat.auth.passwords import PasswordRefusedError
 from trichat.auth.signing import SigningKeys, new_key
-from trichat.auth.wording import NAME_WORDS, why_no_address
+from trichat.auth.wording import NAME_WORDS
 from trichat.cli.admin_context import AdminContext, done, open_admin_context
 from trichat.cli.mendable import explained, run
 from trichat.cli.migrating import RefusedError

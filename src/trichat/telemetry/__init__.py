@@ -1,7 +1,8 @@
 """Logs: what is written of what happens, by whom, and that no secret is in it.
 
-logs.py says what a line looks like and redaction.py what is never in one; writer.py has the thread
-that writes, sinks.py where to, and output.py what a serving process replaces for that.
+lines.py says what a line looks like and redaction.py what is never in one; logs.py sets both up;
+writer.py has the thread that writes, sinks.py where to, and output.py what a serving process
+replaces for that.
 """
 
 from trichat.telemetry.logs import LogFileError, configure_logging

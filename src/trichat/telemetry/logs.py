@@ -2,12 +2,10 @@
 
 import logging
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import structlog
-
-from trichat.logevents import FIELDS, LogEvent
+from trichat.logevents import LogEvent
 from trichat.settings import Log
 from trichat.telemetry.output import LAST_LINES, current
 from trichat.telemetry.redaction import Redacting, is_news, redact_record
@@ -55,30 +53,11 @@ class LogFileError(Exception):
 def configure_logging(log: Log) -> None:
     """Every logger of the process, Hypercorn's and Quart's too. Raises LogFileError.
 
-    An entry tells the connection in whose task it was made (web/sockets.py), and what of FIELDS
-    was given to it. A process that serves has it written by a thread (output.py), and so has
-    every one whose log is a file.
+    A process that serves has it written by a thread (output.py), and so has every one whose log is
+    a file.
     """
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.ExtraAdder(FIELDS),
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    renderer: Any = structlog.processors.JSONRenderer()
-    if log.format == "console":
-        renderer = structlog.dev.ConsoleRenderer(colors=not log.file and _is_terminal())
     handler = _handler(log)
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-    )
-    handler.setFormatter(Redacting(formatter))
+    handler.setFormatter(Redacting(partial(_formatter, log)))
     handler.addFilter(is_news)
     for name in _OF_HYPERCORN:
         logging.getLogger(name).addFilter(redact_record)
@@ -108,8 +87,11 @@ def _handler(log: Log) -> logging.Handler:
     return handler
 
 
-def _is_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
+def _formatter(log: Log) -> logging.Formatter:
+    # structlog takes a tenth of the time that a command has, and most commands log nothing.
+    from trichat.telemetry.lines import formatter
+
+    return formatter(log)
 
 
 def _queue_handlers_of(name: str) -> None:

@@ -2,6 +2,8 @@
 
 import logging
 import re
+from collections.abc import Callable
+from functools import cache
 
 from trichat.store.condition import StoreError
 
@@ -22,14 +24,14 @@ def redact(text: str) -> str:
 
 
 class Redacting(logging.Formatter):
-    """Another formatter's line without tokens and keys."""
+    """Another formatter's line without tokens and keys. make: makes that one for the first line."""
 
-    def __init__(self, formatter: logging.Formatter) -> None:
+    def __init__(self, make: Callable[[], logging.Formatter]) -> None:
         super().__init__()
-        self._formatter = formatter
+        self._formatter = cache(make)
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(self._formatter.format(record))
+        return redact(self._formatter().format(record))
 
 
 def redact_record(record: logging.LogRecord) -> bool:

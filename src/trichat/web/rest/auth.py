@@ -4,10 +4,10 @@ from typing import Final, NotRequired, TypedDict
 
 import trio
 from attrs import field, frozen
-from email_validator import validate_email
 
+from trichat.auth import mailaddress
 from trichat.auth.passwords import TOO_COMMON, TOO_LONG, PasswordRefusedError, too_short
-from trichat.auth.wording import MAX_ADDRESS, NAME_WORDS, why_no_address
+from trichat.auth.wording import NAME_WORDS
 from trichat.core.model import Status, User
 from trichat.core.quota import SlidingWindow
 from trichat.core.refusals import Invalid, Outdated, RateLimited, Refusal, Taken
@@ -63,7 +63,7 @@ def access(granted: Granted) -> Access:
 
 
 # An e-mail address in form; whether mail arrives there is not asked.
-address = Rule(why_no_address, {"format": "email", "maxLength": MAX_ADDRESS})
+address = Rule(mailaddress.why_no_address, {"format": "email", "maxLength": mailaddress.LONGEST})
 
 
 @frozen
@@ -119,7 +119,7 @@ class Auth:
             wait = self._registrations.take(address, trio.current_time())
             if wait is not None:
                 return RateLimited(wait)
-        email = validate_email(body.email, check_deliverability=False).normalized
+        email = mailaddress.normalized(body.email)
         login, refresh = self._logins.new(refresh=body.refresh)
         try:
             made = await self._accounts.register(

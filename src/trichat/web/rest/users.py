@@ -3,8 +3,8 @@
 from typing import Final
 
 from attrs import field, frozen
-from email_validator import validate_email
 
+from trichat.auth.mailaddress import normalized
 from trichat.auth.wording import NAME_WORDS
 from trichat.core.model import User
 from trichat.core.refusals import Invalid, NoSuchUser, RateLimited, Refusal, Taken
@@ -76,7 +76,7 @@ class Users:
         """
         if user_id.lower() != me.user.uuid:
             raise RequestError(*_NOT_YOU)
-        email = body.email and validate_email(body.email, check_deliverability=False).normalized
+        email = body.email and normalized(body.email)
         if email is not None and email != me.user.email:
             proof = await self._checks.prove(me, body.current_password)
             if isinstance(proof, RateLimited):
