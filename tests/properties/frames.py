@@ -22,7 +22,8 @@ from tests.properties.values import (
     wholes,
     write,
 )
-from trichat.web.asyncapi.speech import SPEECHES, Speech
+from trichat.dialects.description import Speech
+from trichat.web.asyncapi.speech import SPEECHES
 
 
 @frozen

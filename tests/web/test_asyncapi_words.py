@@ -20,9 +20,9 @@ from trichat.core.asks import Ask, ToRoom
 from trichat.core.commands import Say
 from trichat.core.refusals import Invalid, Refusal
 from trichat.dialects.port import Dialect, Reply
+from trichat.dialects.samples import ADA, NOW
 from trichat.settings import Heartbeat, Limits, Lobby, Settings
 from trichat.web.asyncapi.document import document
-from trichat.web.asyncapi.samples import ADA, NOW
 from trichat.web.asyncapi.speech import SPEECHES
 from trichat.web.endpoints import Endpoint, Endpoints
 

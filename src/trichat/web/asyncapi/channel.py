@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from trichat.core.text import MAX_NAME
+from trichat.dialects.description import Speech
 from trichat.dialects.disconnects import OF_CREDENTIALS, OF_KEYS, Farewell
 from trichat.web.asyncapi.messages import Messages
-from trichat.web.asyncapi.speech import Speech
 from trichat.web.endpoints import Endpoint
 from trichat.web.refusals import early_status
 

@@ -5,8 +5,7 @@ from typing import Any, Final
 
 from trichat.web.asyncapi.channel import Json, channel
 from trichat.web.asyncapi.messages import Messages, messages
-from trichat.web.asyncapi.operations import OPERATIONS, PUSH
-from trichat.web.asyncapi.speech import SPEECHES
+from trichat.web.asyncapi.speech import PUSH, SPEECHES
 from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
 from trichat.web.rest.asked import Asked
 
@@ -120,7 +119,7 @@ def _message(dialect: str, name: str, said: Messages) -> Json:
 def _summary(dialect: str, name: str, said: Messages) -> str:
     side, _, request = name.partition(".")
     if side == "ask":
-        return OPERATIONS[dialect][request].summary
+        return SPEECHES[dialect].operations[request].summary
     words: str = said.payloads[name]["description"]
     return words
 
@@ -151,8 +150,8 @@ def _operations(endpoint: Endpoint, said: Messages) -> Json:
         operation = {
             "action": "receive",
             "channel": channel,
-            "summary": OPERATIONS[name][request].summary,
-            "description": OPERATIONS[name][request].description,
+            "summary": SPEECHES[name].operations[request].summary,
+            "description": SPEECHES[name].operations[request].description,
             "messages": referred([f"ask.{request}"]),
             "security": security,
         }

@@ -12,12 +12,11 @@ from attrs import field, frozen
 from trichat.core import asks
 from trichat.core.answers import History
 from trichat.core.refusals import RoomFull
+from trichat.dialects import samples as s
+from trichat.dialects.description import Exchange, Speech
 from trichat.dialects.disconnects import Farewell
 from trichat.dialects.port import Dialect, Hangup, Reply
 from trichat.runtime.listener import placed
-from trichat.web.asyncapi import samples as s
-from trichat.web.asyncapi.operations import OPERATIONS, Operation
-from trichat.web.asyncapi.speech import Exchange, Speech
 from trichat.web.schemas import schemas
 
 Frame = dict[str, Any]
@@ -44,7 +43,7 @@ def messages(dialect: Dialect, speech: Speech, at: str, *, longest: int) -> Mess
     """All of one dialect. at: where the parts will stand, with {name} in it. longest: the server's
     limit of a message in code points.
     """
-    payloads, parts = _schemas(speech, OPERATIONS[dialect.name], at, longest)
+    payloads, parts = _schemas(speech, at, longest)
     shelf = _Shelf({name: payloads[name] for name in payloads if name.startswith("told.")})
     asked = {
         f"ask.{name}": [exchange.request for exchange in exchanges]
@@ -66,15 +65,13 @@ def messages(dialect: Dialect, speech: Speech, at: str, *, longest: int) -> Mess
     )
 
 
-def _schemas(
-    speech: Speech, words: Mapping[str, Operation], at: str, longest: int
-) -> tuple[dict[str, Schema], dict[str, Schema]]:
+def _schemas(speech: Speech, at: str, longest: int) -> tuple[dict[str, Schema], dict[str, Schema]]:
     _, asked = schemas(speech.requests.values(), at=at)
     _, parts = schemas(speech.frames, at=at)
     payloads = {
         f"ask.{name}": {
             **speech.payload(name, asked[shape.__name__], longest),
-            "description": words[name].description,
+            "description": speech.operations[name].description,
         }
         for name, shape in speech.requests.items()
     }
@@ -137,7 +134,7 @@ def _pushes(dialect: Dialect) -> Iterator[bytes]:
         yield from dialect.answer(asks.Enter(None), RoomFull(), s.ADA, s.NOW)
     for answer in (s.PLACE, s.GAP):  # where it was asked for
         yield from dialect.answer(asks.Resume(s.PLACE.cursor), answer, s.ADA, s.NOW)
-    for event in s.EVENTS:
+    for event in s.events(dialect.name):
         for push in dialect.push(event):
             yield push.payload
     for push in dialect.push(s.SAID)[:1]:

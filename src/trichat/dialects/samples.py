@@ -2,7 +2,10 @@
 examples of /asyncapi.json.
 """
 
+from collections.abc import Iterator
 from typing import Final
+
+from attrs import evolve
 
 from trichat.core import answers as a
 from trichat.core import events as e
@@ -18,7 +21,6 @@ from trichat.core.model import (
     Standing,
     User,
 )
-from trichat.dialects.channels import Channels
 
 NOW: Final = 1_772_366_400_123  # 2026-03-01T12:00:00.123Z
 
@@ -75,10 +77,10 @@ LOVED: Final = Message(
     41, _uuid(41), TEA, ADA, HELLO.text, NOW, NOW, mentions=(BEN,), reactions=(HEART,)
 )
 
-ENTERED: Final = e.Entered(TEA, BEN, NOW, Channels.name, asked=True, name=_uuid(61))
-EXITED: Final = e.Exited(TEA, BEN, NOW, Channels.name, asked=True, name=_uuid(62))
+ENTERED: Final = e.Entered(TEA, BEN, NOW, "", asked=True, name=_uuid(61))
+EXITED: Final = e.Exited(TEA, BEN, NOW, "", asked=True, name=_uuid(62))
 
-EVENTS: Final[tuple[e.Event, ...]] = (
+_EVENTS: Final[tuple[e.Event, ...]] = (
     e.Said(TEA, 1, NOW, HELLO, notified=(BEN,)),
     e.Said(CORNER, 1, NOW, CLOSING),
     e.Edited(TEA, 2, NOW, EDITED, notified=(BEN,)),
@@ -98,6 +100,15 @@ EVENTS: Final[tuple[e.Event, ...]] = (
     e.StatusChanged(BEN, NOW, online=False),
     e.RoomOpened(TEA, ADA, NOW),
 )
+
+
+def events(dialect: str) -> Iterator[e.Event]:
+    """What may happen. dialect: by which one somebody comes in and goes out."""
+    for event in _EVENTS:
+        if isinstance(event, e.Entered | e.Exited):
+            event = evolve(event, dialect=dialect)
+        yield event
+
 
 SAID: Final = e.Said(TEA, 1, NOW, HELLO)
 KEPT: Final = a.Done((SAID,))
