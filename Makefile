@@ -20,6 +20,7 @@ test test-all: export PYTHONDONTWRITEBYTECODE =
 
 test: $(TOOLS)
 	$(PYTEST) -m "not slow" $(ARGS)
+	@echo "make test-all runs what tests/slow.toml names, too."
 
 test-all: $(TOOLS)
 	$(PYTEST) --seconds $(ARGS)
