@@ -1,5 +1,6 @@
-"""What a password's hash may cost that comes from elsewhere: each login of its user computes it,
-with the memory and the time that the hash itself names.
+"""The hash of a password that comes from elsewhere may cost so much and no more.
+
+Each login of its user computes it, with the memory and the time that the hash itself names.
 """
 
 import base64
@@ -19,19 +20,22 @@ _DIGEST: Final = range(16, 65)
 
 @frozen
 class Costs:
-    """The most of each: memory in KiB, passes over it, lanes of it."""
+    """The highest cost of a hash: memory in KiB, passes over it, lanes of it."""
 
     memory: int = 262_144
     passes: int = 12
     lanes: int = 16
 
     def or_more(self, memory: int, passes: int, lanes: int) -> "Costs":
-        """These, or as much as is configured."""
+        """Return these costs, raised to what is configured where that is more."""
         return Costs(max(self.memory, memory), max(self.passes, passes), max(self.lanes, lanes))
 
 
 def why_not_hash(encoded: str, *, most: Costs) -> str | None:
-    """Why the server would not compute it, to follow "has a hash that"; None when it would."""
+    """Say why the server would not compute this hash; None when it would.
+
+    The words follow "has a hash that".
+    """
     found = _FORM.fullmatch(encoded)
     if found is None:
         return "is no hash of Argon2id"
@@ -49,7 +53,7 @@ def why_not_hash(encoded: str, *, most: Costs) -> str | None:
 
 
 def _size(text: str) -> int:
-    """Bytes that the text encodes without padding; 0 for one that is not written so."""
+    """Return how many bytes the text encodes without padding; 0 if it is not written so."""
     padded = text + "=" * (-len(text) % 4)
     try:
         data = base64.b64decode(padded, validate=True)

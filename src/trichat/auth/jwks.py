@@ -1,8 +1,8 @@
-"""Keys that a provider publishes at an address, kept by a task of their own.
+"""An identity provider publishes its keys at an address; a task of its own keeps them here.
 
 The task alone fetches: at the start, on an interval, and sooner when a token names a key that is
-not known (a rotation), but then at a bounded rate, since anybody can make up such tokens. Who has
-a known key never waits. While the provider cannot be reached the keys known last go on working.
+not known (a rotation), but then at a bounded rate, since anybody can make up such tokens. Who has a
+known key never waits. While the provider cannot be reached the keys known last go on working.
 """
 
 import logging
@@ -23,9 +23,11 @@ _HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
 
 class PublishedKeys:
-    """fetch: gets the JWK set, within a bounded time; raises ProviderKeysError. In seconds:
-    refresh: between fetches; retry: between fetches that tokens with unknown keys ask for, and
-    after one that failed; patience: for which such a token waits.
+    """The keys that a provider publishes, as they were fetched last.
+
+    fetch: gets the JWK set, within a bounded time; raises ProviderKeysError. In seconds: refresh:
+    between fetches; retry: between fetches that tokens with unknown keys ask for, and after one
+    that failed; patience: for which such a token waits.
     """
 
     def __init__(self, fetch: Fetch, *, refresh: float, retry: float, patience: float) -> None:
@@ -40,7 +42,7 @@ class PublishedKeys:
         self._fetched = trio.Event()
 
     async def find(self, algorithm: str, kid: str | None) -> Sequence[Key]:
-        """Those that may have signed a token with this header.
+        """Return the keys that may have signed a token with this header.
 
         Raises KeysNotKnownError as long as no fetch has succeeded since the start.
         """
@@ -60,7 +62,7 @@ class PublishedKeys:
         return [key for key in self._keys if key.answers(algorithm, kid)]
 
     async def run(self) -> None:
-        """For ever."""
+        """Fetch the keys, again and again, until cancelled."""
         while True:
             self._fetching = True
             good = await self._renew()

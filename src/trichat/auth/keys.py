@@ -1,4 +1,4 @@
-"""Keys that verify an identity provider's tokens: a shared secret, PEM files, JWK sets.
+"""An identity provider's tokens are verified by a shared secret, PEM files or JWK sets.
 
 A key is of one algorithm from the moment it is read, and is never used for another: a public key
 cannot become the secret of an HMAC, whatever a token's header asks for.
@@ -32,29 +32,35 @@ _UNREADABLE = (PyJWTError, UnsupportedAlgorithm, ValueError, TypeError, KeyError
 
 @frozen
 class Key:
-    """One key. kid: its name in tokens' headers; None where it has none."""
+    """One key, of one algorithm.
+
+    kid: its name in the headers of tokens; None where it has none.
+    """
 
     algorithm: str
     material: Any = field(repr=False)
     kid: str | None = None
 
     def answers(self, algorithm: str, kid: str | None) -> bool:
-        """Whether a token with this header may have been signed with it."""
+        """Return whether a token with this header may have been signed with this key."""
         return self.algorithm == algorithm and (kid is None or self.kid in (None, kid))
 
 
 class Keys(Protocol):
-    """Where a provider's keys come from."""
+    """A source of a provider's keys."""
 
     async def find(self, algorithm: str, kid: str | None) -> Sequence[Key]:
-        """Those that may have signed a token with this header. Raises KeysNotKnownError."""
+        """Return the keys that may have signed a token with this header.
+
+        Raises KeysNotKnownError.
+        """
 
     async def run(self) -> None:
-        """Keep them fresh; returns where there is nothing to do."""
+        """Keep the keys fresh; return at once where there is nothing to do."""
 
 
 class FixedKeys:
-    """Keys from a file: they change with a restart."""
+    """Keys from a file, which change only with a restart."""
 
     def __init__(self, keys: Iterable[Key]) -> None:
         self._keys = tuple(keys)
@@ -67,14 +73,17 @@ class FixedKeys:
 
 
 def secret_file(path: Path) -> bytes:
-    """The secret in the file, without the line's end. Raises ProviderKeysError, WeakSecretError."""
+    """Return the secret in the file, without the end of its line.
+
+    Raises ProviderKeysError or WeakSecretError.
+    """
     secret = _read(path).rstrip(b"\r\n")
     check_secret(secret, str(path))
     return secret
 
 
 def pem_file(path: Path) -> list[Key]:
-    """The public keys, or certificates, of the file. Raises ProviderKeysError."""
+    """Return the public keys, or those of certificates, in the file. Raises ProviderKeysError."""
     keys = []
     for found in _BLOCK.finditer(_read(path)):
         if b"PRIVATE" in found[1]:
@@ -98,7 +107,7 @@ def pem_file(path: Path) -> list[Key]:
 
 
 def jwk_set(body: bytes) -> list[Key]:
-    """The keys of a JWK set that sign and that we know; others are passed over.
+    """Return the keys of a JWK set that sign and that we know, and pass over the others.
 
     Raises ProviderKeysError when there is none.
     """

@@ -1,7 +1,8 @@
-"""Password hashes: argon2id, in threads of their own.
+"""Passwords are hashed with argon2id, in threads of their own.
 
 A hash takes some 150 ms of a core and 64 MiB, so a limiter bounds how many run at once. Those who
-wait take turns by where they came from, and who would have to wait behind too many is sent away.
+wait take turns by where they came from, and whoever would have to wait behind too many is sent
+away.
 """
 
 import base64
@@ -27,7 +28,7 @@ TOO_COMMON: Final = "Password is too common, choose another one"
 
 
 def too_short(least: int) -> str:
-    """Why a password of fewer code points is refused."""
+    """Say why a password with fewer code points is refused."""
     return f"Password must have at least {least} characters"
 
 
@@ -36,7 +37,7 @@ class PasswordRefusedError(ValueError):
 
 
 class BusyError(Exception):
-    """So many hashes wait already that this one is not made. retry_after: seconds."""
+    """So many hashes are waiting that this one is not made. retry_after: seconds."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"try again in {retry_after:g} s")
@@ -44,7 +45,7 @@ class BusyError(Exception):
 
 
 class ShareUsedError(BusyError):
-    """So many of the same source wait already."""
+    """So many hashes of the same source are waiting that this one is not made."""
 
 
 class Passwords:
@@ -103,11 +104,11 @@ class Passwords:
         password: str,
         source: str = ANYBODY,
     ) -> bool:
-        """Whether the password is the one behind the hash.
+        """Return whether the password is the one behind the hash.
 
         None stands for an unknown user: it takes as long as a wrong password and is False. So does
-        an empty password, even of its own hash: it opens no account.
-        Raises argon2.exceptions.InvalidHashError for a hash that is none, or BusyError.
+        an empty password, even of its own hash: it opens no account. Raises
+        argon2.exceptions.InvalidHashError for a text that is no hash, or BusyError.
         """
         secret = _to_bytes(password)
         if len(secret) > LONGEST_PASSWORD:
@@ -116,7 +117,7 @@ class Passwords:
         return await self._in_thread(lambda: self._matches(stored, secret), source)
 
     def needs_rehash(self, hash: str) -> bool:  # noqa: A002
-        """Whether the hash was made with other parameters than these."""
+        """Return whether the hash was made with other parameters than these."""
         return self._hasher.check_needs_rehash(hash)
 
     def _matches(self, stored: str, secret: bytes) -> bool:
@@ -151,7 +152,7 @@ def _to_bytes(password: str) -> bytes:
 
 
 def _unmatchable_hash(hasher: argon2.PasswordHasher) -> str:
-    """A hash of these parameters with random bytes for its digest: it costs nothing to make."""
+    """Return a hash of these parameters whose digest is random bytes: making it costs nothing."""
     salt, digest = (
         base64.b64encode(secrets.token_bytes(size)).decode("ascii").rstrip("=")
         for size in (hasher.salt_len, hasher.hash_len)

@@ -1,4 +1,4 @@
-"""Tokens of somebody else: an identity provider whose keys, issuer and claims are configured."""
+"""Tokens of an identity provider count if its keys, issuer and claims are configured."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ MOST_TRIED: Final = 8  # keys for one token whose header names none
 
 @frozen
 class Claimed:
-    """Which claims say what."""
+    """The names of the claims that say who a user is."""
 
     subject: str = "sub"
     username: str = "preferred_username"
@@ -36,10 +36,11 @@ class Claimed:
 
 @frozen
 class Outsider:
-    """Who an accepted token names. issuer and subject together are his alone.
+    """The external user whom an accepted token names.
 
-    username, email: what the provider calls him; None where that could not be his here.
-    issued_at: UNIX seconds, 0 where the token does not say.
+    Issuer and subject together belong to them alone. username, email: what the provider calls them;
+    None where that could not be theirs here. issued_at: UNIX seconds, 0 where the token does not
+    say.
     """
 
     issuer: str
@@ -51,9 +52,11 @@ class Outsider:
 
 
 class Provider:
-    """algorithms: the only ones accepted. issuer, audience: demanded when given; without an
-    audience, a token addressed to one is refused. leeway: seconds. create: whether users are made
-    on first sight. clock: UNIX seconds.
+    """Verifies the tokens of one identity provider.
+
+    algorithms: the only ones accepted. issuer, audience: demanded when given; without an audience,
+    a token addressed to one is refused. leeway: seconds. create: whether users are made on first
+    sight. clock: UNIX seconds.
     """
 
     def __init__(
@@ -82,7 +85,7 @@ class Provider:
         await self._keys.run()
 
     async def verify(self, token: str) -> Outsider:
-        """Whom the token names. It may wait for the provider's keys, a bounded time.
+        """Return whom the token names. It may wait a bounded time for the provider's keys.
 
         Raises InvalidTokenError, or KeysNotKnownError where the provider's keys were never seen,
         and nothing else whatever the text.
@@ -137,7 +140,7 @@ class Provider:
         raise refused
 
     def _subject(self, claims: Mapping[str, Any]) -> str:
-        """Other frameworks name users by integers."""
+        """Return the subject as text: other frameworks name users by integers."""
         subject = claims[self._claimed.subject]
         if isinstance(subject, int) and not isinstance(subject, bool):
             subject = str(subject)
@@ -153,8 +156,9 @@ def _name(claim: object) -> str | None:
 
 
 def _email(claims: Mapping[str, Any], name: str) -> str | None:
-    """Not one that the provider itself has not verified: it might be anybody's. Some say that
-    in a text.
+    """Return the address, unless the provider has not verified it: then it might be anybody's.
+
+    Some providers say that in a text.
     """
     address = claims.get(name)
     if not isinstance(address, str) or len(address) > LONGEST_EMAIL:

@@ -1,8 +1,8 @@
-"""What goes wrong with the keys of an identity provider."""
+"""The keys of an identity provider may be unusable, or not be known yet."""
 
 
 class ProviderKeysError(Exception):
-    """Keys cannot be had. The text names the place and never holds a key."""
+    """The keys cannot be had. The text names the place and never holds a key."""
 
 
 class KeysNotKnownError(Exception):

@@ -1,8 +1,8 @@
-"""Refresh tokens and tickets: random texts behind prefixes of their own, stored as SHA-256.
+"""Refresh tokens and tickets are random texts behind prefixes of their own, stored as SHA-256.
 
-A refresh token has two parts: the family's, which all tokens of one login share and nobody else
-can know, and the secret, which is another each time. Who shows the first with a second that does
-not count any more shows a token that was used before.
+A refresh token has two parts: the family's, which all tokens of one login share and nobody else can
+know, and the secret, which is another one each time. A token with the family of a login and a
+secret that does not count any more was used before.
 """
 
 import base64
@@ -24,28 +24,28 @@ _TICKET = re.compile(TICKET + r"[A-Za-z0-9_-]{43}")
 
 @frozen
 class RefreshToken:
-    """One of a family."""
+    """One refresh token of a family."""
 
     family: str = field(repr=False)
     secret: str = field(repr=False)
 
     @property
     def text(self) -> str:
-        """As a client has it."""
+        """Return the token as a client has it."""
         return REFRESH + self.family + self.secret
 
     @property
     def family_digest(self) -> str:
-        """By which the store finds the login."""
+        """Return the digest by which the store finds the login."""
         return digest(self.family)
 
     @property
     def secret_digest(self) -> str:
-        """By which it tells whether this is the one that counts."""
+        """Return the digest by which the store tells whether this is the token that counts."""
         return digest(self.secret)
 
     def successor(self, keyed: Callable[[bytes], bytes]) -> "RefreshToken":
-        """The next of the family, always the same, so that a lost answer can be given again.
+        """Return the next token of the family: always the same, so that an answer can be repeated.
 
         keyed: a hash under a key of the server's, without which nobody can tell the next.
         """
@@ -53,12 +53,12 @@ class RefreshToken:
 
 
 def new_refresh_token() -> RefreshToken:
-    """The first of a family."""
+    """Return the first token of a new family."""
     return RefreshToken(secrets.token_urlsafe(16), secrets.token_urlsafe(32))
 
 
 def read_refresh_token(text: str) -> RefreshToken | None:
-    """None for what has another form."""
+    """Return the token that the text holds; None if it has another form."""
     if _TOKEN.fullmatch(text) is None:
         return None
     parts = text.removeprefix(REFRESH)
@@ -66,18 +66,18 @@ def read_refresh_token(text: str) -> RefreshToken | None:
 
 
 def new_ticket() -> tuple[str, str]:
-    """A new ticket and its digest: the first for the client, the second to be stored."""
+    """Return a new ticket and its digest: the first for the client, the second to be stored."""
     ticket = TICKET + secrets.token_urlsafe(32)
     return ticket, digest(ticket)
 
 
 def is_ticket(text: str) -> bool:
-    """Whether the text has the form of a ticket."""
+    """Return whether the text has the form of a ticket."""
     return _TICKET.fullmatch(text) is not None
 
 
 def digest(text: str) -> str:
-    """SHA-256 as 64 hexadecimal digits: what cannot be guessed needs no slow hash."""
+    """Return the SHA-256 as 64 hexadecimal digits: what cannot be guessed needs no slow hash."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

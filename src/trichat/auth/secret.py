@@ -1,4 +1,4 @@
-"""A secret that can be guessed signs nothing."""
+"""Secrets that can be guessed are refused before they sign anything."""
 
 from typing import Final
 
@@ -37,14 +37,14 @@ _PLACEHOLDERS = (
 
 
 class WeakSecretError(ValueError):
-    """The secret can be guessed. Its text names it and never holds it."""
+    """The secret can be guessed. The text names it and never holds it."""
 
 
 def check_secret(secret: bytes, name: str = "the signing secret") -> None:
-    """Raises WeakSecretError for a secret that is short, monotonous, a known placeholder, or a key
-    in a form of asymmetric ones, which may be public.
+    """Raise WeakSecretError for a secret that can be guessed.
 
-    name: of the setting or file that holds it, for the operator.
+    That is one which is short, monotonous, a known placeholder, or a key in a form of asymmetric
+    ones, which may be public. name: of the setting or file that holds it, for the operator.
     """
     if len(secret) < SHORTEST_SECRET:
         raise WeakSecretError(f"{name} has {len(secret)} bytes: expected {SHORTEST_SECRET} or more")
@@ -64,8 +64,9 @@ def check_secret(secret: bytes, name: str = "the signing secret") -> None:
 
 
 def _repeated(secret: bytes) -> int | None:
-    """How many bytes, too few for a secret, are repeated throughout; the last time perhaps in
-    part.
+    """Return how many bytes, too few for a secret, are repeated throughout.
+
+    The last repetition may be cut short.
     """
     most = min(SHORTEST_SECRET - 1, len(secret) // 2)
     return next((few for few in range(1, most + 1) if secret[few:] == secret[:-few]), None)

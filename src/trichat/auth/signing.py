@@ -1,6 +1,4 @@
-"""The keys that sign our tokens: the one that signs now, and those before it while what they signed
-may still live.
-"""
+"""One key signs our tokens; those before it count while what they signed may still live."""
 
 import hmac
 import math
@@ -16,10 +14,11 @@ _KID_BYTES: Final = 8
 
 @frozen
 class SigningKey:
-    """A secret of HS256. until: UNIX seconds from which nothing that it signed counts.
+    """A secret of HS256.
 
-    kid: what tokens name it by. It is made of the secret, so it is the same wherever that is
-    used, and tells nothing of it.
+    until: UNIX seconds from which nothing that it signed counts. kid: the name by which tokens
+    refer to it. It is made of the secret, so it is the same wherever that is used, and tells
+    nothing of it.
     """
 
     secret: bytes = field(repr=False)
@@ -33,25 +32,30 @@ class SigningKey:
 
 @frozen
 class SigningKeys:
-    """current: the one that signs. former: others whose tokens count still, the latest first."""
+    """The keys whose tokens count.
+
+    current: the one that signs. former: the others, the latest first.
+    """
 
     current: SigningKey
     former: tuple[SigningKey, ...] = ()
 
     @property
     def kids(self) -> frozenset[str]:
-        """Of all of them."""
+        """Return the names of all keys."""
         return frozenset(key.kid for key in (self.current, *self.former))
 
     def living(self, now: float) -> tuple[SigningKey, ...]:
-        """Those whose tokens count at that time (UNIX seconds), the current one first."""
+        """Return the keys whose tokens count at that time (UNIX seconds), the current one first."""
         if not self.former:
             return (self.current,)
         return (self.current, *(key for key in self.former if now < key.until))
 
     def that_may_have_signed(self, token: str, now: float) -> Iterable[SigningKey]:
-        """The key that the token names. All of them for a token that names none or another's:
-        those of before keys had ids do, and those that were signed elsewhere with our secret.
+        """Return the key that the token names, or all keys if it names none or another's.
+
+        Tokens of before keys had ids name none, and so do those that were signed elsewhere with our
+        secret.
         """
         living = self.living(now)
         if len(living) == 1:
@@ -61,7 +65,7 @@ class SigningKeys:
 
 
 def new_key() -> SigningKey:
-    """384 random bits, as text of 64 characters."""
+    """Return 384 random bits, as a text of 64 characters."""
     return SigningKey(secrets.token_urlsafe(48).encode())
 
 

@@ -1,4 +1,4 @@
-"""Where the keys that sign tokens are kept: in the settings, or in a file of the data directory.
+"""The keys that sign tokens are kept in the settings, or in a file of the data directory.
 
 The file has the secret in its first line. Below it stand the keys of before, one a line, with the
 time until which their tokens count: `former <secret in base64> until <UNIX seconds>`.
@@ -32,7 +32,7 @@ class SigningKeyError(Exception):
 
 
 def configured_keys(secret: str, former: str) -> SigningKeys | None:
-    """Those of the settings auth.secret and auth.former_secret; None where no secret is set.
+    """Return the keys of auth.secret and auth.former_secret; None where no secret is set.
 
     Raises WeakSecretError.
     """
@@ -47,7 +47,10 @@ def configured_keys(secret: str, former: str) -> SigningKeys | None:
 
 
 def load(data: Path) -> SigningKeys | None:
-    """The keys in the data directory; None where there is no file. Raises SigningKeyError."""
+    """Return the keys in the data directory; None where there is no file.
+
+    Raises SigningKeyError.
+    """
     path = data / FILE_NAME
     try:
         with path.open("rb") as file:
@@ -66,7 +69,7 @@ def load(data: Path) -> SigningKeys | None:
 
 
 def create(data: Path) -> SigningKeys:
-    """A new key in the data directory, which has none: whole, synced, its owner's alone.
+    """Make a key in the data directory, which has none: whole, synced, its owner's alone.
 
     Raises SigningKeyError.
     """
@@ -85,8 +88,10 @@ def create(data: Path) -> SigningKeys:
 
 
 def rotate(data: Path, *, life: float) -> SigningKeys | None:
-    """A new key signs from now on; what the one before it signed counts for `life` seconds more.
-    Keys whose time is over are forgotten. None where there is no file. Raises SigningKeyError.
+    """Make a new key that signs from now on; the one before it counts for `life` seconds more.
+
+    Keys whose time is over are forgotten. Returns None where there is no file. Raises
+    SigningKeyError.
     """
     path = data / FILE_NAME
     try:
@@ -137,7 +142,10 @@ def _former(path: Path, line: bytes) -> SigningKey:
 
 
 def _written(path: Path, keys: SigningKeys) -> Path:
-    """Its text in a file beside it, synced. What a crash left there is written over."""
+    """Write the text into a file beside the key file, and sync it.
+
+    What a crash left there is written over.
+    """
     part = path.with_name(f"{FILE_NAME}.part")
     lines = [keys.current.secret]
     for key in keys.former:
@@ -155,7 +163,7 @@ def _written(path: Path, keys: SigningKeys) -> Path:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """The file that bears the name, no other process changing it. Raises OSError."""
+    """Open the file that bears the name, while no other process changes it. Raises OSError."""
     while True:
         file = os.open(path, os.O_RDONLY)
         try:

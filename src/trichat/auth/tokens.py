@@ -1,7 +1,7 @@
-"""Access tokens: who a bearer says they are, and until when.
+"""An access token says who its bearer is, and until when.
 
-Ours are HS256 and nothing else: the algorithm is a constant, so a token's own header never
-chooses it. Times come from the clock passed in, because PyJWT would read the system's.
+Ours are HS256 and nothing else: the algorithm is a constant, so a token's own header never chooses
+it. Times come from the clock passed in, because PyJWT would read the system's.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ _REASONS: Mapping[type[jwt.PyJWTError], str] = {
 
 
 class InvalidTokenError(Exception):
-    """The token is not accepted. Its text is the reason, for the log; it never holds the token."""
+    """The token is not accepted. The text is the reason, for the log; it never holds the token."""
 
 
 class ExpiredTokenError(InvalidTokenError):
@@ -90,15 +90,15 @@ class Tokens:
         self._audience = audience
 
     def use(self, keys: SigningKeys) -> None:
-        """Sign and verify with these from now on."""
+        """Sign and verify with these keys from now on."""
         self._keys = keys
 
     def now(self) -> int:
-        """Milliseconds on the clock that tokens go by."""
+        """Return milliseconds on the clock that tokens go by."""
         return int(self._clock() * 1000)
 
     def expiry(self) -> int:
-        """UNIX seconds of what is issued now: the lifetime, rounded up."""
+        """Return when a token that is issued now ends, in UNIX seconds, rounded up."""
         return math.ceil(self._clock() + self._lifetime)
 
     def issue(
@@ -110,7 +110,7 @@ class Tokens:
         login: str | None = None,
         expires_at: int | None = None,
     ) -> str:
-        """An access token for the user, good for the lifetime rounded up to a whole second.
+        """Return an access token for the user, good for the lifetime rounded up to a whole second.
 
         login: what it ends with. expires_at: UNIX seconds, where that is not the lifetime.
         """
@@ -133,7 +133,10 @@ class Tokens:
         return jwt.encode(claims, key.secret, ALGORITHM, headers={"kid": key.kid})
 
     def verify(self, token: str) -> Claims:
-        """What the token says. Raises InvalidTokenError, and nothing else whatever the text."""
+        """Return what the token says.
+
+        Raises InvalidTokenError, and nothing else whatever the text.
+        """
         claims = self._read(token)
         expires_at = expiry(claims, self._clock(), self._leeway)
         if not claims["sub"]:
@@ -165,16 +168,16 @@ class Tokens:
         raise refused
 
     def keyed(self, text: bytes) -> bytes:
-        """A hash that nobody can make without the secret, and that signs no token."""
+        """Return a hash that nobody can make without the secret, and that signs no token."""
         return _keyed(self._keys.current.secret, text)
 
     def keyed_formerly(self) -> Sequence[Callable[[bytes], bytes]]:
-        """The same by each of the keys before, the latest first."""
+        """Return the same hash by each of the former keys, the latest first."""
         _, *former = self._keys.living(self._clock())
         return [partial(_keyed, key.secret) for key in former]
 
     def signs_with(self, secret: bytes) -> bool:
-        """Whether this is one of the secrets: nobody else may have it."""
+        """Return whether this is one of the secrets: nobody else may have it."""
         keys = (self._keys.current, *self._keys.former)
         return any(hmac.compare_digest(secret, key.secret) for key in keys)
 
@@ -194,7 +197,7 @@ def read(
     require: Sequence[str],
     text_subject: bool = True,
 ) -> dict[str, Any]:
-    """The claims of a token for access signed with this key; its times are not looked at.
+    """Return the claims of an access token signed with this key, whose times are not looked at.
 
     require: claims that must be there. text_subject: whether `sub` must be text. Raises
     InvalidTokenError, and nothing else whatever the text.
@@ -227,8 +230,9 @@ def read(
 
 
 def expiry(claims: Mapping[str, Any], now: float, leeway: float) -> float:
-    """UNIX seconds from which the token is refused. Raises ExpiredTokenError where they have come,
-    InvalidTokenError where its beginning has not.
+    """Return the UNIX seconds from which the token is refused.
+
+    Raises ExpiredTokenError where they have come, InvalidTokenError where its beginning has not.
     """
     expires_at = _seconds(claims, "exp") + leeway
     if now >= expires_at:
@@ -239,7 +243,7 @@ def expiry(claims: Mapping[str, Any], now: float, leeway: float) -> float:
 
 
 def issue_time(claims: Mapping[str, Any]) -> float:
-    """UNIX seconds at which the token says it was issued; 0 where it does not."""
+    """Return the UNIX seconds at which the token says it was issued; 0 where it does not."""
     try:
         return _seconds(claims, "iat") if "iat" in claims else 0
     except InvalidTokenError:

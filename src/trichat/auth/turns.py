@@ -13,7 +13,10 @@ ANYBODY: Final = ""  # the source of what nobody is known to have sent: it has n
 
 
 class FullError(Exception):
-    """There is no place to wait in. of_source: whether the source has used up its share."""
+    """There is no place to wait in.
+
+    of_source: whether the source has used up its share.
+    """
 
     def __init__(self, *, of_source: bool) -> None:
         super().__init__("no place is left")
@@ -21,10 +24,10 @@ class FullError(Exception):
 
 
 class FairLimiter:
-    """At most `limit` run at once, and of one source one less, so that whoever comes from elsewhere
-    finds a place. At most `places` others wait, and at most `share` of one source; 0 is no bound.
+    """Lets at most `limit` run at once, and of one source one less: others always find a place.
 
-    Of those who wait, each source that has any is served in turn, its own in their order.
+    At most `places` others wait, and at most `share` of one source; 0 is no bound. Of those who
+    wait, each source that has any is served in turn, its own in their order.
     """
 
     def __init__(self, limit: int, *, places: int, share: int) -> None:
@@ -38,7 +41,7 @@ class FairLimiter:
 
     @property
     def running(self) -> int:
-        """How many hold a place now."""
+        """How many calls hold a place now."""
         return self._running.total()
 
     def admit(self, source: str) -> "Turn":
@@ -96,17 +99,18 @@ class FairLimiter:
 
 @frozen(eq=False)
 class Turn:
-    """One call's place, in the form that Trio's threads ask for: it is given back when the thread
-    ends, though whoever waited for it may have gone.
+    """One call's place, in the form that Trio's threads ask for.
+
+    It is given back when the thread ends, though whoever waited for it may have gone.
     """
 
     limiter: FairLimiter
     source: str
 
     async def acquire_on_behalf_of(self, borrower: object) -> None:
-        """Wait for it."""
+        """Wait for the place."""
         await self.limiter.acquire(self.source)
 
     def release_on_behalf_of(self, borrower: object) -> None:
-        """Give it back."""
+        """Give the place back."""
         self.limiter.release(self.source)

@@ -1,4 +1,4 @@
-"""Why a name or a label is refused, in words for whoever gave it (all-20).
+"""A name, an address or a label is refused in words for whoever gave it (all-20).
 
 REST and the command line say the same.
 """
@@ -26,7 +26,7 @@ NAME_WORDS: Final[Mapping[str, str]] = {
 
 
 def why_no_text(value: str, least: int = 0, most: int | None = None) -> str | None:
-    """Why this is no text of so many code points that storage can hold (all-9)."""
+    """Say why this is no text of so many code points that storage can hold (all-9)."""
     if not is_clean(value):
         return UNCLEAN
     if len(value) < least:
@@ -37,7 +37,7 @@ def why_no_text(value: str, least: int = 0, most: int | None = None) -> str | No
 
 
 def why_no_label(value: str) -> str | None:
-    """Why this is not what an API key is for: a label stands in lists, a line each."""
+    """Say why this is not what an API key is for: a label stands in lists, a line each."""
     refusal = check_label(value)
     if refusal is not None and refusal.why == "unclean":
         return UNPRINTABLE
