@@ -1,4 +1,4 @@
-"""The database of a data directory, opened beside the server or without one."""
+"""Commands open the database of a data directory beside the server or without one."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,21 +25,22 @@ class AdminContext:
     storage: Storage
 
     async def user(self, username: str) -> User:
-        """The user of this name. Raises RefusedError when nobody bears it."""
+        """Return the user of this name. Raises RefusedError when nobody bears it."""
         user = await self.store.user_by_name(username)
         if user is None:
             raise RefusedError(f"there is no user {username!r}")
         return user
 
     async def submit(self, write: Write, expected: type[T]) -> T:
-        """The outcome of a write, once it is stored. Raises RefusedError for another outcome than
-        the expected one.
+        """Return the outcome of a write, once it is stored.
+
+        Raises RefusedError for another outcome than the expected one.
         """
         return done(await self.storage.submit(write), expected)
 
 
 def done(outcome: Outcome, expected: type[T]) -> T:
-    """The outcome itself. Raises RefusedError where it is not what was expected."""
+    """Return the outcome itself. Raises RefusedError where it is not what was expected."""
     if not isinstance(outcome, expected):
         raise RefusedError(f"not done: {outcome}")
     return outcome
@@ -49,9 +50,10 @@ def done(outcome: Outcome, expected: type[T]) -> T:
 async def open_admin_context(
     settings: Settings, *, anew: bool = False
 ) -> AsyncIterator[AdminContext]:
-    """What the data directory holds. anew: it is made if need be, with its key and its database.
+    """Open what the data directory holds.
 
-    Raises RefusedError where there is none, or where a server holds one of an older schema.
+    anew: it is made if need be, with its key and its database. Raises RefusedError where there is
+    none, or where a server holds one of an older schema.
     """
     if anew:
         settings.server.data.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""`trichat signing-key`, `trichat logout`: what concerns everybody's logins."""
+"""`trichat signing-key` and `trichat logout` concern everybody's logins."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +47,7 @@ def logout(config: Path | None, data: Path | None, everybody: bool, keys: bool) 
 
 
 async def _rotate(settings: Settings) -> signing.Rotated:
-    """A new key signs; the database knows at once that logins of the one before count on."""
+    """Make a new key that signs, and tell the database that logins of the one before count on."""
     async with open_admin_context(settings) as context:
         stored = (await context.store.signing()).kid
         before = signingkey.load(settings.server.data)
@@ -58,7 +58,7 @@ async def _rotate(settings: Settings) -> signing.Rotated:
 
 
 async def _end_everything(settings: Settings, keys: bool) -> int:
-    """How many logins have ended. keys: every API key ends too."""
+    """End every login and return how many there were. keys: every API key ends too."""
     async with open_admin_context(settings) as context:
         now = wall_clock()
         living = await context.store.count_logins(now)

@@ -1,4 +1,4 @@
-"""`trichat backup`, `restore`, `export`, `import`, `check`: the database as files."""
+"""`trichat backup`, `restore`, `export`, `import` and `check` keep the database as files."""
 
 import os
 import sys
@@ -82,7 +82,7 @@ def export(
 ) -> None:
     """Write the database to FILE as JSON Lines, whether the server runs or not; - is the output.
 
-    Without --with-secrets nobody can log in where it is imported, before he has a new password.
+    Without --with-secrets users cannot log in where it is imported until they have new passwords.
     """
     settings = load(config, data=data)
 
@@ -153,7 +153,7 @@ def check(config: Path | None, data: Path | None, file: Path | None) -> None:
 
 
 def checks(settings: Settings, *, lenient: bool) -> Checks:
-    """What an import asks of addresses, and of hashes, which the server will compute."""
+    """Return what an import asks of addresses, and of hashes, which the server will compute."""
     auth = settings.auth
     costs = Costs().or_more(auth.argon2_memory, auth.argon2_time, auth.argon2_parallelism)
     return Checks(why_no_address, partial(why_not_hash, most=costs), lenient)
@@ -161,7 +161,7 @@ def checks(settings: Settings, *, lenient: bool) -> Checks:
 
 @contextmanager
 def _readable(file: Path, settings: Settings) -> Iterator[None]:
-    """It is a database of ours, and not the one that is to be replaced, before anything is made."""
+    """Check that the file is a database of ours, and not the one that is to be replaced."""
     must_be_another(file, settings)
     with opened(file):
         pass
@@ -169,7 +169,7 @@ def _readable(file: Path, settings: Settings) -> Iterator[None]:
 
 
 def _note_backup(settings: Settings) -> None:
-    """For /metrics of the server. The backup is good whether that can be noted or not."""
+    """Note for /metrics when the backup was made; it is good whether that can be noted or not."""
     try:
         note_backup(settings.server.data)
     except (OSError, ExistsError) as error:
@@ -177,7 +177,7 @@ def _note_backup(settings: Settings) -> None:
 
 
 def _in_words(error: BaseException) -> str:
-    """What failed and where."""
+    """Return what failed and where."""
     if isinstance(error, OSError) and error.strerror:
         place = error.filename2 or error.filename
         return error.strerror if place is None else f"{place}: {error.strerror}"

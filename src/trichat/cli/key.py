@@ -1,4 +1,4 @@
-"""`trichat key`: API keys, from the command line."""
+"""`trichat key` makes, lists and revokes API keys."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,7 +83,7 @@ def revoke(config: Path | None, data: Path | None, number: int) -> None:
 async def _add(
     settings: Settings, username: str, label: str, life: float | None
 ) -> tuple[int, str]:
-    """A new API key: its number and itself, which is shown this once.
+    """Make an API key; return its number and itself, which is shown this once.
 
     life: seconds, None for as long as the settings say.
     """
@@ -112,14 +112,14 @@ async def _add(
 
 
 async def _list(settings: Settings, username: str) -> list[ApiKey]:
-    """The user's keys, never themselves."""
+    """Return the user's keys, never themselves."""
     async with open_admin_context(settings) as context:
         user = await context.user(username)
         return await context.store.api_keys(user.id)
 
 
 async def _revoke(settings: Settings, number: int) -> None:
-    """It opens nothing any more."""
+    """Revoke a key, which opens nothing any more."""
     async with open_admin_context(settings) as context:
         if await context.storage.submit(RevokeApiKey(number, wall_clock())) is not True:
             raise RefusedError(f"there is no living key {number}")

@@ -1,5 +1,6 @@
-"""Where `trichat serve` listens, and with which certificate: both are tried before anything else,
-so that a start that fails for them makes nothing.
+"""`trichat serve` tries first where it listens and with which certificate.
+
+A start that fails for these then makes nothing.
 """
 
 import errno
@@ -16,8 +17,10 @@ from trichat.worker.localsockets import LocalConfig, make_way
 
 
 class Listening(LocalConfig):
-    """Hypercorn's configuration. `with` makes its sockets and looks at its certificate; they
-    listen once Hypercorn asks for them. Raises UnusableError.
+    """Hypercorn's configuration, as a context.
+
+    Entering makes its sockets and looks at its certificate; they listen once Hypercorn asks for
+    them. Raises UnusableError.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -54,7 +57,7 @@ class Listening(LocalConfig):
         self.leave()
 
     def create_sockets(self) -> Sockets:
-        """Those that it has; they listen from now on. Raises UnusableError."""
+        """Return its sockets, which listen from now on. Raises UnusableError."""
         try:
             for each in self._claim():
                 each.listen(self.backlog)

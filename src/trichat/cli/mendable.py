@@ -1,4 +1,4 @@
-"""What an operator can mend is told in one line, without a traceback."""
+"""What an operator can mend is shown in one line, without a traceback."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ _MENDABLE = (
 def explained(
     *others: type[Exception], words: Callable[[BaseException], str] = str
 ) -> Iterator[None]:
-    """What can be mended is one clear line; anything else is a bug and shows itself.
+    """Make one clear line of what can be mended; anything else is a bug and shows itself.
 
     others: what can be mended, too. words: makes the line.
     """
@@ -60,6 +60,6 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 def run(work: Callable[..., Awaitable[T]], *args: Any) -> T:
-    """The work, in Trio; what an operator can mend becomes one line."""
+    """Do the work in Trio; what an operator can mend becomes one line."""
     with explained():
         return trio.run(work, *args)

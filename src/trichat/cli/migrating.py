@@ -1,4 +1,4 @@
-"""Commands work on a database of the newest schema, and migrate none that a server holds."""
+"""Commands work on a database of the newest schema, and do not migrate one that a server holds."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,15 +15,15 @@ PATIENCE = 5.0
 
 
 class RefusedError(Exception):
-    """It was not done; the text says why, for the operator."""
+    """The command was not done. The text says why, for the operator."""
 
 
 @asynccontextmanager
 async def held_to_migrate(data: Path, database: Path) -> AsyncIterator[None]:
-    """For the time in which the database is opened: where that migrates it, or makes its tables,
-    the directory is held as a server holds it.
+    """Hold the directory as a server does, while the database is opened, if that may change it.
 
-    Raises RefusedError, DataDirectoryError or StoreError; nothing was changed then.
+    Opening migrates a database or makes its tables. Raises RefusedError, DataDirectoryError or
+    StoreError; nothing was changed then.
     """
     directory = None
     if schema_of(database) != newest():

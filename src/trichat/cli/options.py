@@ -1,4 +1,4 @@
-"""The options that say where the settings are, and the settings that come of them."""
+"""Options say where the settings are, and the settings come of them."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,7 +16,7 @@ from trichat.telemetry import configure_logging
 
 
 def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--config and --data."""
+    """Add the options --config and --data."""
     for option in (
         click.option(
             "--config",
@@ -31,7 +31,7 @@ def settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def serving_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Where the server listens, besides."""
+    """Add the options that say where the server listens."""
     for option in (
         click.option("--host", help="The address to listen on, or unix:/path for a Unix socket."),
         click.option("--port", type=int, help="The port to listen on; 0 takes a free one."),
@@ -43,7 +43,7 @@ def serving_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read(config: Path | None, **override: object) -> tuple[Settings, Mapping[str, str]]:
-    """The settings, and where they came from."""
+    """Return the settings, and where they came from."""
     given = {f"server.{name}": value for name, value in override.items() if value is not None}
     try:
         found = sources(config, override=given)
@@ -53,7 +53,7 @@ def read(config: Path | None, **override: object) -> tuple[Settings, Mapping[str
 
 
 def load(config: Path | None, **override: object) -> Settings:
-    """The settings in force, and the log as they say; what the command does is noted."""
+    """Return the settings in force, and log as they say; what the command does is noted."""
     settings, places = read(config, **override)
     with explained(words=partial(start_error, settings=settings, places=places)):
         configure_logging(settings.log)

@@ -1,4 +1,4 @@
-"""SIGHUP ends no server: imported before all else, for the rest takes a moment to be imported.
+"""SIGHUP does not end a server that is starting: this is imported before all else.
 
 `systemctl reload` may come at any time after the start; what it asks for is done by then anyway.
 """

@@ -1,4 +1,4 @@
-"""`trichat` itself: its commands, and where each is.
+"""`trichat` itself knows its commands, and in which file each is.
 
 A command's file is imported when the command is called, so that a command that only looks into the
 database does not wait for what other commands need.

@@ -1,4 +1,4 @@
-"""`trichat serve`: the command. What it does is in serving.py."""
+"""`trichat serve` is the command; what it does is in serving.py."""
 
 import logging
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""`trichat serve`: one process, Hypercorn's Trio worker made safe, and an orderly end."""
+"""`trichat serve` is one process, Hypercorn's Trio worker made safe, and an orderly end."""
 
 import logging
 import signal
@@ -23,7 +23,7 @@ AT_ONCE = 2.0
 
 
 def hypercorn_config(settings: Settings) -> Listening:
-    """What of our settings is Hypercorn's to keep."""
+    """Return what of our settings Hypercorn has to keep."""
     server, limits = settings.server, settings.limits
     config = Listening(settings)
     config.bind = [_bind(server)]
@@ -45,7 +45,7 @@ def hypercorn_config(settings: Settings) -> Listening:
 
 
 def _bind(server: Server) -> str:
-    """As Hypercorn writes it."""
+    """Return the address as Hypercorn writes it."""
     if socket_path(server.host) is not None:
         return server.host
     host = f"[{server.host}]" if ":" in server.host else server.host
@@ -53,11 +53,11 @@ def _bind(server: Server) -> str:
 
 
 async def run(settings: Settings) -> None:
-    """Serve until SIGTERM or Ctrl-C. A second one ends it at once, and what takes too long to end
-    is cut short, with exit code 1 and a line in the log.
+    """Serve until SIGTERM or Ctrl-C.
 
-    Raises, in groups, what keeps it from starting: UnusableError, DataDirectoryError,
-    WeakSecretError, SigningKeyError, ProviderKeysError, StoreError, OSError.
+    A second signal ends it at once, and what takes too long to end is cut short, with exit code 1
+    and a line in the log. Raises, in groups, what keeps it from starting: UnusableError,
+    DataDirectoryError, WeakSecretError, SigningKeyError, ProviderKeysError, StoreError, OSError.
     """
     worker.install(worker.WorkerLimits.of(settings))
     worker.check()
@@ -100,7 +100,10 @@ async def _serve(
 
 
 class _Ending:
-    """What signals ask for. asked: that it ends in order; serving: cancelled, it ends at once."""
+    """What signals ask for.
+
+    asked: that it ends in order; serving: cancelled, it ends at once.
+    """
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -112,7 +115,7 @@ class _Ending:
     async def watch_signals(
         self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
     ) -> None:
-        """For ever."""
+        """Do what signals ask for until cancelled."""
         server = self._server
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
             task_status.started()

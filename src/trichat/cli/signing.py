@@ -1,4 +1,4 @@
-"""The key that signs tokens, beside a server or without one."""
+"""Commands use the key that signs tokens beside a server or without one."""
 
 from math import ceil
 
@@ -18,7 +18,7 @@ from trichat.store.port import Store
 
 
 async def keys_to_sign(settings: Settings, store: Store) -> SigningKeys:
-    """Those that the server signs with, made where there is no server and no login yet.
+    """Return the keys that the server signs with, made where there is no server and no login yet.
 
     Raises RefusedError, SigningKeyError or WeakSecretError.
     """
@@ -38,8 +38,9 @@ async def keys_to_sign(settings: Settings, store: Store) -> SigningKeys:
 
 @attrs.frozen
 class Rotated:
-    """The ids of the key that signs now and of the one before it. until: UNIX seconds for which
-    what that one signed counts.
+    """The ids of the key that signs now and of the one before it.
+
+    until: UNIX seconds for which what that one signed counts.
     """
 
     kid: str
@@ -48,7 +49,7 @@ class Rotated:
 
 
 async def rotate(settings: Settings) -> Rotated:
-    """A new key in the file. Raises RefusedError or SigningKeyError."""
+    """Put a new key into the file. Raises RefusedError or SigningKeyError."""
     if keys_of_settings(settings) is not None:
         raise RefusedError(
             "auth.secret is set, and signs: set another in its place, and this one as"

@@ -1,4 +1,4 @@
-"""Which files a command may write, and into which directory it may put a database."""
+"""A command may write some files only, and put a database into some directories only."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,16 +16,18 @@ LOST_AND_FOUND = "lost+found"  # of a file system that is mounted there
 
 
 def must_be_another(file: Path, settings: Settings) -> None:
-    """Raises ExistsError for the database itself, which a server may have open, and for what
-    SQLite keeps beside it.
+    """Raise ExistsError for the database itself, which a server may have open.
+
+    So it does for what SQLite keeps beside it.
     """
     if _is_there(file, settings) and file.name in _database(settings):
         raise _own(file)
 
 
 def must_be_writable(file: Path, settings: Settings) -> None:
-    """Raises ExistsError for every file that a data directory is made of, keys and copies too, and
-    for a directory.
+    """Raise ExistsError for every file that a data directory is made of, and for a directory.
+
+    Keys and copies are such files too.
     """
     if _is_there(file, settings) and (_is_ours(file.name, settings) or file.name == LOCK_NAME):
         raise _own(file)
@@ -35,11 +37,10 @@ def must_be_writable(file: Path, settings: Settings) -> None:
 
 @contextmanager
 def vacant(settings: Settings, file: Path, *, replace: bool) -> Iterator[None]:
-    """The data directory, held as a server holds it, where there is no database yet and nothing of
-    others. Copies that are kept do no harm there, nor what a try that failed left, nor the file
-    that is read. replace: whatever there is.
+    """Hold the data directory as a server does, if there is no database yet and nothing of others.
 
-    Raises ExistsError or DataDirectoryError.
+    Copies that are kept do no harm there, nor what a try that failed left, nor the file that is
+    read. replace: whatever there is. Raises ExistsError or DataDirectoryError.
     """
     with DataDirectory(settings.server.data) as directory:
         found = sorted(path for path in directory.path.iterdir() if _matters(path, file, settings))
@@ -56,7 +57,7 @@ def _matters(path: Path, file: Path, settings: Settings) -> bool:
 
 
 def _is_there(file: Path, settings: Settings) -> bool:
-    """Whether it lies, or would, beside the database."""
+    """Return whether the file lies, or would lie, beside the database."""
     place = settings.database.parent
     return place.exists() and file.parent.exists() and file.parent.samefile(place)
 
@@ -67,8 +68,10 @@ def _database(settings: Settings) -> set[str]:
 
 
 def _is_ours(name: str, settings: Settings) -> bool:
-    """Whether the database, what lies beside it, its copies, a key, the time of the last
-    backup or the notes of commands are called so.
+    """Return whether the server or a command calls a file so.
+
+    That is the database, what lies beside it, its copies, a key, the time of the last backup or the
+    notes of commands.
     """
     return name.startswith(
         (settings.database.name, signingkey.FILE_NAME, backupmark.FILE_NAME, commandlog.FILE_NAME)

@@ -1,4 +1,4 @@
-"""`trichat token`: an access token, for whoever operates the server."""
+"""`trichat token` prints an access token, for whoever operates the server."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def token(config: Path | None, data: Path | None, username: str) -> None:
 
 
 async def _token(settings: Settings, username: str) -> str:
-    """Raises RefusedError where the key that signs is missing beside a running server."""
+    """Return the token. Raises RefusedError where the key that signs is missing beside a server."""
     async with open_admin_context(settings) as context:
         user = await context.user(username)
         tokens = make_tokens(settings, await signing.keys_to_sign(settings, context.store))

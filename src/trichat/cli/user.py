@@ -1,4 +1,4 @@
-"""`trichat user`: accounts, from the command line."""
+"""`trichat user` adds accounts and changes their roles and passwords."""
 
 import sys
 from functools import partial
@@ -75,7 +75,7 @@ def password(
 
 
 def _password(given: str | None) -> str:
-    """From the option, from a pipe, or asked for; never shown."""
+    """Return the password from the option, from a pipe, or as it was typed; it is never shown."""
     if given is None:
         if sys.stdin.isatty():
             given = str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
@@ -92,7 +92,7 @@ def _accounts(settings: Settings, context: AdminContext) -> Accounts:
 
 
 async def add_user(settings: Settings, username: str, email: str | None, password: str) -> User:
-    """A new account, of the names and addresses that REST takes."""
+    """Add an account, with the names and addresses that REST takes."""
     refusal = check_username(username)
     if refusal is not None:
         raise RefusedError(f"user {username!r} was not added: {NAME_WORDS[refusal.why]}")
@@ -110,7 +110,7 @@ async def add_user(settings: Settings, username: str, email: str | None, passwor
 
 
 async def set_role(settings: Settings, username: str, role: Role) -> None:
-    """The first administrator is made this way."""
+    """Give a user a role: the first administrator is made this way."""
     async with open_admin_context(settings) as context:
         user = await context.user(username)
         await context.submit(SetRole(user.id, role, wall_clock()), User)
@@ -119,7 +119,7 @@ async def set_role(settings: Settings, username: str, role: Role) -> None:
 async def _set_password(
     settings: Settings, username: str, password: str, *, keep_keys: bool
 ) -> None:
-    """A new password, which ends the user's logins and, unless they are kept, API keys."""
+    """Set a new password, which ends the user's logins and, unless they are kept, API keys."""
     async with open_admin_context(settings) as context:
         user = await context.user(username)
         accounts = _accounts(settings, context)

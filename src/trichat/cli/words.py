@@ -1,4 +1,4 @@
-"""What a command prints. Users chose much of it, and a terminal obeys what it is shown."""
+"""A command prints what users chose, and a terminal obeys what it is shown."""
 
 import io
 from typing import IO, Any
@@ -8,8 +8,10 @@ from click.exceptions import NoArgsIsHelpError
 
 
 def printable(text: str) -> str:
-    """The text in one line in which nothing moves the cursor, changes a colour, turns the direction
-    of writing or is invisible: such characters stand as their escapes, `\\x1b` or `\\u202e`.
+    """Return the text in one line in which nothing moves the cursor or changes a colour.
+
+    Nor does anything turn the direction of writing or stay invisible: such characters stand as
+    their escapes, `\\x1b` or `\\u202e`.
     """
     if text.isprintable():
         return text
@@ -21,7 +23,7 @@ def _escape(character: str) -> str:
 
 
 def say(*cells: object, err: bool = False) -> None:
-    """Print one line of these, with tabs between them. err: to standard error."""
+    """Print one line of these words, with tabs between them. err: to standard error."""
     click.echo("\t".join(printable(str(cell)) for cell in cells), err=err)
 
 
@@ -57,7 +59,7 @@ def _told(error: click.ClickException) -> click.ClickException:
 
 
 def must_not_be_a_terminal(out: IO[bytes]) -> None:
-    """Raises click.ClickException. What users wrote is data there, and cannot be escaped."""
+    """Raise click.ClickException: what users wrote is data here, and cannot be escaped."""
     try:
         shown = out.isatty()
     except (OSError, ValueError, io.UnsupportedOperation):

@@ -1,4 +1,4 @@
-"""What an operator can set: defaults < TOML file < environment < command line.
+"""An operator can set what is here: defaults < TOML file < environment < command line.
 
 model.py has every setting; kinds.py says what a value may be, rules.py how values must fit,
 sources.py where they come from, origins.py where each came from.
@@ -72,7 +72,7 @@ def load(
     environ: Mapping[str, str] | None = None,
     override: Mapping[str, object] | None = None,
 ) -> Settings:
-    """The settings, checked.
+    """Return the settings, checked.
 
     `config` is a TOML file; `environ` is the process's environment unless given; `override` maps
     setting names to values, typed or as text: {"server.port": 9000}. Raises SettingsError.
@@ -86,7 +86,7 @@ def sources(
     environ: Mapping[str, str] | None = None,
     override: Mapping[str, object] | None = None,
 ) -> list[Source]:
-    """The places that `load` looks at, the strongest last. Raises SettingsError."""
+    """Return the places that `load` looks at, the strongest last. Raises SettingsError."""
     return [
         *([] if config is None else [toml_file(config)]),
         *environment(os.environ if environ is None else environ),
@@ -95,7 +95,7 @@ def sources(
 
 
 def load_sources(found: Sequence[Source]) -> Settings:
-    """What they amount to, checked. Raises SettingsError."""
+    """Return the settings that these places make up, checked. Raises SettingsError."""
     loaded = [source(Settings, options()) for source in found]
     values = flat2nested(merge_settings(options(), loaded))
     # Every source hands out checked values: there is nothing to convert.
@@ -108,14 +108,14 @@ def load_sources(found: Sequence[Source]) -> Settings:
 
 
 def check(settings: Settings, places: Mapping[str, str] | None = None) -> None:
-    """Whether the values fit together. places: where each came from. Raises SettingsError."""
+    """Check that the values fit together. places: where each came from. Raises SettingsError."""
     found = [_placed(problem, places or {}) for problem in problems(settings)]
     if found:
         raise SettingsError("\n".join(found))
 
 
 def _placed(problem: str, places: Mapping[str, str]) -> str:
-    """With the place of the setting that the problem begins with, unless it names it itself."""
+    """Add the place of the setting that the problem begins with, unless the problem names it."""
     setting, _, rest = problem.partition(" ")
     place = places.get(setting)
     return problem if place is None or rest.startswith("(") else f"{setting} ({place}) {rest}"

@@ -1,4 +1,4 @@
-"""Whose a connection is, for the bounds of one address.
+"""A connection counts for an address, which bounds hold for.
 
 A proxy that is trusted says from where its clients come, by X-Forwarded-For; what anybody else
 writes there is not looked at. What an operator has to know of that is logged once.
@@ -25,7 +25,10 @@ _MOST_TOLD = 16  # peers: whoever reaches the port can send these headers
 
 
 class Addresses:
-    """trusted: addresses and networks of proxies, and UNIX for those that come by a Unix socket."""
+    """Tells whose a connection is.
+
+    trusted: addresses and networks of proxies, and UNIX for those that come by a Unix socket.
+    """
 
     def __init__(self, trusted: Iterable[str] = ()) -> None:
         named = set(trusted)
@@ -34,7 +37,7 @@ class Addresses:
         self._told: set[str] = set()
 
     def of(self, peer: str, forwarded: str = "", *, unread: bool = False) -> str:
-        """The address that bounds hold for: NOBODY for none; of IPv6 the first 64 bits.
+        """Return the address that bounds hold for: NOBODY for none; of IPv6 the first 64 bits.
 
         forwarded: X-Forwarded-For, the fields of several joined in order. unread: whether the
         request names its client in another header of FORWARDING.
@@ -47,14 +50,17 @@ class Addresses:
         return _key(address)
 
     def client(self, peer: str, forwarded: str = "") -> str:
-        """The whole address that `of` counts for, or the proxy's, for the log; "" for none."""
+        """Return the whole address that `of` counts for, or the proxy's; "" for none.
+
+        It is for the log.
+        """
         _, address, _ = self._farthest(peer, forwarded)
         return "" if address is None else str(address)
 
     def _farthest(
         self, peer: str, forwarded: str
     ) -> tuple[str, IPv4Address | IPv6Address | None, str]:
-        """Who is there behind the proxies that are named, and what is left of the header."""
+        """Return who is behind the named proxies, and what is left of the header."""
         address = _parsed(peer)
         before = forwarded
         while before and self._trusts(peer, address):
@@ -66,7 +72,7 @@ class Addresses:
         return peer, address, before
 
     def trusts(self, peer: str) -> bool:
-        """Whether it is a proxy that is named."""
+        """Return whether the peer is a named proxy."""
         return self._trusts(peer, _parsed(peer))
 
     def _trusts(self, peer: str, address: IPv4Address | IPv6Address | None) -> bool:
@@ -75,7 +81,7 @@ class Addresses:
         return any(address in network for network in self._trusted)
 
     def _tell(self, peer: str, address: IPv4Address | IPv6Address | None) -> None:
-        """Once for each peer, and for this machine however many others there were."""
+        """Log it once for each peer, and for this machine however many others there were."""
         if address is None and peer != UNIX:
             return  # nothing that could be named
         local = address is None or str(address) in _LOCAL
@@ -110,7 +116,7 @@ _NO_FORWARDED_FOR = (
 
 @lru_cache(1024)
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
-    """With or without a port, a zone or brackets, as proxies write it."""
+    """Read an address with or without a port, a zone or brackets, as proxies write it."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -1,4 +1,4 @@
-"""Durations as Go writes them: "1m30s", "500ms", "54s"."""
+"""Durations are written as Go writes them: "1m30s", "500ms", "54s"."""
 
 import re
 from decimal import Decimal
@@ -18,7 +18,10 @@ _DURATION = re.compile(f"({_PART})+")
 
 
 def parse_duration(text: str) -> float:
-    """The duration in seconds. Raises ValueError; a number without a unit is none, except 0."""
+    """Return the duration in seconds. Raises ValueError.
+
+    A number without a unit is no duration, except 0.
+    """
     if text == "0":
         return 0.0
     if not _DURATION.fullmatch(text):
@@ -28,7 +31,7 @@ def parse_duration(text: str) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """The shortest text of whole numbers that parse_duration reads as these seconds."""
+    """Return the shortest text of whole numbers that parse_duration reads as these seconds."""
     rest = round(seconds * 1_000_000_000)
     if rest == 0:
         return "0s"

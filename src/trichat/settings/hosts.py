@@ -1,4 +1,4 @@
-"""Where a server listens: an address, a host name, or a Unix socket; and how a socket is shared."""
+"""A server listens at an address, a host name, or a Unix socket, which may be shared."""
 
 import re
 from ipaddress import ip_address
@@ -55,7 +55,7 @@ class Mode:
 
 
 def socket_path(host: str) -> str | None:
-    """The path of a host that is a Unix socket, else None."""
+    """Return the path of a host that is a Unix socket; None for any other."""
     return host.removeprefix(UNIX) if host.startswith(UNIX) else None
 
 

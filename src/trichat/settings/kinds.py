@@ -1,4 +1,4 @@
-"""Kinds of values: what a setting accepts, and the words that say so.
+"""A kind says what a setting accepts, and has the words for what it does not.
 
 A kind takes a typed value (TOML, Python) and gives the checked one; `read` takes text (the
 environment). Both raise ValueError; `expected` is what the operator is told then.
@@ -26,13 +26,13 @@ class Kind(Protocol[T_co]):
 
     @property
     def expected(self) -> str:
-        """What would have been right, to follow "expected"."""
+        """The words for what would have been right, which follow "expected"."""
 
     def __call__(self, value: object) -> T_co:
-        """The checked value; what this returned is accepted again. Raises ValueError."""
+        """Return the checked value. It accepts again what it returned. Raises ValueError."""
 
     def read(self, text: str) -> T_co:
-        """The value that the text of an environment variable means. Raises ValueError."""
+        """Return the value that the text of an environment variable means. Raises ValueError."""
 
 
 @frozen
@@ -159,7 +159,7 @@ class Directory:
 
 @frozen
 class Origins:
-    """Origins as browsers send them."""
+    """The origins of web pages, as browsers send them."""
 
     expected = 'a list of origins such as "https://chat.example.org", or "*"'
     _origin = re.compile(r"\*|[a-z][a-z0-9+.-]*://[^\s/?#@,]+")
@@ -176,7 +176,7 @@ class Origins:
         return origins
 
     def read(self, text: str) -> tuple[str, ...]:
-        """Origins between commas; empty text means none."""
+        """Read origins between commas; empty text means none."""
         return self([origin.strip() for origin in text.split(",")] if text.strip() else [])
 
 
@@ -205,13 +205,13 @@ class Networks:
         return networks
 
     def read(self, text: str) -> tuple[str, ...]:
-        """Those between commas; empty text means none."""
+        """Read addresses and networks between commas; empty text means none."""
         return self([network.strip() for network in text.split(",")] if text.strip() else [])
 
 
 @frozen
 class Names:
-    """Names of users."""
+    """The names of users."""
 
     expected = 'a list of names such as "admin" or "deleted user"'
 
@@ -224,7 +224,7 @@ class Names:
         return names
 
     def read(self, text: str) -> tuple[str, ...]:
-        """Those between commas; empty text means none."""
+        """Read names between commas; empty text means none."""
         return self([name.strip() for name in text.split(",")] if text.strip() else [])
 
 
@@ -247,13 +247,13 @@ class SomeOf:
         return words
 
     def read(self, text: str) -> tuple[str, ...]:
-        """Words between commas; empty text means none."""
+        """Read words between commas; empty text means none."""
         return self([word.strip() for word in text.split(",")] if text.strip() else [])
 
 
 @frozen
 class Address:
-    """Where keys are fetched from: what comes unsigned over a network may be anybody's."""
+    """The address that keys are fetched from, over TLS: otherwise they may be anybody's."""
 
     expected = "an https address, or an http one of this machine, or nothing"
     _address = re.compile(
@@ -280,7 +280,7 @@ NO_SECRET: Final = Secret("")
 
 @frozen
 class Hidden:
-    """Text that is never shown."""
+    """A text that is never shown."""
 
     expected = "text"
 

@@ -1,4 +1,7 @@
-"""Every setting: its name, type, default and meaning. Durations are seconds, sizes bytes."""
+"""Every setting stands here: its name, type, default and meaning.
+
+Durations are seconds, sizes bytes.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,7 +39,7 @@ LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 
 
 def setting(default: T, kind: Kind[T], help: str) -> T:  # noqa: A002
-    """A field that is checked by its kind wherever its value comes from."""
+    """Declare a field that is checked by its kind, wherever its value comes from."""
     return typed_settings.option(default=default, converter=kind, help=help)
 
 
@@ -334,7 +337,7 @@ class Log:
 
 @frozen
 class Settings:
-    """All of them. Built by hand, each value is checked, but not how they fit together."""
+    """All settings. Built by hand, each value is checked, but not how they fit together."""
 
     server: Server = attrs.field(factory=Server)
     auth: Auth = attrs.field(factory=Auth)
@@ -352,7 +355,7 @@ class Settings:
 
     @property
     def database(self) -> Path:
-        """The database's file."""
+        """The path of the database's file."""
         return self.server.data / self.storage.path
 
 

@@ -1,4 +1,4 @@
-"""What is in force, and where each value came from: `trichat config`."""
+"""`trichat config` shows what is in force, and where each value came from."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -13,13 +13,15 @@ MASK = "(hidden)"
 
 
 def origins(sources: Iterable[Source]) -> Mapping[str, str]:
-    """The place of each setting that has one; `sources` by strength, the strongest last."""
+    """Return the place of each setting that has one; `sources` by strength, the strongest last."""
     return {found.setting: found.place for source in sources for found in source.found}
 
 
 def in_force(settings: Settings, places: Mapping[str, str]) -> Iterator[str]:
-    """A line for every setting: its name, its value, and its place as a comment. It is TOML, and
-    read as a file it gives the same settings, but for secrets: these are masked, in a comment.
+    """Make a line for every setting: its name, its value, and its place as a comment.
+
+    It is TOML, and read as a file it gives the same settings, but for secrets: these are masked, in
+    a comment.
     """
     for option in options():
         section, _, name = option.path.partition(".")

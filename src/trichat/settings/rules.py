@@ -1,4 +1,4 @@
-"""How settings must fit together."""
+"""Settings must fit together."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -28,7 +28,7 @@ ENVELOPE: Final = 1024
 
 
 def problems(settings: Settings) -> Iterator[str]:
-    """What does not fit, each naming its setting, its value and what was expected."""
+    """Say what does not fit: each problem names its setting, its value and what was expected."""
     yield from _server(settings)
     yield from _identity(settings)
     yield from _limits(settings)

@@ -1,4 +1,4 @@
-"""Where values come from: a TOML file, the environment, the command line.
+"""Values come from a TOML file, the environment and the command line.
 
 Each source is a typed-settings loader that checks what it found, so that an error can name the
 place, also of a value that a stronger source overrides.
@@ -40,12 +40,12 @@ LOBBY_VARIABLES: Final = {
 
 
 class SettingsError(Exception):
-    """The settings are not accepted: a line for each problem, without any secret."""
+    """The settings are not accepted. The text has a line for each problem, without any secret."""
 
 
 @frozen
 class Found:
-    """A value and where it was found; `setting` need not exist.
+    """A value and where it was found. `setting` need not exist.
 
     Text that stands for a value (`is_text`) is read, a typed value is checked as it is.
     """
@@ -64,7 +64,7 @@ class Found:
 
     @property
     def is_blank_text(self) -> bool:
-        """Whether it stands in the environment and says nothing."""
+        """Whether the value stands in the environment and says nothing."""
         return self.is_text and not str(self.value).strip()
 
     def problem(self, text: str) -> str:
@@ -73,7 +73,7 @@ class Found:
 
 @frozen
 class Source:
-    """What one place holds. Raises SettingsError when loaded."""
+    """Loads what one place holds. Raises SettingsError."""
 
     name: str
     found: tuple[Found, ...]
@@ -105,7 +105,7 @@ class Source:
 
 @cache
 def options() -> OptionList:
-    """Every setting, in the order of the classes.
+    """Return every setting, in the order of the classes.
 
     typed_settings.deep_options() says the same, but it also parses the source of every class for
     docstrings, which we have none of: that takes longer than a command has.
@@ -128,12 +128,12 @@ def options() -> OptionList:
 
 
 def variable(path: str) -> str:
-    """The environment variable of a setting: server.port is TRICHAT_SERVER_PORT."""
+    """Return the environment variable of a setting: TRICHAT_SERVER_PORT for server.port."""
     return PREFIX + path.upper().replace(".", "_")
 
 
 def toml_file(path: Path) -> Source:
-    """What the file holds. Raises SettingsError when it cannot be read."""
+    """Return what the file holds. Raises SettingsError when it cannot be read."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -152,7 +152,7 @@ def _flat(tables: Mapping[str, object], place: str) -> Iterator[Found]:
 
 
 def environment(environ: Mapping[str, str]) -> tuple[Source, Source]:
-    """The lobby's own variables, and ours, which are stronger.
+    """Return what the lobby's own variables set, and ours, which are stronger.
 
     A variable is ours if it names one of our sections: what else begins with TRICHAT_ may be
     anybody's, an orchestrator's for one.
@@ -173,7 +173,10 @@ def environment(environ: Mapping[str, str]) -> tuple[Source, Source]:
 
 
 def overrides(values: Mapping[str, object]) -> Source:
-    """Values by setting, such as {"server.port": 9000}; text is read as in the environment."""
+    """Return values by setting, such as {"server.port": 9000}.
+
+    Text is read as in the environment.
+    """
     place = "command line"
     return Source(
         place,

@@ -1,4 +1,4 @@
-"""The file that shows every setting with its default: config/trichat.toml."""
+"""The file config/trichat.toml shows every setting with its default."""
 
 import json
 from inspect import getdoc
@@ -21,7 +21,7 @@ _HEAD: Final = """\
 
 
 def default_toml() -> str:
-    """Every setting with its default, its meaning in the line above."""
+    """Return every setting with its default, and its meaning in the line above."""
     text = _HEAD
     for section, members in groupby(options(), lambda option: option.path.partition(".")[0]):
         listed = list(members)
@@ -35,7 +35,7 @@ def _line(option: OptionInfo) -> str:
 
 
 def literal(value: object) -> str:
-    """As the file has it. A secret is not masked."""
+    """Return the value as the file has it. A secret is not masked."""
     if isinstance(value, float):
         value = format_duration(value)
     elif isinstance(value, Secret):

@@ -1,4 +1,4 @@
-"""A setting whose value is well-formed but of no use on this machine."""
+"""The value of a setting may be well-formed and of no use on this machine."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ class UnusableError(Exception):
 
 
 def sentence(setting: str, reason: str, settings: Settings, places: Mapping[str, str]) -> str:
-    """The setting, where it came from, its value unless it is secret, and the reason."""
+    """Return the setting, where it came from, its value unless it is secret, and the reason."""
     section, _, name = setting.partition(".")
     value = getattr(getattr(settings, section), name)
     shown = (

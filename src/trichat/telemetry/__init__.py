@@ -1,4 +1,4 @@
-"""Logs: what is written of what happens, by whom, and that no secret is in it.
+"""The log tells what happens and by whom, and no secret is in it.
 
 lines.py says what a line looks like and redaction.py what is never in one; logs.py sets both up;
 writer.py has the thread that writes, sinks.py where to, and output.py what a serving process

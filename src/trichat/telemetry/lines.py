@@ -1,4 +1,4 @@
-"""What a line of the log looks like: for eyes or for programs."""
+"""A line of the log is made for eyes or for programs."""
 
 import logging
 import sys
@@ -11,8 +11,10 @@ from trichat.settings import Log
 
 
 def formatter(log: Log) -> logging.Formatter:
-    """Lines as the settings have them. An entry tells the connection in whose task it was made
-    (web/sockets.py), and what of FIELDS was given to it.
+    """Return what makes lines as the settings have them.
+
+    An entry tells the connection in whose task it was made (web/sockets.py), and what of FIELDS was
+    given to it.
     """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

@@ -1,4 +1,4 @@
-"""Logs for eyes or for programs, of every logger of the process."""
+"""The entries of every logger of the process go to one log."""
 
 import logging
 import sys
@@ -19,7 +19,7 @@ _TALKATIVE = ("httpx", "httpcore")
 
 
 class QueuedHandler(logging.Handler):
-    """Entries become lines in the task or thread that makes them, and are written by another."""
+    """Makes lines of entries in the task or thread that logs; another thread writes them."""
 
     def __init__(self, writer: LineWriter) -> None:
         super().__init__()
@@ -32,11 +32,11 @@ class QueuedHandler(logging.Handler):
             self.handleError(record)
 
     def flush(self) -> None:
-        """As logging.shutdown() asks for at the end of the process."""
+        """Wait for the lines, as logging.shutdown() asks for at the end of the process."""
         self._writer.drain(LAST_LINES)
 
     def notice(self, lost: int) -> bytes:
-        """The line that tells of so many lost ones, in the log's own form."""
+        """Return the line that tells of so many lost ones, in the log's own form."""
         level, text = logging.WARNING, LogEvent.LINES_LOST.value
         record = logging.LogRecord(__name__, level, __file__, 0, text, None, None)
         record.lines = lost
@@ -51,10 +51,9 @@ class LogFileError(Exception):
 
 
 def configure_logging(log: Log) -> None:
-    """Every logger of the process, Hypercorn's and Quart's too. Raises LogFileError.
+    """Configure every logger of the process, Hypercorn's and Quart's too. Raises LogFileError.
 
-    A process that serves has it written by a thread (output.py), and so has every one whose log is
-    a file.
+    A thread writes the log of a process that serves (output.py), and every log that is a file.
     """
     handler = _handler(log)
     handler.setFormatter(Redacting(partial(_formatter, log)))
@@ -95,7 +94,10 @@ def _formatter(log: Log) -> logging.Formatter:
 
 
 def _queue_handlers_of(name: str) -> None:
-    """Hypercorn may have made handlers before our streams took the place of the standard ones."""
+    """Have the logger's handlers write to our streams.
+
+    Hypercorn may have made them before our streams took the place of the standard ones.
+    """
     for handler in logging.getLogger(name).handlers:
         for ours, standard in ((sys.stdout, sys.__stdout__), (sys.stderr, sys.__stderr__)):
             if isinstance(handler, logging.StreamHandler) and handler.stream is standard:

@@ -1,4 +1,5 @@
-"""What a serving process writes: threads write it, so that nobody waits for a reader or a disk.
+"""Threads write what a serving process prints and logs, so that nobody waits for a reader or a
+disk.
 
 It begins with begin() and lasts as long as the process. Standard output and error are replaced, so
 that a print(), a traceback and a handler of somebody else's are queued like an entry of the log.
@@ -23,7 +24,10 @@ LAST_LINES = 2.0  # seconds that an orderly end waits for the last lines to be w
 
 @define(eq=False)
 class Output:
-    """errors: to standard error. log: to the log, which is standard error or a file."""
+    """The writers of one process.
+
+    errors: to standard error. log: to the log, which is standard error or a file.
+    """
 
     out: LineWriter
     errors: LineWriter
@@ -34,7 +38,7 @@ class Output:
 
     @property
     def lost(self) -> int:
-        """Lines that were dropped so far."""
+        """How many lines were dropped so far."""
         return sum(writer.lost for writer in self._writers())
 
     def drain(self, seconds: float) -> None:
@@ -68,12 +72,12 @@ def begin() -> Output:
 
 
 def current() -> Output | None:
-    """The output of this process, if begin() was called."""
+    """Return the output of this process; None if begin() was not called."""
     return _output
 
 
 def lost_lines() -> int:
-    """Lines that this process dropped because nobody read them or no disk took them."""
+    """Return how many lines this process dropped because nobody read them or no disk took them."""
     return 0 if _output is None else _output.lost
 
 
@@ -91,7 +95,7 @@ def _tell_of_reopening(error: OSError | None) -> None:
 
 
 def _fill_standard_descriptors() -> None:
-    """A descriptor that was closed would be given to the next file that is opened."""
+    """Open what is closed of descriptors 0 to 2: the next file opened would get its number."""
     for number in (0, 1, 2):
         try:
             os.fstat(number)

@@ -1,4 +1,4 @@
-"""A token never reaches a log, and a store that fails fills none."""
+"""A token never reaches a log, and a store that fails does not fill one."""
 
 import logging
 import re
@@ -19,12 +19,15 @@ _SECRETS = re.compile(
 
 
 def redact(text: str) -> str:
-    """Without tokens and keys, wherever they stand in a line."""
+    """Return the text without tokens and keys, wherever they stand in it."""
     return _SECRETS.sub(lambda found: f"{found[1] or ''}[redacted]", text)
 
 
 class Redacting(logging.Formatter):
-    """Another formatter's line without tokens and keys. make: makes that one for the first line."""
+    """Formats as another formatter does, and leaves out tokens and keys.
+
+    make: makes that one for the first line.
+    """
 
     def __init__(self, make: Callable[[], logging.Formatter]) -> None:
         super().__init__()
@@ -35,7 +38,7 @@ class Redacting(logging.Formatter):
 
 
 def redact_record(record: logging.LogRecord) -> bool:
-    """As a logger's filter: what any handler will make of the record is without them."""
+    """Take tokens and keys out of a record, whatever handler it goes to: a filter for loggers."""
     record.msg, record.args = redact(record.getMessage()), ()
     if record.exc_info and not record.exc_text:
         record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
@@ -43,8 +46,10 @@ def redact_record(record: logging.LogRecord) -> bool:
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """As a handler's filter: a store that fails is told by its condition, once, and not by
-    everyone whom it fails, except where everything is told.
+    """Return whether an entry says something new: a filter for handlers.
+
+    A store that fails is logged by its condition, once, and not by everyone whom it fails, except
+    at the level DEBUG.
     """
     error = record.exc_info[1] if record.exc_info else None
     return not isinstance(error, StoreError) or logging.getLogger().isEnabledFor(logging.DEBUG)

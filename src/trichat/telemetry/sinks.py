@@ -1,4 +1,4 @@
-"""Where lines are written: a descriptor that the process was given, or a log file.
+"""Lines are written to a descriptor that the process was given, or to a log file.
 
 Every call here may block for as long as a reader or a disk likes, so only the thread of writer.py
 makes them.
@@ -14,7 +14,7 @@ LOG_MODE = 0o640
 
 
 class Sink(Protocol):
-    """Takes whole lines."""
+    """Where whole lines are written to."""
 
     def write(self, line: bytes) -> None:
         """Write all of it, and wait for a slow reader. Raises OSError."""
@@ -24,7 +24,7 @@ class Sink(Protocol):
 
 
 class Descriptor:
-    """One of the process's own: standard output or error. None where it was closed at the start."""
+    """Standard output or error of the process. Its number is None if it was closed at the start."""
 
     def __init__(self, number: int | None) -> None:
         self._number = number
@@ -47,7 +47,7 @@ class Descriptor:
 
 
 class LogFile(Descriptor):
-    """A file that lines are appended to, made if need be. Raises OSError."""
+    """A file that lines are appended to, which is made if need be. Raises OSError."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""Standard output and error, as a thread writes them: a print() waits for nobody either."""
+"""A thread writes standard output and error, so that a print() waits for nobody either."""
 
 import io
 import os
@@ -8,7 +8,7 @@ from trichat.telemetry.writer import LineWriter
 
 
 class _Queued(io.RawIOBase):
-    """Bytes that are queued in place of written."""
+    """A raw stream whose bytes are queued instead of being written."""
 
     def __init__(self, writer: LineWriter, number: int | None) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class _Queued(io.RawIOBase):
 
 
 def number_of(stream: TextIO | None) -> int | None:
-    """The stream's descriptor, if it has one."""
+    """Return the descriptor of the stream; None if it has none."""
     try:
         return None if stream is None else stream.fileno()
     except (OSError, ValueError):
@@ -41,7 +41,7 @@ def number_of(stream: TextIO | None) -> int | None:
 
 
 def queued(stream: TextIO | None, writer: LineWriter) -> TextIO:
-    """A stream to be used in place of this one."""
+    """Return a stream that queues what is written, to be used in place of this one."""
     raw: Any = _Queued(writer, number_of(stream))  # a raw stream will do, whatever typeshed says
     encoding = "utf-8" if stream is None else stream.encoding
     return io.TextIOWrapper(

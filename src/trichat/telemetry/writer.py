@@ -18,8 +18,8 @@ Reopened = Callable[[OSError | None], object]
 class LineWriter:
     """The bounded queue of lines to one sink, and the thread that empties it.
 
-    notice: makes the line that tells of so many lost ones; without it they are only counted.
-    bound: bytes that wait. lost: lines that were dropped so far.
+    notice: makes the line that tells of so many lost ones; without it they are only counted. bound:
+    bytes that wait. lost: lines that were dropped so far.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class LineWriter:
             self._wake()
 
     def drain(self, seconds: float) -> bool:
-        """Wait until nothing waits to be written, at most so long; whether that came.
+        """Wait until nothing waits to be written, or so long; return whether that came.
 
         After one wait in vain there is no other, unless something was written since.
         """

@@ -1,7 +1,7 @@
-"""The fault: where there is no descriptor for a connection (EMFILE, or ENFILE of the whole system),
-Trio leaves it waiting in the kernel and writes a traceback, ten times a second.
+"""The fault: a connection for which no descriptor is left waits in the kernel.
 
-The cure refuses it: a descriptor that is held in reserve is given up for as long as it takes to
+That is EMFILE, or ENFILE of the whole system. Trio writes a traceback, ten times a second. The cure
+refuses the connection: a descriptor that is held in reserve is given up for as long as it takes to
 accept the connection and to close it.
 """
 

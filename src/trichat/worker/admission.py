@@ -1,7 +1,7 @@
 """The fault: while an upgrade request waits for its answer, nobody sees the client leave.
 
 The gate parks the only task that reads, so a handler that hangs would keep a dead connection for
-ever. The cure: who has not answered in time is cancelled, and the client gets 503.
+ever. The cure: a handler that has not answered in time is cancelled, and the client gets 503.
 """
 
 from collections.abc import Awaitable, Callable

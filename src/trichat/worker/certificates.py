@@ -20,7 +20,7 @@ _stock: Any = Config.create_ssl_context
 
 
 class CertificateError(Exception):
-    """A file cannot be served with. option: certfile or keyfile. reason: in words."""
+    """The server cannot use a file. option: certfile or keyfile. reason: in words."""
 
     def __init__(self, option: str, path: str, reason: str) -> None:
         super().__init__(f"{option} {path!r} {reason}")
@@ -30,14 +30,17 @@ class CertificateError(Exception):
 
 @frozen
 class Served:
-    """The certificate that handshakes show. serial: its number, in hex as other tools print it."""
+    """The certificate that handshakes show.
+
+    serial: its number, in hex as other tools print it.
+    """
 
     serial: str
     expires: datetime
 
 
 def looked_at(certfile: str, keyfile: str, password: str | None = None) -> Served:
-    """What the files hold. Raises CertificateError where nobody could be served with them.
+    """Return what the files hold. Raises CertificateError if a server could not use them.
 
     password: of the key, where it is encrypted.
     """
@@ -87,14 +90,14 @@ def _read(option: str, path: str) -> bytes:
 
 
 class Certificates:
-    """Those of this process: how Hypercorn's TLS context is made, and the one in use."""
+    """The certificates of this process: how Hypercorn's TLS context is made, and the one in use."""
 
     _make: ClassVar[Callable[[], tuple[ssl.SSLContext, Served]] | None] = None
     _current: ClassVar[ssl.SSLContext | None] = None
 
     @classmethod
     def first(cls, config: Config) -> ssl.SSLContext:
-        """The context that all handshakes begin with. Raises CertificateError."""
+        """Return the context that all handshakes begin with. Raises CertificateError."""
 
         def make() -> tuple[ssl.SSLContext, Served]:
             files = str(config.certfile), str(config.keyfile)
@@ -125,5 +128,8 @@ class Certificates:
 
 
 def create_ssl_context(config: Config) -> ssl.SSLContext | None:
-    """Set as `hypercorn.config.Config.create_ssl_context` by install(). Raises CertificateError."""
+    """Make a TLS context: the `hypercorn.config.Config.create_ssl_context` of install().
+
+    Raises CertificateError.
+    """
     return Certificates.first(config) if config.ssl_enabled else None

@@ -23,8 +23,9 @@ NO_ROOM = _answer(
 
 
 def address_of(peer: object) -> str:
-    """Of what a socket says of its peer: of a Unix socket a path, which is mostly empty. Empty
-    where there is no peer any more.
+    """Return the address that a socket gives for its peer; empty where there is no peer any more.
+
+    Of a Unix socket it is a path, which is mostly empty.
     """
     if isinstance(peer, tuple):
         return str(peer[0])

@@ -1,8 +1,8 @@
-"""The fault: who holds enough connections takes the last descriptors of the process, and then
-nobody is answered, nothing is backed up, and the log fills with tracebacks.
+"""The fault: somebody who holds enough connections takes the last descriptors of the process.
 
-The cure: the soft limit of open files is raised to the hard one, and the last ones below it are
-kept for what the server opens itself. A connection that gets one of these is refused at once.
+Then nobody is answered, nothing is backed up, and the log fills with tracebacks. The cure: the soft
+limit of open files is raised to the hard one, and the last ones below it are kept for what the
+server opens itself. A connection that gets one of these is refused at once.
 """
 
 import logging
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 class Descriptors:
-    """Of this process. limit: how many it may have open at once."""
+    """The descriptors of this process. limit: how many it may have open at once."""
 
     def __init__(self) -> None:
         self._refused = 0
@@ -35,15 +35,16 @@ class Descriptors:
         self.limit_to(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
     def limit_to(self, limit: int) -> None:
-        """limit: as the system has it, a negative one is none."""
+        """Set the limit to what the system has; a negative number is no limit."""
         self.limit = limit
         self.spare = 0 if limit < 0 else min(SPARE, limit // 8)
         self._first_spare = limit - self.spare
 
     def takes(self, descriptor: int) -> bool:
-        """Whether a connection may have this descriptor; the kernel gives the lowest that is free.
+        """Return whether a connection may have this descriptor.
 
-        If not, it is counted as refused.
+        The kernel gives the lowest that is free. If the connection may not have it, it is counted
+        as refused.
         """
         if descriptor >= self._first_spare >= 0:
             self.refuse()
@@ -53,7 +54,7 @@ class Descriptors:
         return True
 
     def refuse(self) -> None:
-        """A connection is refused for want of descriptors; the first one in a while is logged."""
+        """Count a connection that is refused for want of descriptors; log one in a while."""
         self._latest = trio.current_time()
         if not self._refused:
             self._began = self._latest
@@ -67,7 +68,7 @@ class Descriptors:
 
     @contextmanager
     def given_up(self) -> Iterator[None]:
-        """One that is held in reserve is free for a moment, for a connection to be refused with."""
+        """Free a descriptor that is held in reserve for a moment, to refuse a connection with."""
         if self._held is not None:
             os.close(self._held)
             self._held = None
@@ -77,7 +78,7 @@ class Descriptors:
             self.hold()
 
     def hold(self) -> None:
-        """Hold one in reserve, if there is one left."""
+        """Hold a descriptor in reserve, if there is one left."""
         if self._held is None:
             with suppress(OSError):
                 self._held = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
@@ -87,9 +88,9 @@ PROCESS: Final = Descriptors()
 
 
 def settle(connections: int) -> None:
-    """Take what the system grants, and tell in the log if it is less than `connections` need.
+    """Take what the system grants, and log if it is less than `connections` need.
 
-    Once in a process, when it knows its settings.
+    It is called once in a process, when the process knows its settings.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:

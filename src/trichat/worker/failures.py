@@ -24,7 +24,7 @@ async def _mark(app: Quart, exception: BaseException) -> None:
 
 
 def honest(scope: Scope, send: Send) -> Send:
-    """The send of a WebSocket scope whose close tells of a failure."""
+    """Return a send of the WebSocket scope that closes with 1011 after a failure."""
 
     async def answer(message: dict[str, object]) -> None:
         if (

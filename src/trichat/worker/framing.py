@@ -1,9 +1,9 @@
-"""The fault: h11 takes requests whose end a proxy in front of us may see elsewhere. A request
-hidden in the body of another one then reaches the server past the proxy (request smuggling).
+"""The fault: h11 takes requests whose end a proxy in front of us may see elsewhere.
 
-The cure reads a request in the one way of RFC 9112 and refuses the rest: lines end with CR LF and
-are not folded, a body has one length or is chunked, and what asks for a WebSocket has no body
-(spelling.py). Both ways of a request begin here.
+A request hidden in the body of another one then reaches the server past the proxy (request
+smuggling). The cure reads a request in the one way of RFC 9112 and refuses the rest: lines end with
+CR LF and are not folded, a body has one length or is chunked, and what asks for a WebSocket has no
+body (spelling.py). Both ways of a request begin here.
 """
 
 import re
@@ -40,8 +40,10 @@ class Connection(h11.Connection):
 
 
 class _Lines(ReceiveBuffer):
-    """What was received. of_a_head: the next lines are a request's head, no trailer of a body.
-    are_usual: Hypercorn understands those of the last head as they are.
+    """What was received, as lines.
+
+    of_a_head: the next lines are a request's head, not a trailer of a body. are_usual: Hypercorn
+    understands those of the last head as they are.
     """
 
     of_a_head = True
@@ -86,7 +88,7 @@ class _Lines(ReceiveBuffer):
         return self._data != b"\r" and super().is_next_line_obviously_invalid_request_line()
 
     def _skip_empty_lines(self) -> None:
-        """Some clients send one behind a body (RFC 9112, 2.2)."""
+        """Skip the empty lines that some clients send behind a body (RFC 9112, 2.2)."""
         found = _EMPTY_LINES.match(self._data)
         if found:
             self._extract(found.end())
@@ -99,7 +101,7 @@ def _check_version(request_line: bytearray) -> None:
 
 
 def _check_length(lines: list[bytearray]) -> None:
-    """Of the body: there is one, which all read alike."""
+    """Check that the body has one length, which everybody reads alike."""
     fields = [line.partition(b":") for line in lines[1:]]
     lengths = [value.strip() for name, _, value in fields if name.lower() == b"content-length"]
     codings = [value.strip() for name, _, value in fields if name.lower() == b"transfer-encoding"]

@@ -17,7 +17,7 @@ from trichat.wire.handshake import GRACE
 
 
 class TellingLifespan(Lifespan):
-    """Set as `hypercorn.trio.run.Lifespan` by install()."""
+    """Hypercorn's lifespan, which install() replaces with this one."""
 
     def __init__(self, app: AppWrapper, config: Config, state: LifespanState) -> None:
         config.alpn_protocols = ["http/1.1"]

@@ -1,4 +1,4 @@
-"""What SIGHUP asks of a server: that it reads its certificate anew and reopens its log."""
+"""SIGHUP asks a server to read its certificate anew and to reopen its log."""
 
 import logging
 import signal
@@ -13,7 +13,10 @@ _log = logging.getLogger(__name__)
 
 
 async def heed_hangups(task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-    """For ever; in the main thread. A process that was started to ignore SIGHUP ignores it on."""
+    """Do what SIGHUP asks for until cancelled; in the main thread.
+
+    A process that was started to ignore SIGHUP goes on ignoring it.
+    """
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         task_status.started()
         return
@@ -25,7 +28,7 @@ async def heed_hangups(task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGN
 
 
 async def reload_certificate() -> None:
-    """Each handshake from now on shows what the files hold, if anybody can be served with it."""
+    """Have each handshake from now on show what the files hold, if a server can use them."""
     try:
         served = await trio.to_thread.run_sync(Certificates.reload)
     except CertificateError as error:

@@ -1,8 +1,8 @@
-"""The fault: a request's head is bounded only while it is incomplete, who is slow with one is cut
-off without a word, and what is no proper HTTP is answered without a body.
+"""The fault: a request's head is bounded only while it is incomplete.
 
-The cure measures every head when it is whole, whatever brought it, and answers as the REST API
-does: 400, 408, 431 and 505 with a JSON body.
+A client that is slow with one is cut off without a word, and what is no proper HTTP is answered
+without a body. The cure measures every head when it is whole, whatever brought it, and answers as
+the REST API does: 400, 408, 431 and 505 with a JSON body.
 """
 
 import json
@@ -34,7 +34,7 @@ class TellingProtocol(H11Protocol):
         self._unsent = b""
 
     async def refuse(self, status: int) -> None:
-        """Answer a request that is no whole one; the connection ends with it."""
+        """Answer a request that is not whole; the connection ends with it."""
         body = _body(status)
         headers = [
             (b"content-type", b"application/json"),
@@ -51,7 +51,7 @@ class TellingProtocol(H11Protocol):
         await self._send_h11_event(h11.EndOfMessage())
 
     async def _send_h11_event(self, event: H11SendableEvent) -> None:
-        """A response's head waits for the first part of its body, as ASGI has it: one write."""
+        """Send a response's head with the first part of its body, as ASGI has it: in one write."""
         try:
             self._unsent += self.connection.send(event)
         except h11.LocalProtocolError:
@@ -66,11 +66,11 @@ class TellingProtocol(H11Protocol):
         await self.refuse(status_code)
 
     async def _check_protocol(self, event: h11.Request) -> None:
-        """HTTP/1 is the one protocol: `Upgrade: h2c` is passed over as any unknown one."""
+        """Pass over `Upgrade: h2c` like any unknown protocol: HTTP/1 is the only one."""
 
 
 def begun_by(protocol: H11Protocol) -> bool:
-    """Whether a part of a request's head is here, and not all of it."""
+    """Return whether a part of a request's head is here, and not all of it."""
     connection = protocol.connection
     return (
         isinstance(connection, h11.Connection)
@@ -80,7 +80,7 @@ def begun_by(protocol: H11Protocol) -> bool:
 
 
 def size(scope: Scope) -> int:
-    """Bytes of a request's head as HTTP/1.1 has it."""
+    """Return how many bytes a request's head has in HTTP/1.1."""
     target = len(scope["raw_path"]) + len(scope["query_string"]) + bool(scope["query_string"])
     line = len(scope.get("method", "GET")) + target + _LINE
     fields = sum(len(name) + len(value) + _FIELD for name, value in scope["headers"])
@@ -90,7 +90,7 @@ def size(scope: Scope) -> int:
 def bounded(
     scope: Scope, app: Callable[[Send], Awaitable[None]], most: int
 ) -> Callable[[Send], Awaitable[None]]:
-    """The app, or, for a request with too large a head, who refuses it."""
+    """Return the app or, for a request with too large a head, what refuses it."""
 
     async def refuse(send: Send) -> None:
         body = _body(TOO_LARGE)

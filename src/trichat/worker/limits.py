@@ -1,4 +1,4 @@
-"""How long the worker waits for a peer or a handler, and how much it takes from one."""
+"""The worker waits so long for a peer or a handler, and takes so much from one."""
 
 from collections.abc import Callable
 
@@ -51,7 +51,7 @@ class WorkerLimits:
         observe: Callable[[str], None] = _nothing,
         on_terminated: Callable[[], None] = _nobody,
     ) -> "WorkerLimits":
-        """What of our settings is the worker's to keep."""
+        """Return what of our settings the worker has to keep."""
         limits = settings.limits
         return cls(
             admission_timeout=limits.handshake,

@@ -1,9 +1,9 @@
-"""The fault: Hypercorn takes a Unix socket away from a server that is alive, and leaves its own
-behind when it ends, with whatever permissions the umask gave.
+"""The fault: Hypercorn takes a Unix socket away from a server that is alive.
 
-The cure: a socket is replaced only where nobody listens, its permissions are set before it listens,
-and it is removed at the end if it is still ours. Under the command `hypercorn` only the last can be
-done: it binds before it loads the app.
+It leaves its own behind when it ends, with whatever permissions the umask gave. The cure: a socket
+is replaced only where nobody listens, its permissions are set before it listens, and it is removed
+at the end if it is still ours. Under the command `hypercorn` only the last can be done: it binds
+before it loads the app.
 """
 
 import errno
@@ -27,19 +27,19 @@ class Place:
 
     @classmethod
     def of(cls, path: str) -> "Place":
-        """The file that is there now. Raises OSError."""
+        """Return the file that is there now. Raises OSError."""
         found = os.lstat(path)
         return cls(path, found.st_dev, found.st_ino)
 
     def remove(self) -> None:
-        """Take it away, unless somebody else has put another one there."""
+        """Remove the file, unless somebody else has put another one there."""
         with suppress(OSError):
             if Place.of(self.path) == self:
                 os.unlink(self.path)
 
 
 def places(sockets: Iterable[socket.socket]) -> list[Place]:
-    """The files of those that are Unix sockets."""
+    """Return the files of those that are Unix sockets."""
     found = []
     for each in sockets:
         if each.family is socket.AF_UNIX and (path := each.getsockname()):
@@ -49,7 +49,7 @@ def places(sockets: Iterable[socket.socket]) -> list[Place]:
 
 
 def bound(path: str, mode: int) -> socket.socket:
-    """A Unix socket at the path that does not listen yet, with these permissions.
+    """Make a Unix socket at the path that does not listen yet, with these permissions.
 
     Raises OSError, whose strerror says why in words.
     """
@@ -90,7 +90,10 @@ def make_way(path: str) -> None:
 
 
 class LocalConfig(Config):
-    """Hypercorn's configuration, with our way of making Unix sockets. mode: their permissions."""
+    """Hypercorn's configuration, with our way of making Unix sockets.
+
+    mode: their permissions.
+    """
 
     mode: int = 0o660
 

@@ -1,4 +1,4 @@
-"""The fault: whoever waits under a shield holds the shutdown for ever.
+"""The fault: a task that waits under a shield holds the shutdown for ever.
 
 A write that the disk never answers is such a wait (docs/adr/0004), and closing the database may
 hold the event loop itself. The cure is a thread that ends the process when its time is up. Nothing
@@ -23,7 +23,10 @@ TELLING = 1.0  # seconds for the last lines of the log, which may have no reader
 
 
 class LastResort:
-    """Of a process. unfinished: says what it was that did not end, in words."""
+    """Ends the process when its time is up.
+
+    unfinished: says what it was that did not end, in words.
+    """
 
     def __init__(self, unfinished: Callable[[], str]) -> None:
         self._unfinished = unfinished
@@ -31,7 +34,7 @@ class LastResort:
         self._timer: threading.Timer | None = None
 
     def within(self, seconds: float, why: str) -> None:
-        """The process ends in so many seconds, unless off() comes first; the earliest counts.
+        """End the process in so many seconds, unless off() comes first; the earliest time counts.
 
         why: what was asked of it, for the log.
         """
@@ -45,13 +48,16 @@ class LastResort:
         self._timer.start()
 
     def off(self) -> None:
-        """It has ended in order."""
+        """Call it off: the process has ended in order."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer, self._at = None, inf
 
     def _end(self, seconds: float, why: str) -> None:
-        """By a thread that waits for nothing: another one tells the log, as far as it comes."""
+        """End the process, in a thread that waits for nothing.
+
+        Another thread writes the log, as far as it comes.
+        """
         try:
             telling = threading.Thread(target=self._tell, args=(seconds, why), daemon=True)
             telling.start()

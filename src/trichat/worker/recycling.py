@@ -14,7 +14,7 @@ from hypercorn.trio.worker_context import EventWrapper, WorkerContext
 
 
 class Terminated(EventWrapper):
-    """The worker's word that it listens no more, which ends whoever is idle."""
+    """The worker's word that it listens no more, which ends whatever is idle."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Terminated(EventWrapper):
 
 
 class Idleness:
-    """Of one connection. reading: what ends with it."""
+    """The deadline of one connection's reading. reading: the scope that it ends."""
 
     def __init__(self, reading: trio.CancelScope, context: WorkerContext) -> None:
         self._reading = reading
@@ -35,8 +35,9 @@ class Idleness:
         self.lasts = False
 
     def begin(self, until: float) -> None:
-        """No request is under way; the next one is waited for until then (Trio's clock), or until
-        the worker ends.
+        """Begin to wait for the next request, until then or until the worker ends.
+
+        The time is of Trio's clock.
         """
         self.lasts = True
         self._reading.deadline = until
@@ -45,12 +46,12 @@ class Idleness:
             self._reading.cancel()
 
     def within(self, seconds: float) -> None:
-        """What has begun is waited for no longer than so many seconds from the first call on."""
+        """Wait for what has begun no longer than so many seconds from the first call on."""
         if self.lasts:
             self._reading.deadline = min(self._reading.deadline, trio.current_time() + seconds)
 
     def end(self) -> None:
-        """One is, or there will be none."""
+        """Stop waiting: a request is under way, or there will be none."""
         self.lasts = False
         self._reading.deadline = float("inf")
         self._terminated.idle.discard(self._reading)

@@ -1,5 +1,6 @@
-"""Hypercorn's TCPServer with the cures in their places; each is told in its own module. Upgrade
-requests have a short way beside it (shortway.py), whose end is here.
+"""Hypercorn's TCPServer has the cures in their places here; each is told in its own module.
+
+Upgrade requests have a fast path beside it (shortway.py), whose end is here.
 """
 
 import os
@@ -40,7 +41,7 @@ from trichat.worker.yielding import yielding
 
 
 class Server(TCPServer):
-    """One connection. Set as `hypercorn.trio.run.TCPServer` by install()."""
+    """Serves one connection, in place of `hypercorn.trio.run.TCPServer` (install())."""
 
     limits: ClassVar = WorkerLimits()
     crowds: ClassVar = Crowds()
@@ -84,7 +85,7 @@ class Server(TCPServer):
             vars(self).clear()  # its task and its protocol hold it
 
     def _refuse(self) -> None:
-        """At once: while it lingers it would keep one of the last descriptors."""
+        """Close at once: while it lingers it would keep one of the last descriptors."""
         self.limits.observe("descriptors")
         if not self._tls:
             with suppress(OSError):
@@ -93,7 +94,7 @@ class Server(TCPServer):
         self._socket.close()
 
     async def _turn_away(self) -> None:
-        """In words where that costs nothing; a TLS handshake costs more than it is worth."""
+        """Refuse in words where these cost nothing; a TLS handshake costs more than it is worth."""
         self.limits.observe("address")
         if not self._tls:
             with suppress(OSError):
@@ -101,7 +102,7 @@ class Server(TCPServer):
             await self._end()
 
     async def _talk(self, due: float) -> None:
-        """due: when the first head must be here."""
+        """Read and answer requests. due: when the first head must be here."""
         if self._peer is None:
             return  # gone already
         read = b""
@@ -118,7 +119,7 @@ class Server(TCPServer):
         await self._by_long_way(due, read)
 
     async def _first(self, due: float) -> bytes:
-        """What is read first; empty where nothing comes, or the worker ends."""
+        """Return what is read first; empty where nothing comes, or the worker ends."""
         with suppress(BlockingIOError):
             return os.read(self._socket.fileno(), MAX_RECV)
         with trio.CancelScope() as reading:
@@ -131,7 +132,7 @@ class Server(TCPServer):
         return b""
 
     async def _by_short_way(self, read: bytes) -> bytes:
-        """What is left for the long way of what was read: all of it, or nothing."""
+        """Try the fast path; return what it leaves of what was read: all of it, or nothing."""
         request = Request.of(read, self.config)
         if request is None:
             return read
@@ -150,7 +151,7 @@ class Server(TCPServer):
         return read
 
     async def _by_long_way(self, due: float, read: bytes) -> None:
-        """Stock's run(), but that it begins no task of its own and leaves the socket open.
+        """Do as Hypercorn's run(), but begin no task of its own and leave the socket open.
 
         due: when the first head must be here. read: what was read of it.
         """
@@ -183,7 +184,9 @@ class Server(TCPServer):
                 self._idleness.end()
 
     def _ends(self) -> tuple[Address, Address]:
-        """The peer's and ours, as Hypercorn has them, but that a Unix socket's peer has a name."""
+        """Return the peer's address and ours, as Hypercorn has them; a Unix socket's peer has a
+        name.
+        """
         family = self._socket.family
         ours = parse_socket_addr(family, self._socket.getsockname())
         if family is trio.socket.AF_UNIX:
@@ -191,8 +194,9 @@ class Server(TCPServer):
         return parse_socket_addr(family, self._peer), ours
 
     async def _stay(self) -> None:
-        """What a taken connection is for, in this task and without Hypercorn's objects. Who was
-        cancelled meanwhile comes here too: the peer still hears its last word.
+        """Run what a taken connection is for, in this task and without Hypercorn's objects.
+
+        A task that was cancelled meanwhile comes here too: the peer still gets its last frame.
         """
         session = self._upgrade.session if self._upgrade is not None else None
         if session is None:
@@ -237,7 +241,7 @@ class Server(TCPServer):
     # Reading: the connection's first task
 
     async def _read_data(self, read: bytes = b"") -> None:
-        """read: what was read already."""
+        """Read until the connection ends. read: what was read already."""
         try:
             ended_here = True
             with self._reading:
@@ -256,7 +260,7 @@ class Server(TCPServer):
             raise
 
     async def _answer_slow(self) -> None:
-        """A head that has begun and did not come in time, if that is why we end."""
+        """Answer a head that has begun and did not come in time, if that is why we end."""
         if begun_by(self._protocol) and not self.context.terminated.is_set():
             self.limits.observe("slow")
             await self._protocol.refuse(HTTPStatus.REQUEST_TIMEOUT)

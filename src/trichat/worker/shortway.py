@@ -1,10 +1,10 @@
-"""The short way of an upgrade request: read, answered and taken in the connection's own task.
+"""Upgrade requests have a fast path: read, answered and taken in the connection's own task.
 
-On Hypercorn's way a handler has a nursery, a task, a channel and a parser for frames, and who takes
-his connection needs none of it. Here are a parser (upgrades.py), his handler and one write. All
-else goes to Hypercorn with what was read: a head that comes in parts, one that is odd or wrong, a
-page. So does what a handler answers, if it is neither a claimed accept nor a whole refusal. Both
-ways answer with the same bytes (docs/adr/0007).
+On Hypercorn's way a handler has a nursery, a task, a channel and a parser for frames, and a handler
+that takes its connection needs none of these. Here are a parser (upgrades.py), the handler and one
+write. All else goes to Hypercorn with what was read: a head that comes in parts, one that is odd or
+wrong, a page. So does what a handler answers, if it is neither a claimed accept nor a whole
+refusal. Both ways answer with the same bytes (docs/adr/0007).
 """
 
 import os
@@ -34,8 +34,10 @@ _THREADS: Any = (trio.to_thread.run_sync, trio.from_thread.run)  # as Hypercorn 
 
 
 def leads(config: Config, state: Mapping[str, Any]) -> bool:
-    """Whether there is a short way: the app takes what it accepts, and Hypercorn was not told to do
-    something of its own with each request.
+    """Return whether there is a fast path.
+
+    There is one if the app takes what it accepts, and Hypercorn was not told to do something of its
+    own with each request.
     """
     return (
         TAKES in state
@@ -75,7 +77,7 @@ class Arrival:
         self._limits = limits
 
     async def answer(self, app: Any, config: Config, scope: Scope) -> None:
-        """Run the handler, which has the time of any other (admission.py), and fails as any."""
+        """Run the handler, which has as long as any other (admission.py) and fails as any other."""
 
         async def in_time(scope: Any, receive: Any, send: Any, *threads: Any) -> None:
             with trio.move_on_after(self._limits.admission_timeout) as self._admission:
@@ -89,7 +91,7 @@ class Arrival:
             scope["extensions"].clear()  # it holds us
 
     async def repeat(self, scope: Any, receive: Any, send: Any, *threads: Any) -> None:
-        """The handler's answer as an app's, for Hypercorn."""
+        """Return the handler's answer as an app's, for Hypercorn."""
         for message in self._said:
             await send(message)
 

@@ -25,7 +25,7 @@ from trichat.worker.server import Server
 
 
 class SignalledContext(WorkerContext):
-    """Set as `hypercorn.trio.run.WorkerContext` by install(); made once per worker."""
+    """Hypercorn's WorkerContext, made once per worker, which install() replaces with this one."""
 
     def __init__(self, max_requests: int | None) -> None:
         super().__init__(max_requests)

@@ -1,8 +1,9 @@
-"""The fault: Hypercorn reads the last line alone of a list that comes in several, takes the address
-of a target in absolute form for a path, and cannot say what is wrong with a handshake.
+"""The fault: Hypercorn understands only the usual spelling of a request.
 
-The cure rewrites what differs from the usual only in its spelling. A WebSocket handshake of another
-version than 13, without a key, or over HTTP/1.0 is passed over, for the app to answer.
+It reads the last line alone of a list that comes in several, takes the address of a target in
+absolute form for a path, and cannot say what is wrong with a handshake. The cure rewrites what
+differs from the usual only in its spelling. A WebSocket handshake of another version than 13,
+without a key, or over HTTP/1.0 is passed over, for the app to answer.
 """
 
 import re
@@ -27,9 +28,9 @@ _DECODED: Final = (b"connection", b"sec-websocket-protocol", b"sec-websocket-ext
 
 
 def is_usual_upgrade(small: bytearray) -> bool:
-    """Whether it is the whole handshake of a WebSocket in its usual spelling, as nearly all are.
+    """Return whether it is the whole handshake of a WebSocket in its usual spelling.
 
-    small: the lines of a head in small letters, each with its end.
+    Nearly all are. small: the lines of a head in small letters, each with its end.
     """
     return (
         b"\nupgrade: websocket\r" in small
@@ -41,10 +42,10 @@ def is_usual_upgrade(small: bytearray) -> bool:
 
 
 def plain(request: h11.Request) -> h11.Request:
-    """The request as Hypercorn understands it.
+    """Return the request as Hypercorn understands it.
 
-    Raises h11.LocalProtocolError for a target that is none, and for an upgrade that has a body or
-    a list in other letters than ASCII.
+    Raises h11.LocalProtocolError for a target that is none, and for an upgrade that has a body or a
+    list in other letters than ASCII.
     """
     fields = request.headers.raw_items()
     names = {name.lower() for name, _ in fields}
@@ -71,14 +72,14 @@ def plain(request: h11.Request) -> h11.Request:
 
 
 def _is_whole(request: h11.Request) -> bool:
-    """Whether the handshake is one of RFC 6455."""
+    """Return whether the handshake is one of RFC 6455."""
     versions = _values(request, b"sec-websocket-version")
     keys = _values(request, b"sec-websocket-key")
     return versions == [b"13"] and len(keys) == 1 and request.http_version == b"1.1"
 
 
 def _origin_form(request: h11.Request) -> tuple[bytes, dict[bytes, bytes]]:
-    """The target without its origin, and the Host that it takes the place of."""
+    """Return the target without its origin, and the Host that it takes the place of."""
     if request.target == b"*" and request.method == b"OPTIONS":
         return request.target, {}
     found = _ABSOLUTE.fullmatch(request.target)
@@ -89,7 +90,7 @@ def _origin_form(request: h11.Request) -> tuple[bytes, dict[bytes, bytes]]:
 
 
 def _check_upgrade(request: h11.Request, connection: bytes) -> None:
-    """Hypercorn takes what comes behind the head for frames, a proxy might take it for a body."""
+    """Refuse a body: Hypercorn takes what comes behind the head for frames, a proxy might not."""
     if request.method.upper() != b"GET" or b"upgrade" not in _members(connection):
         return
     lengths = _values(request, b"content-length")
@@ -104,5 +105,5 @@ def _values(request: h11.Request, field: bytes) -> list[bytes]:
 
 
 def _members(value: bytes) -> list[bytes]:
-    """Of a list, in small letters."""
+    """Return the members of a list, in small letters."""
     return [each.strip().lower() for each in value.split(b",")]

@@ -1,4 +1,4 @@
-"""Upgrade requests as Hypercorn reads and answers them, by h11 and by its own `Handshake`."""
+"""Upgrade requests are read and answered as Hypercorn does, by h11 and its own `Handshake`."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -37,7 +37,7 @@ class Request:
 
     @classmethod
     def of(cls, data: bytes, config: Config) -> "Request | None":
-        """None: it is Hypercorn's."""
+        """Return the upgrade request that the head makes; None if it is Hypercorn's to answer."""
         if not data.startswith(b"GET ") or b"websocket" not in data.lower():
             return None
         parser = Connection(config.h11_max_incomplete_size)
@@ -54,7 +54,7 @@ class Request:
         return request if valid and usual else None
 
     def scope(self, client: Address, server: Address, state: ConnectionState) -> Scope:
-        """As Hypercorn's."""
+        """Return the scope that Hypercorn would make."""
         path, _, query = self.target.partition(b"?")
         return {
             "type": "websocket",
@@ -74,7 +74,7 @@ class Request:
         }
 
     def accepted(self, message: Message) -> bytes:
-        """The answer. A fault in the message raises, as with Hypercorn."""
+        """Return the answer that accepts. A fault in the message raises, as with Hypercorn."""
         ours = self._config.response_headers("h11")
         if not message.get("headers") and message.get("subprotocol") is None:
             assert self.handshake.key is not None
@@ -88,7 +88,7 @@ class Request:
         return self._parser.send(answer) or b""
 
     def refused(self, start: Message, body: Message) -> bytes:
-        """The answer. A fault in the messages raises, as with Hypercorn."""
+        """Return the answer that refuses. A fault in the messages raises, as with Hypercorn."""
         headers = build_and_validate_headers(start["headers"])
         headers += self._config.response_headers("h11")
         events = (
@@ -99,5 +99,5 @@ class Request:
         return b"".join([self._parser.send(event) or b"" for event in events])
 
     def behind(self) -> bytes:
-        """What came behind the head."""
+        """Return what came behind the head."""
         return self._parser.trailing_data[0]

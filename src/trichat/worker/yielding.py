@@ -10,7 +10,7 @@ from trichat.wire.handshake import Send
 
 
 def yielding(send: Send) -> Send:
-    """The send of a WebSocket scope, with a checkpoint in every message."""
+    """Return a send of the WebSocket scope, with a checkpoint in every message."""
 
     async def answer(message: dict[str, object]) -> None:
         await send(message)
