@@ -8,11 +8,11 @@ import trio
 from attrs import frozen
 
 from trichat.cli.migrating import RefusedError, held_to_migrate
+from trichat.composition.database import open_store_beside
 from trichat.core.model import User
 from trichat.runtime.storage import Storage
 from trichat.settings import Settings
 from trichat.store.port import Outcome, Store, Write
-from trichat.store.sqlite import SqliteStore
 
 T = TypeVar("T")
 
@@ -60,9 +60,7 @@ async def open_admin_context(
     elif not settings.database.is_file():
         raise RefusedError(f"{settings.database}: there is no such database; is --data right?")
     async with held_to_migrate(settings.server.data, settings.database):
-        store = await SqliteStore.open(
-            settings.database, readers=1, keep=settings.storage.copy_before_migration
-        )
+        store = await open_store_beside(settings)
     storage = Storage(store, batch=1)
     try:
         async with trio.open_nursery() as nursery:

@@ -1,4 +1,4 @@
-"""`trichat config`: what is set."""
+"""The command `trichat config` prints what is set."""
 
 from pathlib import Path
 

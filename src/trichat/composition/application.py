@@ -1,4 +1,4 @@
-"""The ASGI application: its lifespan opens and closes the server."""
+"""The ASGI application opens the server as its lifespan begins, and closes it as that ends."""
 
 import logging
 import os
@@ -20,8 +20,8 @@ _log = logging.getLogger(__name__)
 
 
 def within_grace(settings: Settings, grace: float) -> Settings:
-    """The drain shortened to the time that Hypercorn lets a shutdown take, in seconds: 3 by
-    default. Sessions would be cut off else while they answer what is in flight.
+    """Shorten the drain to the seconds that Hypercorn lets a shutdown take, which are 3 by default.
+    Sessions would be cut off else while they answer what is in flight.
     """
     server = settings.server
     if grace >= server.drain_deadline:

@@ -1,4 +1,4 @@
-"""The store that the settings describe."""
+"""The settings say where the store is, and how it is opened."""
 
 import logging
 
@@ -9,7 +9,7 @@ _log = logging.getLogger(__name__)
 
 
 async def open_store(settings: Settings) -> SqliteStore:
-    """The store of a server: SQLite's file, or a copy of it in memory. Raises StoreError."""
+    """Open the store of a server: SQLite's file, or a copy of it in memory. Raises StoreError."""
     storage = settings.storage
     if storage.memory:
         _log.warning("storage.memory is on: what is said is lost when the server ends")
@@ -20,4 +20,11 @@ async def open_store(settings: Settings) -> SqliteStore:
         check=True,
         keep=storage.copy_before_migration,
         hide_addresses=settings.auth.hide_addresses,
+    )
+
+
+async def open_store_beside(settings: Settings) -> SqliteStore:
+    """Open the store for a command, beside a server or without one. Raises StoreError."""
+    return await SqliteStore.open(
+        settings.database, readers=1, keep=settings.storage.copy_before_migration
     )

@@ -1,4 +1,4 @@
-"""The identity provider that the settings describe."""
+"""The settings describe the identity provider whose tokens count beside ours."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from trichat.settings import Identity
 
 
 def make_provider(identity: Identity, ours: Tokens) -> Provider | None:
-    """The identity provider, if there is one. Raises ProviderKeysError or WeakSecretError."""
+    """Make the identity provider, if there is one. Raises ProviderKeysError or WeakSecretError."""
     if not identity.algorithms:
         return None
     return Provider(

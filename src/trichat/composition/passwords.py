@@ -1,11 +1,11 @@
-"""What hashes passwords, as the settings say."""
+"""The settings say how passwords are hashed."""
 
 from trichat.auth.passwords import Passwords
 from trichat.settings import Settings
 
 
 def make_passwords(settings: Settings) -> Passwords:
-    """Passwords are hashed by Argon2id, at the cost that the operator set."""
+    """Make what hashes passwords: by Argon2id, at the cost that the operator set."""
     auth = settings.auth
     return Passwords(
         auth.password_threads,

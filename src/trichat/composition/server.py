@@ -1,4 +1,4 @@
-"""The whole server as a context: what it opens, in which order, and how it ends."""
+"""The whole server is one context: here is what it opens, in which order, and how it ends."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,7 +29,7 @@ from trichat.web.endpoints import Endpoints
 
 @asynccontextmanager
 async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartTrio]]:
-    """Everything, from the lock of the data directory on; closed in the reverse order.
+    """Open everything, from the lock of the data directory on; it is closed in the reverse order.
 
     Raises DataDirectoryError, WeakSecretError, SigningKeyError, ProviderKeysError or StoreError.
     """

@@ -1,4 +1,4 @@
-"""Why a server does not start, in one line: setting, where it came from, value and reason."""
+"""A server that does not start says why in one line: setting, where it came from, value, reason."""
 
 from collections.abc import Mapping
 
@@ -15,8 +15,9 @@ _OUR_SECRETS = ("auth.secret", "auth.former_secret")
 
 
 def start_error(error: BaseException, settings: Settings, places: Mapping[str, str]) -> str:
-    """The line. An error that no setting is to blame for speaks for itself. places: where each
-    setting came from.
+    """Return the line. An error that no setting is to blame for speaks for itself.
+
+    places: where each setting came from.
     """
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

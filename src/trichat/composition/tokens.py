@@ -1,4 +1,4 @@
-"""What signs tokens, as the settings say."""
+"""The settings say how tokens are signed, and for how long they live."""
 
 from trichat.auth.signing import SigningKeys
 from trichat.auth.signingkey import configured_keys
@@ -7,7 +7,7 @@ from trichat.settings import Settings
 
 
 def keys_of_settings(settings: Settings) -> SigningKeys | None:
-    """The keys that sign in place of a key file, if the settings hold any.
+    """Return the keys that sign in place of a key file, if the settings hold any.
 
     Raises WeakSecretError.
     """
@@ -16,7 +16,7 @@ def keys_of_settings(settings: Settings) -> SigningKeys | None:
 
 
 def make_tokens(settings: Settings, keys: SigningKeys) -> Tokens:
-    """Tokens are signed with these keys, and live as long as the operator says."""
+    """Make what signs tokens with these keys, and verifies them."""
     auth = settings.auth
     return Tokens(
         keys,

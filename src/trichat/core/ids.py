@@ -1,4 +1,4 @@
-"""Identities: a UUID for the world, beside the integer that the store assigns."""
+"""What the world names by a UUID the store names by an integer, beside that."""
 
 import os
 import re
@@ -7,13 +7,13 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def nonce() -> bytes:
-    """What makes a UUID another than all others."""
+    """Return fresh random bytes, which make a UUID another than all others."""
     return os.urandom(10)
 
 
 def uuid_at(at: int, nonce: bytes) -> str:
-    """The UUID of version 7 with this nonce, for something that came to be at this time: UUIDs are
-    in order of time, so that an index on them grows at one end.
+    """Return the UUID of version 7 for something that came to be at this time, in milliseconds.
+    These are in order of time, so that an index on them grows at one end.
     """
     value = at << 80 | int.from_bytes(nonce, "big")
     value = value & ~(0xF << 76) | 0x7 << 76

@@ -1,5 +1,5 @@
-"""How a dialect describes itself, for the document of the frames: its requests with examples and
-what may come of each, and its frames.
+"""A dialect describes itself for the document of the frames: its requests with examples and what
+may come of each, and its frames.
 
 The classes and tables are the dialect's own; here stand only the forms of words and examples.
 """
@@ -54,7 +54,7 @@ class Speech:
     broken: tuple[str, ...] = field(default=("{", "[]", '{"type": "dance"}'))
 
     def payload(self, name: str, fields: Schema, longest: int) -> Schema:
-        """The schema of a whole request from that of its fields. longest: code points of a
+        """Return the schema of a whole request from that of its fields. longest: code points of a
         message, by the server's limit.
         """
         if name == self.keyed:
@@ -87,7 +87,7 @@ _KEY: Final[Schema] = {
 
 
 def shapes(requests: Mapping[str, tuple[Shape, Any]]) -> dict[str, Shape]:
-    """The classes of requests, from the table by which they are decoded."""
+    """Return the classes of requests, from the table by which they are decoded."""
     return {name: shape for name, (shape, _) in requests.items()}
 
 

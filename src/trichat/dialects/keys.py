@@ -1,4 +1,4 @@
-"""The key of a send, as the client of a connection that asked to resume names it (docs/resume.md).
+"""A send may bear a key of the client's, on a connection that asked to resume (docs/resume.md).
 
 On other connections nobody looks for one (all-4).
 """
@@ -22,8 +22,9 @@ KeyRefusal = Literal[
 
 
 def with_key(decoded: Decoded, fields: Any, bad: Reply) -> Decoded:
-    """The request with the key that is among its fields, if it is a send and has one. bad: the
-    answer to a key that is none.
+    """Return the request with the key that is among its fields, if it is a send and has one.
+
+    bad: the answer to a key that is none.
     """
     if not isinstance(decoded, asks.ToRoom) or not isinstance(decoded.command, Say):
         return decoded

@@ -1,4 +1,4 @@
-"""The shape of a dialect: whoever adds one inherits Dialect, and says what mypy asks for."""
+"""Dialects have this shape: whoever adds one inherits Dialect, and writes what mypy asks for."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -15,7 +15,7 @@ from trichat.dialects.disconnects import Farewell
 
 @frozen
 class Reply:
-    """One frame for whoever asked for what is not done. word: the document's own for the error,
+    """The frame answers whoever asked for what is not done. word: the document's own for the error,
     by which it is counted, one of a few; None where the frame tells of none. strike: it counts
     towards the dialect's limit of such frames in a row.
     """
@@ -51,7 +51,7 @@ class Push:
 
 
 class Dialect(Protocol):
-    """One document's codec.
+    """A dialect is one document's codec.
 
     kinds: the kinds of rooms it knows (all-8). single: whether a connection is in one room at a
     time. strikes: after how many bad frames in a row a connection ends, with close code 1008.
@@ -65,26 +65,26 @@ class Dialect(Protocol):
     codes: Mapping[Farewell, int]
 
     def decode(self, data: str) -> Decoded:
-        """A text message. Never raises, whatever it is."""
+        """Read a text message. Never raises, whatever it is."""
 
     def decode_binary(self, data: bytes) -> Decoded:
-        """A binary message: no document has one."""
+        """Read a binary message, which no document has."""
 
     def greet(self, user: User, at: int) -> bytes | None:
-        """The first frame, after the user's rooms are entered, where the document has one."""
+        """Write the first frame, after the user's rooms are entered, where the document has one."""
         return None
 
     def come_in(self, present: Sequence[User]) -> bytes | None:
-        """The frame a connection gets that came into a room by connecting to it, where the
+        """Write the frame for a connection that came into a room by connecting to it, where the
         document has such connections.
         """
         return None
 
     def answer(self, ask: Ask, answer: Answer, me: User, at: int) -> Sequence[bytes]:
-        """The frames for whoever asked; none where an event's push is the answer."""
+        """Write the frames for whoever asked; none where an event's push is the answer."""
 
     def refuse(self, ask: Ask | None, refusal: Refusal, at: int) -> Reply | None:
-        """The frame for whoever asked for what is refused; None where the document has none.
+        """Write the frame for whoever asked for what is refused; None where the document has none.
         With Failed it is the answer when the server failed over a request, or over a frame before
         it was one (None).
         """
@@ -99,14 +99,14 @@ class Dialect(Protocol):
         return reply.payload
 
     def push(self, event: Event) -> Sequence[Push]:
-        """The frames for those who are there when it happens."""
+        """Write the frames for those who are there when it happens."""
 
     def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
-        """What a connection gets that visits a private room when the user's membership ends,
-        where the document has something for it.
+        """Say what becomes of a connection that visits a private room when the user's membership
+        ends, where the document says something of it: a frame, or the connection's end.
         """
         return None
 
     def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
-        """The last frame before the close, where the document has one."""
+        """Write the last frame before the close, where the document has one."""
         return None

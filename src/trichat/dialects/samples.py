@@ -1,5 +1,5 @@
-"""What might happen in a small chat: the values from which the dialects' encoders make the
-examples of /asyncapi.json.
+"""These things might happen in a small chat: from them the dialects' encoders make the examples of
+/asyncapi.json.
 """
 
 from collections.abc import Iterator
@@ -103,7 +103,7 @@ _EVENTS: Final[tuple[e.Event, ...]] = (
 
 
 def events(dialect: str) -> Iterator[e.Event]:
-    """What may happen. dialect: by which one somebody comes in and goes out."""
+    """Give what may happen. dialect: the one by which somebody comes in and goes out."""
     for event in _EVENTS:
         if isinstance(event, e.Entered | e.Exited):
             event = evolve(event, dialect=dialect)

@@ -15,5 +15,5 @@ def wall_clock() -> int:
 
 
 def new_uuid() -> str:
-    """A UUID of something that comes to be now."""
+    """Return the UUID of something that comes to be now."""
     return uuid_at(wall_clock(), nonce())

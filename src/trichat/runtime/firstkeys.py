@@ -1,4 +1,4 @@
-"""The key file of a data directory that has none yet, made by a server's start or by a command."""
+"""A data directory that has no key file yet is given one, by a server's start or by a command."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from trichat.store.port import Store
 
 
 async def first_keys(store: Store, data: Path, now: int) -> SigningKeys:
-    """A new key file, where there is none. Who asks holds the data directory.
+    """Make a key file, where there is none. Whoever calls this holds the data directory.
 
     Raises SigningKeyError where somebody is logged in by the key that is missing: it may have been
     lost on the way, with a volume or a copy. What was opened by it ends with Signing.begin.

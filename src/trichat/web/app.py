@@ -1,4 +1,4 @@
-"""The Quart app over one runtime."""
+"""The Quart app serves one runtime."""
 
 import trio
 from quart_trio import QuartTrio
@@ -11,7 +11,7 @@ from trichat.web.sockets import Doors, add_routes
 
 
 def create_app(runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery) -> QuartTrio:
-    """REST, the five endpoints as routes, and the wrapper that takes connections."""
+    """Make the app: REST, the five endpoints as routes, and the wrapper that takes connections."""
     app = App("trichat", static_folder=None)
     dialects = [dialect.name for dialect in endpoints.dialects]
     others = (*ops.routes(runtime, dialects), *asyncapi.routes(endpoints, runtime.addresses))

@@ -1,4 +1,4 @@
-"""What the channels dialect tells of what happens."""
+"""The channels dialect pushes these frames when something happens."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final

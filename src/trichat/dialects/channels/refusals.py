@@ -1,4 +1,4 @@
-"""What the channels dialect answers to what is not done."""
+"""The channels dialect answers in these words to what is not done."""
 
 from collections.abc import Mapping
 
@@ -43,7 +43,7 @@ TYPE_OF: Mapping[type, str] = {
 
 
 def unknown_type(type_: object) -> Reply:
-    """The answer to what names no request; the name stands in it, cut short."""
+    """Write the answer to what names no request; the name stands in it, cut short."""
     shown = "" if type_ is None else type_ if isinstance(type_, str) else encode(type_).decode()
     frame: frames.Failure = {
         "type": "error",

@@ -1,4 +1,4 @@
-"""What the chats dialect answers to what is not done."""
+"""The chats dialect answers in these words to what is not done."""
 
 from typing import Any, Final
 
@@ -14,13 +14,13 @@ MISSING_ID: Final = "Missing chat_id"
 
 
 def error(text: frames.RequestRefusal) -> Reply:
-    """The answer to what is no request."""
+    """Write the answer to what is no request."""
     frame: frames.Failure = {"error": text, "status": "error"}
     return Reply(encode(frame), text)
 
 
 def not_sent(text: frames.SendRefusal) -> Reply:
-    """The answer to a message that is not sent."""
+    """Write the answer to a message that is not sent."""
     frame: frames.NotSent = {"action": "message_response", "status": "error", "error": text}
     return Reply(encode(frame), text)
 
@@ -29,7 +29,7 @@ BAD_KEY = not_sent(BAD)
 
 
 def why_not_sent(frame: dict[str, Any]) -> frames.SendRefusal:
-    """What is wrong with a send, looked at in the order of chats-9."""
+    """Say what is wrong with a send, looked at in the order of chats-9."""
     chat_id, text = frame.get("chat_id"), frame.get("text")
     if chat_id is None or chat_id == "":
         return MISSING_ID

@@ -1,4 +1,4 @@
-"""What a client of the chats dialect asks for."""
+"""A client of the chats dialect sends these requests."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The objects that frames of the conversations dialect are made of."""
+"""Frames of the conversations dialect are made of these objects."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -15,12 +15,12 @@ _PROGRESS: Mapping[Progress, Literal["sent", "delivered", "seen"]] = {
 
 
 def person(user: User) -> frames.Person:
-    """A user, as this dialect names them."""
+    """Show a user as this dialect names them."""
     return {"id": user.id, "username": user.username}
 
 
 def message_object(message: Message, reader: User | None = None) -> frames.MessageObject:
-    """A message. reader: who it is shown to; they see how far their own messages have come."""
+    """Show a message. reader: who it is shown to; they see how far their own messages have come."""
     own = reader is not None and message.author.id == reader.id
     status: frames.Status = {"status": _PROGRESS[message.progress]} if own else {}
     return {
@@ -36,7 +36,7 @@ def message_object(message: Message, reader: User | None = None) -> frames.Messa
 
 
 def overview_object(overview: Overview, me: User) -> frames.Conversation:
-    """A conversation in the list of this user."""
+    """Show a conversation in the list of this user."""
     room = overview.room
     return {
         "id": room.id,

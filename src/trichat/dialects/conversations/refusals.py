@@ -1,4 +1,4 @@
-"""What the conversations dialect answers to what is not done."""
+"""The conversations dialect answers in these words to what is not done."""
 
 from collections.abc import Mapping
 
@@ -10,13 +10,13 @@ from trichat.dialects.port import Reply
 
 
 def failure(text: frames.Refusal) -> Reply:
-    """The answer to what cannot be done."""
+    """Write the answer to what cannot be done."""
     frame: frames.Failure = {"type": "error", "message": text}
     return Reply(encode(frame), text)
 
 
 def misfit(type_: str) -> Reply:
-    """The answer to a request of this type whose fields are not as it needs them."""
+    """Write the answer to a request of this type whose fields are not as it needs them."""
     text = f"Invalid {type_}{frames.MISFIT}"
     frame: frames.Failure = {"type": "error", "message": text}
     return Reply(encode(frame), text)

@@ -1,4 +1,4 @@
-"""What a client of the conversations dialect asks for."""
+"""A client of the conversations dialect sends these requests."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the lobby dialect answers to what is not done."""
+"""The lobby dialect answers in these words to what is not done."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from trichat.dialects.port import Reply
 
 
 def failure(text: frames.Refusal) -> Reply:
-    """The answer to what cannot be done."""
+    """Write the answer to what cannot be done."""
     frame: frames.Failure = {"type": "error", "data": {"message": text}}
     return Reply(encode(frame), text)
 

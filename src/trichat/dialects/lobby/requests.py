@@ -1,4 +1,4 @@
-"""What a client of the lobby dialect asks for, as its data is sent."""
+"""A client of the lobby dialect sends these requests, with their fields as its data."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

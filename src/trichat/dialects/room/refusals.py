@@ -1,4 +1,4 @@
-"""What the room dialect answers to what is not done."""
+"""The room dialect answers in these words to what is not done."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ INVALID: Mapping[str, frames.Refusal] = {
 
 
 def failure(text: frames.Refusal, *, strike: bool = False) -> Reply:
-    """The answer to what cannot be done."""
+    """Write the answer to what cannot be done."""
     frame: frames.Failure = {"error": text}
     return Reply(encode(frame), text, strike)
 

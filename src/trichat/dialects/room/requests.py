@@ -1,4 +1,4 @@
-"""What a client of the room dialect asks for."""
+"""A client of the room dialect sends these requests."""
 
 from attrs import field, frozen
 

@@ -1,4 +1,4 @@
-"""What each dialect says of itself, in the order of the document."""
+"""Each dialect says this of itself; the document has them in this order."""
 
 from collections.abc import Mapping
 from typing import Final
