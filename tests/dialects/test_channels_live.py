@@ -297,7 +297,6 @@ async def test_channels_10_11_20_what_cannot_be_stored_is_pushed_to_nobody(
     async with at(house, ann) as author, at(house, bob) as other:
         with monkeypatch.context() as patch:
             patch.setattr(house.runtime.store, "write", fail)
-            patch.setattr(house.runtime.store, "landed", fail)
             for method, path, body in (
                 ("POST", "/messages/", {"content": "@bob", "channel_id": place.uuid}),
                 ("PUT", f"/messages/{said['id']}", {"content": "new"}),

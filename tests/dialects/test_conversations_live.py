@@ -84,7 +84,6 @@ async def test_conversations_3_4_what_cannot_be_stored_is_heard_by_nobody(
 
         with monkeypatch.context() as patch:
             patch.setattr(house.runtime.store, "write", fail)
-            patch.setattr(house.runtime.store, "landed", fail)
             for frame in (
                 {"type": "chat.message", "conversation_id": number, "content": "x"},
                 {"type": "chat.read", "conversation_id": number},

@@ -9,10 +9,10 @@ from trichat.store.sqlite import SqliteStore
 _write = SqliteStore.write
 
 
-async def _stuck(self: SqliteStore, writes: Sequence[Any]) -> Any:
+async def _stuck(self: SqliteStore, writes: Sequence[Any], batch: str | None = None) -> Any:
     if "stuck" in repr(writes):
         await self._write_in(threading.Event().wait)
-    return await _write(self, writes)
+    return await _write(self, writes, batch)
 
 
 SqliteStore.write = _stuck  # type: ignore[method-assign]

@@ -13,6 +13,7 @@ from trichat.store.sqlite import Inline, SqliteStore
 class Held(SqliteStore):
     """gate: closed, no write gets through. groups: how many writes each transaction had.
     write_fails, forgets: raise before, or after, the transaction. reads_fail: every read raises.
+    mute: what became of a transaction is not said.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -23,6 +24,7 @@ class Held(SqliteStore):
         self.write_fails: Exception | None = None
         self.forgets: Exception | None = None
         self.reads_fail: Exception | None = None
+        self.mute: Exception | None = None
         self.before_write: Callable[[Sequence[Write]], Awaitable[None]] | None = None
 
     @classmethod
@@ -34,17 +36,22 @@ class Held(SqliteStore):
     def close_gate(self) -> None:
         self.gate = trio.Event()
 
-    async def write(self, writes: Sequence[Write]) -> Sequence[Outcome]:
+    async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
         await self.gate.wait()
         self.groups.append(len(writes))
         if self.before_write is not None:
             await self.before_write(writes)
         if self.write_fails is not None:
             raise self.write_fails
-        outcomes = await super().write(writes)
+        outcomes = await super().write(writes, batch)
         if self.forgets is not None:
             raise self.forgets
         return outcomes
+
+    async def commit_status(self, batch: str) -> Sequence[Outcome] | None:
+        if self.mute is not None:
+            raise self.mute
+        return await super().commit_status(batch)
 
     async def _read(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         if self.reads_fail is not None:

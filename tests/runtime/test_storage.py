@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import apsw
 import pytest
 import trio
 import trio.testing
@@ -16,7 +17,7 @@ from trichat.runtime.clock import new_uuid
 from trichat.runtime.metrics import Metrics
 from trichat.runtime.storage import Storage
 from trichat.store.condition import Fault, Probe, StoreError
-from trichat.store.log import Commit, Committed
+from trichat.store.log import Commit, Committed, Stale
 from trichat.store.port import Outcome
 from trichat.store.users import CreateUser, Registered
 
@@ -169,7 +170,7 @@ async def test_of_a_lost_group_each_learns_its_own_fate(store: Held) -> None:
         storage.close()
     assert store.groups == [3]
     kinds = [type(outcomes[room.id]) for room in rooms]
-    assert kinds == [Committed, Failed, Committed]
+    assert kinds == [Committed, Stale, Committed]
 
 
 async def test_a_store_that_says_nothing_at_all_leaves_the_task_alive(store: Held) -> None:
@@ -220,7 +221,96 @@ async def test_who_gives_up_waiting_undoes_nothing(store: Held) -> None:
     assert len(await store.all_users()) == 2
 
 
-async def test_a_store_that_finds_its_voice_again_tells_what_landed(
+async def test_nobody_is_answered_before_the_store_says_what_became_of_it(
+    autojump_clock: trio.testing.MockClock, store: Held
+) -> None:
+    storage = Storage(store, batch=10)
+    outcomes: list[Outcome] = []
+
+    async def submit(name: str) -> None:
+        outcomes.append(await storage.submit(account(name)))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(storage.run)
+        store.forgets = store.mute = StoreError("disk")
+        nursery.start_soon(submit, "alice")
+        await trio.sleep(60)
+        assert outcomes == []  # not even a Failed
+        store.forgets = store.mute = None
+        await trio.sleep(1)
+        assert isinstance(outcomes.pop(), Registered)
+        store.write_fails, store.mute = StoreError("disk"), RuntimeError("a bug")
+        nursery.start_soon(submit, "bob")
+        await trio.sleep(60)
+        assert outcomes == []
+        store.write_fails = store.mute = None
+        await trio.sleep(1)
+        assert outcomes == [Failed()]
+        storage.close()
+
+
+async def test_a_batch_is_asked_for_as_one(
+    autojump_clock: trio.testing.MockClock, store: Held
+) -> None:
+    storage = Storage(store, batch=50)
+    store.forgets = store.mute = StoreError("disk")
+    async with trio.open_nursery() as nursery:
+        async with trio.open_nursery() as submitters:
+            for number in range(50):
+                submitters.start_soon(storage.submit, account(f"user{number}"))
+            await trio.testing.wait_all_tasks_blocked()
+            nursery.start_soon(storage.run)
+            await trio.sleep(0.2)
+            store.mute = None
+        storage.close()
+    assert trio.current_time() < 1
+
+
+async def test_while_another_has_the_write_lock_nothing_has_failed(
+    autojump_clock: trio.testing.MockClock, store: Held, tmp_path: Path
+) -> None:
+    """The transaction gave no answer and may come yet: perhaps it is what has the lock."""
+    storage = Storage(store, batch=10)
+    store._writer.set_busy_timeout(1)  # in real milliseconds
+    outcomes: list[Outcome] = []
+
+    async def submit() -> None:
+        outcomes.append(await storage.submit(account("alice")))
+
+    other = apsw.Connection(str(tmp_path / "trichat.db"))
+    other.execute("BEGIN IMMEDIATE")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(storage.run)
+        store.write_fails = StoreError("no answer")
+        nursery.start_soon(submit)
+        await trio.sleep(30)
+        assert outcomes == []
+        other.execute("ROLLBACK")
+        await trio.sleep(2)
+        assert outcomes == [Failed()]
+        storage.close()
+    other.close()
+    assert await store.all_users() == []
+
+
+async def test_a_transaction_that_never_began_has_failed_at_once(
+    autojump_clock: trio.testing.MockClock, store: Held, tmp_path: Path
+) -> None:
+    """Since another holds the lock: that much the store knows without asking."""
+    storage = Storage(store, batch=10)
+    store._writer.set_busy_timeout(1)
+    other = apsw.Connection(str(tmp_path / "trichat.db"))
+    other.execute("BEGIN IMMEDIATE")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(storage.run)
+        assert await storage.submit(account("alice")) == Failed()
+        storage.close()
+    assert trio.current_time() < 1
+    other.close()
+    assert await store.all_users() == []
+
+
+async def test_a_task_that_is_cancelled_says_of_nothing_that_it_failed(
     autojump_clock: trio.testing.MockClock, store: Held
 ) -> None:
     storage = Storage(store, batch=10)
@@ -229,28 +319,13 @@ async def test_a_store_that_finds_its_voice_again_tells_what_landed(
     async def submit() -> None:
         outcomes.append(await storage.submit(account("alice")))
 
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(storage.run)
-        store.forgets = store.reads_fail = StoreError("disk")
-        nursery.start_soon(submit)
-        await trio.sleep(0.1)
-        assert outcomes == []  # not even a Failed
-        store.forgets = store.reads_fail = None
-        await trio.sleep(1)
-        assert isinstance(outcomes[0], Registered)
-        storage.close()
-
-
-async def test_a_store_that_says_nothing_costs_a_batch_no_more_than_one_write(
-    autojump_clock: trio.testing.MockClock, store: Held
-) -> None:
-    storage = Storage(store, batch=50)
-    store.forgets = store.reads_fail = StoreError("disk")
-    async with trio.open_nursery() as nursery:
-        async with trio.open_nursery() as submitters:
-            for number in range(50):
-                submitters.start_soon(storage.submit, account(f"user{number}"))
-            await trio.testing.wait_all_tasks_blocked()
+    store.forgets = store.mute = StoreError("disk")
+    async with trio.open_nursery() as submitters:
+        async with trio.open_nursery() as nursery:
             nursery.start_soon(storage.run)
-        storage.close()
-    assert trio.current_time() < 1
+            submitters.start_soon(submit)
+            await trio.sleep(5)
+            nursery.cancel_scope.cancel()
+        await trio.sleep(5)
+        assert outcomes == []
+        submitters.cancel_scope.cancel()

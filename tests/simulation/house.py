@@ -183,8 +183,8 @@ class _Store(SqliteStore):
 
     disk: Disk
 
-    async def write(self, writes: Sequence[Write]) -> Sequence[Outcome]:
-        outcomes = await super().write(writes)
+    async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
+        outcomes = await super().write(writes, batch)
         if not self.disk.dead and self.disk.loses():
             self.disk.faults += 1
             raise StoreError("no answer has come")

@@ -30,13 +30,9 @@ class Breakable(SqliteStore):
 
     broken = False
 
-    async def write(self, writes: Sequence[Write]) -> Sequence[Outcome]:
+    async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
         self._check()
-        return await super().write(writes)
-
-    async def landed(self, write: Write) -> Outcome | None:
-        self._check()
-        return await super().landed(write)
+        return await super().write(writes, batch)
 
     async def _read(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         self._check()

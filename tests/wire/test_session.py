@@ -183,11 +183,11 @@ async def test_a_flooder_fills_nobodys_inbox(autojump_clock: MockClock, bench: B
     store = bench.runtime.store
     write = store.write
 
-    async def watched(writes: Any) -> Any:
+    async def watched(writes: Any, batch: Any) -> Any:
         seen.extend(len(getattr(one, "events", ())) for one in writes)
-        return await write(writes)
+        return await write(writes, batch)
 
-    store.write = watched  # type: ignore[method-assign]
+    store.write = watched  # type: ignore[method-assign, assignment]
     for number in range(500):
         link.says({"message": str(number)})
     link.hears(Closed(1000))

@@ -7,11 +7,13 @@ after the sessions and the actors.
 import logging
 import time
 from collections.abc import Callable, Sequence
+from itertools import chain, repeat
 
 import trio
 from attrs import define, field
 
 from trichat.core.refusals import Failed
+from trichat.runtime.clock import new_uuid
 from trichat.runtime.together import next_look
 from trichat.runtime.written import LOGGED, log_written
 from trichat.store.condition import Probe, StoreError
@@ -22,7 +24,8 @@ from trichat.store.users import Registered
 
 _log = logging.getLogger(__name__)
 
-RETRIES = (0.0, 0.05, 0.2, 0.5)  # seconds before each question what became of a write
+# Seconds before each question what became of a batch, the last of them again and again.
+ASKED_AFTER = (0.0, 0.05, 0.2, 0.5, 1.0)
 PROBE_EVERY = 1.0  # seconds between tries of a store that failed
 
 
@@ -33,9 +36,15 @@ def _shows_it_works(outcome: Outcome) -> bool:
 
 @define(eq=False)
 class _Job:
+    """outcome: None until it is known; `done` is set then, and never before."""
+
     write: Write
     done: trio.Event = field(factory=trio.Event)
-    outcome: Outcome = Failed()  # noqa: RUF009 - frozen, shared on purpose
+    outcome: Outcome | None = None
+
+    def conclude(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self.done.set()
 
 
 class Storage:
@@ -62,13 +71,16 @@ class Storage:
         return len(self._under_way) + self._receive.statistics().current_buffer_used
 
     async def submit(self, write: Write) -> Outcome:
-        """Durable when it answers. Failed: nothing of it is stored."""
+        """Durable when it answers. Failed: nothing of it is stored, nor ever will be. While that is
+        not known there is no answer.
+        """
         job = _Job(write)
         try:
             self._send.send_nowait(job)
         except trio.WouldBlock:
             await self._send.send(job)
         await job.done.wait()
+        assert job.outcome is not None
         return job.outcome
 
     async def run(self) -> None:
@@ -81,20 +93,12 @@ class Storage:
                 except (trio.WouldBlock, trio.EndOfChannel):
                     break
             self._under_way = jobs
-            try:
-                await self._transact(jobs)
-            finally:
-                self._under_way = ()
-                for job in jobs:
-                    job.done.set()
-                    if type(job.write) in LOGGED:
-                        self._log(job)
-
-    def _log(self, job: _Job) -> None:
-        try:
-            log_written(job.write, job.outcome)
-        except Exception:
-            _log.exception("a write could not be logged")
+            outcomes = await self._transact([job.write for job in jobs])
+            self._under_way = ()
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                job.conclude(outcome)
+                if type(job.write) in LOGGED:
+                    _log_written(job.write, outcome)
 
     @property
     def works(self) -> bool:
@@ -112,38 +116,40 @@ class Storage:
         """No more writes; what is queued is still committed."""
         self._send.close()
 
-    async def _transact(self, jobs: Sequence[_Job]) -> None:
-        began = time.perf_counter()
+    async def _transact(self, writes: Sequence[Write]) -> Sequence[Outcome]:
+        """The outcomes, when they are known."""
+        began, batch = time.perf_counter(), new_uuid()
         try:
-            outcomes = await self._store.write([job.write for job in jobs])
-            for job, outcome in zip(jobs, outcomes, strict=True):
-                job.outcome = outcome
-            self._observe(len(jobs), time.perf_counter() - began)
-            if self._store.condition.in_doubt and any(map(_shows_it_works, outcomes)):
-                self._store.condition.stored()
+            outcomes = await self._store.write(writes, batch)
         except Exception as error:  # a bug of the store must not end the one task that writes
             if not isinstance(error, StoreError):  # that the condition tells, once
-                _log.exception("a transaction of %d writes gave no answer", len(jobs))
+                _log.exception("a transaction of %d writes gave no answer", len(writes))
             self._store.condition.cannot_write(error)
-            await self._resolve(jobs)
+            found = await self._status(batch)
+            return [Failed()] * len(writes) if found is None else found
+        self._observe(len(writes), time.perf_counter() - began)
+        if self._store.condition.in_doubt and any(map(_shows_it_works, outcomes)):
+            self._store.condition.stored()
+        return outcomes
 
-    async def _resolve(self, jobs: Sequence[_Job]) -> None:
-        """The outcome is unknown until the store says what is there (nobody is answered before)."""
-        unknown = list(jobs)
-        for delay in RETRIES:  # together: a store that is away costs each batch one such while
+    async def _status(self, batch: str) -> Sequence[Outcome] | None:
+        """Asked until the store answers: a wrong no would let its sender send twice, and a wrong
+        yes lose what they said.
+        """
+        for delay in chain(ASKED_AFTER, repeat(ASKED_AFTER[-1])):
             await trio.sleep(delay)
-            unknown = [job for job in unknown if not await self._is_resolved(job)]
-            if not unknown:
-                return
+            try:
+                return await self._store.commit_status(batch)
+            except StoreError as error:
+                self._store.condition.cannot_write(error)
+            except Exception as error:
+                self._store.condition.cannot_write(error)
+                _log.exception("the store does not say what became of a batch")
+        raise AssertionError("the questions never end")
 
-    async def _is_resolved(self, job: _Job) -> bool:
-        """False is asked again for a while: a wrong no would let its sender send twice."""
-        try:
-            landed = await self._store.landed(job.write)
-        except StoreError:
-            return False
-        except Exception:
-            _log.exception("the store does not say what became of a write")
-            return False
-        job.outcome = Failed() if landed is None else landed
-        return True
+
+def _log_written(write: Write, outcome: Outcome) -> None:
+    try:
+        log_written(write, outcome)
+    except Exception:
+        _log.exception("a write could not be logged")

@@ -41,7 +41,7 @@ _WORDS = {
 
 
 class StoreError(Exception):
-    """The database failed; what was being written is not there, or landed() can tell."""
+    """The database failed. What was being written is there or not: commit_status() tells."""
 
     def __init__(self, text: str, fault: Fault = Fault.OTHER) -> None:
         super().__init__(text)

@@ -84,11 +84,17 @@ class Store(
 
     condition: Condition
 
-    async def write(self, writes: Sequence[Write]) -> Sequence[Outcome]:
-        """Commit them in one transaction. A raise leaves the outcome unknown: ask landed()."""
+    async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
+        """Commit them in one transaction. batch: a name for it that nothing else has. A raise
+        leaves open whether they are stored: ask commit_status().
+        """
 
-    async def landed(self, write: Write) -> Outcome | None:
-        """What became of a write whose outcome is unknown; None when it is not there."""
+    async def commit_status(self, batch: str) -> Sequence[Outcome] | None:
+        """The outcomes of this store's last transaction of that name whose answer was lost; None
+        where nothing of it is stored, nor ever will be. The answer is final: while it cannot be
+        known, because the transaction may still be under way or the database is away, this waits or
+        raises StoreError, and is asked again.
+        """
 
     async def changed_elsewhere(self) -> bool:
         """Whether another process has written since this was last asked."""

@@ -7,7 +7,6 @@ from tests.store.contract.apikeys import ApiKeys
 from tests.store.contract.audit import Audit
 from tests.store.contract.ends import Ends
 from tests.store.contract.history import History
-from tests.store.contract.landing import Landing
 from tests.store.contract.log import Log
 from tests.store.contract.logins import Logins
 from tests.store.contract.marks import Marks
@@ -29,7 +28,6 @@ class Contract(
     Audit,
     Ends,
     History,
-    Landing,
     Log,
     Logins,
     Marks,

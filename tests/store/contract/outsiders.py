@@ -79,9 +79,3 @@ class Outsiders:
         assert (await self.admit(store, "2", name)).username == "x" * 97 + " -2"
         nobody = await self.admit(store, "3", "\u200b")
         assert nobody.username == f"user-{nobody.uuid}"
-
-    async def test_what_became_of_an_unanswered_one_can_be_asked(self, store: Store) -> None:
-        write = admission("7")
-        assert await store.landed(write) is None
-        (outcome,) = await store.write([write])
-        assert await store.landed(write) == outcome

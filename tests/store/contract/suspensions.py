@@ -3,13 +3,12 @@
 import pytest
 from attrs import evolve
 
-from tests.store.contract.acting import LATER, assign, bearer, judge, remove, why
+from tests.store.contract.acting import LATER, assign, bearer, judge, why
 from tests.store.ledger import Ledger
 from trichat.core import refusals as r
 from trichat.core.model import Action, Role, Status, Target, User
-from trichat.store.port import Store, Write
+from trichat.store.port import Store
 from trichat.store.suspensions import EndSentence
-from trichat.store.users import UpdateUser
 
 
 class Suspensions:
@@ -90,22 +89,3 @@ class Suspensions:
         assert isinstance(put_out, User)
         assert (outranked, forbidden) == (r.Outranked(), r.Forbidden())
         assert len(await store.acts(limit=10)) == 2
-
-    async def test_it_is_known_to_have_landed(self, store: Store) -> None:
-        ledger = Ledger(store)
-        admin, bob = await bearer(ledger, "admin", Role.ADMIN), await ledger.person("bob")
-        writes: list[Write] = [
-            UpdateUser(bob.id, LATER, username="rob", avatar=""),
-            judge(admin, bob, Status.SUSPENDED, until=LATER + 5),
-            EndSentence(bob.id, LATER + 6),
-            assign(admin, bob, Role.MODERATOR),
-            remove(admin, bob, Role.MODERATOR),
-        ]
-        for write in writes:
-            assert await store.landed(write) is None, write
-            outcome = await ledger.write(write)
-            assert isinstance(outcome, User)
-            assert await store.landed(write) == outcome
-        refused = judge(admin, admin, Status.BANNED)
-        assert await ledger.write(refused) == r.Outranked()
-        assert await store.landed(refused) is None

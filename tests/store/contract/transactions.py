@@ -2,14 +2,19 @@
 
 from typing import Any
 
+import pytest
 from attrs import evolve
 
-from tests.store.ledger import Ledger, numbered
+from tests.store.ledger import NOW, Ledger, numbered
 from trichat.core import commands as c
 from trichat.core.refusals import Failed, Taken
+from trichat.runtime.clock import new_uuid
+from trichat.store.apikeys import AddApiKey
+from trichat.store.condition import Probe, StoreError
 from trichat.store.log import Committed, Stale
-from trichat.store.port import Store
-from trichat.store.users import CreateUser, Registered
+from trichat.store.port import Store, Write
+from trichat.store.rooms import OpenDirect
+from trichat.store.users import CreateUser, Registered, SetPassword
 
 
 class Transactions:
@@ -73,3 +78,55 @@ class Transactions:
         assert await store.log(room.id, 1, 10) == list(missing)
         assert await ledger.write(stale) == Stale(numbered(missing))
         assert isinstance(await mirror.write(CreateUser("u4", "alice", None, None, None, 1)), Taken)
+
+    async def test_a_lost_answer_is_given_again(self, store: Store) -> None:
+        """Whatever was written: as it was given, or would have been."""
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, bob)
+        (said,) = await ledger.say(room, alice, "said")
+        key = AddApiKey(alice.id, "digest", "label", NOW)
+        batches: list[list[Write]] = [
+            [await ledger.commit_of(room, (alice, c.Say("@bob")), (bob, c.React(said.uuid, "+")))],
+            [
+                await ledger.commit_of(room, (bob, c.Leave())),
+                key,
+                SetPassword(alice.id, "new", NOW),
+            ],
+            [
+                ledger.create(alice, owned=True, handle="tea"),
+                OpenDirect(new_uuid(), bob, alice, NOW),
+            ],
+            [CreateUser(new_uuid(), "alice", None, None, None, NOW), key, Probe()],
+            [CreateUser(new_uuid(), "alice", None, None, None, NOW)],
+        ]
+        for writes in batches:
+            name = new_uuid()
+            outcomes = await store.write(writes, name)
+            assert await store.commit_status(name) == outcomes
+            assert await store.commit_status(name) == outcomes
+
+    async def test_what_was_given_up_is_never_stored(self, store: Store, other: Store) -> None:
+        """Whoever asked may act upon it: the transaction fails, however late it comes."""
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        room = await ledger.room(alice)
+        commit = await ledger.commit_of(room, (alice, c.Say("late")))
+        for _ in range(2):
+            assert await store.commit_status("late") is None
+        for each in (store, other):
+            with pytest.raises(StoreError):
+                await each.write([commit], "late")
+            assert await each.commit_status("late") is None
+        assert await store.history(room.id, limit=1) == ([], 1)
+        assert isinstance((await store.write([commit], "again"))[0], Committed)
+
+    async def test_a_name_is_for_one_transaction(self, store: Store) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        room = await ledger.room(alice)
+        await store.write([await ledger.commit_of(room, (alice, c.Say("once")))], "one")
+        with pytest.raises(StoreError):
+            await store.write([await ledger.commit_of(room, (alice, c.Say("twice")))], "one")
+        messages, _ = await store.history(room.id, limit=9)
+        assert [message.text for message in messages] == ["once"]

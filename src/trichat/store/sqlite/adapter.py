@@ -1,6 +1,5 @@
 """The store over SQLite: one writer, a few readers, every call one function in one thread hop."""
 
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -10,29 +9,23 @@ from typing import ParamSpec, TypeVar
 import apsw
 import trio
 
-from trichat.core.refusals import Failed
 from trichat.datadir import make_private
 from trichat.store.condition import Condition, Probe, StoreError
 from trichat.store.port import Outcome, Write
-from trichat.store.sqlite import landed
 from trichat.store.sqlite.anchor import Anchor
 from trichat.store.sqlite.checking import identify, look_over, probe
 from trichat.store.sqlite.connecting import Database, connect, connect_in_memory
-from trichat.store.sqlite.faults import is_of_the_disk, store_error
+from trichat.store.sqlite.faults import store_error
 from trichat.store.sqlite.migrate import migrate
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.threads import Inline, Offload, Threads
 from trichat.store.sqlite.topic import Query
-from trichat.store.sqlite.topics import WRITES, Topics
+from trichat.store.sqlite.topics import Topics
+from trichat.store.sqlite.transactions import Transaction
 from trichat.store.sqlite.upgrading import upgrade
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_log = logging.getLogger(__name__)
-
-
-class _FailedWriteError(Exception):
-    """One write of a batch failed, and nothing is known of the others."""
 
 
 class SqliteStore(Topics):
@@ -53,6 +46,7 @@ class SqliteStore(Topics):
         self._read_in = read_in
         self._anchor = anchor
         self._version = writer.pragma("data_version")
+        self._last = Transaction(writer, None)
         self.condition = condition or Condition()
 
     @classmethod
@@ -118,57 +112,17 @@ class SqliteStore(Topics):
 
     # -- writing
 
-    async def write(self, writes: Sequence[Write]) -> Sequence[Outcome]:
-        """All in one transaction. Failures are rare: only when there was one is it undone and
-        begun anew with a savepoint for each write.
-        """
-
-        def write_all() -> list[Outcome]:
-            try:
-                return self._transact(writes, self._write_plainly)
-            except _FailedWriteError:
-                return self._transact(writes, self._write_alone)
+    async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
+        def write_all() -> Sequence[Outcome]:
+            self._last = Transaction(self._writer, batch)
+            if self._anchor is not None:
+                self._anchor.hold()
+            return self._last.run(writes)
 
         return await self._write_in(write_all)
 
-    def _transact(
-        self, writes: Sequence[Write], write_one: Callable[[Write], Outcome]
-    ) -> list[Outcome]:
-        if self._anchor is not None:
-            self._anchor.hold()
-        db = self._writer
-        try:
-            db.execute("BEGIN IMMEDIATE")
-            outcomes = [write_one(write) for write in writes]
-            db.execute("COMMIT")
-        except Exception as error:
-            with suppress(apsw.Error):
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-            if isinstance(error, _FailedWriteError):
-                raise
-            raise store_error(error) from error
-        return outcomes
-
-    def _write_plainly(self, write: Write) -> Outcome:
-        try:
-            return WRITES[type(write)](self._writer, write)
-        except Exception as error:
-            raise _FailedWriteError from error
-
-    def _write_alone(self, write: Write) -> Outcome:
-        db = self._writer
-        try:
-            with savepoint(db):
-                return WRITES[type(write)](db, write)
-        except Exception as error:  # a value that SQLite cannot hold is no apsw.Error
-            if is_of_the_disk(error) or not db.in_transaction:  # or it undid all of it by itself
-                raise
-            _log.exception("a write failed: %s", type(write).__name__)
-            return Failed()
-
-    async def landed(self, write: Write) -> Outcome | None:
-        return await self._read(landed.landed, write)
+    async def commit_status(self, batch: str) -> Sequence[Outcome] | None:
+        return await self._write_in(lambda: self._last.status(batch))
 
     async def changed_elsewhere(self) -> bool:
         """SQLite's data version moves when any other connection commits; ours is the only writer

@@ -1,0 +1,116 @@
+"""A transaction of the writer, and what is known of it afterwards."""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import apsw
+
+from trichat.core.refusals import Failed
+from trichat.store.condition import Probe
+from trichat.store.port import Outcome, Write
+from trichat.store.sqlite import batches
+from trichat.store.sqlite.faults import is_of_the_disk, store_error
+from trichat.store.sqlite.rows import savepoint
+from trichat.store.sqlite.topics import WRITES
+
+_log = logging.getLogger(__name__)
+
+
+class _FailedWriteError(Exception):
+    """One write of a batch failed, and nothing is known of the others."""
+
+
+class Transaction:
+    """batch: the name by which its status may be asked for."""
+
+    def __init__(self, db: apsw.Connection, batch: str | None) -> None:
+        self._db = db
+        self._batch = batch
+        self._outcomes: list[Outcome] | None = None
+        self._in_doubt = False
+
+    def run(self, writes: Sequence[Write]) -> list[Outcome]:
+        """All writes in one. Failures are rare: only when there was one is it undone and begun anew
+        with a savepoint for each write. Raises StoreError.
+        """
+        try:
+            return self._attempt(writes, self._write_plainly)
+        except _FailedWriteError:
+            return self._attempt(writes, self._write_alone)
+
+    def status(self, batch: str) -> list[Outcome] | None:
+        """What became of the transaction of this name: see Store.commit_status(). This one knows it
+        of itself, unless its commit gave no answer; else the database is asked.
+        """
+        if batch == self._batch and not self._in_doubt:
+            return self._outcomes
+        try:
+            stored = batches.conclude(self._db, batch)
+        except apsw.Error as error:
+            raise store_error(error) from error
+        if not stored:
+            return None
+        if batch != self._batch or self._outcomes is None:
+            raise LookupError(f"the transaction {batch} is another process's")
+        return self._outcomes
+
+    def _attempt(
+        self, writes: Sequence[Write], write_one: Callable[[Write], Outcome]
+    ) -> list[Outcome]:
+        db = self._db
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            if self._batch is not None:
+                batches.begin(db, self._batch)
+            before = db.total_changes()
+            self._outcomes = outcomes = [write_one(write) for write in writes]
+            if db.total_changes() == before and not any(isinstance(w, Probe) for w in writes):
+                db.execute("ROLLBACK")  # all were refused: nothing has to go to the disk
+                return outcomes
+            self._in_doubt = True
+            db.execute("COMMIT")
+            self._in_doubt = False
+        except Exception as error:
+            if self._is_stored_after_all():
+                return outcomes
+            if isinstance(error, _FailedWriteError):
+                raise
+            raise store_error(error) from error
+        return outcomes
+
+    def _is_stored_after_all(self) -> bool:
+        """After an error. What SQLite has undone is undone for everybody who reads, but where the
+        commit came as far as the log on the disk, a crash would bring it back. So its name is taken
+        at once: that is written over it.
+        """
+        with suppress(apsw.Error):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+        if self._db.in_transaction:
+            return False
+        stored = False
+        if self._in_doubt and self._batch is not None:
+            with suppress(apsw.Error):
+                stored = batches.conclude(self._db, self._batch)
+        self._in_doubt = False
+        if not stored:
+            self._outcomes = None
+        return stored
+
+    def _write_plainly(self, write: Write) -> Outcome:
+        try:
+            return WRITES[type(write)](self._db, write)
+        except Exception as error:
+            raise _FailedWriteError from error
+
+    def _write_alone(self, write: Write) -> Outcome:
+        db = self._db
+        try:
+            with savepoint(db):
+                return WRITES[type(write)](db, write)
+        except Exception as error:  # a value that SQLite cannot hold is no apsw.Error
+            if is_of_the_disk(error) or not db.in_transaction:  # or it undid all of it by itself
+                raise
+            _log.exception("a write failed: %s", type(write).__name__)
+            return Failed()
