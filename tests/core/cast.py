@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Set
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -89,3 +90,9 @@ def found(*messages: Message) -> Lookup:
             for said in messages
         },
     )
+
+
+def decided(decision: object) -> tuple[Any, ...]:
+    """The events that follow."""
+    assert isinstance(decision, tuple), decision
+    return decision

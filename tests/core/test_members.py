@@ -1,8 +1,9 @@
 """Joining, adding, leaving, visiting, and the seats of a lobby room."""
 
 import pytest
+from attrs import evolve
 
-from tests.core.cast import ADMIN, ALICE, BOB, CAROL, DAVE, NOW, draft, room, state
+from tests.core.cast import ADMIN, ALICE, BOB, CAROL, DAVE, NOW, decided, draft, room, state
 from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
@@ -47,8 +48,23 @@ def test_a_member_leaves_once(kind: Kind) -> None:
     batch = draft(state(room(kind), [BOB], owner=ALICE))
     for number, who in enumerate((ALICE, BOB), start=11):
         left = e.Left(room(kind), number, NOW + number - 11, who, who)
-        assert batch.decide(c.Leave(), who, NOW) == (left,)
+        first, *_ = decided(batch.decide(c.Leave(), who, NOW))
+        assert first == left
         assert batch.decide(c.Leave(), who, NOW) == r.NotMember()
+
+
+@pytest.mark.promise("all-24")
+def test_a_private_room_is_archived_with_its_last_members_leaving() -> None:
+    batch = draft(state(evolve(room(Kind.PRIVATE), handle="cave"), [ALICE, BOB]))
+    assert len(decided(batch.decide(c.Leave(), BOB, NOW))) == 1
+    left, changed = decided(batch.decide(c.Leave(), ALICE, NOW))
+    assert isinstance(left, e.Left)
+    assert isinstance(changed, e.RoomChanged)
+    assert (changed.seq, changed.at, changed.by) == (left.seq + 1, left.at + 1, None)
+    assert changed.room == evolve(room(Kind.PRIVATE), archived_at=changed.at)
+    assert changed.changes == {"archived_at": changed.at}
+    public = draft(state(members=[ALICE]))
+    assert len(decided(public.decide(c.Leave(), ALICE, NOW))) == 1
 
 
 def test_leaving_and_coming_back_in_one_batch() -> None:

@@ -10,7 +10,20 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.cast import ALICE, BOB, CAROL, DAVE, NOW, Asked, draft, found, message, room, state
+from tests.core.cast import (
+    ALICE,
+    BOB,
+    CAROL,
+    DAVE,
+    NOW,
+    Asked,
+    decided,
+    draft,
+    found,
+    message,
+    room,
+    state,
+)
 from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
@@ -77,6 +90,30 @@ def test_fold_keeps_members_number_and_time() -> None:
     of.fold(e.Left(room(), 12, NOW + 1, ALICE, ALICE))
     assert of.members == {BOB.id: Membership(BOB.id, Standing.OWNER, NOW)}
     assert (of.seq, of.last_at) == (12, NOW + 1)
+
+
+def test_fold_keeps_what_a_room_has_become() -> None:
+    of = state(room(max_users=2), [ALICE])
+    larger = evolve(room(max_users=2), max_users=5, title="another")
+    of.fold(e.RoomChanged(larger, 11, NOW, ALICE, {"max_users": 5, "title": "another"}))
+    assert (of.room, of.seq, of.ended) == (larger, 11, False)
+    (said,) = decided(draft(of).decide(SAY, ALICE, NOW))
+    assert said.room == larger
+    assert isinstance(draft(of, present={BOB.id}).decide(c.Join(), CAROL, NOW), tuple)
+
+
+def test_nothing_happens_in_a_room_that_was_archived() -> None:
+    of = state(members=[ALICE])
+    of.fold(e.RoomChanged(room().archived(NOW), 11, NOW, None, {"archived_at": NOW}))
+    assert of.ended
+    for command in (SAY, c.Join(), c.Leave(), c.Visit(), c.MarkRead()):
+        assert draft(of).decide(command, ALICE, NOW) == r.NoSuchRoom()
+
+
+def test_fold_passes_over_what_it_does_not_know() -> None:
+    of = state(members=[ALICE])
+    of.fold(e.Unknown(room(), 11, NOW))
+    assert (of.seq, of.last_at, [*of.members]) == (11, NOW, [ALICE.id])
 
 
 @pytest.mark.parametrize("seq", [10, 12, 9])

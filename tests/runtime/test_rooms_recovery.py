@@ -85,7 +85,7 @@ async def test_a_room_whose_end_gave_no_answer_has_ended_all_the_same(house: Run
     (left,) = await house.batch(room, (alice, c.Leave()))
     house.store.forgets = None
     assert isinstance(left, Done)
-    assert listener.heard == ["left 2 alice"]
+    assert listener.heard == ["left 2 alice", "roomchanged 3"]
     directory = house.runtime.directory
     assert await directory.find(room.uuid) is None
     for command in (c.Leave(), c.Say("x"), c.Add(bob), c.Visit()):
@@ -112,5 +112,5 @@ async def test_a_room_that_ended_untold_is_told_of_and_its_actor_ends(
             await house.batch(room, (alice, c.Leave()))
             house.store.reads_fail = None
         await trio.sleep(200)
-        assert listener.heard == ["said 2 x", "left 3 alice"]
+        assert listener.heard == ["said 2 x", "left 3 alice", "roomchanged 4"]
         assert house.runtime.directory.working == 0

@@ -122,6 +122,8 @@ def _presence(world: "World") -> None:
     unsure = wanderers | {
         visit.user for visit in world.record.visits if visit.sick and visit.held()
     }
+    # Who waits for the list of their rooms follows them already, and does not know which.
+    unsure |= {client.person.user.uuid for client in living if "list" in client.requests}
     for place in world.places:
         there = [client for client in living if place.uuid in client.views]
         told = {user.uuid for user, _ in runtime.audiences.present(place.id)} - unsure

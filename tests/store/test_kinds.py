@@ -19,7 +19,7 @@ from trichat.store.sqlite import Inline, SqliteStore
 from trichat.store.sqlite.checking import verify
 from trichat.store.sqlite.kinds import KINDS
 
-# What databases that exist hold: a name here is never another's, and never goes.
+# What databases hold: a name here is never another's, and never goes.
 ON_DISK = {
     "said": e.Said,
     "edited": e.Edited,
@@ -28,6 +28,7 @@ ON_DISK = {
     "unreacted": e.Unreacted,
     "admitted": e.Admitted,
     "left": e.Left,
+    "changed": e.RoomChanged,
 }
 
 

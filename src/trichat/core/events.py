@@ -4,6 +4,7 @@ Numbered events are durable: each took the room's next number in its commit (all
 stored without a number, the latest wins. Passing events are neither stored nor replayed.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from attrs import frozen
@@ -83,6 +84,17 @@ class Left(Numbered):
 
     user: User
     by: User
+
+
+@frozen
+class RoomChanged(Numbered):
+    """The room is another from now on, as `room` has it. changes: what is new, by the name of the
+    field of a room; one that is archived has lost its handle as well. by: who did it; None for the
+    server itself, which archives what nobody is in.
+    """
+
+    by: User | None
+    changes: Mapping[str, str | int | None]
 
 
 @frozen
@@ -185,7 +197,7 @@ class RoomOpened:
     at: int
 
 
-RoomEvent = Said | Edited | Deleted | Reacted | Unreacted | Admitted | Left | Unknown
+RoomEvent = Said | Edited | Deleted | Reacted | Unreacted | Admitted | Left | RoomChanged | Unknown
 Mark = ReadUpTo | DeliveredTo
 Passing = Entered | Exited | Typed | TypedTo | StatusChanged | RoomOpened
 Event = RoomEvent | Mark | Passing

@@ -158,10 +158,11 @@ class Grant:
 
 @frozen
 class Room:
-    """What a room is. Who is in it and what was said are its state and its log.
+    """What a room is at some moment. Who is in it and what was said are its state and its log.
 
     handle: the unique name that channels and the room dialect speak; None for lobby and direct
     rooms, whose title is a label (all-13). max_users: seats of a room made by lobby (lobby-21).
+    archived_at: since when nobody finds it and nothing happens in it; None while it lives.
     """
 
     id: int
@@ -175,6 +176,11 @@ class Room:
     description: str | None = None
     max_users: int | None = None
     created_by: int | None = None
+    archived_at: int | None = None
+
+    def archived(self, at: int) -> "Room":
+        """The same room once it is archived: its handle is free for others."""
+        return evolve(self, handle=None, archived_at=at)
 
 
 @frozen

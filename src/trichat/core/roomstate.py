@@ -38,7 +38,11 @@ class RoomState:
 
     @property
     def ended(self) -> bool:
-        """Whether nobody can ever enter it: it is private and its last member has left (all-24)."""
+        """Whether nobody can ever enter it: it is archived, as a private room is once its last
+        member has left (all-24). Such rooms were archived without an event until there was one.
+        """
+        if self.room.archived_at is not None:
+            return True
         return not self.members and self.room.kind is Kind.PRIVATE
 
     def fold(self, event: e.RoomEvent | e.Mark) -> None:
@@ -54,6 +58,8 @@ class RoomState:
                 self.members[user.id] = Membership(user.id, standing, at)
             case e.Left(user=user):
                 self.members.pop(user.id, None)
+            case e.RoomChanged(room=room):
+                self.room = room
 
     def draft(
         self,
@@ -111,6 +117,8 @@ class Draft:
         A visit follows with no event: an empty tuple grants the seat. A rule that raises has
         taken no number: the log has no gaps.
         """
+        if self._state.room.archived_at is not None:
+            return r.NoSuchRoom()
         seq, last_at = self._seq, self._last_at
         try:
             return _RULES[type(command)](self, command, by, max(now, last_at + 1))
@@ -258,7 +266,15 @@ class Draft:
         if self._member(by.id) is None or self._room.kind is Kind.DIRECT:
             return r.NotMember()
         self._members[by.id] = None
-        return (e.Left(self._room, self._next(at), at, by, by),)
+        left = e.Left(self._room, self._next(at), at, by, by)
+        if self._room.kind is Kind.PRIVATE and not self._member_ids():
+            return left, self._archive(at + 1)
+        return (left,)
+
+    def _archive(self, at: int) -> e.RoomChanged:
+        """Nobody is left who could do so: the server does it (all-24)."""
+        self._room = self._room.archived(at)
+        return e.RoomChanged(self._room, self._next(at), at, None, {"archived_at": at})
 
     def _visit(self, visit: c.Visit, by: User, at: int) -> Decision:
         if not policy.may_visit(self._room, self._member(by.id)):
@@ -273,10 +289,7 @@ class Draft:
         limit = self._room.max_users
         if limit is None:
             return True
-        changed = self._members
-        taken = {id_ for id_ in self._state.members if changed.get(id_, True) is not None}
-        taken.update(id_ for id_, membership in changed.items() if membership is not None)
-        taken |= self._present
+        taken = self._member_ids() | self._present
         taken |= self._seated
         return user_id in taken or len(taken) < limit
 
@@ -303,6 +316,12 @@ class Draft:
         if user_id in self._members:
             return self._members[user_id]
         return self._state.members.get(user_id)
+
+    def _member_ids(self) -> set[int]:
+        changed = self._members
+        ids = {id_ for id_ in self._state.members if changed.get(id_, True) is not None}
+        ids.update(id_ for id_, membership in changed.items() if membership is not None)
+        return ids
 
     def _next(self, at: int) -> int:
         self._seq += 1

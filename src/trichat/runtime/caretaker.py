@@ -15,6 +15,7 @@ from trichat.runtime.directory import Directory
 from trichat.runtime.storage import Storage
 from trichat.store.ends import ArchiveRoom, NoteVisited
 from trichat.store.port import Store
+from trichat.store.rooms import Changed
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +72,8 @@ class Caretaker:
         """Without a moment in which somebody could enter what is no room any more."""
         if self._audiences.of(room.id) is not None or not self._directory.retire(room):
             return
-        if await self._storage.submit(ArchiveRoom(room.id, before, self._clock())) is not True:
+        outcome = await self._storage.submit(ArchiveRoom(room.id, before, self._clock()))
+        if not isinstance(outcome, Changed):
             self._directory.reinstate(room)
 
 

@@ -19,7 +19,7 @@ from trichat.runtime.written import LOGGED, log_written
 from trichat.store.condition import Probe, StoreError
 from trichat.store.log import Committed
 from trichat.store.port import Outcome, Store, Write
-from trichat.store.rooms import Opened
+from trichat.store.rooms import Changed, Opened
 from trichat.store.users import Registered
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ PROBE_EVERY = 1.0  # seconds between tries of a store that failed
 
 def _shows_it_works(outcome: Outcome) -> bool:
     """What is refused touches no disk."""
-    return outcome is True or isinstance(outcome, Committed | Registered | Opened)
+    return outcome is True or isinstance(outcome, Committed | Registered | Opened | Changed)
 
 
 @define(eq=False)

@@ -16,7 +16,7 @@ class NoteVisited:
 
 @frozen
 class ArchiveRoom:
-    """If deserted since `before`, it is no room any more (lobby-14). Outcome: whether (bool)."""
+    """If deserted since `before`, it is no room any more (lobby-14). Outcome: Changed, or False."""
 
     room_id: int
     before: int

@@ -27,7 +27,9 @@ class Committed:
 
 @frozen
 class Stale:
-    """Somebody else wrote to the room first: his events, in order. Nothing was stored."""
+    """Somebody else wrote to the room first: their events, in order. The last may be that the room
+    is archived. Nothing was stored.
+    """
 
     missing: tuple[RoomEvent, ...]
 

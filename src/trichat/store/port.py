@@ -26,7 +26,7 @@ from trichat.store.messages import Messages
 from trichat.store.outsiders import AdmitOutsider, Outsiders
 from trichat.store.overviews import Overviews
 from trichat.store.roles import Roles, RoleWrite
-from trichat.store.rooms import Opened, Rooms, RoomWrite
+from trichat.store.rooms import Changed, Opened, Rooms, RoomWrite
 from trichat.store.signing import SigningKeys, SigningWrite
 from trichat.store.suspensions import SuspensionWrite
 from trichat.store.tickets import Ticket, TicketWrite
@@ -51,6 +51,7 @@ Outcome = (
     | Stale
     | Registered
     | Opened
+    | Changed
     | User
     | LoggedIn
     | Renewed

@@ -1,10 +1,11 @@
 """Rooms: how they are made and found."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from attrs import frozen
 
-from trichat.core.events import RoomEvent
+from trichat.core.events import RoomChanged, RoomEvent
 from trichat.core.model import Kind, Origin, Room, User
 
 
@@ -62,7 +63,30 @@ class Opened:
     events: tuple[RoomEvent, ...]
 
 
-RoomWrite = CreateRoom | OpenDirect
+@frozen
+class UpdateRoom:
+    """A living room gets another title, handle, description or number of seats. changes: by the
+    name of the field. by: who does it; None for the server itself.
+    Outcome: Changed, Taken (the handle) or NoSuchRoom.
+    """
+
+    room_id: int
+    by: User | None
+    at: int
+    changes: Mapping[str, str | int | None]
+
+
+@frozen
+class Changed:
+    """The room as it is now, and the event of its changing: none if it was so already. Whoever
+    wrote it lets the room's actor and its listeners know.
+    """
+
+    room: Room
+    events: tuple[RoomChanged, ...]
+
+
+RoomWrite = CreateRoom | OpenDirect | UpdateRoom
 
 
 class Rooms(Protocol):

@@ -156,6 +156,8 @@ async def test_what_the_server_would_not_store_is_refused(
         ({"table": "events", "kind": "edited"}, put(kind="said"), "says a message that is said"),
         ({"table": "events", "kind": "deleted"}, put(data='{"act":1}'), "has data that does not b"),
         ({"table": "events", "kind": "reacted"}, put(data='{"uuid":"r"}'), "has data that does no"),
+        ({"table": "events", "kind": "changed"}, put(data='{"archived_at":5}'), "archives a room"),
+        ({"table": "events", "kind": "changed"}, put(data='{"id":5}'), "has data that does not b"),
         ({"table": "direct_pairs"}, put(room_id=2), "refers to no direct room"),
         ({"table": "users", "username": "cat"}, put(role="ADMIN"), "has a role that nobody gave"),
     ],

@@ -1,12 +1,17 @@
-"""Rooms of the lobby that nobody comes to any more (lobby-14)."""
+"""Rooms end: those that nobody comes to any more (lobby-14), and private ones with their last
+member (all-24).
+"""
+
+from attrs import evolve
 
 from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
+from trichat.core import events as e
 from trichat.core.model import Kind, Origin, Room, User
 from trichat.store.ends import ArchiveRoom, NoteVisited
 from trichat.store.log import Committed, Stale
 from trichat.store.port import Store
-from trichat.store.rooms import Opened
+from trichat.store.rooms import Changed, Opened
 
 LATER = NOW + 1_000_000_000
 
@@ -48,7 +53,15 @@ class Ends:
         room = await den(ledger, alice)
         await ledger.say(room, alice, "kept")
         write = ArchiveRoom(room.id, LATER, LATER + 1)
-        assert await ledger.write(write) is True
+        changed = await ledger.write(write)
+        assert isinstance(changed, Changed)
+        assert changed.room == evolve(room, archived_at=LATER + 1)
+        (event,) = changed.events
+        assert (event.room, event.by, event.changes) == (
+            changed.room, None, {"archived_at": LATER + 1},
+        )  # fmt: skip
+        (*_, last) = await store.log(room.id, 0, -1)
+        assert last == event
         assert await ledger.write(write) is False
         assert await store.room_by_uuid(room.uuid) is None
         assert await store.open_rooms(kind=None, user_id=alice.id) == []
@@ -72,5 +85,23 @@ class Ends:
         empty = await den(ledger, alice)
         join = await ledger.commit_of(empty, (bob, c.Join()))
         archived, joined = await store.write([ArchiveRoom(empty.id, LATER, LATER), join])
-        assert archived is True
-        assert joined == Stale(())
+        assert isinstance(archived, Changed)
+        assert joined == Stale(archived.events)
+
+    async def test_a_private_room_ends_with_its_last_member(self, store: Store) -> None:
+        """In the commit of their leaving, and its name is free for who makes another."""
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, bob, kind=Kind.PRIVATE, handle="cave")
+        await ledger.do(room, (bob, c.Leave()))
+        assert await store.room_by_handle("cave") == room
+        left, changed = await ledger.do(room, (alice, c.Leave()))
+        assert isinstance(left, e.Left)
+        assert isinstance(changed, e.RoomChanged)
+        assert changed.room == evolve(room, handle=None, archived_at=changed.at)
+        assert (await store.log(room.id, 2, -1))[1:] == [
+            evolve(left, room=changed.room), changed,
+        ]  # fmt: skip
+        assert await store.load(room.id) is None
+        assert await store.was_borne("cave")
+        assert isinstance(await ledger.write(ledger.create(bob, handle="cave")), Opened)

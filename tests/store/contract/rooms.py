@@ -1,13 +1,18 @@
 """Rooms are made once, and found by those who may."""
 
+from typing import Any
+
+from attrs import evolve
+
 from tests.store.ledger import NOW, Ledger, members_of
 from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core.model import Kind, Membership, Origin, Standing
-from trichat.core.refusals import Taken, TooManyRooms
+from trichat.core.refusals import Failed, NoSuchRoom, Taken, TooManyRooms
 from trichat.runtime.clock import new_uuid
+from trichat.store.log import Stale
 from trichat.store.port import Store
-from trichat.store.rooms import OpenDirect, Opened
+from trichat.store.rooms import Changed, OpenDirect, Opened, UpdateRoom
 
 
 class Rooms:
@@ -162,3 +167,68 @@ class Rooms:
         assert await members_of(store, 999) == []
         assert await store.history(999, limit=10) == ([], 0)
         assert await store.membership(999, 1) is None
+
+    async def test_a_room_changes_and_its_log_says_so(self, store: Store) -> None:
+        ledger = Ledger(store)
+        alice, bob = await ledger.people("alice", "bob")
+        room = await ledger.room(alice, title="tea", handle="tea", description="about tea")
+        late = await ledger.commit_of(room, (alice, c.Say("late")))
+        at = late.events[0].at + 5
+        changes: dict[str, Any] = {
+            "title": "Tea",
+            "handle": "Tea",
+            "description": None,
+            "max_users": 7,
+        }
+        changed = await ledger.write(UpdateRoom(room.id, bob, at, changes))
+        assert isinstance(changed, Changed)
+        assert changed.room == evolve(room, **changes, updated_at=at)
+        (event,) = changed.events
+        assert (event.seq, event.at, event.room, event.by) == (2, at, changed.room, bob)
+        assert event.changes == changes
+        assert await store.log(room.id, 1, -1) == [event]
+        assert await store.room_by_handle("Tea") == await store.room(room.id) == changed.room
+        assert await store.room_by_handle("tea") is None
+        assert await ledger.write(late) == Stale((event,))
+        (said,) = await ledger.say(room, alice, "in time")
+        assert said.room == changed.room
+        state = await store.load(room.id)
+        assert state is not None
+        assert (state.room, state.seq) == (changed.room, 3)
+
+    async def test_what_is_so_already_is_no_change(self, store: Store) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        room = await ledger.room(alice, title="tea", handle="tea")
+        same = UpdateRoom(room.id, alice, NOW, {"title": "tea", "handle": "tea"})
+        assert await ledger.write(same) == Changed(room, ())
+        some = UpdateRoom(room.id, alice, NOW, {"title": "tea", "description": "about"})
+        changed = await ledger.write(some)
+        assert [event.changes for event in changed.events] == [{"description": "about"}]
+        assert changed.room.updated_at > room.updated_at  # two of one moment are told apart
+
+    async def test_another_s_handle_and_a_room_that_has_ended_are_refused(
+        self, store: Store
+    ) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        room, other = [await ledger.room(alice, handle=handle) for handle in ("tea", "coffee")]
+        taken = UpdateRoom(room.id, alice, NOW, {"handle": "coffee", "title": "x"})
+        assert await ledger.write(taken) == Taken("handle")
+        assert await store.room(room.id) == room
+        cave = await ledger.room(alice, kind=Kind.PRIVATE)
+        await ledger.do(cave, (alice, c.Leave()))
+        for number in (cave.id, 999):
+            ended = UpdateRoom(number, alice, NOW, {"title": "x"})
+            assert await ledger.write(ended) == NoSuchRoom()
+        assert await store.room(other.id) == other
+
+    async def test_what_is_no_field_of_it_is_not_stored(self, store: Store) -> None:
+        ledger = Ledger(store)
+        alice = await ledger.person("alice")
+        room = await ledger.room(alice)
+        for field in ("kind", "created_by", "archived_at", "uuid"):
+            wrong = UpdateRoom(room.id, alice, NOW, {field: 5})
+            assert await ledger.write(wrong) == Failed()
+        assert await store.room(room.id) == room
+        assert len(await store.log(room.id, 0, -1)) == 1

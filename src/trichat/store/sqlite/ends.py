@@ -7,8 +7,9 @@ import apsw
 from trichat.core.model import Origin, Room
 from trichat.core.refusals import RateLimited, RoomEnded, Taken, TooManyRooms
 from trichat.store.ends import ArchiveRoom, ForgetRoom, NoteVisited
-from trichat.store.rooms import Allowance, CreateRoom
+from trichat.store.rooms import Allowance, Changed, CreateRoom
 from trichat.store.sqlite import rows
+from trichat.store.sqlite.events import change_room
 from trichat.store.sqlite.kinds.messages import SAID
 from trichat.store.sqlite.topic import Reader, Writes
 
@@ -119,13 +120,14 @@ def note_visited(db: apsw.Connection, write: NoteVisited) -> bool:
     return True
 
 
-def archive_room(db: apsw.Connection, write: ArchiveRoom) -> bool:
+def archive_room(db: apsw.Connection, write: ArchiveRoom) -> Changed | bool:
     """Decided here, behind every commit before it."""
-    db.execute(
-        f"UPDATE rooms SET archived_at = ?3 WHERE id = ?2 AND {DESERTED}",
-        (write.before, write.room_id, write.at),
-    )
-    return db.changes() == 1
+    query = f"SELECT {rows.ROOM}, last_at FROM rooms WHERE id = ?2 AND {DESERTED}"
+    for *row, last_at in rows.fetch(db, query, (write.before, write.room_id)):
+        at = max(write.at, last_at + 1)
+        room = rows.room(tuple(row)).archived(at)
+        return change_room(db, room, None, at, {"archived_at": at})
+    return False
 
 
 WRITES: Writes = {

@@ -1,12 +1,14 @@
 """The events table: numbered events to rows and back, and what they amount to in other tables."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import apsw
 
 from trichat.core import events as e
-from trichat.core.model import Message
+from trichat.core.model import Message, Room, User
+from trichat.store.rooms import Changed
 from trichat.store.sqlite import marks, messages, rows
 from trichat.store.sqlite.kinds import BY_EVENT, BY_NAME
 from trichat.store.sqlite.kinds.kind import EventKind, Logged
@@ -23,6 +25,16 @@ def store_events(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...
             )
             break
     return stored
+
+
+def change_room(
+    db: apsw.Connection, room: Room, by: User | None, at: int, changes: Mapping[str, Any]
+) -> Changed:
+    """The room is this one from now on: that is the next event of its log."""
+    query = "SELECT last_seq, last_at FROM rooms WHERE id = ?"
+    ((seq, last_at),) = rows.fetch(db, query, (room.id,))
+    event = e.RoomChanged(room, seq + 1, max(at, last_at + 1), by, changes)
+    return Changed(room, store_events(db, (event,)))
 
 
 def project(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...]:

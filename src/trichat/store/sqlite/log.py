@@ -32,7 +32,7 @@ def commit(db: apsw.Connection, write: Commit) -> Committed | Stale:
 
 
 def _stale(db: apsw.Connection, write: Commit) -> Stale:
-    query = "SELECT last_seq FROM rooms WHERE id = ? AND archived_at IS NULL"
+    query = "SELECT last_seq FROM rooms WHERE id = ?"
     found = db.execute(query, (write.room_id,)).fetchone()
     if found is None:
         return Stale(())

@@ -1,14 +1,19 @@
 """Rooms: how they are made and found."""
 
+from typing import Any
+
 import apsw
+from attrs import evolve
 
 from trichat.core import events as e
 from trichat.core.model import Kind, Origin, Room, Standing
-from trichat.core.refusals import Refusal
-from trichat.store.rooms import CreateRoom, OpenDirect, Opened
+from trichat.core.refusals import NoSuchRoom, Refusal, Taken
+from trichat.store.rooms import Changed, CreateRoom, OpenDirect, Opened, UpdateRoom
 from trichat.store.sqlite import ends, rows
-from trichat.store.sqlite.events import store_events
+from trichat.store.sqlite.events import change_room, store_events
 from trichat.store.sqlite.topic import Reader, Writes
+
+CHANGEABLE = {"title", "handle", "description", "max_users"}
 
 
 def create_room(db: apsw.Connection, write: CreateRoom) -> Opened | Refusal:
@@ -61,6 +66,25 @@ def open_direct(db: apsw.Connection, write: OpenDirect) -> Opened:
     return opened
 
 
+def update_room(db: apsw.Connection, write: UpdateRoom) -> Changed | Refusal:
+    """What is so already is no change, and what changes nothing is no event."""
+    room = rows.one_room(db, "id", write.room_id)
+    if room is None:
+        return NoSuchRoom()
+    if not write.changes.keys() <= CHANGEABLE:
+        raise ValueError(f"{sorted(write.changes)} are not all to be changed")
+    changes: dict[str, Any] = {
+        key: value for key, value in write.changes.items() if getattr(room, key) != value
+    }
+    if not changes:
+        return Changed(room, ())
+    handle = changes.get("handle")
+    if handle is not None and rows.one_room(db, "handle", handle) is not None:
+        return Taken("handle")
+    room = evolve(room, updated_at=max(write.at, room.updated_at + 1), **changes)
+    return change_room(db, room, write.by, write.at, changes)
+
+
 _ROOM = rows.columns(rows.ROOM, "rooms")
 
 
@@ -103,6 +127,7 @@ def count(db: apsw.Connection) -> dict[Kind, int]:
 WRITES: Writes = {
     CreateRoom: create_room,
     OpenDirect: open_direct,
+    UpdateRoom: update_room,
 }
 
 

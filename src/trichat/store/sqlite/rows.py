@@ -13,7 +13,7 @@ from trichat.store.sqlite.connecting import Database
 USER = "id, uuid, username, email, created_at, updated_at, avatar, status, banned_until, role"
 ROOM = (
     "id, uuid, kind, title, origin, created_at, updated_at, handle, description, max_users,"
-    " created_by"
+    " created_by, archived_at"
 )
 MESSAGE = "id, uuid, room_id, author_id, text, created_at, updated_at, system, edited, progress"
 
@@ -57,10 +57,10 @@ def user(db: apsw.Connection, row: Row) -> User:
 
 def room(row: Row) -> Room:
     """From the columns ROOM."""
-    id_, uuid, kind, title, origin, created, updated, handle, description, seats, by = row
+    id_, uuid, kind, title, origin, created, updated, handle, description, seats, by, ended = row
     return Room(
         id_, uuid, Kind(kind), title, Origin(origin), created, updated,
-        handle, description, seats, by,
+        handle, description, seats, by, ended,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from trichat.store.sqlite.kinds.members import ADMITTED, LEFT
 from trichat.store.sqlite.kinds.messages import DELETED, EDITED, SAID
+from trichat.store.sqlite.kinds.rooms import CHANGED
 
 
 @frozen
@@ -50,6 +51,12 @@ RELATIONS = (
         "rooms",
         "last_seq != coalesce((SELECT max(seq) FROM events WHERE room_id = rooms.id), 0)",
         "has another last_seq than its log",
+    ),
+    Relation(
+        "events",
+        f"kind = '{CHANGED.name}' AND json_extract(data, '$.archived_at') !="
+        " coalesce((SELECT archived_at FROM rooms WHERE rooms.id = room_id), 0)",
+        "archives a room that is not archived since then",
     ),
     Relation(
         "direct_pairs",

@@ -66,7 +66,7 @@ def _event(row: Row) -> str | None:
     if kind is None:
         return None
     wrong = "has not what belongs to its kind"
-    if row["user_id"] is None or (row["message_id"] is None) is kind.has_message:
+    if (row["user_id"] is None) is kind.has_user or (row["message_id"] is None) is kind.has_message:
         return wrong
     if (row["by_id"] is None) is kind.has_by:
         return wrong

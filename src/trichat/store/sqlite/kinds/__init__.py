@@ -11,6 +11,7 @@ from trichat.store.sqlite.kinds.kind import EventKind
 from trichat.store.sqlite.kinds.members import ADMITTED, LEFT
 from trichat.store.sqlite.kinds.messages import DELETED, EDITED, SAID
 from trichat.store.sqlite.kinds.reactions import REACTED, UNREACTED
+from trichat.store.sqlite.kinds.rooms import CHANGED
 
 KINDS: tuple[EventKind[Any], ...] = (
     SAID,
@@ -20,6 +21,7 @@ KINDS: tuple[EventKind[Any], ...] = (
     UNREACTED,
     ADMITTED,
     LEFT,
+    CHANGED,
 )
 BY_NAME: Mapping[str, EventKind[Any]] = {kind.name: kind for kind in KINDS}
 BY_EVENT: Mapping[type, EventKind[Any]] = {kind.event: kind for kind in KINDS}

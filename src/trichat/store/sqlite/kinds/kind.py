@@ -51,9 +51,10 @@ class EventKind(Generic[E]):
     event: the class. cells: an event as the cells of its row. read: a row as the event. project:
     writes into the tables what the event amounts to, and gives it as it was stored.
 
-    has_message, has_by: whether a row refers to a message, and to who did it; every row refers to
-    a user unless has_user says otherwise. data: the form of its JSON; optional: whether a row may
-    have none. with_reactions: whether the event shows the reactions of its message.
+    has_message, has_by: whether a row refers to a message, and to who did it; None where it may or
+    may not. has_user: the same for the user it is about, as nearly all are. data: the form of its
+    JSON; optional: whether a row may have none. with_reactions: whether the event shows the
+    reactions of its message.
     """
 
     name: str
@@ -62,7 +63,7 @@ class EventKind(Generic[E]):
     read: Callable[[Logged], E]
     project: Callable[[apsw.Connection, E], E]
     has_message: bool
-    has_by: bool
+    has_by: bool | None
     data: type | None = None
     optional: bool = False
     has_user: bool = True

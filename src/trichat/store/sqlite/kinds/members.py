@@ -29,18 +29,7 @@ def _left(db: apsw.Connection, event: Left) -> Left:
         "DELETE FROM memberships WHERE room_id = ? AND user_id = ?",
         (event.room.id, event.user.id),
     )
-    _archive_if_left(db, event.room.id, event.at)
     return event
-
-
-def _archive_if_left(db: apsw.Connection, room_id: int, at: int) -> None:
-    """A private room without members has ended: nobody could ever enter it."""
-    db.execute(
-        "UPDATE rooms SET archived_at = ?2, bore = handle, handle = NULL WHERE id = ?1"
-        " AND kind = 'private' AND archived_at IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = ?1)",
-        (room_id, at),
-    )
 
 
 def _admitted_cells(event: Admitted) -> Cells:
