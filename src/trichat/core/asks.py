@@ -1,4 +1,4 @@
-"""What a peer may ask of the server through his connection, in any dialect.
+"""A peer may ask these things of the server through a connection, in any dialect.
 
 A dialect decodes a frame into one of these; the connection carries it out. Asks of a room's own
 rules carry a command for its actor.

@@ -1,4 +1,4 @@
-"""Ranks, and what each may do on this server (channels-rest 7)."""
+"""Each rank may do certain things on this server (channels-rest 7)."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -7,7 +7,7 @@ from trichat.core.model import Role, User
 
 
 class Permission(StrEnum):
-    """What an administrative act takes."""
+    """What an administrative act requires."""
 
     VIEW_USERS = "VIEW_USERS"
     KICK_USERS = "KICK_USERS"
@@ -47,20 +47,20 @@ _RANKS: Mapping[Role, int] = {role: rank for rank, role in enumerate(Role)}
 
 
 def may(user: User, permission: Permission) -> bool:
-    """Whether his role on this server brings the permission."""
+    """Return whether the user's role on this server brings the permission."""
     return permission in PERMISSIONS[user.role]
 
 
 def reaches(user: User, role: Role) -> bool:
-    """Whether his role is at least this one."""
+    """Return whether the user's role is at least this one."""
     return _RANKS[user.role] >= _RANKS[role]
 
 
 def outranks(user: User, role: Role) -> bool:
-    """Whether his role is strictly above this one: so nobody acts on himself."""
+    """Return whether the user's role is strictly above this one: so nobody acts on themselves."""
     return _RANKS[user.role] > _RANKS[role]
 
 
 def highest(roles: Iterable[Role]) -> Role:
-    """The one that counts; MEMBER where there is none."""
+    """Return the highest role, which counts; MEMBER where there is none."""
     return max(roles, key=_RANKS.__getitem__, default=Role.MEMBER)

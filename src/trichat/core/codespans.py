@@ -1,4 +1,4 @@
-"""Where a text is code: between backticks, or between fences on lines of their own.
+"""A text is code between backticks, or between fences on lines of their own.
 
 The rules are CommonMark's, as far as chats keep them: a run of backticks is closed by the next run
 of the same length, a shorter one than three within its paragraph; three and more may hold anything,
@@ -27,15 +27,17 @@ class Code:
         self._ends = [end for _, end in ranges]
 
     def covers(self, place: int) -> bool:
-        """Whether the character at this place is code."""
+        """Return whether the character at this place is code."""
         before = bisect_right(self._begins, place) - 1
         return before >= 0 and place < self._ends[before]
 
 
 @frozen
 class _Run:
-    """Backticks or tildes in a row. alone: whether nothing but a few blanks is before it in its
-    line. rest: what of the line is behind it.
+    """Backticks or tildes in a row.
+
+    alone: whether nothing but a few blanks is before it in its line. rest: what of the line is
+    behind it.
     """
 
     begin: int
@@ -50,7 +52,7 @@ class _Run:
 
     @property
     def opens_block(self) -> bool:
-        """What is behind an opening fence has no backtick in it."""
+        """Return whether it opens a block: nothing behind an opening fence is a backtick."""
         fits = self.mark == "~" or "`" not in self.rest
         return self.alone and self.length >= _BLOCK and fits
 
@@ -77,7 +79,7 @@ class _Ranges:
         self._shorter.reverse()
 
     def found(self) -> Iterator[Range]:
-        """In order, none within another."""
+        """Return the ranges in order, none within another."""
         number = 0
         while number < len(self._runs):
             run = self._runs[number]
@@ -129,7 +131,7 @@ def _runs(text: str) -> Iterator[_Run]:
 
 
 def _is_escaped(text: str, place: int) -> bool:
-    """Whether an odd number of backslashes stands before it."""
+    """Return whether an odd number of backslashes stands before it."""
     before = place
     while before and text[before - 1] == "\\":
         before -= 1

@@ -1,4 +1,4 @@
-"""The first one in and the last one out: what presence is made of."""
+"""Presence is made of the first one in and the last one out."""
 
 from collections.abc import Hashable
 from typing import Generic, TypeVar
@@ -7,7 +7,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Edges(Generic[K]):
-    """Counts per key and tells when a count leaves or reaches nought."""
+    """Counts per key, and tells when a count leaves or reaches zero."""
 
     def __init__(self) -> None:
         self._counts: dict[K, int] = {}
@@ -19,13 +19,15 @@ class Edges(Generic[K]):
         return len(self._counts)
 
     def arrive(self, key: K) -> bool:
-        """One more; True when it is the first."""
+        """Count one more; return True when it is the first."""
         count = self._counts.get(key, 0)
         self._counts[key] = count + 1
         return count == 0
 
     def depart(self, key: K) -> bool:
-        """One less; True when it was the last. Departing without arriving is a KeyError."""
+        """Count one less; return True when it was the last. Departing without arriving is a
+        KeyError.
+        """
         count = self._counts.pop(key)
         if count > 1:
             self._counts[key] = count - 1

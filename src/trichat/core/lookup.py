@@ -1,4 +1,4 @@
-"""What a batch of commands refers to beyond the room's state, read from the store beforehand."""
+"""A batch of commands refers to more than the room's state, which is read beforehand."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -12,8 +12,9 @@ from trichat.core.reactions import OnMessage
 
 @frozen
 class Earlier:
-    """A message that was sent with a key. digest: of what was said then; it may have been edited
-    or deleted since.
+    """A message that was sent with a key.
+
+    digest: of what was said then; it may have been edited or deleted since.
     """
 
     id: int
@@ -77,7 +78,7 @@ class Requested(Protocol):
 
 
 def needs(batch: Iterable[Requested]) -> Needs:
-    """What must be looked up before these commands can be decided."""
+    """Return what must be looked up before these commands can be decided."""
     for each in batch:
         if type(each.command) is not c.Say or each.command.key is not None:
             break

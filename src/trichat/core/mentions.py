@@ -1,4 +1,4 @@
-"""Whom a text names, and whom of them it is told to (all-21, channels-13)."""
+"""A text names users, and of these some are notified (all-21, channels-13)."""
 
 import re
 import unicodedata
@@ -45,7 +45,7 @@ class Namesake:
 
 
 def spots(text: str) -> list[Spot]:
-    """The places where names may begin, in order, and what may be the names.
+    """Return the places where names may begin, in order, and what may be the names.
 
     An @ counts that stands in no code and behind no letter, digit, mark or one of `._-@/`. A name
     ends before whatever is no letter, digit, mark, `_` or `@`.
@@ -72,8 +72,10 @@ def spots(text: str) -> list[Spot]:
 
 
 def named(text: str, places: Iterable[Spot], known: Iterable[Namesake]) -> tuple[User, ...]:
-    """The users that a text mentions, in order: at each place the longest name of a member, else
-    the longest of any user. Of names of one length the exact one, else one that is alike.
+    """Return the users that a text mentions, in order.
+
+    At each place that is the longest name of a member, else the longest of any user. Of names of
+    one length it is the exact one, else one that is alike.
     """
     by_key: dict[str, list[Namesake]] = {}
     for namesake in known:
@@ -95,14 +97,14 @@ def named(text: str, places: Iterable[Spot], known: Iterable[Namesake]) -> tuple
 def notified(
     mentions: Iterable[User], author: User, is_member: Callable[[int], bool]
 ) -> tuple[User, ...]:
-    """Members of the room, but the author."""
+    """Return the members of the room among them, but not the author."""
     return tuple(user for user in mentions if user.id != author.id and is_member(user.id))
 
 
 def _longest(
     text: str, spot: Spot, by_key: Mapping[str, list[Namesake]]
 ) -> tuple[User, int] | None:
-    """Who, and where their name ends."""
+    """Return who is named, and where their name ends."""
     for members_only in (True, False):
         for candidate in reversed(spot.candidates):
             end = spot.begin + candidate.length
@@ -121,7 +123,7 @@ def _longest(
 
 
 def _is_of_word(character: str) -> bool:
-    """Whether it is a letter, a digit or a mark."""
+    """Return whether it is a letter, a digit or a mark."""
     return character.isalnum() or unicodedata.category(character)[0] == "M"
 
 
@@ -142,7 +144,7 @@ class _Pieces:
         self._known: dict[int, tuple[int, str] | None] = {}
 
     def behind(self, begin: int) -> Iterator[Candidate]:
-        """What may be a name that begins here."""
+        """Return what may be a name that begins here."""
         end, key = begin, ""
         if self._text[begin : begin + 1].isspace():
             return
@@ -155,7 +157,7 @@ class _Pieces:
                 yield Candidate(end - begin, " ".join(key.split()))
 
     def _piece(self, begin: int) -> tuple[int, str] | None:
-        """Where the one that begins here ends, and its key; None where no name goes on."""
+        """Return where the piece that begins here ends, and its key; None where no name goes on."""
         if begin not in self._known:
             self._known[begin] = self._cut(begin)
         return self._known[begin]

@@ -1,4 +1,7 @@
-"""So many, or so much, in so long: a sliding window per key, without a clock of its own."""
+"""A sliding window per key bounds how many, or how much, in so long.
+
+It has no clock of its own.
+"""
 
 from collections import deque
 from collections.abc import Hashable
@@ -31,7 +34,7 @@ class SlidingWindow:
         self._keys: dict[Hashable, _Taken] = {}  # the longest silent come first
 
     def __len__(self) -> int:
-        """Keys that are remembered: those that were active within the last spans."""
+        """How many keys are remembered: those that were active within the last spans."""
         return len(self._keys)
 
     def take(self, key: Hashable, now: float, amount: int = 1) -> float | None:

@@ -1,5 +1,7 @@
-"""How many reactions a message bears, and what one may be (all-23). Taking one back is never
-refused, so a message may stand beyond the bounds when these were wider before.
+"""A message bears so many reactions, and each may be so long (all-23).
+
+Taking one back is never refused, so a message may stand beyond the bounds when these were wider
+before.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,12 +43,12 @@ class OnMessage:
         return found
 
     def copy(self) -> "OnMessage":
-        """Another one, that may change."""
+        """Return a copy that may change."""
         own = {user_id: dict(held) for user_id, held in self.own.items()}
         return OnMessage(dict(self.counts), own)
 
     def why_not(self, user_id: int, emoji: str, bounds: Bounds) -> Refusal | None:
-        """Why a user may not add this one; None when they may."""
+        """Return why a user may not add this one; None when they may."""
         if is_blank(emoji):
             return Invalid("emoji", "blank")
         if len(emoji) > MAX_EMOJI:
@@ -62,7 +64,7 @@ class OnMessage:
         self.own.setdefault(reaction.user.id, {})[reaction.emoji] = reaction
 
     def remove(self, reaction: Reaction) -> None:
-        """Raises KeyError if it is not there."""
+        """Remove a reaction. Raises KeyError if it is not there."""
         self.counts[reaction.emoji] -= 1
         if not self.counts[reaction.emoji]:
             del self.counts[reaction.emoji]

@@ -1,11 +1,11 @@
-"""Why not, as values. A dialect puts them into its document's words; none has words here."""
+"""Refusals are values. A dialect puts them into its document's words; none has words here."""
 
 from attrs import frozen
 
 
 @frozen
 class Refusal:
-    """Any no: nothing was stored, nobody was told."""
+    """A refusal of any kind: nothing was stored, nobody was notified."""
 
 
 @frozen
@@ -87,7 +87,7 @@ class TooManyReactions(Refusal):
 
 @frozen
 class NoSuchUser(Refusal):
-    """There is none, or he shares nothing with the asker."""
+    """There is no such user, or they share nothing with the asker."""
 
 
 @frozen
@@ -112,12 +112,12 @@ class RoleTooHigh(Refusal):
 
 @frozen
 class HasRole(Refusal):
-    """He was given this role before, or everybody has it."""
+    """The user was given this role before, or everybody has it."""
 
 
 @frozen
 class NoSuchGrant(Refusal):
-    """He was never given this role."""
+    """The user was never given this role."""
 
 
 @frozen

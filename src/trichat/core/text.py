@@ -1,4 +1,7 @@
-"""What may stand in a message and in a name (all-9, all-12, all-13). Lengths are code points."""
+"""Some characters and lengths may not stand in a message or a name (all-9, all-12, all-13).
+
+Lengths are code points.
+"""
 
 import re
 import unicodedata
@@ -24,9 +27,11 @@ _MENTION = re.compile(r"@(\w+)")
 
 
 def is_blank(text: str) -> bool:
-    """Whether it shows nothing: it is empty or holds only Unicode White_Space and
-    Default_Ignorable_Code_Point characters (all-9). A control character is neither, but for those
-    that are white space (tab, the ends of lines).
+    """Return whether the text shows nothing.
+
+    It is empty or holds only Unicode White_Space and Default_Ignorable_Code_Point characters
+    (all-9). A control character is neither, but for those that are white space (tab, the ends of
+    lines).
     """
     if "!" <= text[:1] <= "~":  # as nearly everything begins
         return False
@@ -34,12 +39,12 @@ def is_blank(text: str) -> bool:
 
 
 def is_clean(text: str) -> bool:
-    """Neither NUL nor a lone surrogate in it: what a database and UTF-8 can hold."""
+    """Return whether a database and UTF-8 can hold the text: without NUL and lone surrogates."""
     return "\0" not in text and (text.isascii() or _SURROGATE.search(text) is None)
 
 
 def check_text(text: object, limit: int) -> Invalid | None:
-    """Why this may not be said; None when it may. Limits bind what comes in (all-12)."""
+    """Return why this may not be said; None when it may. Limits bind what comes in (all-12)."""
     if not isinstance(text, str) or is_blank(text):
         return Invalid("text", "blank")
     if len(text) > limit:
@@ -50,7 +55,7 @@ def check_text(text: object, limit: int) -> Invalid | None:
 
 
 def check_key(key: object) -> Invalid | None:
-    """Why a send may not bear this key: 1 to 128 code points, not blank, no controls."""
+    """Return why a send may not bear this key: 1 to 128 code points, not blank, no controls."""
     if not isinstance(key, str) or is_blank(key):
         return Invalid("key", "blank")
     if len(key) > MAX_KEY:
@@ -61,7 +66,7 @@ def check_key(key: object) -> Invalid | None:
 
 
 def check_label(label: object) -> Invalid | None:
-    """Why this may not be what an API key is for: at most 100 code points, no controls."""
+    """Return why an API key may not bear this label: at most 100 code points, no controls."""
     if not isinstance(label, str) or len(label) > MAX_NAME:
         return Invalid("label", "long")
     if not is_clean(label) or any(unicodedata.category(c) == "Cc" for c in label):
@@ -70,7 +75,7 @@ def check_label(label: object) -> Invalid | None:
 
 
 def check_name(name: object) -> Invalid | None:
-    """Why a room may not bear this title: 1 to 100 code points, not blank, no controls."""
+    """Return why a room may not bear this title: 1 to 100 code points, not blank, no controls."""
     if not isinstance(name, str) or is_blank(name):
         return Invalid("name", "blank")
     if len(name) > MAX_NAME:
@@ -81,15 +86,19 @@ def check_name(name: object) -> Invalid | None:
 
 
 def check_handle(name: object) -> Invalid | None:
-    """As check_name; and not in the form of a UUID, by which any room is reached (all-13)."""
+    """Return why a room may not bear this name: as check_name, and not in the form of a UUID.
+
+    By a UUID any room is reached (all-13).
+    """
     if isinstance(name, str) and is_uuid(name):
         return Invalid("name", "uuid")
     return check_name(name)
 
 
 def mentioned_names(text: str) -> tuple[str, ...]:
-    """The words after an @, once each, in order: what advice about a text shows. Whom a message
-    mentions is for core/mentions.py to say.
+    """Return the words after an @, once each, in order: what advice about a text shows.
+
+    Whom a message mentions is for core/mentions.py to say.
     """
     if "@" not in text:
         return ()

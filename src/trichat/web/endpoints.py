@@ -1,4 +1,4 @@
-"""Which path is which dialect's, and where each takes its credential from (all-1, all-5)."""
+"""Each path is one dialect's, and says where a credential is looked for (all-1, all-5)."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -26,7 +26,7 @@ ROOMS = "/ws/chat/"
 
 
 class Means(Enum):
-    """By what a peer says who he is. Keys are for dialects that take them."""
+    """How a peer says who they are. Keys are for dialects that take them."""
 
     TOKEN = "an access token"  # noqa: S105 - a word for it
     KEY = "an API key"
@@ -43,9 +43,11 @@ class Credential:
 
 @frozen(eq=False)
 class Endpoint:
-    """One document's door. resuming: the dialect for who asks to resume. headers: whether
-    Authorization counts, keys: whether x-api-key does. early: whether a refusal is an HTTP answer
-    instead of a close code (all-2). all_rooms: the door for who asks for all rooms.
+    """One dialect's endpoint.
+
+    resuming: the dialect for a peer that asks to resume. headers: whether Authorization counts,
+    keys: whether x-api-key does. early: whether a refusal is an HTTP answer instead of a close code
+    (all-2). all_rooms: the endpoint for a peer that asks for all rooms.
     """
 
     dialect: Dialect
@@ -59,11 +61,15 @@ class Endpoint:
     all_rooms: "Endpoint | None" = None
 
     def asked(self, query: Mapping[str, str]) -> "Endpoint":
-        """The same door as the query asks for it: `rooms=all` makes every room a conversation."""
+        """Return the endpoint as the query asks for it: `rooms=all` makes every room a
+        conversation.
+        """
         return self.all_rooms if self.all_rooms and query.get("rooms") == "all" else self
 
     def words(self, farewell: Farewell) -> str:
-        """Of a close frame. Who shows no credential is told where one is looked for."""
+        """Return the words of a close frame. Who shows no credential is told where one is looked
+        for.
+        """
         if farewell is not Farewell.TOKEN_MISSING:
             return farewell.reason
         ways = ["an Authorization: Bearer header"] * self.headers
@@ -71,8 +77,9 @@ class Endpoint:
         return f"{farewell.reason}: expected {', '.join([*ways, '?token='])} or ?ticket="
 
     def credential(self, query: Mapping[str, str], headers: Mapping[str, str]) -> Credential | None:
-        """The first one present decides; there is no falling back (all-5). An Authorization of
-        another scheme than Bearer is none.
+        """Return the first credential that is present, which decides: nothing falls back (all-5).
+
+        An Authorization of another scheme than Bearer is none.
         """
         if self.headers and "authorization" in headers:
             token = bearer_token([headers["authorization"]])
@@ -115,8 +122,9 @@ def _conversations(settings: Settings, pace: Pace, limits: LinkLimits) -> Endpoi
 
 
 class Endpoints:
-    """The five doors of one server. text: the longest message in code points, where no document
-    says less.
+    """The five endpoints of one server.
+
+    text: the longest message in code points, where no document says less.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -149,16 +157,17 @@ class Endpoints:
 
     @property
     def dialects(self) -> list[Dialect]:
-        """All five."""
+        """All five dialects."""
         return [*(endpoint.dialect for endpoint in self.fixed.values()), self.room("").dialect]
 
     def room(self, name: str) -> Endpoint:
-        """The door to one room."""
+        """Return the endpoint of one room."""
         return self._room(greet=partial(greetings.come_in, name=name))
 
     def at(self, path: str) -> Endpoint | None:
-        """The door at this path, percent-encoded as the request has it: an encoded slash is one
-        within a name. Paths differ by a slash and match exactly.
+        """Return the endpoint at this path, percent-encoded as the request has it.
+
+        An encoded slash is one within a name. Paths differ by a slash and match exactly.
         """
         found = self.fixed.get(path)
         if found is None and path.startswith(ROOMS):

@@ -1,7 +1,7 @@
-"""What operators look at: /metrics in Prometheus's form, and the requests counted for it.
+"""Operators look at /metrics, in Prometheus's form, where requests are counted too.
 
-Counters count as things happen (runtime/metrics.py). What can be read off the living server is
-read here when somebody asks, so that it costs nothing in between.
+Counters count as things happen (runtime/metrics.py). What can be read off the living server is read
+here when somebody asks, so that it costs nothing in between.
 """
 
 import hmac
@@ -113,7 +113,7 @@ def _gauge(name: str, help_: str, *labels: str) -> GaugeMetricFamily:
 
 
 class Scrapes:
-    """GET /metrics. Its rooms are counted in the database, at most once a second."""
+    """Answers GET /metrics. Its rooms are counted in the database, at most once a second."""
 
     def __init__(self, runtime: Runtime, dialects: Iterable[str]) -> None:
         self._store = runtime.store
@@ -124,7 +124,7 @@ class Scrapes:
         self._counted = -inf
 
     async def answer(self) -> Response:
-        """Counters and gauges, in the form that the asker prefers.
+        """Return counters and gauges, in the form that the asker prefers.
 
         Where the operator has set a token for it, that is the bearer's. Raises RequestError (401).
         """
@@ -170,7 +170,7 @@ def install(app: QuartTrio, runtime: Runtime, dialects: Sequence[str]) -> None:
 
 
 def routes(runtime: Runtime, dialects: Iterable[str]) -> tuple[Route, ...]:
-    """Where it is switched on, show it all."""
+    """Return the route of /metrics, where it is switched on."""
     if not runtime.settings.ops.metrics:
         return ()
     return (

@@ -18,8 +18,10 @@ VERSION: Final = "13"
 
 
 def install(app: QuartTrio, endpoints: Endpoints, addresses: Addresses) -> None:
-    """For every path of a dialect, whatever the method. To be called before what redirects: a path
-    that differs from one by its last slash is nobody's (all-1).
+    """Answer every path of a dialect, whatever the method.
+
+    It is to be called before what redirects: a path that differs from one by its last slash is
+    nobody's (all-1).
     """
 
     async def refuse() -> None:

@@ -1,4 +1,4 @@
-"""The link of a connection that cannot be taken: other servers, Quart's test client.
+"""Connections that cannot be taken have a link over Quart: other servers, Quart's test client.
 
 Quart speaks for it, so the server answers pings, frames the messages and reads on after a close.
 When the peer leaves, Quart cancels the handler instead of saying so: `receive` never gives Closed

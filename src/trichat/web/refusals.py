@@ -1,4 +1,4 @@
-"""How an upgrade request is turned away: by an HTTP answer, or by a close frame that tells why."""
+"""An upgrade request is turned away by an HTTP answer, or by a close frame that tells why."""
 
 from collections.abc import Mapping
 
@@ -34,7 +34,7 @@ async def refuse(
 
 
 def early_status(farewell: Farewell) -> int:
-    """The HTTP status of this refusal where a document refuses before the upgrade."""
+    """Return the HTTP status of this refusal where a document refuses before the upgrade."""
     return _EARLY.get(farewell, (UNAUTHORIZED, ""))[0]
 
 
@@ -45,9 +45,9 @@ async def turn_away(
     farewell: Farewell,
     more: Mapping[str, str] = _NO_HEADERS,
 ) -> None:
-    """With a close code the peer can see, or before the upgrade where its document says so (all-2).
+    """Refuse with a close code the peer can see, or before the upgrade if the document says so.
 
-    more: header fields of the latter.
+    more: header fields of the latter (all-2).
     """
     status, counted = _EARLY.get(farewell, (UNAUTHORIZED, "unauthorized"))
     runtime.metrics.dialect(endpoint.dialect.name).error(counted)
@@ -60,7 +60,7 @@ async def turn_away(
 
 
 async def too_busy(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
-    """The server is full, or ends, or too many wait to be let in: 503 in every dialect."""
+    """Answer 503, in every dialect: the server is full, or ends, or too many wait to be let in."""
     runtime.metrics.dialect(endpoint.dialect.name).error("busy")
     more = {"retry-after": str(runtime.admissions.retry_after())}
     await refuse(handshake, UNAVAILABLE, "The server takes no more connections", more)

@@ -1,4 +1,4 @@
-"""JSON Schemas of the classes that frames, bodies and answers are made of."""
+"""JSON Schemas are made of the classes of frames, bodies and answers."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -12,8 +12,10 @@ Facets = Callable[["attrs.Attribute[Any]"], Mapping[str, Any]]
 
 
 def noted(attribute: "attrs.Attribute[Any]") -> Mapping[str, Any]:
-    """What a field says of itself beside its type: {"schema": ...} in its metadata, and
-    {"required": True} where it may lack or be null only to be refused in words of its own.
+    """Return what a field says of itself beside its type.
+
+    That is {"schema": ...} in its metadata, and {"required": True} where it may lack or be null
+    only to be refused in words of its own.
     """
     facets: Mapping[str, Any] = attribute.metadata.get("schema", {})
     return facets
@@ -22,8 +24,10 @@ def noted(attribute: "attrs.Attribute[Any]") -> Mapping[str, Any]:
 def schemas(
     types: Iterable[Any], facets: Facets = noted, at: str = AT
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """A schema for each type (attrs class, TypedDict or anything made of them), and the named
-    ones these refer to. facets: what an attrs field is bound by. at: where the named ones stand.
+    """Make a schema for each type, and the named ones these refer to.
+
+    A type is an attrs class, a TypedDict or anything made of them. facets: what an attrs field is
+    bound by. at: where the named ones stand.
     """
     wanted = list(types)
     made, components = msgspec.json.schema_components(wanted, ref_template=at)

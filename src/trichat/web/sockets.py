@@ -1,4 +1,4 @@
-"""From an upgrade request to a session: one handler for the five endpoints.
+"""An upgrade request becomes a session: one handler serves the five endpoints.
 
 Where the server lets a connection be taken, a wrapper around the Quart app hands it over before
 Quart builds its context; elsewhere the same handler runs as ordinary Quart routes.
@@ -49,8 +49,9 @@ AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
-    """Admit the peer or turn him away, and have his session run. What is logged meanwhile, here or
-    in the session's tasks, tells the connection.
+    """Accept the peer or turn them away, and have their session run.
+
+    What is logged meanwhile, here or in the session's tasks, tells the connection.
     """
     connection = secrets.token_hex(6)
     endpoint = endpoint.asked(handshake.query)
@@ -94,7 +95,7 @@ async def _take_part(session: Session, connection: str, address: str) -> None:
 async def _receive(
     runtime: Runtime, endpoint: Endpoint, handshake: Handshake, address: str
 ) -> Session | None:
-    """The session of who is admitted: it is counted, and to be run."""
+    """Return the session of a peer who is accepted: it is counted, and to be run."""
     limits, connections = runtime.settings.limits, runtime.connections
     if connections.taken >= limits.connections or runtime.admissions.closed:
         await too_busy(runtime, endpoint, handshake)
@@ -147,7 +148,7 @@ async def _admit(
     identity: Identity,
     revocations: int,
 ) -> Session | None:
-    """Accept; None when the credential was revoked since it was looked at."""
+    """Accept; return None when the credential was revoked since it was looked at."""
     connections = runtime.connections
     link = await handshake.accept()
     while connections.revocations != revocations:  # perhaps of this very credential
@@ -167,7 +168,7 @@ async def _admit(
 def session_of(
     runtime: Runtime, link: Link, endpoint: Endpoint, identity: Identity, resume: str | None
 ) -> Session:
-    """One that is still to be run. resume: what the peer asks with; None if it does not."""
+    """Return a session that is still to be run. resume: what the peer asks with, or None."""
     session = Session(
         runtime,
         link,
@@ -185,11 +186,11 @@ def session_of(
 async def _check(
     accounts: Accounts, shown: Credential | None
 ) -> tuple[Callable[[], Awaitable[Identity]], str | None]:
-    """How to learn whose the credential is, once it is the handshake's turn, and whom it names, if
-    that is known. What can be said of it without the store is looked at here: what is plainly bad
-    takes no turn of others (all-25).
+    """Return how to learn whose the credential is, and whom it names, if that is known.
 
-    Raises NotIdentifiedError or UndecidedError.
+    The first is for when it is the handshake's turn. What can be said of a credential without the
+    store is looked at here: what is plainly bad takes no turn of others (all-25). Raises
+    NotIdentifiedError or UndecidedError.
     """
     if shown is None:
         raise NotIdentifiedError("no credential", Farewell.TOKEN_MISSING)
@@ -239,13 +240,15 @@ class Doors:
             await serve(self._runtime, endpoint, ScopeHandshake(scope, send, endpoint.limits))
 
     async def _drain_after(self, terminated: Terminated) -> None:
-        """Under plain Hypercorn its own shutdown is the only word we get."""
+        """Drain when the server ends: under plain Hypercorn its own shutdown is the only word we
+        get.
+        """
         await terminated.wait()
         await self._runtime.drain()
 
 
 def add_routes(app: QuartTrio, runtime: Runtime, endpoints: Endpoints) -> None:
-    """The endpoints as routes of Quart, for servers whose connections cannot be taken."""
+    """Add the endpoints as routes of Quart, for servers whose connections cannot be taken."""
 
     async def at(endpoint: Endpoint) -> ResponseReturnValue | None:
         handshake = QuartHandshake(websocket, endpoint.limits)

@@ -30,7 +30,7 @@ class SignalledContext(WorkerContext):
     def __init__(self, max_requests: int | None) -> None:
         super().__init__(max_requests)
         self.terminated = _Telling()
-        # Whoever has a handler of his own (trichat serve, a test) knows better.
+        # Whoever has a handler of their own (trichat serve, a test) knows better.
         if (
             threading.current_thread() is threading.main_thread()
             and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

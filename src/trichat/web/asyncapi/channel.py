@@ -35,7 +35,7 @@ _RULE: Final = "|---|---|---|---|"
 
 
 def channel(path: str, endpoint: Endpoint, speech: Speech, said: Messages) -> Json:
-    """One endpoint: its address, how it is entered, kept and left, and its messages."""
+    """Describe one endpoint: its address, how it is entered, kept and left, and its messages."""
     name = endpoint.dialect.name
     described = (speech.about, _ways_in(endpoint), _heartbeat(endpoint), _closes(endpoint))
     made: Json = {
@@ -87,7 +87,7 @@ def _heartbeat(endpoint: Endpoint) -> str:
 
 
 def _closes(endpoint: Endpoint) -> str:
-    """A table of how the server closes a connection of this dialect."""
+    """Make a table of how the server closes a connection of this dialect."""
     early = _AT_THE_DOOR if endpoint.early else frozenset()
     lines = [
         f"| {code} | {endpoint.words(each)} | {_when(endpoint, each)} | {_YES_NO[each.again]} |"

@@ -61,7 +61,7 @@ _SECURITY: Final = {
 
 
 def document(endpoints: Endpoints) -> Json:
-    """All of it."""
+    """Return the whole document."""
     doors = [*endpoints.fixed.items(), (f"{ROOMS}{{room_name}}/", endpoints.room(""))]
     document: Json = {
         "asyncapi": "3.0.0",
@@ -84,7 +84,7 @@ def document(endpoints: Endpoints) -> Json:
 
 
 def named(document: Json, server: Asked) -> Json:
-    """The document as this server answers it."""
+    """Return the document as this server answers it."""
     here = {"host": server.host, "protocol": server.socket_scheme}
     if server.prefix:
         here["pathname"] = server.prefix

@@ -27,9 +27,11 @@ EXAMPLES = 12  # of one message
 
 @frozen
 class Messages:
-    """payloads: by message. parts: the named schemas that these refer to. examples: by message.
-    replies: which messages may answer a request. pushes: which come by themselves,
-    and in answer to what is no request.
+    """The messages of one dialect.
+
+    payloads: by message. parts: the named schemas that these refer to. examples: by message.
+    replies: which messages may answer a request. pushes: which come by themselves, and in answer to
+    what is no request.
     """
 
     payloads: Mapping[str, Schema]
@@ -40,8 +42,10 @@ class Messages:
 
 
 def messages(dialect: Dialect, speech: Speech, at: str, *, longest: int) -> Messages:
-    """All of one dialect. at: where the parts will stand, with {name} in it. longest: the server's
-    limit of a message in code points.
+    """Return all messages of one dialect.
+
+    at: where the parts will stand, with {name} in it. longest: the server's limit of a message in
+    code points.
     """
     payloads, parts = _schemas(speech, at, longest)
     shelf = _Shelf({name: payloads[name] for name in payloads if name.startswith("told.")})
@@ -88,7 +92,7 @@ class _Shelf:
     examples: dict[str, list[Frame]] = field(factory=dict)
 
     def put(self, encoded: Iterable[bytes]) -> list[str]:
-        """The messages that these are, each once."""
+        """Return which messages these are, each once."""
         names: dict[str, None] = {}
         for payload in encoded:
             frame = json.loads(payload)
@@ -100,7 +104,10 @@ class _Shelf:
         return list(names)
 
     def _of(self, frame: Frame) -> str:
-        """Raises ValueError where none has these keys and fixed words, or more than one."""
+        """Return the message that has these keys and fixed words.
+
+        Raises ValueError where none has, or more than one.
+        """
         (name,) = (name for name, schema in self.payloads.items() if _fits(frame, schema))
         return name
 
@@ -123,7 +130,7 @@ def _answers(dialect: Dialect, exchanges: Iterable[Exchange]) -> Iterator[bytes]
 
 
 def _pushes(dialect: Dialect) -> Iterator[bytes]:
-    """What comes unasked: on connecting, as things happen, and at the end."""
+    """Give what comes unasked: on connecting, as things happen, and at the end."""
     greeting = dialect.greet(s.ADA, s.NOW)
     if greeting is not None:
         yield greeting

@@ -49,7 +49,7 @@ def register(app: QuartTrio, runtime: Runtime, others: Iterable[Route] = ()) -> 
 
 
 def _routes(runtime: Runtime) -> Iterator[Route]:
-    """Those of all resources."""
+    """Return the routes of all resources."""
     checks = PasswordChecks(runtime)
     for resource in RESOURCES:
         shared = (checks,) if resource in TAKE_PASSWORDS else ()

@@ -1,4 +1,4 @@
-"""Which server a request was sent to, for the documents that name it.
+"""The documents name the server that a request was sent to.
 
 What a client writes into headers is nothing that a document repeats unread: `Host` must look like
 one, and what proxies add counts from trusted ones alone.
@@ -20,8 +20,10 @@ _UNKNOWN: Final = "localhost"
 
 @frozen
 class Asked:
-    """scheme: http or https. host: with a port where it has one. prefix: what a proxy takes from
-    the front of paths, such as /chat; mostly empty.
+    """How a client reaches this server.
+
+    scheme: http or https. host: with a port where it has one. prefix: what a proxy takes from the
+    front of paths, such as /chat; mostly empty.
     """
 
     scheme: str
@@ -30,17 +32,17 @@ class Asked:
 
     @property
     def url(self) -> str:
-        """Of the HTTP side, without a slash at the end."""
+        """The address of the HTTP side, without a slash at the end."""
         return urlunsplit((self.scheme, self.host, self.prefix, "", ""))
 
     @property
     def socket_scheme(self) -> str:
-        """ws or wss."""
+        """The scheme of WebSockets: ws or wss."""
         return "wss" if self.scheme == "https" else "ws"
 
 
 def asked(addresses: Addresses) -> Asked:
-    """By whom the present request was to be answered."""
+    """Return which server the present request was sent to."""
     scheme, prefix = request.scope["scheme"], ""
     client = request.scope.get("client")
     if addresses.trusts(client[0] if client else ""):
@@ -51,6 +53,6 @@ def asked(addresses: Addresses) -> Asked:
 
 
 def _last(header: str, shape: re.Pattern[str]) -> str:
-    """What the nearest proxy wrote; empty where it has not the shape."""
+    """Return what the nearest proxy wrote; empty where that has not the shape."""
     value = ",".join(request.headers.getlist(header)).rpartition(",")[2].strip()
     return value if shape.fullmatch(value) else ""

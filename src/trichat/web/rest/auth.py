@@ -1,4 +1,4 @@
-"""Accounts: /api/v1/auth (channels-rest 3)."""
+"""Accounts are registered and used at /api/v1/auth (channels-rest 3)."""
 
 from typing import Final, NotRequired, TypedDict
 
@@ -40,7 +40,7 @@ TRIES: Final = 3  # of a password whose stored hash is replaced meanwhile
 
 
 class Access(TypedDict):
-    """Logged in. The last two are there where a refresh token was asked for."""
+    """Tokens of a login. The last two keys are there where a refresh token was asked for."""
 
     access_token: str
     token_type: str
@@ -50,7 +50,7 @@ class Access(TypedDict):
 
 
 def access(granted: Granted) -> Access:
-    """The answer; as it always was for who asked for no refresh token."""
+    """Return the answer to a login: the same as ever for who asked for no refresh token."""
     answer: Access = {
         "access_token": granted.access_token,
         "token_type": "bearer",
@@ -79,7 +79,7 @@ class NewUser:
 
 @frozen
 class Credentials:
-    """Whose account, and its password."""
+    """The name of an account, and its password."""
 
     username: str = field(metadata=ruled(text(), example="alice"))
     password: str = field(repr=False, metadata=ruled(text(), secret=True, example="Secret1x"))
@@ -98,7 +98,7 @@ class NewPassword:
 
 
 class Auth:
-    """Registration, login and oneself."""
+    """Registers accounts, logs in, and serves callers their own account."""
 
     def __init__(self, runtime: Runtime, checks: PasswordChecks) -> None:
         self._accounts = runtime.accounts

@@ -1,7 +1,7 @@
-"""Request bodies: JSON objects into attrs classes, strictly, or 422 with every field that is wrong.
+"""Request bodies are JSON objects, read strictly into attrs classes.
 
-A field's type is checked by the codec, its value by the rule it was declared with. What is wrong
-is told in the form of the contract: a list of {type, loc, msg, input}.
+A field's type is checked by the codec, its value by the rule it was declared with. What is wrong is
+told in the form of the contract: a list of {type, loc, msg, input}.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -28,8 +28,10 @@ MAX_NOTE = 4096
 
 @frozen
 class Rule:
-    """What a value must be. why_not: in words, None when it may be. schema: the same as far as
-    JSON Schema can say it. null is for the type to allow, not for the rule.
+    """What a value must be.
+
+    why_not: in words, None when it may be. schema: the same as far as JSON Schema can say it. null
+    is for the type to allow, not for the rule.
     """
 
     why_not: Callable[[Any], str | None]
@@ -40,7 +42,7 @@ class Rule:
 
 
 def text(least: int = 0, most: int | None = None) -> Rule:
-    """A text of so many code points that storage can hold (all-9)."""
+    """Return the rule of a text of so many code points that storage can hold (all-9)."""
 
     bounds = {"minLength": least} if most is None else {"minLength": least, "maxLength": most}
     return Rule(partial(why_no_text, least=least, most=most), {"pattern": _CLEAN, **bounds})
@@ -54,7 +56,7 @@ def _why_no_avatar(value: str) -> str | None:
 
 
 def whole(least: int, most: int) -> Rule:
-    """A number between these, both allowed."""
+    """Return the rule of a number between these, both allowed."""
 
     def why_not(value: int) -> str | None:
         if least <= value <= most:
@@ -65,7 +67,7 @@ def whole(least: int, most: int) -> Rule:
 
 
 def texts(most: int) -> Rule:
-    """At least one text and at most so many, such as storage can hold."""
+    """Return the rule of at least one text and at most so many, such as storage can hold."""
 
     def why_not(values: list[str]) -> str | None:
         if not 1 <= len(values) <= most:
@@ -137,8 +139,9 @@ content = Rule(
 
 
 def ruled(rule: Rule, *, secret: bool = False, example: str | None = None) -> dict[Any, Any]:
-    """The metadata of a field with a rule beside its type. secret: no answer repeats its value.
-    example: what who tries the API out finds filled in.
+    """Return the metadata of a field with a rule beside its type.
+
+    secret: no answer repeats its value. example: what those who try the API out find filled in.
     """
     hidden = {"format": "password", "writeOnly": True} if secret else {}
     shown = {} if example is None else {"examples": [example]}
@@ -149,7 +152,7 @@ _ANY = text()
 
 
 def schema_of(attribute: "attrs.Attribute[Any]") -> Mapping[str, Any]:
-    """What JSON Schema can say of a field beside its type."""
+    """Return what JSON Schema can say of a field beside its type."""
     known: Mapping[str, Any] | None = attribute.metadata.get("schema")
     if known is None and attribute.type in (str, str | None):
         return _ANY.schema
@@ -163,7 +166,7 @@ PACKED = (415, "A body is sent as it is, without a Content-Encoding")
 
 
 async def read_body(shape: type[A]) -> A:
-    """The request's body. Raises RequestError.
+    """Return the request's body. Raises RequestError.
 
     What is packed is not unpacked: a few bytes of it can be any number of others.
     """
@@ -175,7 +178,7 @@ async def read_body(shape: type[A]) -> A:
 
 
 def body_of(data: bytes, shape: type[A]) -> A:
-    """These bytes as a body of that shape. Raises RequestError."""
+    """Return these bytes as a body of that shape. Raises RequestError."""
     fields = _parse(data)
     if not isinstance(fields, dict):
         msg = "Input should be a valid dictionary or object to extract fields from"
@@ -216,7 +219,7 @@ def _misfit(misfit: Misfit, fields: dict[str, Any], shape: type[AttrsInstance]) 
 
 
 def _words(expected: Any) -> tuple[str, str]:
-    """The type and words of what is wrong; null beside another type goes without saying."""
+    """Return the type and words of what is wrong; null beside another type goes without saying."""
     if get_origin(expected) in (Union, UnionType):
         expected, *_ = get_args(expected)
     if get_origin(expected) is Annotated:

@@ -1,5 +1,6 @@
-"""Who calls: the bearer of a token, or 401, which alone sends the web client to its login
-(channels-21).
+"""A caller is the bearer of a token, or gets 401, which sends the web client to its login.
+
+No other status does so (channels-21).
 """
 
 import logging
@@ -29,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 async def caller(accounts: Accounts) -> Identity:
-    """Whose token the request has. Raises RequestError."""
+    """Return whose token the request has. Raises RequestError."""
     shown = request.headers.getlist("Authorization")
     token = bearer_token(shown)
     if token is None:
@@ -48,12 +49,12 @@ async def caller(accounts: Accounts) -> Identity:
 
 
 def unauthorized(detail: str) -> RequestError:
-    """401, in the form that the contract gives every one of them."""
+    """Return a 401, in the form that the contract gives every one of them."""
     return RequestError(401, detail, {"WWW-Authenticate": "Bearer"})
 
 
 def require(me: User, need: Need) -> None:
-    """Raises RequestError for whose role does not suffice (channels-rest 7)."""
+    """Raise RequestError if the caller's role does not suffice (channels-rest 7)."""
     if isinstance(need, Permission):
         suffices = authority.may(me, need)
     else:
@@ -63,20 +64,20 @@ def require(me: User, need: Need) -> None:
 
 
 def insufficient(need: Need) -> tuple[int, str]:
-    """Status and words of that."""
+    """Return the status and words of that."""
     if isinstance(need, Permission):
         return 403, f"Insufficient permissions. Required: {need.value}"
     return 403, f"{need.value.replace('_', ' ').capitalize()} access required"
 
 
 def address_of(addresses: Addresses) -> str:
-    """Whose request this is, for the bounds of one address."""
+    """Return the address that the bounds of one address count this request for."""
     unread = any(name in request.headers for name in FORWARDING[1:])
     return addresses.of(*_named(), unread=unread)
 
 
 def client_of(addresses: Addresses) -> str:
-    """Where this request comes from, for the log; "" where that has no address."""
+    """Return where this request comes from, for the log; "" where that has no address."""
     return addresses.client(*_named())
 
 

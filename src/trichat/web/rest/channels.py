@@ -1,4 +1,4 @@
-"""Channels, which are rooms that are not direct: /api/v1/channels (channels-rest 5)."""
+"""Channels are rooms that are not direct: /api/v1/channels (channels-rest 5)."""
 
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -58,7 +58,7 @@ _Shown = tuple[Room, Sequence[User], int]
 
 @frozen
 class NewChannel:
-    """A channel to make; `is_private`: for members alone."""
+    """A channel to make. If `is_private` is true, it is for members alone."""
 
     name: str = field(metadata=ruled(name))
     description: str | None = field(default=None, metadata=ruled(text(most=MAX_DESCRIPTION)))
@@ -74,7 +74,7 @@ class WhichChannel:
 
 @frozen
 class WhichUser:
-    """The user to add; without one the refusal is a plain text."""
+    """The user to add. Without one the refusal is a plain text."""
 
     user_id: Uuid | None = field(default=None, metadata={"required": True, **ruled(text())})
 

@@ -52,7 +52,7 @@ class _Look:
 
 
 class PasswordChecks:
-    """One for a whole server.
+    """Looks at passwords for a whole server.
 
     Every password that is looked at counts for its name and its address (LoginThrottle). One that
     was refused is refused again without a hash, until another password is stored or the window is
@@ -72,7 +72,7 @@ class PasswordChecks:
         self._under_way: dict[bytes, _Look] = {}
 
     def attempt(self, username: str, password: str, caller: User | None = None) -> Attempt:
-        """The attempt that the present request makes.
+        """Return the attempt that the present request makes.
 
         caller: who is logged in already. Where no address is known (NOBODY) their guesses are
         bounded by themselves; those of a login are not, for they would be bounded for everybody.
@@ -83,11 +83,11 @@ class PasswordChecks:
         return Attempt(username, password, address)
 
     async def look(self, attempt: Attempt) -> Known | RateLimited | None:
-        """Whose password it is; None for nobody's. RateLimited where it may not be looked at now,
-        or was refused too often. Raises BusyError.
+        """Return whose password it is; None for nobody's. Raises BusyError.
 
-        Where it is nobody's the log tells whose it was to be, by number: a name that nobody
-        bears may be a password that was typed into the wrong field.
+        It is RateLimited where the password may not be looked at now, or was refused too often.
+        Where it is nobody's the log tells whose it was to be, by number: a name that nobody bears
+        may be a password that was typed into the wrong field.
         """
         known = await self._look(attempt)
         if known is None:
@@ -130,11 +130,11 @@ class PasswordChecks:
         return look.known
 
     async def prove(self, me: Identity, password: str | None) -> str | RateLimited | None:
-        """Whether the caller is the account's owner, and not just the bearer of their token.
+        """Check that the caller is the account's owner, and not just the bearer of their token.
 
-        The password's hash as it was stored when it matched. None for who has no password, since
-        an identity provider vouches for them: a token that it issued just now takes its place.
-        Raises RequestError with one of UNPROVEN, and BusyError.
+        Returns the password's hash as it was stored when it matched; None for a caller who has no
+        password, since an identity provider vouches for them: a token that it issued just now takes
+        its place. Raises RequestError with one of UNPROVEN, and BusyError.
         """
         stored = await self._store.credentials(me.user.username)
         if stored is not None and stored[1] is None:
@@ -149,7 +149,7 @@ class PasswordChecks:
         return known if isinstance(known, RateLimited) else known.password_hash
 
     async def known(self, me: Identity, password: str) -> Known | RateLimited | None:
-        """The caller by their password; None where it is not theirs. Raises BusyError."""
+        """Return the caller by their password; None where it is not theirs. Raises BusyError."""
         known = await self.look(self.attempt(me.user.username, password, me.user))
         if isinstance(known, Known) and known.user.id != me.user.id:
             return None

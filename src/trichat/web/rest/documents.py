@@ -1,8 +1,7 @@
-"""What describes the API: /openapi.json, Swagger UI over it at /swagger/ (room-12), and a page
-over /asyncapi.json at /asyncapi/.
+"""The API is described at /openapi.json, and shown at /swagger/ (room-12) and /asyncapi/.
 
-The pages' files are in the package, the large ones compressed; they ask for nothing from
-elsewhere, and their Content-Security-Policy says so.
+The pages' files are in the package, the large ones compressed; they ask for nothing from elsewhere,
+and their Content-Security-Policy says so.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -46,7 +45,9 @@ class Asset:
 
     @property
     def path(self) -> str:
-        """Where it is served; a folder's index at the folder, an icon where browsers ask for it."""
+        """The path at which it is served: of an index its folder, of an icon where browsers ask for
+        it.
+        """
         if self.name == "favicon.ico":
             return f"/{self.name}"
         return f"/{self.folder}/{self.name}".removesuffix("index.html")
@@ -73,7 +74,10 @@ _ASSETS: Final = (
 
 
 def routes(described: Sequence[Route], addresses: Addresses) -> tuple[Route, ...]:
-    """The documents, which describe themselves too. addresses: which proxies are trusted."""
+    """Return the routes of the documents, which describe themselves too.
+
+    addresses: which proxies are trusted.
+    """
     own = (
         Route(
             "GET", "/openapi.json", _openapi(described, lambda: own, addresses),
@@ -103,7 +107,7 @@ def _openapi(
 
 
 def front_page() -> Response:
-    """What a browser shows that opens the server's address."""
+    """Return what a browser shows that opens the server's address."""
     text = read(FRONT, packed=False).decode()
     return _file(FRONT, text.replace("{version}", version("trichat")).encode())
 
@@ -137,6 +141,6 @@ def _served(asset: Asset) -> Route:
 
 @cache
 def read(asset: Asset, *, packed: bool) -> bytes:
-    """Its bytes. packed: as they lie in the package, compressed."""
+    """Return the bytes of an asset. packed: as they lie in the package, compressed."""
     data = (_FILES / asset.folder / f"{asset.name}{'.gz' if asset.packed else ''}").read_bytes()
     return data if packed or not asset.packed else decompress(data)

@@ -1,4 +1,4 @@
-"""What goes wrong over HTTP: always JSON with a `detail`, never anything inner."""
+"""What goes wrong over HTTP is always JSON with a `detail`, and shows nothing inner."""
 
 import logging
 from math import ceil
@@ -31,24 +31,27 @@ class RequestError(Exception):
 
 
 def json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """An answer. It is the caller's alone and of this moment: no cache keeps it."""
+    """Return a value as an answer.
+
+    It is the caller's alone and of this moment: no cache keeps it.
+    """
     return json_bytes(encode(value), status, headers)
 
 
 def json_bytes(value: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """The same of what is encoded already."""
+    """Return bytes that are encoded already as such an answer."""
     response = Response(value, status, headers, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def retry_after(seconds: float) -> dict[str, str]:
-    """The header that says when to try again: whole seconds, one at least."""
+    """Return the header that says when to try again: whole seconds, one at least."""
     return {"Retry-After": str(max(1, ceil(seconds)))}
 
 
 def install(app: QuartTrio) -> None:
-    """For every path of the app."""
+    """Answer the errors of every path of the app."""
     app.register_error_handler(RequestError, _requests)
     app.register_error_handler(StoreError, _storage)
     app.register_error_handler(BusyError, _busy)
@@ -86,7 +89,7 @@ _BODY_HEADERS = frozenset({"content-type", "content-length"})
 
 
 async def _without_body(response: Response) -> Response:
-    """HEAD: the headers of GET alone; neither Quart nor the server leaves the body out."""
+    """Answer HEAD with the headers of GET alone: neither Quart nor the server drops the body."""
     if request.method == "HEAD" and isinstance(response, Response):
         length = response.content_length
         response.set_data(b"")

@@ -1,4 +1,4 @@
-"""The key of a request that is carried out once, however often it comes (docs/resume.md)."""
+"""A request with a key is carried out once, however often it comes (docs/resume.md)."""
 
 from typing import Any, Final
 
@@ -13,8 +13,9 @@ SCHEMA: Final[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 
 
 
 def read_key() -> str | None:
-    """None where there is none. Quotation marks around it are no part of it. Raises
-    RequestError.
+    """Return the request's key; None where there is none. Raises RequestError.
+
+    Quotation marks around it are no part of it.
     """
     given = request.headers.get(HEADER)
     if given is None:
@@ -28,7 +29,7 @@ def read_key() -> str | None:
 
 
 def reused(key: str) -> RequestError:
-    """The answer where it stands for another request."""
+    """Return the answer for a key that stands for another request."""
     return _wrong("stands for another message", key)
 
 

@@ -1,4 +1,7 @@
-"""API keys: /api/v1/auth/keys (lobby-2). Each acts as its user; its text is shown once."""
+"""API keys are made, listed and revoked at /api/v1/auth/keys (lobby-2).
+
+Each acts as its user; its text is shown once.
+"""
 
 from typing import Final, TypedDict
 
@@ -28,7 +31,7 @@ LABEL = Rule(why_no_label, {"minLength": 1, "maxLength": MAX_LABEL, "pattern": r
 
 @frozen
 class NewKey:
-    """An API key to make; `expires_in` is in seconds. Who has a password shows it."""
+    """An API key to make. `expires_in` is in seconds. Users who have a password show it."""
 
     label: str = field(metadata=ruled(LABEL))
     current_password: str | None = field(
@@ -38,7 +41,7 @@ class NewKey:
 
 
 class KeyObject(TypedDict):
-    """A key, without its text. last_used_at: some minutes late at most."""
+    """A key, without its text. `last_used_at` is some minutes late at most."""
 
     id: int
     label: str
@@ -59,7 +62,7 @@ _ONE_TOO_MANY: Words = {TooManyKeys: (429, "Too many API keys, revoke one first"
 
 
 def key_object(key: ApiKey) -> KeyObject:
-    """A key as it is listed."""
+    """Return a key as it is listed."""
     return {
         "id": key.id,
         "label": key.label,
@@ -75,7 +78,7 @@ def _moment(at: int | None) -> Moment | None:
 
 
 class Keys:
-    """The caller's own."""
+    """The keys of the caller."""
 
     def __init__(self, runtime: Runtime, checks: PasswordChecks) -> None:
         self._store = runtime.store
@@ -111,7 +114,7 @@ class Keys:
         return {**key_object(stored), "key": key}
 
     def _life(self, asked: int | None) -> float | None:
-        """In seconds; None for ever. Raises RequestError."""
+        """Return how many seconds the key lives; None for ever. Raises RequestError."""
         longest = self._settings.api_key_lifetime
         if not longest:
             return asked

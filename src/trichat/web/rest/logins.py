@@ -1,4 +1,4 @@
-"""What becomes of a login: /api/v1/auth/refresh, logout, logout-everywhere, ticket."""
+"""Logins are refreshed and ended at /api/v1/auth, and open sockets with tickets."""
 
 from typing import Final, TypedDict
 
@@ -26,14 +26,14 @@ class Refresh:
 
 
 class TicketObject(TypedDict):
-    """A ticket. expires_in: seconds."""
+    """A ticket. `expires_in` is in seconds."""
 
     ticket: str
     expires_in: int
 
 
 class Logins:
-    """The caller's own."""
+    """The logins of the caller."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._accounts = runtime.accounts

@@ -1,4 +1,7 @@
-"""Messages: /api/v1/messages (channels-rest 6). Reactions are in a file of their own."""
+"""Messages are read and sent at /api/v1/messages (channels-rest 6).
+
+Reactions are in a file of their own.
+"""
 
 from typing import NotRequired, TypedDict, cast
 
@@ -55,7 +58,7 @@ class NewContent:
 
 @frozen
 class AnyContent:
-    """A text to advise on; absent where the query has it."""
+    """A text to advise on. It is absent where the query has it."""
 
     content: str | None = None
 

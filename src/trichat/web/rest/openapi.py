@@ -50,7 +50,7 @@ _HEADERS = {
 
 
 def document(routes: Sequence[Route]) -> dict[str, Any]:
-    """All of it, as a JSON object."""
+    """Return the whole document, as a JSON object."""
     shapes = [Problem, Problems, *(_answer(route) for route in routes)]
     bodies = [route.body for route in routes if route.body is not None]
     made, components = schemas([*shapes, *bodies], schema_of)
@@ -113,20 +113,20 @@ def _operation(route: Route, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _more(route: Route) -> dict[str, str]:
-    """What a page of a list says beside its entries."""
+    """Return the header that a page of a list has beside its entries."""
     hint = get_type_hints(route.handler)["return"]
     paged = any(get_origin(each) is Page for each in (hint, *get_args(hint)))
     return {"Link": 'where the list goes on: <?limit=…>; rel="next"'} if paged else {}
 
 
 def _name(route: Route) -> str:
-    """Unique, as the pair of method and path is."""
+    """Return a unique name, as the pair of method and path is."""
     words = re.findall(r"[A-Za-z0-9]+", route.path.removeprefix("/api/v1"))
     return "_".join((route.method.lower(), *words))
 
 
 def _tag(route: Route) -> str:
-    """What the path is about. The pages' files are in folders, and come last."""
+    """Return what the path is about. The pages' files are in folders, and come last."""
     _, *names = route.path.removeprefix("/api/v1").split("/")
     if route.path.startswith("/api/"):
         return names[0]
@@ -134,7 +134,7 @@ def _tag(route: Route) -> str:
 
 
 def _answer(route: Route) -> Any:
-    """The shape of success: the handler's return type without refusals."""
+    """Return the shape of success: the handler's return type without refusals."""
     if route.shape is not None:
         return route.shape
     if JSON not in route.media:
@@ -147,7 +147,7 @@ def _answer(route: Route) -> Any:
 
 
 def _listed(hint: Any) -> Any:
-    """A page is an array of its entries."""
+    """Return the array that a page is, or the hint itself."""
     return list[get_args(hint)[0]] if get_origin(hint) is Page else hint  # type: ignore[misc]
 
 
@@ -176,7 +176,7 @@ def _parameters(route: Route) -> Iterator[dict[str, Any]]:
 
 
 def _links(route: Route, routes: Sequence[Route]) -> dict[str, Any]:
-    """Where the id of what was made is used: in every path that has its variable."""
+    """Return where the id of what was made is used: in every path that has its variable."""
     if route.method != "POST" or "<" in route.path:
         return {}
     within = re.escape(route.path.rstrip("/"))
@@ -193,7 +193,7 @@ def _links(route: Route, routes: Sequence[Route]) -> dict[str, Any]:
 
 
 def _no(route: Route) -> dict[str, Any]:
-    """Every other status there is, with what it says."""
+    """Return every other status there is, with what it says."""
     words: dict[int, list[str]] = {}
     for status, detail in (*_declared(route), *_common(route)):
         said = words.setdefault(status, [])
@@ -212,7 +212,7 @@ def _declared(route: Route) -> Iterator[tuple[int, str]]:
 
 
 def _common(route: Route) -> Iterator[tuple[int, str]]:
-    """What comes with credentials, bodies, paths and storage."""
+    """Give what comes with credentials, bodies, paths and storage."""
     if route.large:
         yield CROWDED
     if not route.public:

@@ -1,4 +1,4 @@
-"""Lists over REST: a page of entries, encoded some at a time, with a link to the next (all-23).
+"""Lists over REST come in pages, encoded some entries at a time, with a link to the next (all-23).
 
 No list is longer than LONGEST entries or much larger than LARGEST bytes, whatever is stored, and
 while one is made others have their turns.
@@ -64,15 +64,16 @@ class Page(Generic[Shape]):
     following: str | None
 
     def response(self) -> Response:
-        """The array, and where it goes on (RFC 8288). The link is relative: it holds behind a
-        proxy that serves this API under another path.
+        """Return the array, and where it goes on (RFC 8288).
+
+        The link is relative: it holds behind a proxy that serves this API under another path.
         """
         link = {} if self.following is None else {"Link": f'<?{self.following}>; rel="next"'}
         return json_bytes(self.body, headers=link)
 
 
 async def by_id(read: Callable[[int, int], Awaitable[Sequence[E]]], after: int) -> Slices[E]:
-    """Entries that are read behind the id of one of them. read: given that and how many."""
+    """Give entries that are read behind the id of one of them. read: given that and how many."""
     while True:
         some = await read(after, SLICE)
         yield [(entry, str(entry.id)) for entry in some]
@@ -84,7 +85,7 @@ async def by_id(read: Callable[[int, int], Awaitable[Sequence[E]]], after: int) 
 async def by_name(
     read: Callable[[tuple[str, int], int], Awaitable[Sequence[User]]], after: tuple[str, int]
 ) -> Slices[User]:
-    """Users in the order of their names. read: given the place behind which, and how many."""
+    """Give users in the order of their names. read: given the place behind which, and how many."""
     while True:
         some = await read(after, SLICE)
         yield [(user, f"{user.id}-{user.username.encode().hex()}") for user in some]
@@ -94,7 +95,7 @@ async def by_name(
 
 
 async def page(slices: Slices[T], make: Callable[[T], Any], limit: int) -> Page[Any]:
-    """At most `limit` entries, and no more than have space; one in any case."""
+    """Return at most `limit` entries, and no more than have space; one in any case."""
     body = bytearray(b"[")
     count, place = 0, ""
     began = trio.current_time()
@@ -111,7 +112,7 @@ async def page(slices: Slices[T], make: Callable[[T], Any], limit: int) -> Page[
 
 
 def place(after: str | None) -> tuple[int, int]:
-    """Where a page begins, from its query. Raises RequestError."""
+    """Return where a page begins, from its query. Raises RequestError."""
     if after is None:
         return 0, 0
     if not _PLACE.fullmatch(after):
@@ -121,8 +122,9 @@ def place(after: str | None) -> tuple[int, int]:
 
 
 def named_place(after: str | None) -> tuple[str, int]:
-    """The same of a list by name: a name and an id. Bytes that are no text are a place too, if one
-    that no link has. Raises RequestError.
+    """Return where a page of a list by name begins: a name and an id. Raises RequestError.
+
+    Bytes that are no text are a place too, if one that no link has.
     """
     if after is None:
         return "", 0

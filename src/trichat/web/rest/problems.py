@@ -1,4 +1,4 @@
-"""What is wrong with a request, item by item: the list of a 422."""
+"""A 422 lists what is wrong with a request, item by item."""
 
 from typing import Any, TypedDict
 
@@ -7,13 +7,13 @@ from trichat.web.rest.errors import RequestError
 
 
 class Problem(TypedDict):
-    """Why not, in words for a reader."""
+    """Why the request failed, in words for a reader."""
 
     detail: str
 
 
 class Wrong(TypedDict):
-    """One thing that is wrong. loc: where, from "body" or "query" on. input: the value."""
+    """One thing that is wrong. `loc` says where, from "body" or "query"; `input` is the value."""
 
     type: str
     loc: list[str | int]
@@ -28,13 +28,14 @@ class Problems(TypedDict):
 
 
 def invalid(*items: dict[str, Any]) -> RequestError:
-    """The answer."""
+    """Return the answer with these items."""
     return RequestError(422, list(items))
 
 
 def wrong(type_: str, msg: str, value: Any, *loc: str | int) -> dict[str, Any]:
-    """One item. loc: where it stands, from "body" or "query" on. A value that JSON cannot say
-    again is left out.
+    """Return one item. loc: where it stands, from "body" or "query" on.
+
+    A value that JSON cannot say again is left out.
     """
     try:
         encode_strictly(value)
@@ -44,5 +45,5 @@ def wrong(type_: str, msg: str, value: Any, *loc: str | int) -> dict[str, Any]:
 
 
 def bad_value(why: str, value: Any, *loc: str | int) -> dict[str, Any]:
-    """An item about a value of the right type."""
+    """Return an item about a value of the right type."""
     return wrong("value_error", f"Value error, {why}", value, *loc)

@@ -1,4 +1,4 @@
-"""What stands in the query string, each parameter of its kind and within its bounds or 422."""
+"""Each parameter of a query is of its kind and within its bounds, or the answer is 422."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,10 @@ Problem = dict[str, Any]
 
 @frozen
 class Count:
-    """A whole number. default: when the query does not say. least, most: both allowed."""
+    """A whole number.
+
+    default: when the query does not say. least, most: both allowed.
+    """
 
     default: int
     least: int = 0
@@ -29,7 +32,7 @@ class Count:
 
     @property
     def schema(self) -> dict[str, Any]:
-        """In words of JSON Schema."""
+        """The same in words of JSON Schema."""
         return {
             "type": "integer",
             "default": self.default,
@@ -38,7 +41,7 @@ class Count:
         }
 
     def read(self, name: str, text: str | None) -> int | Problem:
-        """The number, or what is wrong."""
+        """Return the number, or what is wrong."""
         if text is None:
             return self.default
         if not _WHOLE.fullmatch(text):
@@ -55,9 +58,10 @@ class Count:
 
 @frozen
 class Text:
-    """A text; None when the query does not say. choices: the only ones allowed, where there are
-    any. most: code points. pattern: for the document, where the handler takes less than any
-    clean text.
+    """A text; None when the query does not say.
+
+    choices: the only ones allowed, where there are any. most: code points. pattern: for the
+    document, where the handler takes less than any clean text.
     """
 
     choices: tuple[str, ...] = ()
@@ -66,14 +70,14 @@ class Text:
 
     @property
     def schema(self) -> dict[str, Any]:
-        """In words of JSON Schema."""
+        """The same in words of JSON Schema."""
         if self.choices:
             return {"type": "string", "enum": list(self.choices)}
         most = {} if self.most is None else {"maxLength": self.most}
         return {"type": "string", "pattern": self.pattern, **most}
 
     def read(self, name: str, text: str | None) -> str | Problem | None:
-        """The text, or what is wrong."""
+        """Return the text, or what is wrong."""
         if text is None:
             return None
         if self.choices and text not in self.choices:
@@ -90,7 +94,7 @@ Query = Mapping[str, Count | Text]
 
 
 def read_query(wanted: Query) -> dict[str, int | str | None]:
-    """By name. Raises RequestError with everything that is wrong."""
+    """Return the parameters by name. Raises RequestError with everything that is wrong."""
     values: dict[str, int | str | None] = {}
     problems: list[Problem] = []
     for name, parameter in wanted.items():

@@ -1,4 +1,4 @@
-"""Reactions: /api/v1/messages/reactions (channels-11)."""
+"""Reactions are added and removed at /api/v1/messages/reactions (channels-11)."""
 
 import re
 from typing import Final, Literal, TypedDict
@@ -36,7 +36,7 @@ _MOMENT = re.compile(r"temp_([0-9]{1,15})")
 
 
 class Toggled(TypedDict):
-    """Which way the switch went."""
+    """Whether a reaction was added or removed."""
 
     message: str
     action: Literal["add", "remove"]
@@ -53,7 +53,7 @@ EMOJI = Rule(text(least=1).why_not, {"minLength": 1, "maxLength": MAX_EMOJI})
 
 @frozen
 class Toggle:
-    """An emoji to add to a message, or to take back."""
+    """An emoji to add to a message, or to remove."""
 
     message_id: Uuid
     emoji: str = field(metadata=ruled(EMOJI))

@@ -1,4 +1,7 @@
-"""Refusals in HTTP's words. An endpoint whose contract says otherwise brings words of its own."""
+"""Refusals are put into HTTP's words.
+
+An endpoint whose contract says otherwise brings words of its own.
+"""
 
 from collections.abc import Mapping
 
@@ -21,7 +24,7 @@ COMMON: Words = {
 
 
 def refused(refusal: r.Refusal, words: Words) -> RequestError:
-    """The answer. A refusal that no table names is a bug, and becomes 500."""
+    """Return the answer. A refusal that no table names is a bug, and becomes 500."""
     kind = type(refusal)
     status, detail = words[kind] if kind in words else COMMON[kind]
     headers = None

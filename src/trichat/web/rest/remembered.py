@@ -21,8 +21,10 @@ class _Refused:
 
 
 class Remembered:
-    """Refused attempts, each for `window` seconds. A key is a digest of all that the refusal
-    depends on: when a part of it changes, a password for instance, it is another attempt.
+    """Keeps refused attempts, each for `window` seconds.
+
+    A key is a digest of all that the refusal depends on: when a part of it changes, a password for
+    instance, it is another attempt.
     """
 
     def __init__(self, window: float, most: int = MOST) -> None:
@@ -34,13 +36,15 @@ class Remembered:
         return len(self._refused)
 
     def add(self, key: bytes) -> None:
-        """It has been refused."""
+        """Remember that it was refused."""
         self._forget(self._most - 1)
         self._refused.setdefault(key, _Refused(trio.current_time()))
 
     def repeat(self, key: bytes) -> float | None:
-        """It is made again. None: it is not known to be refused; 0: it is, and is answered so;
-        else the seconds until it may be made again.
+        """Look whether an attempt may be made (again).
+
+        Returns None if it is not known to be refused; 0 if it is, and is answered so; else the
+        seconds until it may be made again.
         """
         self._forget(self._most)
         refused = self._refused.get(key)

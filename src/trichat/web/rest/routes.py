@@ -1,4 +1,4 @@
-"""A route: one line per endpoint, and what every endpoint does alike."""
+"""A route is an endpoint as data; here is what every endpoint does alike."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypedDict

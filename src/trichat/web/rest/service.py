@@ -1,4 +1,4 @@
-"""What is here, and is it well (channels-rest 1)."""
+"""The server says what it is and whether it is well (channels-rest 1)."""
 
 from typing import TypedDict
 
@@ -52,7 +52,7 @@ NOT_STORING = (503, "Storage is unavailable")
 
 
 def routes(runtime: Runtime) -> tuple[Route, ...]:
-    """Open to everyone."""
+    """Return routes that are open to everyone."""
 
     async def ready() -> Health:
         """Tell whether connections are taken: not while storage fails or the server ends."""

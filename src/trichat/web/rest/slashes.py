@@ -14,8 +14,9 @@ from werkzeug.routing import RequestRedirect
 
 
 def install(app: QuartTrio) -> None:
-    """For every path of the app. Double slashes are no spelling of single ones: a WebSocket
-    path matches exactly (all-1).
+    """Redirect for every path of the app.
+
+    Double slashes are no spelling of single ones: a WebSocket path matches exactly (all-1).
     """
     app.url_map.merge_slashes = False
     app.before_request(_respell)
@@ -35,7 +36,7 @@ async def _respell() -> Response | None:
 
 
 def _relative(path: str) -> str:
-    """The other spelling, as seen from this one."""
+    """Return the other spelling, as seen from this one."""
     if path.endswith("/"):
         return "../" + quote(path[:-1].rpartition("/")[2])
     return quote(path.rpartition("/")[2]) + "/"

@@ -1,11 +1,11 @@
-"""Guessing passwords takes time: so many distinct ones per user name, address and window
-(channels-23), and so many wrong ones per address, whatever the names.
+"""Guessing passwords takes time: so many per user name, address and window are looked at.
 
-By name, however it is written, and address together, so that a stranger cannot keep somebody out:
-where no client's address is known (NOBODY), a name is not bounded at all, for all who come by a
-proxy would be. A repeat of what was refused already is no guess (the web client repeats a refused
-call three times) and is not counted here: remembered.py bounds those. An attempt counts from its
-beginning, so that many at once are many.
+That counts distinct ones (channels-23); and of wrong ones so many count per address, whatever the
+names. A name, however it is written, counts together with an address, so that a stranger cannot
+keep somebody out: where no client's address is known (NOBODY), a name is not bounded at all, for
+everybody who comes by a proxy would be. A repeat of what was refused already is no guess (the web
+client repeats a refused call three times) and is not counted here: remembered.py bounds those. An
+attempt counts from its beginning, so that many at once are many.
 """
 
 import hashlib
@@ -37,15 +37,15 @@ class Guesses:
         self._tried: OrderedDict[bytes, dict[bytes, float]] = OrderedDict()
 
     def __len__(self) -> int:
-        """Keys that are remembered."""
+        """How many keys are remembered."""
         return len(self._tried)
 
     def knows(self, key: bytes, guess: bytes) -> bool:
-        """Whether it was made within the window."""
+        """Return whether the guess was made within the window."""
         return guess in self._of(key, trio.current_time())
 
     def wait(self, key: bytes) -> float | None:
-        """The seconds until another one is free, None when it is now."""
+        """Return the seconds until another guess is free, None when it is now."""
         now = trio.current_time()
         tried = self._of(key, now)
         if not self._limit or len(tried) < self._limit:
@@ -53,14 +53,14 @@ class Guesses:
         return min(tried.values()) + self._window - now
 
     def add(self, key: bytes, guess: bytes) -> None:
-        """It is being made."""
+        """Count a guess that is being made."""
         if self._limit:
             self._forget(trio.current_time())
             self._tried.setdefault(key, {})[guess] = trio.current_time()
             self._tried.move_to_end(key)
 
     def take_back(self, key: bytes, guess: bytes) -> None:
-        """It was none."""
+        """Count it no more: it was no guess."""
         tried = self._tried.get(key)
         if tried is not None:
             tried.pop(guess, None)
@@ -68,7 +68,7 @@ class Guesses:
                 del self._tried[key]
 
     def clear(self, key: bytes) -> None:
-        """The key begins anew."""
+        """Begin anew with the key."""
         self._tried.pop(key, None)
 
     def _of(self, key: bytes, now: float) -> dict[bytes, float]:
@@ -79,7 +79,7 @@ class Guesses:
         return tried
 
     def _forget(self, now: float) -> None:
-        """Keys in order of their last guess: those at the front whose window is over."""
+        """Drop keys whose window is over: the front ones, in order of their last guess."""
         while self._tried:
             key, tried = next(iter(self._tried.items()))
             lives = tried and max(tried.values()) > now - self._window
@@ -89,9 +89,10 @@ class Guesses:
 
 
 class LoginThrottle:
-    """attempts: distinct passwords of a name from an address. per_address: wrong ones from an
-    address, whatever the names. NOBODY's address has neither bound. window: seconds. Neither names
-    nor passwords are kept.
+    """Bounds guesses by name and by address, and keeps neither names nor passwords.
+
+    attempts: distinct passwords of a name from an address. per_address: wrong ones from an address,
+    whatever the names. NOBODY's address has neither bound. window: seconds.
     """
 
     def __init__(self, attempts: int, window: float, per_address: int = 0) -> None:
@@ -101,11 +102,11 @@ class LoginThrottle:
         self._told = False
 
     def __len__(self) -> int:
-        """Names and addresses that are remembered."""
+        """How many names and addresses are remembered."""
         return len(self._names) + len(self._addresses)
 
     def begin(self, username: str, password: str, address: str = NOBODY) -> float | None:
-        """Before a password is looked at: None to go on, else the seconds to wait."""
+        """Return None if a password may be looked at, else the seconds to wait."""
         name, place, guess = self._digests(username, password, address)
         if self._names.knows(name, guess):
             return None
@@ -124,19 +125,19 @@ class LoginThrottle:
         return None
 
     def succeeded(self, username: str, password: str, address: str = NOBODY) -> None:
-        """It was the right one: the name begins anew, and of the address it was no guess."""
+        """Begin anew with the name, whose password it was; of the address it was no guess."""
         name, place, guess = self._digests(username, password, address)
         self._names.clear(name)
         self._addresses.take_back(place, guess)
 
     def not_looked_at(self, username: str, password: str, address: str = NOBODY) -> None:
-        """It was never compared, so it does not count."""
+        """Count the attempt no more: the password was never compared."""
         name, place, guess = self._digests(username, password, address)
         self._names.take_back(name, guess)
         self._addresses.take_back(place, guess)
 
     def _tell_unbounded(self) -> None:
-        """Once: what would have been refused of one client was let through."""
+        """Log once that what would have been refused of one client was let through."""
         if not self._told:
             self._told = True
             _log.warning(
@@ -146,7 +147,9 @@ class LoginThrottle:
             )
 
     def digest(self, username: str, password: str, address: str, stored: str) -> bytes:
-        """What an attempt is remembered by: itself, and the hash that is stored of the password."""
+        """Return what an attempt is remembered by: itself, and the hash that is stored of the
+        password.
+        """
         parts = (address, username, password, stored)
         return self._digest(" ".join(f"{len(part)} {part}" for part in parts))
 

@@ -1,4 +1,4 @@
-"""One large answer at a time for each user, from its making until the peer has taken it (all-23).
+"""Each user has one large answer at a time, from its making until the peer has taken it (all-23).
 
 An answer is in memory until it is sent. Whoever asks for many at once, or takes none of them, has
 one in memory and waits for themselves.
@@ -39,8 +39,9 @@ class UntilSent:
 
 
 async def take_turn(shares: Shares, rests: Rests, user_id: int) -> None:
-    """Wait for the user's turn and keep it until this request is answered. Raises RequestError
-    where that takes too long.
+    """Wait for the user's turn and keep it until this request is answered.
+
+    Raises RequestError where that takes too long.
     """
     scope = cast(dict[str, Any], request.scope)
     scope[_PAUSE] = partial(rests.pause, user_id)
@@ -53,5 +54,5 @@ async def take_turn(shares: Shares, rests: Rests, user_id: int) -> None:
 
 
 async def pause(seconds: float) -> None:
-    """Between parts of a large answer, of which the last one took so long to make."""
+    """Rest between parts of a large answer, of which the last one took so long to make."""
     await cast(dict[str, Any], request.scope)[_PAUSE](seconds)

@@ -1,4 +1,4 @@
-"""Who there is, and one's own profile: /api/v1/users (channels-rest 4)."""
+"""Users find each other, and change their own profile, at /api/v1/users (channels-rest 4)."""
 
 from typing import Final
 
@@ -28,7 +28,7 @@ _NOT_YOU: Final = (403, "Can only update your own profile")
 @frozen
 class Profile:
     """Changes of a profile. What is absent or null stays; an empty avatar removes it. Another
-    address takes the password, since who has the address can have a new password sent there.
+    address needs the password, since whoever has the address can have a new password sent there.
     """
 
     email: str | None = field(default=None, metadata=ruled(address))
@@ -40,7 +40,7 @@ class Profile:
 
 
 class Users:
-    """Everybody knows of everybody."""
+    """What every user may know of others, and change of themselves."""
 
     def __init__(self, runtime: Runtime, checks: PasswordChecks) -> None:
         self._runtime = runtime
@@ -93,7 +93,7 @@ class Users:
         return changed if isinstance(changed, Refusal) else own_user_object(changed)
 
     def _shown(self, users: list[User]) -> list[UserObject]:
-        """As they stand now."""
+        """Return users as they stand now."""
         now = self._runtime.clock()
         return [user_object(user.judged(now)) for user in users]
 

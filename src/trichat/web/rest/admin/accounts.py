@@ -1,4 +1,4 @@
-"""Users as administrators see them: /api/v1/admin/users."""
+"""Administrators see users at /api/v1/admin/users."""
 
 from typing import TypedDict
 
@@ -34,7 +34,9 @@ class AccountObject(TypedDict):
 
 
 class GrantObject(TypedDict):
-    """A role that a user was given. No channel: everywhere. By nobody: by the server's operator."""
+    """A role that a user was given. Without a channel it holds everywhere; without a giver the
+    server's operator gave it.
+    """
 
     id: Uuid
     role: Role
@@ -53,7 +55,7 @@ class UserWithRoles(UserObject):
 
 
 def account_object(account: Account) -> AccountObject:
-    """One of the list."""
+    """Return an account as it is listed."""
     user = full_user_object(account.user)
     return {
         "id": user["id"],
@@ -71,7 +73,7 @@ def account_object(account: Account) -> AccountObject:
 
 
 def grant_object(grant: Grant) -> GrantObject:
-    """In both casings, like everything of the API's."""
+    """Return a role in both casings, like everything of the API's."""
     at = millis(grant.at)
     return {
         "id": grant.uuid,
@@ -86,7 +88,7 @@ def grant_object(grant: Grant) -> GrantObject:
 
 
 class Accounts:
-    """For who may view users."""
+    """What callers who may view users see of them."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime

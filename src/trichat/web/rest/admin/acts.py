@@ -1,4 +1,4 @@
-"""What the acts of administrators have in common."""
+"""The routes of administrators have some things in common."""
 
 from typing import Any
 
@@ -39,8 +39,9 @@ def _who_may(needs: Need) -> str:
 
 
 def same(field: str, said: str, path: str) -> None:
-    """Bodies repeat what the path names; one that names another is refused, for whichever was
-    meant. Raises RequestError.
+    """Check that a body repeats what the path names. Raises RequestError.
+
+    One that names another is refused, for whichever was meant.
     """
     if said.lower() != path.lower():
         raise invalid(bad_value("must be the one in the path", said, "body", field))

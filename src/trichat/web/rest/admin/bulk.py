@@ -1,4 +1,7 @@
-"""The same act on many: /api/v1/admin/bulk-actions. One transaction each; each may fail alone."""
+"""The same act is done to many targets at /api/v1/admin/bulk-actions.
+
+Each is one transaction, and may fail alone.
+"""
 
 from typing import Any, TypedDict
 
@@ -59,7 +62,7 @@ _WORDS: Words = {
 
 
 class Bulk:
-    """For who stands above all."""
+    """What only the highest role may do."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -88,7 +91,7 @@ class Bulk:
         }
 
     async def _one(self, me: User, action: Action, target: str, why: Grounds) -> str | None:
-        """Why not; None when it was done."""
+        """Act on one target; return why not, or None when it was done."""
         match action:
             case Action.BAN_USER:
                 no = await self._ban(me, target, why)

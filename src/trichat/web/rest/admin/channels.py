@@ -1,4 +1,4 @@
-"""All channels there are and were, private and archived ones too: /api/v1/admin/channels."""
+"""Administrators see all channels at /api/v1/admin/channels, private and archived ones too."""
 
 from trichat.core.authority import Permission
 from trichat.core.model import User
@@ -19,7 +19,7 @@ class ListedChannel(ChannelObject):
 
 
 def listed(channel: Channel) -> ListedChannel:
-    """A channel with what became of it."""
+    """Return a channel with what became of it."""
     at = None if channel.archived_at is None else millis(channel.archived_at)
     return {
         **channel_object(channel.room),

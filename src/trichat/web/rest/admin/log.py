@@ -1,4 +1,4 @@
-"""What was done, and what there is: /api/v1/admin/actions and /dashboard."""
+"""Administrators see what was done at /api/v1/admin/actions, and counts at /dashboard."""
 
 from collections.abc import Mapping
 from typing import Any, TypedDict
@@ -32,7 +32,7 @@ class ActObject(TypedDict):
 
 
 class Dashboard(TypedDict):
-    """Counts; direct rooms and what is said there are not among them."""
+    """Counts of what there is. Direct rooms and what is said there are not counted."""
 
     total_users: int
     active_users: int
@@ -47,7 +47,7 @@ class Dashboard(TypedDict):
 
 
 def act_object(done: Act, now: int) -> ActObject:
-    """An entry with who did it, as they stand now."""
+    """Return an entry with who did it, as they stand now."""
     at = millis(done.at)
     return {
         "id": done.grounds.act,
@@ -64,7 +64,7 @@ def act_object(done: Act, now: int) -> ActObject:
 
 
 class Log:
-    """For administrators."""
+    """What administrators may know."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._store = runtime.store

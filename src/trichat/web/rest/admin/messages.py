@@ -1,4 +1,4 @@
-"""Anyone's message taken away: /api/v1/admin/messages/{message_id}."""
+"""Anyone's message is deleted at /api/v1/admin/messages/{message_id}."""
 
 from attrs import field, frozen
 
@@ -21,7 +21,10 @@ class Deletion:
 
 
 async def take_away(runtime: Runtime, me: User, message_id: str, why: Grounds) -> Refusal | None:
-    """In public and private rooms; what is said in direct ones is not known here (all-8)."""
+    """Delete a message of a public or private room; return why not.
+
+    What is said in direct rooms is not known here (all-8).
+    """
     message = await finding.anyones_message(runtime, message_id)
     if message is None or message.room.kind is Kind.DIRECT:
         return NoSuchMessage()
@@ -30,7 +33,7 @@ async def take_away(runtime: Runtime, me: User, message_id: str, why: Grounds) -
 
 
 class Messages:
-    """For who may delete them."""
+    """What callers who may delete anyone's messages do."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime

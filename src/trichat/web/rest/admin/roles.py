@@ -1,5 +1,6 @@
-"""Roles, everywhere or in one channel: /api/v1/admin/users/{user_id}/roles. Those of channels are
-kept; what counts is the highest that holds everywhere.
+"""Users are given roles at /api/v1/admin/users/{user_id}/roles, everywhere or in one channel.
+
+Roles in channels are kept; what counts is the highest that holds everywhere.
 """
 
 from attrs import frozen
@@ -33,7 +34,7 @@ class WhichRole:
 
 
 class Roles:
-    """Given and taken below one's own, to and from those below."""
+    """Gives and takes roles below the caller's own, to and from users below them."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime

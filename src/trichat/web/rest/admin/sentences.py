@@ -1,4 +1,4 @@
-"""Who may not come in: /api/v1/admin/users/{user_id}/ban, unban and suspend."""
+"""Users are turned away at /api/v1/admin/users/{user_id}/ban and suspend, let in at unban."""
 
 from attrs import field, frozen
 
@@ -19,7 +19,7 @@ HOURS = ruled(whole(1, 24 * 366 * 100))
 
 @frozen
 class Ban:
-    """Whom to ban, why and for how long; `duration_hours` null is for ever."""
+    """The user to ban, why and for how long. If `duration_hours` is null, the ban is for ever."""
 
     user_id: str
     reason: str | None = field(default=None, metadata=REASON)
@@ -28,7 +28,9 @@ class Ban:
 
 @frozen
 class Suspension:
-    """Whom to suspend, why and for how long; `duration_hours` null: until it is lifted."""
+    """The user to suspend, why and for how long. If `duration_hours` is null, it holds until it is
+    lifted.
+    """
 
     user_id: str
     reason: str | None = field(default=None, metadata=REASON)
@@ -36,7 +38,7 @@ class Suspension:
 
 
 class Sentences:
-    """Bans and suspensions; whose time has come ends by itself."""
+    """Bans and suspensions, which end by themselves when their time has come."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
