@@ -10,9 +10,10 @@ from trichat.core.policy import EVERY_KIND
 from trichat.core.refusals import Refusal
 from trichat.dialects.disconnects import Farewell, codes
 from trichat.dialects.port import Decoded, Dialect, Push, Reply
-from trichat.runtime.audience import Audiences
+from trichat.runtime.feeds import Feeds
 from trichat.runtime.identity import Identity
-from trichat.runtime.listener import Batch, Lane
+from trichat.runtime.listener import Batch, Slot
+from trichat.runtime.subscription import Subscription
 
 Encode = Callable[[e.Event], Iterable[Push]]
 
@@ -90,8 +91,8 @@ class Plain(Dialect):
 
 
 class Recorder:
-    """heard: the frames, in order. journal: shared by several, with who heard it. With audiences
-    it follows memberships.
+    """heard: the frames, in order. journal: shared by several, with who heard it. With feeds it can
+    enter rooms, and follows memberships if it shall.
     """
 
     def __init__(
@@ -99,17 +100,21 @@ class Recorder:
         user: User,
         dialect: Plain,
         *,
-        audiences: Audiences | None = None,
+        feeds: Feeds | None = None,
+        follows: bool = False,
         journal: list[str] | None = None,
         key_id: int | None = None,
         login: str | None = None,
     ) -> None:
         self.user = user
-        self.lane = Lane()
+        self.slot = Slot()
         self.dialect = dialect
         self.identity = Identity(user, key_id=key_id, login=login)
         self.waiting = 0
-        self.audiences = audiences
+        self.feeds = feeds
+        self.follows = follows
+        self.subscriptions: dict[int, Subscription] = {}
+        self.held = 0
         self.journal = journal
         self.heard: list[str] = []
         self.batches: list[Batch] = []
@@ -126,20 +131,44 @@ class Recorder:
             self.journal += [f"{self.user.username}: {frame}" for frame in frames]
 
     def put_rest(self, batch: Batch, taken: int) -> None:
-        raise NotImplementedError  # its lane is never clear
+        raise NotImplementedError  # its slot is never open
+
+    def notify(self, batch: Batch) -> None:
+        self.put(batch)
+
+    def hold(self, size: int, *, ephemeral: bool) -> bool:
+        self.held += size
+        return True
+
+    def let_go(self, size: int) -> None:
+        self.held -= size
 
     def changed(self, user: User) -> None:
         self.user = user
 
+    def enter(self, room: Room, *, waiting: bool = False, placed: bool = False) -> Subscription:
+        assert self.feeds is not None
+        feed = self.feeds.open(room)
+        subscription, _ = feed.subscribe(self, 0, waiting=waiting, placed=placed)
+        self.subscriptions[room.id] = subscription
+        return subscription
+
+    def leave(self, room: Room) -> None:
+        assert self.feeds is not None
+        self.feeds.open(room).leave(self.subscriptions.pop(room.id))
+
     def admitted(self, room: Room) -> None:
         self.changes.append(f"admitted {room.title}")
-        if self.audiences is not None and not self.audiences.listens(room.id, self):
-            self.audiences.attach(room, self, 0)
+        if self.follows and room.id not in self.subscriptions:
+            self.enter(room)
 
     def expelled(self, room: Room) -> None:
         self.changes.append(f"expelled {room.title}")
-        if self.audiences is not None and self.audiences.listens(room.id, self):
-            self.audiences.detach(room.id, self)
+        if self.follows and room.id in self.subscriptions:
+            self.leave(room)
+
+    def put_out(self, room: Room) -> None:
+        self.changes.append(f"put out of {room.title}")
 
     def end(self, farewell: Farewell, reason: str = "") -> None:
         self.farewells.append(farewell)

@@ -37,18 +37,16 @@ class Running:
     def listener(
         self, user: User, *rooms: Room, journal: list[str] | None = None, follows: bool = False
     ) -> Recorder:
-        audiences = self.runtime.audiences
-        listener = Recorder(
-            user, self.dialect, audiences=audiences if follows else None, journal=journal
-        )
+        feeds = self.runtime.feeds
+        listener = Recorder(user, self.dialect, feeds=feeds, follows=follows, journal=journal)
         self.runtime.connections.connect(listener)
         for room in rooms:
-            audiences.attach(room, listener, NOW)
+            listener.enter(room)
         return listener
 
     def go(self, listener: Recorder, *rooms: Room) -> None:
         for room in rooms:
-            self.runtime.audiences.detach(room.id, listener)
+            listener.leave(room)
         self.runtime.connections.disconnect(listener)
         self.runtime.connections.closed()
 

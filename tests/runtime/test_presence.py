@@ -9,14 +9,13 @@ import trio
 import trio.testing
 
 from tests.rounds import Rounds, rounds
-from tests.runtime.listeners import Plain, Recorder
+from tests.runtime.listeners import Recorder
+from tests.runtime.staging import Stage
 from tests.runtime.stores import Held
 from tests.store.ledger import NOW, Ledger
 from trichat.core.model import User
-from trichat.runtime.audience import Audiences
-from trichat.runtime.connections import Connections
-from trichat.runtime.delivery import FEW, Delivery
 from trichat.runtime.listener import Batch
+from trichat.runtime.notices import FEW
 from trichat.runtime.presence import Presence
 from trichat.store.condition import StoreError
 
@@ -27,13 +26,19 @@ TICK = 0.1
 class Town:
     """Alice and Bob share two rooms and a direct one; Carol shares nothing with Alice."""
 
-    def __init__(self, store: Held) -> None:
+    def __init__(self, store: Held, nursery: trio.Nursery) -> None:
         self.store, self.ledger = store, Ledger(store)
-        self.dialect = Plain()
-        self.audiences, self.connections = Audiences(), Connections()
-        delivery = Delivery(self.audiences, self.connections, [self.dialect])
+        stage = Stage(nursery)
+        self.dialect, self.feeds = stage.dialects[0], stage.feeds
+        self.audiences, self.connections = stage.audiences, stage.connections
         self.presence = Presence(
-            store, self.audiences, self.connections, delivery, lambda: NOW, tick=TICK
+            store,
+            self.audiences,
+            self.connections,
+            stage.encoder,
+            stage.notices,
+            lambda: NOW,
+            tick=TICK,
         )
 
     async def found(self) -> None:
@@ -44,23 +49,24 @@ class Town:
 
     async def come(self, user: User) -> Recorder:
         """A socket that follows its user's rooms."""
-        listener = Recorder(user, self.dialect)
+        listener = Recorder(user, self.dialect, feeds=self.feeds)
         for admission in await self.store.admissions(user.id):
-            self.audiences.attach(admission.room, listener, NOW)
+            self.feeds.open(admission.room).learn(0)
+            listener.enter(admission.room)
         self.connections.connect(listener)
         return listener
 
     def go(self, listener: Recorder) -> None:
         for room in (*self.rooms, self.direct):
-            if self.audiences.listens(room.id, listener):
-                self.audiences.detach(room.id, listener)
+            if room.id in listener.subscriptions:
+                listener.leave(room)
         self.connections.disconnect(listener)
 
 
 @pytest.fixture
 async def town(tmp_path: Path, nursery: trio.Nursery) -> AsyncIterator[Town]:
     store = await Held.at(tmp_path)
-    town = Town(store)
+    town = Town(store, nursery)
     await town.found()
     nursery.start_soon(town.presence.run)
     yield town

@@ -16,6 +16,7 @@ from trichat.core import refusals as r
 from trichat.core import roomstate
 from trichat.core.answers import Done
 from trichat.core.model import Room, User
+from trichat.runtime.intake import Intake
 from trichat.runtime.rooms import STALE_TRIES, Envelope
 from trichat.store.condition import StoreError
 from trichat.store.port import Write
@@ -267,7 +268,8 @@ async def test_who_joins_in_a_batch_hears_what_follows_in_it(
         room, (alice, c.Say("before")), (bob, c.Join()), (bob, c.Say("after")), (bob, c.Leave())
     )
     assert listener.heard == ["admitted 3 bob", "said 4 after"]
-    assert not house.runtime.audiences.listens(room.id, listener)
+    assert listener.subscriptions == {}
+    assert house.runtime.audiences.of(room.id) is None
 
 
 @pytest.mark.promise("lobby-21")
@@ -302,12 +304,11 @@ def _unanswerable(outcome: Done | r.Refusal) -> None:
 
 
 def _fail_once(patch: pytest.MonkeyPatch, house: Running) -> None:
-    """The next delivery fails before anybody is told."""
-    delivery = house.runtime.delivery
-    deliver = delivery.deliver
+    """What is committed next is not published."""
+    publish = Intake.publish
 
-    async def failing(room: Room, events: Sequence[Any]) -> None:
-        patch.setattr(delivery, "deliver", deliver)
+    def failing(*args: Any, **kwargs: Any) -> None:
+        patch.setattr(Intake, "publish", publish)
         raise RuntimeError("broken")
 
-    patch.setattr(delivery, "deliver", failing)
+    patch.setattr(Intake, "publish", failing)

@@ -13,7 +13,8 @@ from tests.store.ledger import Ledger
 from trichat.core import commands as c
 from trichat.core import refusals as r
 from trichat.core.answers import Done
-from trichat.core.model import Kind, Room
+from trichat.core.model import Kind
+from trichat.runtime.intake import Intake
 from trichat.store.condition import StoreError
 from trichat.store.sqlite import SqliteStore
 
@@ -28,10 +29,10 @@ async def test_what_is_not_told_yet_survives_an_unload(
         await house.batch(room, (alice, c.Say("x")))
         with monkeypatch.context() as patch:
 
-            async def failing(room: Room, events: Sequence[Any]) -> None:
+            def failing(*args: Any, **kwargs: Any) -> None:
                 raise RuntimeError("broken")
 
-            patch.setattr(house.runtime.delivery, "deliver", failing)
+            patch.setattr(Intake, "publish", failing)
             house.store.reads_fail = StoreError("disk")
             await house.batch(room, (alice, c.Say("y")))
             house.store.reads_fail = None
@@ -104,10 +105,10 @@ async def test_a_room_that_ended_untold_is_told_of_and_its_actor_ends(
         await house.batch(room, (alice, c.Say("x")))
         with monkeypatch.context() as patch:
 
-            async def failing(room: Room, events: Sequence[Any]) -> None:
+            def failing(*args: Any, **kwargs: Any) -> None:
                 raise RuntimeError("broken")
 
-            patch.setattr(house.runtime.delivery, "deliver", failing)
+            patch.setattr(Intake, "publish", failing)
             house.store.reads_fail = StoreError("disk")
             await house.batch(room, (alice, c.Leave()))
             house.store.reads_fail = None

@@ -6,10 +6,7 @@ import trio.testing
 from attrs import evolve
 
 from tests.core.cast import ALICE, BOB, CAROL, NOW, room
-from tests.runtime.listeners import Plain, Recorder
-from trichat.runtime.audience import Audiences
-from trichat.runtime.connections import Connections
-from trichat.runtime.delivery import Delivery
+from tests.runtime.staging import Stage
 from trichat.runtime.typists import EXPIRY, Typing
 
 ROOM, OTHER = room(), evolve(room(), id=8, title="another room")
@@ -18,29 +15,31 @@ ON, OFF = "typed alice True", "typed alice False"
 
 
 class Hall:
-    def __init__(self) -> None:
-        dialect = Plain()
-        self.audiences = Audiences()
-        self.typing = Typing(Delivery(self.audiences, Connections(), [dialect]), lambda: NOW)
+    def __init__(self, nursery: trio.Nursery) -> None:
+        stage = Stage(nursery)
+        self.typing = Typing(stage.feeds, lambda: NOW)
         self.alice, self.tab, self.bob, self.carol = (
-            Recorder(user, dialect) for user in (ALICE, ALICE, BOB, CAROL)
+            stage.listener(user, here=False) for user in (ALICE, ALICE, BOB, CAROL)
         )
-        self.audiences.attach(ROOM, self.bob, 0)
-        self.audiences.attach(OTHER, self.carol, 0)
+        self.bob.enter(ROOM)
+        stage.feeds.open(OTHER).learn(0)
+        self.carol.enter(OTHER)
 
 
 @pytest.fixture
 def hall(nursery: trio.Nursery) -> Hall:
-    hall = Hall()
+    hall = Hall(nursery)
     nursery.start_soon(hall.typing.run)
     return hall
 
 
 async def test_it_is_told_at_once_and_every_time(hall: Hall, autojump_clock: Clock) -> None:
     hall.typing.set(ROOM, hall.alice, on=True)
+    await trio.testing.wait_all_tasks_blocked()
     assert hall.bob.heard == [ON]
     hall.typing.set(ROOM, hall.alice, on=True)
     hall.typing.set(ROOM, hall.alice, on=False)
+    await trio.testing.wait_all_tasks_blocked()
     assert hall.bob.heard == [ON, ON, OFF]
     assert hall.carol.heard == []
 
@@ -102,9 +101,11 @@ async def test_a_disconnect_clears_all_that_this_socket_left(
     assert hall.typing.rooms(hall.tab) == []
     for room_id in hall.typing.rooms(hall.alice):
         hall.typing.clear(hall.tab, room_id)
+    await trio.testing.wait_all_tasks_blocked()
     assert (hall.bob.heard, hall.carol.heard) == ([ON], [ON])
     for room_id in hall.typing.rooms(hall.alice):
         hall.typing.clear(hall.alice, room_id)
+    await trio.testing.wait_all_tasks_blocked()
     assert (hall.bob.heard, hall.carol.heard) == ([ON, OFF], [ON, OFF])
     assert hall.typing.rooms(hall.alice) == []
     await trio.sleep(2 * EXPIRY)
@@ -115,6 +116,7 @@ async def test_a_leave_clears_that_room_alone(hall: Hall, autojump_clock: Clock)
     hall.typing.set(ROOM, hall.alice, on=True)
     hall.typing.set(OTHER, hall.alice, on=True)
     hall.typing.clear(hall.alice, ROOM.id)
+    await trio.testing.wait_all_tasks_blocked()
     assert (hall.bob.heard, hall.carol.heard) == ([ON, OFF], [ON])
 
 
@@ -122,8 +124,10 @@ async def test_a_tab_that_took_over_keeps_it_alive(hall: Hall, autojump_clock: C
     hall.typing.set(ROOM, hall.alice, on=True)
     hall.typing.set(ROOM, hall.tab, on=True)
     hall.typing.clear(hall.alice, ROOM.id)
+    await trio.testing.wait_all_tasks_blocked()
     assert hall.bob.heard == [ON, ON]
     hall.typing.clear(hall.tab, ROOM.id)
+    await trio.testing.wait_all_tasks_blocked()
     assert hall.bob.heard == [ON, ON, OFF]
 
 

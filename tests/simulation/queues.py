@@ -12,7 +12,7 @@ from tests.simulation.record import Record
 from trichat.wire import outbox
 
 # The ways by which a frame comes to wait.
-WAYS = ("_hold", "_write")
+WAYS = ("hold", "_write")
 SLACK = 0.1  # seconds around the patience with who takes nothing
 
 
@@ -38,15 +38,16 @@ def _watched(record: Record, way: str) -> Any:
     stock = getattr(outbox.Outbox, way)
 
     @wraps(stock)
-    def watching(self: Any, *args: Any, **more: Any) -> None:
+    def watching(self: Any, *args: Any, **more: Any) -> Any:
         before, stuck, is_first = self._waiting, _stuck(self), not self._at_work
-        stock(self, *args, **more)
+        result = stock(self, *args, **more)
         if self._waiting <= before or (is_first and way == "_write" and self._behind is None):
-            return  # what is half out has to be ended, whatever is held
+            return result  # what is half out has to be ended, whatever is held
         if before > outbox.MOST * self._limit:
             record.blame("bounded queues", f"{before} bytes wait of {self._limit}, and one more")
         elif before > self._limit and stuck > outbox.PATIENCE + SLACK:
             record.blame("bounded queues", f"{before} bytes wait, none taken for {stuck:.3f} s")
+        return result
 
     return watching
 

@@ -122,7 +122,7 @@ def _presence(world: "World") -> None:
     unsure = wanderers | {
         visit.user for visit in world.record.visits if visit.sick and visit.held()
     }
-    # Who waits for the list of their rooms follows them already, and does not know which.
+    # Whoever still waits for the list of their rooms does not know yet where they are.
     unsure |= {client.person.user.uuid for client in living if "list" in client.requests}
     for place in world.places:
         there = [client for client in living if place.uuid in client.views]

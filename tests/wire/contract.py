@@ -200,10 +200,10 @@ class TakenContract(LinkContract):
                 link.abort()
                 assert await peer.close_code() == 1006
 
-    async def test_close_ends_as_soon_as_the_peer_does_whatever_he_broke_before(
+    async def test_close_ends_as_soon_as_the_peer_does_whatever_they_broke_before(
         self, clock: trio.testing.MockClock
     ) -> None:
-        """He waits for the end of what we send: it comes at once, and not when we stop reading."""
+        """They wait for the end of what we send: it comes at once, and not when we stop reading."""
         async with self.connect(LinkLimits(linger=1)) as (link, peer):
             await peer.send(b"\x88\x82\x00\x00\x00\x00\x03\xec")  # 1004 is nobody's to send
             assert await link.receive() == Broken(1002)

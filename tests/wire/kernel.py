@@ -6,9 +6,13 @@ from contextlib import asynccontextmanager
 import trio
 from trio.testing import wait_all_tasks_blocked
 
+from tests.core.cast import ALICE
+from tests.runtime.listeners import Plain, Recorder
+from trichat.core.model import User
 from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
 from trichat.runtime.listener import Batch, Part
+from trichat.runtime.subscription import Gate
 from trichat.wire.link import Closed, LinkLostError, Pause, Received, Taken, unnoticed
 from trichat.wire.outbox import Outbox
 
@@ -91,10 +95,33 @@ class Kernel:
     def abort(self) -> None: ...
 
 
-class Desk:
-    """An outbox at work. said: what it told its session."""
+class Owner(Recorder):
+    """A listener whose frames go into an outbox."""
 
-    def __init__(self, *, held: bool = False, limit: int = LIMIT) -> None:
+    def __init__(self, outbox: Outbox, user: User = ALICE) -> None:
+        super().__init__(user, Plain())
+        self.outbox = outbox
+        self.slot = outbox.slot
+
+    def put(self, batch: Batch) -> None:
+        self.outbox.put(batch)
+
+    def put_rest(self, batch: Batch, taken: int) -> None:
+        self.outbox.put_rest(batch, taken)
+
+    def hold(self, size: int, *, ephemeral: bool) -> bool:
+        return self.outbox.hold(size, ephemeral=ephemeral)
+
+    def let_go(self, size: int) -> None:
+        self.outbox.let_go(size)
+
+
+class Desk:
+    """An outbox at work, and before it a gate that waits until the test opens it. said: what the
+    outbox told its session.
+    """
+
+    def __init__(self, *, limit: int = LIMIT) -> None:
         self.link = Kernel()
         self.said: list[str] = []
         self.outbox = Outbox(
@@ -103,11 +130,19 @@ class Desk:
             on_lost=lambda: self.said.append("lost"),
             on_overflow=lambda: self.said.append("overflow"),
         )
-        if not held:
-            self.outbox.release()
+        self.gate = Gate(self.outbox)
 
-    def put(self, *words: str, seq: int | None = None, passing: bool = False) -> None:
-        self.outbox.put(Batch([Part(seq, frames.text(w.encode()), passing) for w in words]))
+    def put(self, *words: str, passing: bool = False) -> None:
+        """Into the outbox."""
+        self.outbox.put(batch(*words, passing=passing))
+
+    def offer(self, *words: str, seq: int | None = None, passing: bool = False) -> None:
+        """By the gate."""
+        self.gate.offer(batch(*words, seq=seq, passing=passing))
+
+
+def batch(*words: str, seq: int | None = None, passing: bool = False) -> Batch:
+    return Batch([Part(seq, frames.text(word.encode()), passing) for word in words])
 
 
 @asynccontextmanager

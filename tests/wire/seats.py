@@ -5,39 +5,37 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import trio
 
-from tests.core.cast import ALICE
+from tests.core.cast import ALICE, room
 from tests.runtime.listeners import Plain, Recorder
 from tests.wire.client import Client
+from tests.wire.kernel import Owner
 from tests.wire.linked import linked
 from trichat.core.model import User
 from trichat.dialects.port import Push
 from trichat.runtime import frames
 from trichat.runtime.audience import Group
-from trichat.runtime.connections import Connections
-from trichat.runtime.fanout import FanOut
+from trichat.runtime.fanout import FanOut, users_named
 from trichat.runtime.listener import Batch, Part
+from trichat.runtime.subscription import Step, Subscription
 from trichat.wire.deflating import outbox_for
 from trichat.wire.direct import LinkLimits
 from trichat.wire.link import Link
-from trichat.wire.outbox import Outbox
 
 PLAIN = Plain()
 
 
-class Seat(Recorder):
+class Seat(Owner):
     """A listener with an outbox over a link. went: what became of each push, "put" or "rest";
-    what went by the lane it does not know. lost: how often the connection was.
+    what was written directly it does not know. lost: how often the connection was.
     """
 
     def __init__(self, link: Link, user: User = ALICE, limit: int = 10_000_000) -> None:
-        super().__init__(user, PLAIN)
         self.went: list[str] = []
         self.lost = self.overflows = 0
         self.link = link
-        self.outbox: Outbox = outbox_for(
-            link, limit, on_lost=self._lose, on_overflow=self._overflow
+        super().__init__(
+            outbox_for(link, limit, on_lost=self._lose, on_overflow=self._overflow), user
         )
-        self.lane = self.outbox.lane
 
     def _lose(self) -> None:
         self.lost += 1
@@ -47,47 +45,77 @@ class Seat(Recorder):
 
     def put(self, batch: Batch) -> None:
         self.went.append("put")
-        self.outbox.put(batch)
+        super().put(batch)
 
     def put_rest(self, batch: Batch, taken: int) -> None:
         self.went.append("rest")
-        self.outbox.put_rest(batch, taken)
+        super().put_rest(batch, taken)
 
 
 class Hall:
     """A room's group of one dialect."""
 
-    def __init__(self, *seats: Recorder) -> None:
-        self.group, self.connections = Group(), Connections()
-        for seat in seats:
-            self.add(seat)
+    def __init__(self, *listeners: Recorder, waiting: bool = False) -> None:
+        self.group = Group()
+        self._present: dict[Recorder, Subscription] = {}
+        for listener in listeners:
+            self.add(listener, waiting=waiting)
 
-    def add(self, seat: Recorder) -> None:
-        self.group.add(seat)
-        self.connections.connect(seat)
+    def expect(self, listener: Recorder) -> Subscription:
+        """They are present, and hear nothing yet."""
+        subscription = self._present[listener] = Subscription(listener, room(), placed=False)
+        return subscription
 
-    def fan_out(self, *pushes: Push) -> FanOut:
-        encoded = [(Part(None, frames.text(each.payload), each.passing), each) for each in pushes]
-        return FanOut(encoded, self.group, self.connections)
+    def add(self, listener: Recorder, *, waiting: bool = False) -> None:
+        """They hear what is fanned out. waiting: but it is held for them."""
+        subscription = self._present.get(listener) or self.expect(listener)
+        if not waiting:
+            subscription.take(Step.CAUGHT_UP)
+        self.group.add(subscription)
+
+    def go_live(self, listener: Recorder) -> None:
+        """What was held for them is let go."""
+        self.group.take(self._present[listener], Step.CAUGHT_UP)
+
+    def skip(self, listener: Recorder, upto: int) -> None:
+        """They were told up to this number, which has not been fanned out yet."""
+        subscription = self._present[listener]
+        subscription.upto = upto
+        self.group.take(subscription, Step.AHEAD)
+
+    def remove(self, listener: Recorder) -> None:
+        subscription = self._present.pop(listener)
+        self.group.remove(subscription)
+        subscription.take(Step.CLOSED)
+
+    def fan_out(self, *pushes: Push, seq: int | None = None) -> FanOut:
+        encoded = [(Part(seq, frames.text(each.payload), each.passing), each) for each in pushes]
+        names = users_named(encoded)
+        named = [each for each in self._present.values() if each.listener.user.id in names]
+        return FanOut(encoded, self.group, named, placed=False)
+
+    def tell(self, *pushes: Push, seq: int | None = None) -> None:
+        """All of it, in one step."""
+        fan_out = self.fan_out(*pushes, seq=seq)
+        fan_out.begin()
+        assert fan_out.done, "a larger room takes more than one step"
 
     def say(self, *words: str, without: int | None = None) -> None:
-        self.fan_out(*[Push(word.encode(), without=without) for word in words]).run()
+        self.tell(*[Push(word.encode(), without=without) for word in words])
 
 
 @asynccontextmanager
 async def seated(
     pair: AbstractAsyncContextManager[tuple[Link, Client]] | None = None,
     *,
-    held: bool = False,
+    waiting: bool = False,
     limit: int = 10_000_000,
 ) -> AsyncIterator[tuple[Hall, Seat, Client]]:
     with trio.fail_after(30):
         async with pair or linked(LinkLimits()) as (link, peer), trio.open_nursery() as nursery:
             seat = Seat(link, limit=limit)
-            if not held:
-                seat.outbox.release()
             nursery.start_soon(seat.outbox.run)
-            yield Hall(seat), seat, peer
+            yield Hall(seat, waiting=waiting), seat, peer
             nursery.cancel_scope.cancel()
 
 

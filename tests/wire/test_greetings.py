@@ -67,7 +67,7 @@ async def test_room_7_what_is_committed_after_history_was_read_comes_behind_it(
     read.opened.set()
     await wait_all_tasks_blocked()
     kinds = [frame["type"] for frame in link.texts]
-    assert kinds == ["room_users_list", "chat_message", "user_join", "chat_message"]
+    assert kinds == ["room_users_list", "chat_message", "chat_message", "user_join"]
     assert messages(link) == ["x", "y"]
 
 

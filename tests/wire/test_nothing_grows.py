@@ -276,7 +276,7 @@ async def test_who_is_in_many_rooms_comes_in_some_at_a_time(
     async def watched() -> None:
         await take()
         [session] = runtime.connections.of(ann.id)
-        counts.append(len(getattr(session, "rooms", ())))
+        counts.append(len(getattr(session, "subscriptions", ())))
         if len(counts) == 1:
             runtime.connections.expelled(ann.id, rooms[-1])
             runtime.connections.admitted(ann.id, late)
@@ -288,7 +288,7 @@ async def test_who_is_in_many_rooms_comes_in_some_at_a_time(
     assert counts == [ROOMS_AT_ONCE, 2 * ROOMS_AT_ONCE + 1]
     [session] = runtime.connections.of(ann.id)
     wanted = {room.id for room in [*rooms[:-1], late]}
-    assert set(getattr(session, "rooms", ())) == wanted
+    assert set(getattr(session, "subscriptions", ())) == wanted
     del turns.take
 
 

@@ -1,4 +1,4 @@
-"""What an outbox keeps on purpose: answers for one write, paced ones, pushes on hold."""
+"""What is kept on purpose: answers for one write, paced ones, pushes before a gate that waits."""
 
 import weakref
 
@@ -6,10 +6,11 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from tests.wire.kernel import LIMIT, Desk, of, working
+from tests.wire.kernel import LIMIT, Desk, batch, of, working
 from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
 from trichat.runtime.listener import Batch, Part
+from trichat.runtime.subscription import Gate, Step
 from trichat.wire.link import Taken, unnoticed
 from trichat.wire.outbox import MOST
 
@@ -71,26 +72,15 @@ async def test_sealed_it_gathers_nothing(desk: Desk) -> None:
     assert desk.link.texts == []
 
 
-async def test_who_overflows_on_hold_is_told_so_once_whatever_was_gathered() -> None:
-    desk = Desk(held=True)
+async def test_who_overflows_while_a_gate_waits_is_told_so_once_whatever_was_gathered() -> None:
+    desk = Desk()
     desk.link.space = 0
     async with working(desk):
         desk.outbox.gather(of(MOST * LIMIT + 1).encode())
-        desk.put(of(MOST * LIMIT + 1))
-        desk.put("one more")
+        desk.offer(of(MOST * LIMIT + 1))
+        desk.offer("one more")
+        desk.offer("and one")
         assert desk.said == ["overflow"]
-
-
-async def test_what_was_held_for_who_overflows_is_dropped_at_once() -> None:
-    desk = Desk(held=True)
-    frame = frames.text(of(MOST * LIMIT + 1).encode())
-    desk.outbox.put(Batch([part := Part(1, frame)]))
-    dropped = weakref.ref(part)
-    del part
-    assert dropped() is not None
-    desk.put("one more")
-    assert desk.said == ["overflow"]
-    assert dropped() is None
 
 
 # -- paced
@@ -146,92 +136,143 @@ async def test_a_paced_answer_does_not_wait_for_a_peer_that_is_lost(desk: Desk) 
 # -- holding
 
 
-async def test_pushes_wait_for_the_release_and_answers_do_not() -> None:
-    desk = Desk(held=True)
-    async with working(desk):
-        desk.put("push")
-        desk.outbox.answer(b"answer")
-        assert desk.link.texts == ["answer"]
-        desk.outbox.release()
-        desk.put("live")
-        assert desk.link.texts == ["answer", "push", "live"]
-        assert desk.outbox.waiting == 0
+def let_go(desk: Desk) -> None:
+    desk.gate.take(Step.CAUGHT_UP)
 
 
-async def test_a_release_drops_what_history_has_told() -> None:
-    desk = Desk(held=True)
-    async with working(desk):
-        desk.put("4", seq=4)
-        desk.put("joined")
-        desk.put("5", seq=5)
-        desk.put("6", seq=6)
-        desk.outbox.release(5)
-        assert desk.link.texts == ["joined", "6"]
+def told(desk: Desk, upto: int) -> None:
+    """By history, which was further than what has been fanned out."""
+    desk.gate.upto = upto
+    desk.gate.take(Step.AHEAD)
 
 
-async def test_what_history_has_told_is_dropped_also_when_it_comes_after_the_release() -> None:
+async def test_pushes_wait_until_they_are_let_go_and_answers_do_not(desk: Desk) -> None:
+    desk.offer("push")
+    desk.outbox.answer(b"answer")
+    desk.put("from another room")
+    assert desk.link.texts == ["answer", "from another room"]
+    assert desk.outbox.waiting == len(b"push") + 2
+    let_go(desk)
+    desk.offer("live")
+    assert desk.link.texts == ["answer", "from another room", "push", "live"]
+    assert desk.outbox.waiting == 0
+
+
+async def test_of_what_history_has_told_nothing_comes_behind_it(desk: Desk) -> None:
+    """What has a number does not even wait: the history has it, or it is told from the log."""
+    desk.offer("4", seq=4)
+    desk.offer("joined")
+    desk.offer("5", seq=5)
+    assert desk.outbox.waiting == len(b"joined") + 2
+    told(desk, 5)
+    desk.offer("6", seq=6)
+    assert desk.link.texts == ["joined", "6"]
+
+
+async def test_what_history_has_told_is_dropped_also_when_it_is_fanned_out_later(
+    desk: Desk,
+) -> None:
     """Committed and read, it may not have been delivered yet."""
-    desk = Desk(held=True)
-    async with working(desk):
-        desk.put("4", seq=4)
-        desk.outbox.release(6)
-        desk.put("5", seq=5)
-        desk.put("passing")
-        numbered = {b"6": 6, b"so": None, b"7": 7}
-        desk.outbox.put(Batch([Part(seq, frames.text(word)) for word, seq in numbered.items()]))
-        desk.put("8", seq=8)
-        assert desk.link.texts == ["passing", "so", "7", "8"]
+    desk.offer("4", seq=4)
+    told(desk, 6)
+    desk.offer("5", seq=5)
+    desk.offer("passing")
+    numbered = {b"6": 6, b"so": None, b"7": 7}
+    desk.gate.offer(Batch([Part(seq, frames.text(word)) for word, seq in numbered.items()]))
+    desk.offer("8", seq=8)
+    assert desk.link.texts == ["passing", "so", "7", "8"]
 
 
-async def test_what_is_held_is_bounded_too() -> None:
-    desk = Desk(held=True)
-    async with working(desk):
-        for _ in range(MOST):
-            desk.put(of(LIMIT, "a"))
-        desk.put("b")
-        assert desk.said == []
-        desk.put("")
-        assert desk.said == ["overflow"]
-        desk.outbox.release()
-        assert desk.link.texts == []
+async def test_what_waits_with_numbered_ones_is_kept_without_them(desk: Desk) -> None:
+    numbered = {b"6": 6, b"so": None, b"7": 7}
+    desk.gate.offer(Batch([Part(seq, frames.text(word)) for word, seq in numbered.items()]))
+    assert desk.outbox.waiting == len(b"so") + 2
+    let_go(desk)
+    assert (desk.link.texts, desk.outbox.waiting) == (["so"], 0)
 
 
-async def test_an_answer_that_is_half_out_is_ended_however_much_is_held() -> None:
-    desk = Desk(held=True)
-    async with working(desk):
-        for _ in range(MOST + 1):
-            desk.put(of(LIMIT, "a"))
-        desk.link.space = 1
-        desk.outbox.answer(b"pong")
-        assert (desk.link.wire, desk.said) == (b"\x81", [])
-        desk.put("too much")
-        assert desk.said == ["overflow"]
-        desk.link.reads(None)
-        await wait_all_tasks_blocked()
-        assert desk.link.texts == ["pong"]
+async def test_what_is_held_is_bounded_too(desk: Desk) -> None:
+    for _ in range(MOST):
+        desk.offer(of(LIMIT, "a"))
+    desk.offer("b")
+    assert desk.said == []
+    desk.offer("")
+    assert desk.said == ["overflow"]
+    desk.offer("too late")
+    let_go(desk)
+    assert desk.said == ["overflow"]
+    assert (desk.link.texts, desk.outbox.waiting) == ([], 0)
 
 
-async def test_passing_frames_are_the_first_to_be_dropped_from_a_hold() -> None:
-    desk = Desk(held=True)
-    async with working(desk):
-        desk.put(of(LIMIT // 2 + 1, "a"))
-        for _ in range(100):
-            desk.put(of(50), passing=True)
-        desk.put(of(LIMIT // 2, "b"))
-        desk.outbox.release()
-        assert [text[:1] for text in desk.link.texts] == ["a", "b"]
-        assert desk.said == []
+async def test_what_waits_before_several_gates_counts_together(desk: Desk) -> None:
+    other = Gate(desk.outbox)
+    for _ in range(MOST // 2):
+        desk.offer(of(LIMIT, "a"))
+        other.offer(batch(of(LIMIT, "b")))
+    desk.offer("c")
+    assert desk.said == []
+    other.offer(batch("d"))
+    assert desk.said == ["overflow"]
 
 
-async def test_a_release_into_a_full_kernel_keeps_everything() -> None:
-    desk = Desk(held=True)
-    async with working(desk):
-        desk.link.space = 3
-        desk.put(of(LIMIT // 2, "a"), seq=1)
-        desk.put(of(LIMIT // 2, "b"), seq=2)
-        desk.outbox.release()
-        await wait_all_tasks_blocked()
-        desk.link.reads(None)
-        await wait_all_tasks_blocked()
-        assert [text[0] for text in desk.link.texts] == ["a", "b"]
-        assert (desk.outbox.waiting, desk.said) == (0, [])
+async def test_an_answer_that_is_half_out_is_ended_however_much_is_held(desk: Desk) -> None:
+    for _ in range(MOST + 1):
+        desk.offer(of(LIMIT, "a"))
+    desk.link.space = 1
+    desk.outbox.answer(b"pong")
+    assert (desk.link.wire, desk.said) == (b"\x81", [])
+    desk.offer("too much")
+    assert desk.said == ["overflow"]
+    desk.link.reads(None)
+    await wait_all_tasks_blocked()
+    assert desk.link.texts == ["pong"]
+
+
+async def test_passing_frames_are_the_first_to_be_dropped_where_much_is_held(desk: Desk) -> None:
+    desk.offer(of(LIMIT // 2 + 1, "a"))
+    for _ in range(100):
+        desk.offer(of(50), passing=True)
+    desk.offer(of(LIMIT // 2, "b"))
+    let_go(desk)
+    assert [text[:1] for text in desk.link.texts] == ["a", "b"]
+    assert desk.said == []
+
+
+async def test_what_is_let_go_into_a_full_kernel_is_kept(desk: Desk) -> None:
+    desk.link.space = 3
+    desk.offer(of(LIMIT // 2, "a"))
+    desk.offer(of(LIMIT // 2, "b"))
+    let_go(desk)
+    await wait_all_tasks_blocked()
+    assert desk.outbox.waiting == LIMIT - 3
+    desk.link.reads(None)
+    await wait_all_tasks_blocked()
+    assert [text[0] for text in desk.link.texts] == ["a", "b"]
+    assert (desk.outbox.waiting, desk.said) == (0, [])
+
+
+@pytest.mark.parametrize("end", ["seal", "end_pushes"])
+async def test_whose_pushes_have_ended_nothing_is_held_for_and_nothing_let_go(
+    desk: Desk, end: str
+) -> None:
+    desk.offer("held")
+    getattr(desk.outbox, end)()
+    waiting = desk.outbox.waiting
+    desk.offer("too late")
+    assert desk.outbox.waiting == waiting
+    let_go(desk)
+    assert (desk.link.texts, desk.outbox.waiting) == ([], 0)
+    assert desk.said == []
+
+
+async def test_of_what_was_held_in_a_room_that_is_left_nothing_comes_and_nothing_stays(
+    desk: Desk,
+) -> None:
+    desk.gate.offer(Batch([part := Part(None, frames.text(b"held"))]))
+    dropped = weakref.ref(part)
+    del part
+    assert dropped() is not None
+    desk.gate.take(Step.CLOSED)
+    assert dropped() is None
+    desk.offer("too late")
+    assert (desk.link.texts, desk.outbox.waiting) == ([], 0)

@@ -23,7 +23,7 @@ HELD = 80_000  # bytes: some messages of this size
 
 
 async def missing(bench: Bench, *said: str) -> tuple[User, Room, str]:
-    """Bob, a room of his, and his cursor from before this was said in it."""
+    """Bob, a room of theirs, and their cursor from before this was said in it."""
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room = await bench.room(ann)
     await bench.runtime.directory.ask(room, Add(bob), ann)
@@ -91,10 +91,10 @@ async def test_a_crowd_that_comes_back_asks_the_store_for_few_logs_at_a_time(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_who_does_not_read_what_he_missed_holds_little_of_it(
+async def test_who_does_not_read_what_they_missed_holds_little_of_it(
     autojump_clock: MockClock, tmp_path: Path, dialect: str
 ) -> None:
-    """However much it is: the rest is read from the log when he goes on; nothing is lost then."""
+    """However much it is: the rest is read from the log when they go on; nothing is lost then."""
     said = [f"{number} ".ljust(SIZE, "x") for number in range(2 * PAGE)]
     async with open_bench(tmp_path) as bench:
         bob, room, cursor = await missing(bench, *said)

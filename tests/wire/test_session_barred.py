@@ -9,8 +9,6 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.wire.scripted import START, Bench, Gate, ScriptedLink, open_bench
-from trichat.core.answers import Done
-from trichat.core.commands import Say
 from trichat.core.events import Entered
 from trichat.core.model import Role, Room, Status, User
 from trichat.runtime.administration import grounds
@@ -96,39 +94,63 @@ async def test_what_was_taken_before_a_token_expired_is_carried_out_once(
     assert link.texts == []
 
 
+async def fan_out(bench: Bench, event: Entered) -> None:
+    """In this very step, as a room's actor does."""
+    feed = bench.runtime.feeds.open(event.room)
+    feed.add(event)
+    await feed.drain()
+
+
 async def test_who_is_cut_off_hears_nothing_that_comes_behind(
     autojump_clock: MockClock, bench: Bench
 ) -> None:
-    """In the same step, before his session has had its turn."""
+    """In the same step, before their session has had its turn."""
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room = await bench.room(ann)
     link, other = bench.connect("room", ann, login="one"), bench.connect("room", ann)
     await wait_all_tasks_blocked()
     before, heard = len(link.wire), len(other.wire)
     bench.runtime.connections.end_login(ann.id, "one")
-    bench.runtime.delivery.tell(room, Entered(room, bob, START, "room", True))
+    await fan_out(bench, Entered(room, bob, START, "room", True))
+    assert len(other.wire) == heard + 1
+    assert not link.ended.is_set()
     await wait_all_tasks_blocked()
     assert link.closed == 4001
     assert link.wire[before:] == []
     assert len(other.wire) == heard + 1
 
 
-async def test_nor_by_his_lane(autojump_clock: MockClock, bench: Bench) -> None:
+async def test_nor_by_a_direct_write(autojump_clock: MockClock, bench: Bench) -> None:
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room = await bench.room(ann)
     link, entered = ScriptedLink(), Entered(room, bob, START, "room", True)
-    ours, his = socket.socketpair()
-    with ours, his:
-        his.setblocking(False)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setblocking(False)
         link.descriptor = ours.fileno()
         bench.nursery.start_soon(bench.session(link, "room", ann, login="one").run)
         await wait_all_tasks_blocked()
-        said = await bench.runtime.directory.ask(room, Say("behind history"), ann)
-        assert isinstance(said, Done)
-        bench.runtime.delivery.tell(room, entered)
-        assert his.recv(1000)
+        await fan_out(bench, entered)
+        assert theirs.recv(1000)
         bench.runtime.connections.end_login(ann.id, "one")
-        bench.runtime.delivery.tell(room, entered)
+        await fan_out(bench, entered)
+        assert not link.ended.is_set()
         await wait_all_tasks_blocked()
         with pytest.raises(BlockingIOError):
-            his.recv(1000)
+            theirs.recv(1000)
+
+
+async def test_nor_what_was_held_for_them(autojump_clock: MockClock, bench: Bench) -> None:
+    """They are cut off while they wait for the history."""
+    ann, bob = await bench.user("ann"), await bench.user("bob")
+    room = await bench.room(ann)
+    gate = Gate(bench.runtime.store, "history_pages")
+    link = bench.connect("room", ann, login="one")
+    await gate.reached.wait()
+    before = len(link.wire)
+    await fan_out(bench, Entered(room, bob, START, "room", True))
+    bench.runtime.connections.end_login(ann.id, "one")
+    gate.opened.set()
+    await wait_all_tasks_blocked()
+    assert link.closed == 4001
+    assert link.wire[before:] == []

@@ -10,9 +10,11 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from tests.rounds import Rounds, rounds
 from tests.wire.scripted import Bench, ScriptedLink, lost, open_bench
 from trichat.core.model import Room, User
+from trichat.runtime.feed import Feed
 from trichat.runtime.turns import AT_ONCE
 from trichat.settings import Limits, Settings
 from trichat.wire.departure import ROOMS_AT_ONCE
+from trichat.wire.session import Session
 
 CROWD = 60
 ROOMS = 2 * ROOMS_AT_ONCE + 5
@@ -104,16 +106,17 @@ async def test_who_is_in_many_rooms_leaves_them_some_at_a_time(
     await wait_all_tasks_blocked()
     (session,) = bench.runtime.connections.of(ann.id)
     late = await bench.room(bob, "late")
-    audiences = bench.runtime.audiences
-    assert all(audiences.listens(room.id, session) for room in rooms)
+    assert isinstance(session, Session)
+    assert set(session.subscriptions) == {room.id for room in rooms}
     with rounds() as counting:
-        monkeypatch.setattr(audiences, "detach", counted(counting, audiences.detach))
+        monkeypatch.setattr(Feed, "leave", counted(counting, Feed.leave))
         link.hears(lost())
         while not counting.in_each:
             await trio.lowlevel.checkpoint()
         bench.runtime.connections.admitted(ann.id, late)  # is not followed any more
         await link.ended.wait()
-    assert not any(audiences.listens(room.id, session) for room in (*rooms, late))
+    assert session.subscriptions == {}
+    assert all(bench.runtime.audiences.of(room.id) is None for room in (*rooms, late))
     assert counting.in_each.total() == ROOMS
     assert counting.most == ROOMS_AT_ONCE
     assert not bench.runtime.connections.online(ann.id)

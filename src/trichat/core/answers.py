@@ -26,20 +26,16 @@ class Subscribed:
 
 @frozen
 class CameIn:
-    """This connection is in the room. told: everyone in it, this connection too, is told so by
-    the event; otherwise the user was there before and nobody is.
-    """
+    """This connection is in the room."""
 
     event: Entered
-    told: bool
 
 
 @frozen
 class WentOut:
-    """This connection is out of the room. told: everyone still in it is told by the event."""
+    """This connection is out of the room."""
 
     event: Exited
-    told: bool
 
 
 @frozen

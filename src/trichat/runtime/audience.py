@@ -1,7 +1,7 @@
-"""Who listens to which room: a plain table beside the actors.
+"""Who is present in which room, and the subscriptions of each room by the form of their frames.
 
-Changed synchronously by sessions, read by whoever delivers. Listening starts no actor: a user in
-hundreds of rooms costs hundreds of entries here and nothing else.
+A plain table beside the actors, changed synchronously, read by whoever delivers. A user in
+hundreds of rooms costs hundreds of entries here and starts no actor.
 """
 
 from collections.abc import Callable, Collection, KeysView
@@ -9,63 +9,91 @@ from collections.abc import Callable, Collection, KeysView
 from attrs import define, field
 
 from trichat.core.model import Room, User
-from trichat.runtime.listener import Lane, Listener
+from trichat.runtime.listener import Listener, Slot
+from trichat.runtime.subscription import State, Step, Subscription
+
+# A dialect's name, and whether each frame says where it stands in the log.
+Form = tuple[str, bool]
+
+Row = tuple[tuple[Slot, ...], tuple[Subscription, ...]]
 
 
 @define
 class _Presence:
     user: User
     since: int
-    sockets: int = 0
+    subscriptions: tuple[Subscription, ...] = ()
 
 
 class Group:
-    """One room's listeners in one dialect, by their lanes."""
+    """One room's subscriptions whose connections get the same bytes.
 
-    __slots__ = ("_lanes", "_listeners")
+    Those that are LIVE stand in a row, by which a fan-out writes; the others stand apart.
+    """
+
+    __slots__ = ("_apart", "_live", "_row")
 
     def __init__(self) -> None:
-        self._listeners: dict[Lane, Listener] = {}
-        self._lanes: tuple[Lane, ...] | None = None
+        self._live: dict[Subscription, None] = {}
+        self._apart: dict[Subscription, None] = {}
+        self._row: Row | None = None
 
     def __len__(self) -> int:
-        return len(self._listeners)
+        return len(self._live) + len(self._apart)
 
-    def __contains__(self, lane: Lane) -> bool:
-        return lane in self._listeners
+    def __contains__(self, subscription: Subscription) -> bool:
+        return subscription in self._live or subscription in self._apart
 
-    def add(self, listener: Listener) -> None:
-        self._listeners[listener.lane] = listener
-        self._lanes = None
+    def add(self, subscription: Subscription) -> None:
+        """From now on it is offered what is fanned out."""
+        if subscription.state is State.LIVE:
+            self._live[subscription] = None
+            self._row = None
+        else:
+            self._apart[subscription] = None
 
-    def remove(self, listener: Listener) -> None:
-        """Raises KeyError if it is not in."""
-        del self._listeners[listener.lane]
-        self._lanes = None
+    def take(self, subscription: Subscription, step: Step) -> None:
+        """A step of a subscription that may be in; one that becomes LIVE enters the row."""
+        subscription.take(step)
+        if subscription in self._apart and subscription.state is State.LIVE:
+            del self._apart[subscription]
+            self.add(subscription)
 
-    def at(self, lane: Lane) -> Listener | None:
-        """Whose it is; None if he has gone."""
-        return self._listeners.get(lane)
+    def remove(self, subscription: Subscription) -> None:
+        """Nothing where it is not in."""
+        if subscription in self._live:
+            del self._live[subscription]
+            self._row = None
+        else:
+            self._apart.pop(subscription, None)
 
     @property
-    def listeners(self) -> Collection[Listener]:
-        """In order of coming, as a live view."""
-        return self._listeners.values()
+    def apart(self) -> Collection[Subscription]:
+        """Those that are not LIVE, in order of coming, as a live view."""
+        return self._apart.keys()
 
     @property
-    def lanes(self) -> tuple[Lane, ...]:
-        """The same tuple until somebody comes or goes."""
-        if self._lanes is None:
-            self._lanes = tuple(self._listeners)
-        return self._lanes
+    def row(self) -> Row:
+        """The slots of those that are LIVE, and beside them the subscriptions, in order of coming;
+        the same tuple until one comes or goes.
+        """
+        if self._row is None:
+            subscriptions = tuple(self._live)
+            self._row = tuple([each.listener.slot for each in subscriptions]), subscriptions
+        return self._row
+
+    @property
+    def listeners(self) -> list[Listener]:
+        """Whose subscriptions they are."""
+        return [each.listener for group in (self._live, self._apart) for each in group]
 
 
 @define(eq=False)
 class Audience:
-    """One room's listeners by dialect, and the users they make present."""
+    """One room's subscriptions by the form of their frames, and the users who are present."""
 
     room: Room
-    by_dialect: dict[str, Group] = field(factory=dict)
+    groups: dict[Form, Group] = field(factory=dict)
     _present: dict[int, _Presence] = field(factory=dict)
 
     @property
@@ -78,35 +106,80 @@ class Audience:
         """The ids of the users present, as a live view."""
         return self._present.keys()
 
-    def attach(self, listener: Listener, now: int) -> bool:
-        """Whether this is the user's first socket here."""
-        self.by_dialect.setdefault(listener.dialect.name, Group()).add(listener)
-        presence = self._present.get(listener.user.id)
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is present and nobody hears it."""
+        return not self._present and not self.groups
+
+    def arrive(self, subscription: Subscription, now: int) -> bool:
+        """One more connection of a user is in the room; whether it is their first."""
+        user = subscription.listener.user
+        presence = self._present.get(user.id)
         if presence is None:
-            presence = self._present[listener.user.id] = _Presence(listener.user, now)
-        presence.sockets += 1
-        return presence.sockets == 1
+            presence = self._present[user.id] = _Presence(user, now)
+        presence.subscriptions += (subscription,)
+        return len(presence.subscriptions) == 1
+
+    def depart(self, subscription: Subscription) -> bool:
+        """One connection less; whether it was its user's last."""
+        user_id = subscription.listener.user.id
+        presence = self._present[user_id]
+        presence.subscriptions = tuple(
+            each for each in presence.subscriptions if each is not subscription
+        )
+        if presence.subscriptions:
+            return False
+        del self._present[user_id]
+        return True
+
+    def of(self, user_id: int) -> tuple[Subscription, ...]:
+        """The subscriptions of a user's connections."""
+        presence = self._present.get(user_id)
+        return presence.subscriptions if presence else ()
 
     def changed(self, user: User) -> None:
         """Somebody present bears another name or role."""
         self._present[user.id].user = user
 
-    def detach(self, listener: Listener) -> bool:
-        """Whether this was the user's last socket here."""
-        group = self.by_dialect[listener.dialect.name]
-        group.remove(listener)
-        if not group:
-            del self.by_dialect[listener.dialect.name]
-        presence = self._present[listener.user.id]
-        presence.sockets -= 1
-        if presence.sockets:
-            return False
-        del self._present[listener.user.id]
-        return True
+    def add(self, subscription: Subscription) -> None:
+        """It is offered what is fanned out from now on."""
+        self.groups.setdefault(_form(subscription), Group()).add(subscription)
+
+    def hears(self, subscription: Subscription) -> bool:
+        """Whether it is offered what is fanned out now."""
+        return subscription in self.groups.get(_form(subscription), ())
+
+    def take(self, subscription: Subscription, step: Step) -> None:
+        """A step of a subscription that may have been added."""
+        group = self.groups.get(_form(subscription))
+        if group is None:
+            subscription.take(step)
+        else:
+            group.take(subscription, step)
+
+    def catch_up(self, delivered: int) -> None:
+        """Those who were told up to this number already hear what comes next."""
+        for group in self.groups.values():
+            for each in tuple(group.apart):
+                if each.state is State.SKIPPING and each.upto <= delivered:
+                    group.take(each, Step.CAUGHT_UP)
+
+    def remove(self, subscription: Subscription) -> None:
+        """Nothing where it was not added."""
+        form = _form(subscription)
+        group = self.groups.get(form)
+        if group is not None:
+            group.remove(subscription)
+            if not group:
+                del self.groups[form]
+
+
+def _form(subscription: Subscription) -> Form:
+    return subscription.listener.dialect.name, subscription.placed
 
 
 class Audiences:
-    """The table of all rooms that anybody listens to. on_empty: called when the last one goes."""
+    """The table of all rooms that anybody is in. on_empty: called when the last one goes."""
 
     def __init__(self) -> None:
         self._rooms: dict[int, Audience] = {}
@@ -117,8 +190,22 @@ class Audiences:
         return [audience.room for audience in self._rooms.values()]
 
     def of(self, room_id: int) -> Audience | None:
-        """The room's audience, None when nobody listens."""
+        """The room's audience, None when nobody is in it."""
         return self._rooms.get(room_id)
+
+    def open(self, room: Room) -> Audience:
+        """The room's audience, made if need be; whoever asks puts somebody into it."""
+        audience = self._rooms.get(room.id)
+        if audience is None:
+            audience = self._rooms[room.id] = Audience(room)
+        return audience
+
+    def close_if_empty(self, audience: Audience) -> None:
+        """The last one has gone, perhaps."""
+        if audience.is_empty and self._rooms.get(audience.room.id) is audience:
+            del self._rooms[audience.room.id]
+            for emptied in self.on_empty:
+                emptied(audience.room)
 
     def ids(self, room_id: int) -> KeysView[int]:
         """The ids of the users present in a room."""
@@ -130,33 +217,9 @@ class Audiences:
         audience = self._rooms.get(room_id)
         return audience.present if audience else ()
 
-    def listens(self, room_id: int, listener: Listener) -> bool:
-        """Whether this very socket is in the room."""
-        audience = self._rooms.get(room_id)
-        return audience is not None and listener.lane in audience.by_dialect.get(
-            listener.dialect.name, ()
-        )
-
-    def attach(self, room: Room, listener: Listener, now: int) -> bool:
-        """Put a socket in; whether it is its user's first one there."""
-        audience = self._rooms.get(room.id)
-        if audience is None:
-            audience = self._rooms[room.id] = Audience(room)
-        return audience.attach(listener, now)
-
     def changed(self, room_id: int, user: User) -> None:
         """Somebody present in the room bears another name or role."""
         self._rooms[room_id].changed(user)
-
-    def detach(self, room_id: int, listener: Listener) -> bool:
-        """Take a socket out that is in; whether it was its user's last one there."""
-        audience = self._rooms[room_id]
-        last = audience.detach(listener)
-        if not audience.by_dialect:
-            del self._rooms[room_id]
-            for emptied in self.on_empty:
-                emptied(audience.room)
-        return last
 
 
 _NOBODY: dict[int, None] = {}

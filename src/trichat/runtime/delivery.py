@@ -1,161 +1,138 @@
-"""The fan-out: each event encoded once per dialect, each listener given one put.
-
-Membership changes take effect here, in the order of the log: who was admitted hears what comes
-after, who left does not.
-"""
+"""What has been taken in of one room's stream and is not fanned out yet, in order."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import trio
+from attrs import frozen
 
-from trichat.core.events import Admitted, Edited, Event, Left, Numbered, RoomOpened, Said
-from trichat.core.model import Kind, Room
-from trichat.dialects.port import Dialect
-from trichat.runtime import frames
+from trichat.core.events import Edited, Event, Numbered, Said
+from trichat.core.model import Room
 from trichat.runtime.audience import Audiences
+from trichat.runtime.broadcast import Broadcast
 from trichat.runtime.connections import Connections
-from trichat.runtime.fanout import LONGEST, Encoded, FanOut, put
-from trichat.runtime.listener import Batch, Listener, Part
+from trichat.runtime.encoding import Encoder
+from trichat.runtime.fanout import LONGEST
+from trichat.runtime.subscription import Subscription
 
 _log = logging.getLogger(__name__)
 
-# Puts between two checkpoints, where each is of many frames.
-FEW = 64
+TOGETHER = 64  # events fanned out as one batch, at most
+MOST = 1024  # items that may wait before the room's actor does
+
+
+@frozen(eq=False)
+class Listeners:
+    """Who may hear of anything, and in which words."""
+
+    encoder: Encoder
+    audiences: Audiences
+    connections: Connections
+
+
+# An event, or something else that happens at its place between two of them.
+Item = Event | Callable[[], None]
 
 
 class Delivery:
-    """Tells listeners what happened."""
+    """A queue that one task at a time drains. delivered: the number of the last event that was
+    fanned out, or is being.
+    """
 
-    def __init__(
-        self, audiences: Audiences, connections: Connections, dialects: Iterable[Dialect]
-    ) -> None:
-        self._audiences = audiences
-        self._connections = connections
-        self._dialects = {dialect.name: dialect for dialect in dialects}
+    __slots__ = ("_broadcast", "_listeners", "_queue", "_room", "delivered", "draining", "ending")
+
+    def __init__(self, room: Room, listeners: Listeners) -> None:
+        self._room = room
+        self._listeners = listeners
+        self._queue: list[Item] = []
+        self._broadcast: Broadcast | None = None
+        self.delivered = 0
+        self.draining = False
+        self.ending: list[Subscription] = []  # left, but for what was before
+
+    def __len__(self) -> int:
+        return len(self._queue)
 
     @property
-    def barred(self) -> Mapping[int, int]:
-        """By user, as of when nothing of his is let through that he asked before."""
-        return self._connections.barred
+    def is_empty(self) -> bool:
+        """Whether there is nothing to drain."""
+        return not self._queue and self._broadcast is None
 
-    async def deliver(self, room: Room, events: Sequence[Event]) -> None:
-        """A committed batch, in order; yields between chunks of a large audience."""
-        run: list[Event] = []
-        for event in events:
-            if isinstance(event, Admitted | Left):
-                await self._fan_out(room, run)
-                run = []
-                self._change(event)
-            run.append(event)
-            if isinstance(event, Said | Edited) and event.notified:  # nothing between its frames
-                await self._fan_out(room, run)
-                run = []
-        await self._fan_out(room, run)
+    @property
+    def is_full(self) -> bool:
+        """Whether the room's actor shall wait."""
+        return len(self._queue) > MOST
 
-    def tell(self, room: Room, event: Event) -> None:
-        """A passing event, at once."""
-        audience = self._audiences.of(room.id)
-        if audience is None:
-            return
-        for name, group in tuple(audience.by_dialect.items()):
-            encoded = self._encode(self._dialects[name], (event,))
-            if encoded:
-                FanOut(encoded, group, self._connections).run()
+    def append(self, item: Item) -> None:
+        """Behind all others."""
+        self._queue.append(item)
 
-    def tell_users(self, event: Event, listeners: Iterable[Listener]) -> None:
-        """A passing event that belongs to no room, to these sessions, each in its dialect."""
-        batches = self._batches(event)
-        for listener in listeners:
-            batch = batches.get(listener.dialect.name)
-            if batch is not None:
-                put(listener, batch)
-
-    def _batches(self, event: Event) -> dict[str, Batch]:
-        return {name: Batch(parts) for name, parts in self.encoded(event).items()}
-
-    def encoded(self, event: Event) -> dict[str, list[Part]]:
-        """A passing event's frames in each dialect that has any."""
-        by_dialect = {name: self._encode(each, (event,)) for name, each in self._dialects.items()}
-        return {name: [part for part, _ in told] for name, told in by_dialect.items() if told}
-
-    async def put_each(self, shares: Iterable[tuple[Listener, Batch]]) -> None:
-        """To each his own, perhaps many frames; yields now and then."""
-        began, told = trio.current_time(), 0
-        for listener, batch in shares:
-            put(listener, batch)
-            told += 1
-            if told == FEW or trio.current_time() - began > LONGEST:
-                await trio.lowlevel.checkpoint()
-                began, told = trio.current_time(), 0
-
-    async def opened(self, event: RoomOpened, admitted: set[int]) -> None:
-        """A new room: everyone may know of a public one, the admitted of a private one
-        (channels-19), nobody of a direct one; its maker has it from the answer (channels-20).
-        Yields now and then: everyone may be thousands.
+    async def drain(self) -> None:
+        """Fan out everything, until nothing waits. A task that is cancelled meanwhile leaves it to
+        the next call to go on where it was.
         """
-        if event.room.kind is Kind.DIRECT:
-            return
-        public = event.room.kind is Kind.PUBLIC
-        batches = self._batches(event)
-        await self.put_each(
-            (listener, batches[listener.dialect.name])
-            for listener in self._connections.everyone()
-            if listener.user.id != event.by.id
-            and (public or listener.user.id in admitted)
-            and listener.dialect.name in batches
-        )
+        began = trio.current_time()
+        self.draining = True
+        try:
+            while not self.is_empty:
+                self._broadcast = self._broadcast or self._next()
+                if self._broadcast is not None:
+                    with self._contained():
+                        await self._broadcast.finish()
+                    self._broadcast = None
+                if self._queue and trio.current_time() - began > LONGEST:
+                    await trio.lowlevel.checkpoint()
+                    began = trio.current_time()
+        finally:
+            self.draining = False
 
-    # -- within
-
-    def _change(self, event: Admitted | Left) -> None:
-        if isinstance(event, Admitted):
-            self._connections.admitted(event.user.id, event.room)
-        else:
-            self._connections.expelled(event.user.id, event.room)
-
-    async def _fan_out(self, room: Room, events: Sequence[Event]) -> None:
+    def _next(self) -> Broadcast | None:
+        """The next events as one batch, of which the first have it already; None where something
+        else had its turn.
+        """
+        events: list[Event] = []
+        for item in self._queue:
+            if callable(item):
+                break
+            events.append(item)
+            # Nothing comes between the frames of who is named by a message.
+            if len(events) == TOGETHER or (isinstance(item, Said | Edited) and item.notified):
+                break
         if not events:
-            return
-        outside = any(map(_may_reach_outside, events))
-        for name, dialect in self._dialects.items():
-            audience = self._audiences.of(room.id)
-            group = audience.by_dialect.get(name) if audience else None
-            if not group and not outside:
-                continue
-            encoded = self._encode(dialect, events)
-            if group and encoded:
-                await FanOut(encoded, group, self._connections).run_in_chunks()
-            if outside:
-                self._anywhere(dialect, room, encoded)
+            marker = self._queue.pop(0)
+            assert callable(marker)
+            with self._contained():
+                marker()
+            return None
+        del self._queue[: len(events)]
+        return self._begun(events)
 
-    def _encode(self, dialect: Dialect, events: Sequence[Event]) -> Encoded:
-        """A dialect whose encoder raises goes without; the others are told."""
-        encoded: Encoded = []
-        for event in events:
-            numbered = event if isinstance(event, Numbered) else None
-            seq = None if numbered is None else numbered.seq
-            try:
-                pushes = dialect.push(event)
-                for number, push in enumerate(pushes, start=1):
-                    told = number % len(pushes)  # the last one has told all
-                    frame = frames.text(push.payload)
-                    encoded.append((Part(seq, frame, push.passing, numbered, told), push))
-            except Exception:
-                _log.exception("%s cannot encode %s", dialect.name, type(event).__name__)
-        return encoded
+    def _begun(self, events: Sequence[Event]) -> Broadcast | None:
+        """From here on whoever is told from the log is told these, too."""
+        for event in reversed(events):
+            if isinstance(event, Numbered):
+                self.delivered = event.seq
+                break
+        audience = self._listeners.audiences.of(self._room.id)
+        broadcast = Broadcast(self._listeners.encoder, self._listeners.connections, self.ending)
+        with self._contained():
+            broadcast.begin(self._room, events, audience)
+            if audience is not None:
+                audience.catch_up(self.delivered)
+        return broadcast
 
-    def _anywhere(self, dialect: Dialect, room: Room, encoded: Encoded) -> None:
-        for part, push in encoded:
-            if push.anywhere and push.only is not None:
-                batch = Batch([part])
-                for user_id in push.only:
-                    for listener in self._connections.of(user_id):
-                        knows = room.kind in listener.dialect.kinds
-                        if knows and listener.dialect.name == dialect.name:
-                            put(listener, batch)
+    @contextmanager
+    def _contained(self) -> Iterator[None]:
+        """A fault over one of many costs the others nothing."""
+        try:
+            yield
+        except Exception:
+            _log.exception("room %d: a step of its feed failed", self._room.id)
 
-
-def _may_reach_outside(event: Event) -> bool:
-    """Whether a frame of it may go to somebody who does not listen to the room."""
-    return not isinstance(event, Said) or bool(event.notified)
+    def pass_over(self, number: int) -> None:
+        """An event of which nothing is left to tell."""
+        self.delivered = number
+        audience = self._listeners.audiences.of(self._room.id)
+        if audience is not None:
+            audience.catch_up(number)

@@ -131,7 +131,10 @@ class Directory:
         doing = self._make(room)
 
         def unload() -> bool:
-            return not doing.behind and self._actors.pop(room.id, None) is not None
+            if not doing.is_idle or self._actors.pop(room.id, None) is None:
+                return False
+            doing.unloaded()
+            return True
 
         actor = Actor(
             doing.work,

@@ -1,21 +1,21 @@
 """Who of a room gets which of its frames, and the way they go.
 
-Nearly everyone gets the same bytes and has nothing else waiting: to him they are written at once,
-by his lane, with no session and no outbox looked at on the way. Everybody else is given them by
-his listener.
+Nearly everyone gets the same bytes and has nothing else waiting: for them they are written at once,
+by their connection's slot, with no session and no outbox looked at on the way. Everybody else is
+given them by their subscription.
 """
 
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import trio
 
 from trichat.dialects.disconnects import Farewell
-from trichat.dialects.port import Push
 from trichat.runtime.audience import Group
-from trichat.runtime.connections import Connections
-from trichat.runtime.listener import Batch, Lane, Listener, Part
+from trichat.runtime.encoding import Encoded
+from trichat.runtime.listener import Batch, Listener, Slot
+from trichat.runtime.subscription import Subscription
 
 _log = logging.getLogger(__name__)
 
@@ -29,103 +29,131 @@ LONGEST, SOME = 0.002, 64
 
 _NOBODYS_ID = 0
 
-Encoded = list[tuple[Part, Push]]
-
 
 class FanOut:
-    """What one dialect says of a room's events, on its way to the dialect's group in the room: one
-    batch for nearly everyone, and for each user whom a frame names one of his own.
+    """What one dialect says of a room's events, on its way to one group of the room: one batch for
+    nearly everyone, and for each user whom a frame names one of their own.
+
+    It knows how far it has come, so that whoever is cancelled in the middle leaves it to another
+    task. named: the subscriptions of the users that the frames name, in this group or not.
     """
 
-    def __init__(self, encoded: Encoded, group: Group, connections: Connections) -> None:
-        here = [(part, push) for part, push in encoded if not push.anywhere]
+    def __init__(
+        self, encoded: Encoded, group: Group, named: Iterable[Subscription], *, placed: bool
+    ) -> None:
         self._group = group
-        self._lanes = group.lanes
-        self._others = _share(here, _NOBODYS_ID)
-        self._apart: dict[Lane, Batch | None] = {}
-        for user_id in _named(here):
-            share = _share(here, user_id)
-            for listener in connections.of(user_id):
-                if listener.lane in group:
-                    self._apart[listener.lane] = share
+        self._slots, self._row = group.row
+        self._others = _share(encoded, _NOBODYS_ID, placed=placed)
+        self._named: dict[Subscription, Batch | None] = {}
+        shares: dict[int, Batch | None] = {}
+        for subscription in named:
+            user_id = subscription.listener.user.id
+            if user_id not in shares:
+                shares[user_id] = _share(encoded, user_id, placed=placed)
+            if subscription in group:
+                self._named[subscription] = shares[user_id]
+        self._next = 0
 
-    def run(self) -> None:
-        """At once, to all of them."""
-        self._put_apart()
+    @property
+    def done(self) -> bool:
+        """Whether everyone has it."""
+        return self._others is None or self._next >= len(self._slots)
+
+    def begin(self) -> None:
+        """For who is named and who is not LIVE, and the first of the row."""
+        for subscription, batch in self._named.items():
+            if batch is not None:
+                offer(subscription, batch)
         if self._others is not None:
-            self._put(self._lanes, self._others)
+            if self._group.apart:
+                for subscription in tuple(self._group.apart):
+                    if subscription not in self._named:
+                        offer(subscription, self._others)
+            self._step()
 
-    async def run_in_chunks(self) -> None:
-        """To the first at once; others have their turns between."""
-        self._put_apart()
-        if self._others is None:
-            return
-        lanes, others = self._lanes, self._others
-        self._put(lanes[:SOME], others)
-        if len(lanes) <= SOME:
-            return
-        began, told = trio.current_time(), SOME
-        for begin in range(SOME, len(lanes), SOME):
-            if told == CHUNK or trio.current_time() - began > LONGEST:
+    async def finish(self) -> None:
+        """The others, who have their turns between."""
+        began, written = trio.current_time(), SOME
+        while not self.done:
+            if written == CHUNK or trio.current_time() - began > LONGEST:
                 await trio.lowlevel.checkpoint()
-                began, told = trio.current_time(), 0
-            some = lanes[begin : begin + SOME]
-            if self._group.lanes is not lanes:  # somebody has come or gone
-                some = tuple(lane for lane in some if lane in self._group)
-            self._put(some, others)
-            told += SOME
+                began, written = trio.current_time(), 0
+            self._step()
+            written += SOME
 
-    def _put_apart(self) -> None:
-        for lane, batch in self._apart.items():
-            listener = self._group.at(lane)
-            if batch is not None and listener is not None:
-                put(listener, batch)
-
-    def _put(self, lanes: Iterable[Lane], batch: Batch) -> None:
-        if self._apart:
-            lanes = [lane for lane in lanes if lane not in self._apart]
-        wire, write = batch.joined.wire, os.write
-        size = len(wire)
-        for lane in lanes:
-            taken, descriptor = 0, lane.descriptor
-            if descriptor is not None:
-                try:
-                    taken = write(descriptor, wire)
-                except OSError:  # full or gone: his outbox meets it again
-                    taken = 0
-                if taken == size:
-                    continue
-            listener = self._group.at(lane)
-            if listener is not None:
-                put(listener, batch, taken)
+    def _step(self) -> None:
+        batch = self._others
+        if batch is None:
+            return
+        begin, self._next = self._next, self._next + SOME
+        subscriptions = self._row[begin : self._next]
+        if self._named or self._group.row[1] is not self._row:  # somebody has come or gone
+            subscriptions = tuple(
+                each for each in subscriptions if each not in self._named and each in self._group
+            )
+            _write(subscriptions, [each.listener.slot for each in subscriptions], batch)
+        else:
+            _write(subscriptions, self._slots[begin : self._next], batch)
 
 
-def put(listener: Listener, batch: Batch, taken: int = 0) -> None:
+def _write(subscriptions: Sequence[Subscription], slots: Iterable[Slot], batch: Batch) -> None:
+    wire, write = batch.joined.wire, os.write
+    size = len(wire)
+    for number, slot in enumerate(slots):
+        taken, descriptor = 0, slot.descriptor
+        if descriptor is not None:
+            try:
+                taken = write(descriptor, wire)
+            except OSError:  # full or gone: the outbox meets it again
+                taken = 0
+            if taken == size:
+                continue
+        offer(subscriptions[number], batch, taken)
+
+
+def offer(subscription: Subscription, batch: Batch, taken: int = 0) -> None:
     """A session's own fault ends that session: it has missed something, the others have not."""
     try:
         if taken:
-            listener.put_rest(batch, taken)
+            subscription.listener.put_rest(batch, taken)
         else:
-            listener.put(batch)
+            subscription.offer(batch)
     except Exception:
-        _log.exception("a session of user %d could not be told", listener.user.id)
-        listener.end(Farewell.FAILED)
+        fail(subscription.listener)
 
 
-def _named(here: Encoded) -> set[int]:
+def notify(listener: Listener, batch: Batch) -> None:
+    """The same for frames of no room that it hears."""
+    try:
+        listener.notify(batch)
+    except Exception:
+        fail(listener)
+
+
+def fail(listener: Listener) -> None:
+    """In an exception's handler: what is wrong with one session ends that one."""
+    _log.exception("a session of user %d could not be given a frame", listener.user.id)
+    listener.end(Farewell.FAILED)
+
+
+def users_named(encoded: Encoded) -> set[int]:
+    """The ids of the users to whom not the same frames go as to everyone."""
     named: set[int] = set()
-    for _, push in here:
+    for _, push in encoded:
         if push.without is not None:
             named.add(push.without)
-        if push.only is not None:
+        if push.only is not None and not push.anywhere:
             named |= push.only
     return named
 
 
-def _share(here: Encoded, user_id: int) -> Batch | None:
+def _share(encoded: Encoded, user_id: int, *, placed: bool) -> Batch | None:
     parts = [
         part
-        for part, push in here
-        if user_id != push.without and (push.only is None or user_id in push.only)
+        for part, push in encoded
+        if not push.anywhere
+        and user_id != push.without
+        and (push.only is None or user_id in push.only)
     ]
-    return Batch.of(parts)
+    batch = Batch.of(parts)
+    return batch.placed if placed and batch is not None else batch

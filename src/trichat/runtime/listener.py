@@ -49,6 +49,12 @@ class Batch:
         """None of no parts."""
         return cls(parts) if parts else None
 
+    @property
+    def unnumbered(self) -> "Batch | None":
+        """The same without any event of a log; None if nothing else is in it."""
+        parts = [part for part in self.parts if part.seq is None]
+        return self if len(parts) == len(self.parts) else Batch.of(parts)
+
     def behind(self, seq: int) -> "Batch | None":
         """The same without the events up to that number; None if nothing else is in it."""
         parts = [part for part in self.parts if part.seq is None or part.seq > seq]
@@ -66,11 +72,6 @@ class Batch:
     def each(self, change: Callable[[Outgoing], Outgoing]) -> "Batch":
         """The same with other frames."""
         return Batch([part.with_frame(change(part.frame)) for part in self.parts])
-
-    @property
-    def room_id(self) -> int:
-        """The room whose events it tells of; 0 where all of it is passing."""
-        return next((part.event.room.id for part in self.parts if part.event), 0)
 
     @property
     def placed(self) -> "Batch":
@@ -95,11 +96,11 @@ def placed(payload: bytes, event: Numbered, told: int) -> bytes:
     return b'%b,"cursor":"%b"}' % (payload[:-1], str(cursor).encode())
 
 
-class Lane:
-    """The short way to one connection, which a fan-out to thousands takes.
+class Slot:
+    """A connection's direct write, which a fan-out to thousands takes.
 
-    descriptor: where a batch may be written at once as it is, since nothing waits before it; None:
-    it has to be put.
+    descriptor: the socket into which a batch may be written at once as it is, since nothing waits
+    before it on this connection, of whatever room; None where it has to be put.
     """
 
     __slots__ = ("descriptor",)
@@ -112,7 +113,7 @@ class Listener(Protocol):
     """A connection, as rooms see it. Every method is synchronous and never raises."""
 
     @property
-    def lane(self) -> Lane:
+    def slot(self) -> Slot:
         """Its own, and always the same one."""
 
     @property
@@ -130,25 +131,37 @@ class Listener(Protocol):
         """Bytes that its peer has not taken yet."""
 
     def put(self, batch: Batch) -> None:
-        """Into its outbox."""
+        """Into its outbox: frames of a room that it hears."""
 
     def put_rest(self, batch: Batch, taken: int) -> None:
-        """The same, of which so many bytes went by its lane."""
+        """The same, of which so many bytes were written directly."""
+
+    def hold(self, size: int, *, ephemeral: bool) -> bool:
+        """Count so many bytes as waiting; False where they have to be dropped instead."""
+
+    def let_go(self, size: int) -> None:
+        """Count them as waiting no more."""
+
+    def notify(self, batch: Batch) -> None:
+        """Frames of no room that it hears."""
 
     def changed(self, user: User) -> None:
-        """Its user is this from now on, unless what it has of him is newer."""
+        """Its user is this from now on, unless what it has of them is newer."""
 
     def admitted(self, room: Room) -> None:
         """Its user became a member."""
 
     def expelled(self, room: Room) -> None:
-        """Its user's membership ended."""
+        """Its user's membership ended: it leaves the room, if it is in it."""
+
+    def put_out(self, room: Room) -> None:
+        """It has left the room since its user's membership ended, and has heard what was before."""
 
     def retimed(self) -> None:
         """The wall clock has jumped: its credential ends at another moment of Trio's."""
 
     def end(self, farewell: Farewell, reason: str = "") -> None:
-        """Close it. reason: words for the peer, where his document has a place for them."""
+        """Close it. reason: words for the peer, where their document has a place for them."""
 
     def drain(self) -> None:
         """Take no more, answer what is in flight, close with 1001."""

@@ -1,6 +1,7 @@
 """The rooms' logs, as they are read for those who come back."""
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import trio
 
@@ -10,6 +11,13 @@ from trichat.store.port import Store
 # Reads under way for all who come back. Each is some hundreds of microseconds to some milliseconds,
 # and whoever else asks the store waits behind no more of them.
 AT_ONCE = 4
+
+
+class LogReader(Protocol):
+    """What a feed reads of logs."""
+
+    async def heads(self, room_ids: Iterable[int]) -> dict[int, tuple[int, int]]: ...
+    async def read(self, room_id: int, after: int, limit: int) -> Sequence[RoomEvent]: ...
 
 
 class Logs:

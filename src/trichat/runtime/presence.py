@@ -14,8 +14,9 @@ from trichat.core.model import User
 from trichat.runtime.audience import Audiences
 from trichat.runtime.clock import Clock
 from trichat.runtime.connections import Connections
-from trichat.runtime.delivery import Delivery
+from trichat.runtime.encoding import Encoder
 from trichat.runtime.listener import Batch, Listener, Part
+from trichat.runtime.notices import Notices
 from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
@@ -32,14 +33,16 @@ class Presence:
         store: Store,
         audiences: Audiences,
         connections: Connections,
-        delivery: Delivery,
+        encoder: Encoder,
+        notices: Notices,
         clock: Clock,
         *,
         tick: float,
     ) -> None:
         self._store = store
         self._audiences = audiences
-        self._delivery = delivery
+        self._encoder = encoder
+        self._notices = notices
         self._clock = clock
         self._tick = tick
         self._changed: dict[int, tuple[User, bool]] = {}
@@ -74,10 +77,9 @@ class Presence:
         rooms = await self._store.rooms_of([user.id for user, _ in edges])
         now = self._clock()
         parts = {
-            user.id: self._delivery.encoded(StatusChanged(user, now, online))
-            for user, online in edges
+            user.id: self._encoder.parts(StatusChanged(user, now, online)) for user, online in edges
         }
-        await self._delivery.put_each(_shares(await self._observers(rooms), parts))
+        await self._notices.notify_each(_shares(await self._observers(rooms), parts))
 
     async def _observers(
         self, rooms: Mapping[int, Iterable[int]]
@@ -92,8 +94,8 @@ class Presence:
         # The fullest first: in a crowd the others add nothing to it, and the set is shared.
         for room_id, some in sorted(changed.items(), key=lambda room: -len(room[1])):
             audience, user_ids = self._audiences.of(room_id), frozenset(some)
-            for group in tuple(audience.by_dialect.values()) if audience else ():
-                for listener in tuple(group.listeners):
+            for group in tuple(audience.groups.values()) if audience else ():
+                for listener in group.listeners:
                     known = observed.get(listener, _NOBODY)
                     if not user_ids <= known:
                         observed[listener] = known | user_ids if known else user_ids

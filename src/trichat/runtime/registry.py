@@ -25,8 +25,9 @@ from trichat.core.refusals import (
 )
 from trichat.core.text import check_handle, check_name
 from trichat.runtime.clock import Clock, new_uuid
-from trichat.runtime.delivery import Delivery
 from trichat.runtime.directory import Directory
+from trichat.runtime.feeds import Feeds
+from trichat.runtime.notices import Notices
 from trichat.runtime.reaper import RoomReaper
 from trichat.runtime.storage import Storage
 from trichat.settings import Settings
@@ -54,7 +55,8 @@ class Registry:
         store: Store,
         storage: Storage,
         directory: Directory,
-        delivery: Delivery,
+        feeds: Feeds,
+        notices: Notices,
         settings: Settings,
         clock: Clock,
         reaper: RoomReaper,
@@ -62,7 +64,8 @@ class Registry:
         self._store = store
         self._storage = storage
         self._directory = directory
-        self._delivery = delivery
+        self._feeds = feeds
+        self._notices = notices
         self._settings = settings
         self._clock = clock
         self._reaper = reaper
@@ -200,9 +203,9 @@ class Registry:
     async def _tell(self, opened: Opened, by: User) -> None:
         if not opened.events and opened.room.origin is not Origin.ROOM:
             return  # it was there already
-        await self._delivery.deliver(opened.room, opened.events)
+        await self._feeds.publish(opened.room, opened.events)
         admitted = {event.user.id for event in opened.events if hasattr(event, "user")}
-        await self._delivery.opened(RoomOpened(opened.room, by, self._clock()), admitted)
+        await self._notices.opened(RoomOpened(opened.room, by, self._clock()), admitted)
 
     # -- quotas
 

@@ -14,15 +14,15 @@ from attrs import define
 
 from trichat.core.answers import Done
 from trichat.core.commands import RoomCommand
-from trichat.core.events import Edited, Mark, RoomEvent, Said
+from trichat.core.events import Mark, RoomEvent, Said
 from trichat.core.lookup import Lookup, needs
 from trichat.core.model import Room, User
 from trichat.core.reactions import Bounds
 from trichat.core.refusals import Failed, NoSuchRoom, NotAdmitted, Refusal
 from trichat.core.roomstate import Again, Decision, Draft, RoomState
-from trichat.runtime.audience import Audiences
 from trichat.runtime.clock import Clock
-from trichat.runtime.delivery import Delivery
+from trichat.runtime.connections import Connections
+from trichat.runtime.feed import Feed
 from trichat.runtime.reserve import Reserve
 from trichat.runtime.storage import Storage
 from trichat.store.log import Commit, Committed, Stale
@@ -67,8 +67,8 @@ class RoomActor:
         room: Room,
         store: Store,
         storage: Storage,
-        audiences: Audiences,
-        delivery: Delivery,
+        feed: Feed,
+        connections: Connections,
         clock: Clock,
         bounds: Bounds,
         reserve: Reserve,
@@ -77,24 +77,30 @@ class RoomActor:
         self._room = room
         self._store = store
         self._storage = storage
-        self._audiences = audiences
-        self._delivery = delivery
+        self._feed = feed
+        self._connections = connections
         self._clock = clock
         self._bounds = bounds
         self._reserve = reserve
         self._on_ended = on_ended
         self._state: RoomState | None = None
-        self._delivered: int | None = None
+        feed.actors += 1
 
     @property
-    def behind(self) -> bool:
-        """Whether something is committed, or may be, that has not been told."""
-        return self._state is None and self._delivered is not None
+    def is_idle(self) -> bool:
+        """Whether everything that it had committed, or may have, has been delivered."""
+        return not self._feed.busy
+
+    def unloaded(self) -> None:
+        """It is not called any more."""
+        self._feed.actors -= 1
+        self._feed.release()
 
     async def work(self, batch: list[Envelope]) -> None:
         """Every envelope is answered, whatever happens; a failure drops the state, not the room."""
         decided: _Decided | None = [Failed()] * len(batch), ()
         try:
+            await self._feed.space()
             state = await self._loaded()
             if state is None or state.ended:
                 decided = [NoSuchRoom()] * len(batch), ()
@@ -110,31 +116,40 @@ class RoomActor:
         outcomes, events = decided
         for envelope, outcome in zip(batch, outcomes, strict=True):
             _answer(envelope, outcome)
+        await self._deliver(events, partial(_delivered, batch))
+
+    async def _deliver(
+        self, events: Sequence[RoomEvent | Mark], then: Callable[[], None] = lambda: None
+    ) -> None:
+        """Publish what was committed. then: called when it has been delivered."""
+        if not events:
+            then()
+            return
         try:
-            await self._deliver(events)
-        except Exception:
+            self._feed.publish(events, then)
+        except Exception:  # the feed reads it from the log
             self._drop_state()
-            await self._loaded()
-        finally:
-            for envelope in batch:
-                envelope.told()
+            then()
+        await self._feed.drain()
 
     def _drop_state(self) -> None:
+        """After a fault: what was committed, or may have been, is not known for sure."""
         _log.exception("room %d: its state is dropped and loaded anew", self._room.id)
         self._state = None
+        self._feed.suspect()
 
     async def _loaded(self) -> RoomState | None:
-        """The state; after a failure, what was committed but not told is told now."""
-        if self._state is None:
-            state = await self._store.load(self._room.id)
-            if self._delivered is not None and (state is None or self._delivered < state.seq):
-                missed = await self._store.log(self._room.id, self._delivered, -1)
-                await self._deliver([event for event in missed if not _blanked(event)])
-            self._delivered = None if state is None else state.seq
-            self._state = state
+        """The state, in which everything is folded that the feed has taken in."""
+        state = self._state
+        if state is None:
+            state = self._state = await self._store.load(self._room.id)
+            self._feed.learn(0 if state is None else state.seq)
             if state is None:
                 self._on_ended(self._room)
-        return self._state
+        while state is not None and state.seq < self._feed.taken:
+            for event in await self._store.log(self._room.id, state.seq, -1):
+                state.fold(event)
+        return state
 
     async def _commit(self, state: RoomState, batch: list[Envelope]) -> _Decided | None:
         """None: the store works and took none of it, and there are several."""
@@ -152,6 +167,7 @@ class RoomActor:
                 self._fold(state, outcome.events)
                 return outcomes, outcome.events
             if not isinstance(outcome, Stale):
+                self._feed.suspect()
                 if len(batch) > 1 and self._storage.works:
                     return None
                 return [_failed(decision) for decision in decisions], ()
@@ -170,10 +186,10 @@ class RoomActor:
             self._drop_state()
 
     def _decide(self, state: RoomState, lookup: Lookup, batch: list[Envelope]) -> list[Decision]:
-        present = self._audiences.ids(self._room.id)
+        present = self._feed.present
         has_space = not self._reserve.short
         draft = state.draft(lookup, present, self._bounds, has_space=has_space)
-        barred = self._delivery.barred
+        barred = self._connections.barred
         decide = partial(_unless_barred, draft, barred) if barred else draft.decide
         now = self._clock()
         decisions: list[Decision] = []
@@ -184,15 +200,6 @@ class RoomActor:
                 _log.exception("room %d cannot decide %r", self._room.id, type(envelope.command))
                 decisions.append(Failed())
         return decisions
-
-    async def _deliver(self, events: Sequence[RoomEvent | Mark]) -> None:
-        if not events:
-            return
-        await self._delivery.deliver(self._room, events)
-        for event in reversed(events):
-            if not isinstance(event, Mark):
-                self._delivered = event.seq
-                break
 
 
 def _unless_barred(
@@ -239,13 +246,13 @@ def _failed(decision: Decision) -> Done | Refusal:
     return Failed() if decision else Done()
 
 
-def _blanked(event: RoomEvent) -> bool:
-    """A message deleted since has no text left to tell of (all-16)."""
-    return isinstance(event, Said | Edited) and not event.message.text
-
-
 def _answer(envelope: Envelope, outcome: Done | Refusal) -> None:
     try:
         envelope.reply(outcome)
     except Exception:
         _log.exception("an answer could not be given")
+
+
+def _delivered(batch: Sequence[Envelope]) -> None:
+    for envelope in batch:
+        envelope.told()

@@ -21,12 +21,14 @@ from trichat.runtime.audience import Audiences
 from trichat.runtime.caretaker import Caretaker
 from trichat.runtime.clock import Clock, wall_clock
 from trichat.runtime.connections import Connections
-from trichat.runtime.delivery import Delivery
 from trichat.runtime.directory import Directory
+from trichat.runtime.encoding import Encoder
+from trichat.runtime.feeds import Feeds
 from trichat.runtime.keyuses import KeyUses
 from trichat.runtime.logins import Logins
 from trichat.runtime.logs import Logs
 from trichat.runtime.metrics import Metrics
+from trichat.runtime.notices import Notices
 from trichat.runtime.presence import Presence
 from trichat.runtime.pulse import Pulse
 from trichat.runtime.reaper import RoomReaper
@@ -66,7 +68,8 @@ class Runtime:
     directory: Directory
     audiences: Audiences
     connections: Connections
-    delivery: Delivery
+    feeds: Feeds
+    notices: Notices
     typing: Typing
     metrics: Metrics
     pulse: Pulse
@@ -111,7 +114,8 @@ async def open_runtime(
 ) -> AsyncIterator[Runtime]:
     """The living server. On leaving: sessions first, then actors, then storage, then the store."""
     audiences, connections = Audiences(), Connections()
-    delivery = Delivery(audiences, connections, dialects)
+    encoder, logs = Encoder(dialects), Logs(store)
+    notices = Notices(encoder, connections)
     metrics, pulse, turns = Metrics(), Pulse(), Turns()
     store.condition.observe = metrics.fault
     rests = Rests()
@@ -121,8 +125,9 @@ async def open_runtime(
         rests.stir()
 
     storage = Storage(store, batch=settings.storage.batch, observe=stored)
-    typing = Typing(delivery, clock)
-    presence = Presence(store, audiences, connections, delivery, clock, tick=settings.presence.tick)
+    presence = Presence(
+        store, audiences, connections, encoder, notices, clock, tick=settings.presence.tick
+    )
 
     least = 0 if settings.storage.memory else settings.storage.reserve
     reserve = Reserve(settings.database.parent, least)
@@ -130,8 +135,8 @@ async def open_runtime(
     bounds = Bounds(limits.emojis_per_message, limits.reactions_per_user)
 
     def make(room: Room) -> RoomActor:
-        end = directory.end
-        return RoomActor(room, store, storage, audiences, delivery, clock, bounds, reserve, end)
+        feed, end = feeds.open(room), directory.end
+        return RoomActor(room, store, storage, feed, connections, clock, bounds, reserve, end)
 
     try:
         async with (
@@ -139,11 +144,13 @@ async def open_runtime(
             _cancelled_at_the_end() as background,
             trio.open_nursery() as actors,
         ):
+            feeds = Feeds(encoder, audiences, connections, logs, actors)
+            typing = Typing(feeds, clock)
             directory = Directory(
                 store, actors, make, inbox=settings.rooms.inbox, idle=settings.rooms.idle_unload
             )
             reaper = RoomReaper(store, storage, audiences, directory, ttl=settings.rooms.empty_ttl)
-            registry = Registry(store, storage, directory, delivery, settings, clock, reaper)
+            registry = Registry(store, storage, directory, feeds, notices, settings, clock, reaper)
             reserved = reserved_keys(settings.auth.reserved_names)
             accounts = Accounts(
                 store,
@@ -159,7 +166,7 @@ async def open_runtime(
                 settings=settings,
                 clock=clock,
                 store=store,
-                logs=Logs(store),
+                logs=logs,
                 storage=storage,
                 accounts=accounts,
                 logins=Logins(storage, passwords, tokens, connections, settings.auth),
@@ -175,7 +182,8 @@ async def open_runtime(
                 directory=directory,
                 audiences=audiences,
                 connections=connections,
-                delivery=delivery,
+                feeds=feeds,
+                notices=notices,
                 typing=typing,
                 metrics=metrics,
                 pulse=pulse,
@@ -217,6 +225,7 @@ async def open_runtime(
             with trio.move_on_after(LAST_WORDS):
                 await key_uses.write()
             directory.finish()
+            feeds.finish()
     finally:
         await store.aclose()
 

@@ -8,7 +8,7 @@ from attrs import frozen
 from trichat.core.events import Typed
 from trichat.core.model import Room
 from trichat.runtime.clock import Clock
-from trichat.runtime.delivery import Delivery
+from trichat.runtime.feeds import Feeds
 from trichat.runtime.listener import Listener
 
 # Seconds after the last true.
@@ -25,8 +25,8 @@ class _Pending:
 class Typing:
     """Tells a room's listeners, and clears after a disconnect, a leave or EXPIRY."""
 
-    def __init__(self, delivery: Delivery, clock: Clock) -> None:
-        self._delivery = delivery
+    def __init__(self, feeds: Feeds, clock: Clock) -> None:
+        self._feeds = feeds
         self._clock = clock
         self._pending: dict[tuple[int, int], _Pending] = {}
         self._rooms: dict[Listener, set[int]] = {}
@@ -78,4 +78,4 @@ class Typing:
                 self._tell(pending.room, pending.listener, False)
 
     def _tell(self, room: Room, listener: Listener, on: bool) -> None:
-        self._delivery.tell(room, Typed(room, listener.user, self._clock(), on))
+        self._feeds.add(room, Typed(room, listener.user, self._clock(), on))

@@ -23,12 +23,12 @@ async def depart(session: "Session", *, in_turn: bool) -> None:
         for room_id in runtime.typing.rooms(session)[:-1]:
             runtime.typing.clear(session, room_id)
             await runtime.turns.take()
-        while len(session.rooms) > ROOMS_AT_ONCE:
+        while len(session.subscriptions) > ROOMS_AT_ONCE:
             _leave_some(session)
             await runtime.turns.take()
     for room_id in runtime.typing.rooms(session):
         runtime.typing.clear(session, room_id)
-    while session.rooms:
+    while session.subscriptions:
         _leave_some(session)
     runtime.connections.disconnect(session)
 
@@ -46,5 +46,5 @@ async def write_out(session: "Session", patience: float) -> None:
 
 
 def _leave_some(session: "Session") -> None:
-    for room in tuple(islice(session.rooms.values(), ROOMS_AT_ONCE)):
-        session.leave(room, asked=False)
+    for each in tuple(islice(session.subscriptions.values(), ROOMS_AT_ONCE)):
+        session.leave(each.room, asked=False)

@@ -21,8 +21,10 @@ from trichat.core.refusals import (
 )
 from trichat.dialects.disconnects import Farewell
 from trichat.wire import paged
+from trichat.wire.catching_up import begin
 from trichat.wire.departure import ROOMS_AT_ONCE
 from trichat.wire.history import write_history
+from trichat.wire.replaying import chase
 from trichat.wire.session import Session
 
 # So often a room that was forgotten while somebody came is made anew.
@@ -31,12 +33,12 @@ TRIES = 3
 
 async def plain(session: Session) -> None:
     """Nothing is followed until it is asked for (chats, lobby)."""
-    session.outbox.release()
+    session.begin()
 
 
 async def follow(session: Session) -> None:
     """All rooms the user is admitted to, then the greeting, then live (channels, conversations).
-    Whoever has the greeting hears all of their rooms: pushes are on hold until it is out.
+    Whoever has the greeting hears all of their rooms: pushes wait until it is out.
 
     Memberships that changed while they were read are read again, so that none is missed and none
     is followed that has ended.
@@ -46,21 +48,19 @@ async def follow(session: Session) -> None:
         revision = runtime.connections.revision(user.id)
         admissions = await runtime.store.admissions(user.id)
         rooms = [each.room for each in admissions if each.room.kind in session.dialect.kinds]
-        if session.resuming is not None:
+        if session.resumption is not None:
             joined = {each.room.id: each.membership.joined_at for each in admissions}
-            await session.resuming.prepare(rooms, joined)
+            await session.resumption.prepare(rooms, joined)
         if revision == runtime.connections.revision(user.id):
             break
     session.following = True
-    if session.resuming is not None:
-        session.resuming.hold(rooms)
-    await _enter_all(session, rooms)
+    async with runtime.feeds.begun(rooms):
+        await _enter_all(session, rooms)
     greeting = session.dialect.greet(user, runtime.clock())
     if greeting is not None:
         session.outbox.answer(greeting)
-    session.outbox.release()
-    if session.resuming is not None:
-        await session.resuming.catch_up()
+    session.begin()
+    await begin(session, rooms)
 
 
 async def _enter_all(session: Session, rooms: Sequence[Room]) -> None:
@@ -77,8 +77,8 @@ async def _enter_all(session: Session, rooms: Sequence[Room]) -> None:
 async def come_in(session: Session, *, name: str) -> None:
     """Into the one room of this connection: who is there, history, then live (room-7).
 
-    The pushes are on hold from the moment of entering, so that nothing is lost or doubled
-    between the history, which is read up to a number of the log, and what is live.
+    Its frames wait from the moment of entering: what the history does not cover is told from the
+    log, until nothing is between that and what is live.
     """
     runtime = session.runtime
     present: list[User] = []
@@ -97,11 +97,12 @@ async def come_in(session: Session, *, name: str) -> None:
         session.end(Farewell.NO_ROOM)
         return
     await paged.write(session, partial(_present, session), paged.cut(present))
-    if session.resuming is not None:
-        head = await session.resuming.come_in(room)
+    if session.resumption is not None:
+        head = await session.resumption.come_in(room)
     else:
         head = await write_history(session, room)
-    session.outbox.release(head)
+    session.begin()
+    await chase(session, room, head)
 
 
 def _seated(session: Session, room: Room, present: list[User], outcome: Done | Refusal) -> None:
@@ -110,7 +111,7 @@ def _seated(session: Session, room: Room, present: list[User], outcome: Done | R
         _turn_away(session, outcome)
         return
     session.current = room
-    session.enter(room, asked=True)
+    session.enter(room, asked=True, waiting=True)
     present += [user for user, _ in session.runtime.audiences.present(room.id)]
 
 

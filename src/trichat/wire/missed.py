@@ -26,16 +26,18 @@ class GapError(Exception):
 
 
 class Missed:
-    """What one user is told again of one room. visiting: whether his being there needs no
+    """What one user is told again of one room. placed: whether each frame says where it stands.
+    visiting: whether his being there needs no
     membership, so that none of his own comings and goings matters.
     """
 
-    def __init__(self, logs: Logs, dialect: Dialect, user: User, room: Room) -> None:
+    def __init__(self, logs: Logs, dialect: Dialect, user: User, room: Room, placed: bool) -> None:
         self._logs = logs
         self._dialect = dialect
         self._user = user
         self._room = room
         self._visiting = dialect.single and room.kind is Kind.PUBLIC
+        self._placed = placed
         self._there = True
 
     async def pages(self, base: Position, head: tuple[int, int]) -> AsyncGenerator[Page]:
@@ -104,7 +106,8 @@ class Missed:
             return
         for number, push in enumerate(pushes, start=1):
             if number > skipped and _concerns(push, self._user.id):
-                yield placed(push.payload, event, number % len(pushes))
+                told = number % len(pushes)
+                yield placed(push.payload, event, told) if self._placed else push.payload
 
     def _move(self, event: RoomEvent) -> None:
         """His own coming and going, as it took effect then."""

@@ -7,7 +7,7 @@ order stands. The writer task joins what is queued and writes it, some at a time
 A peer is ended for what it does not take, never for the size of a frame (all-23): any frame may
 wait while what waits before it is within the limit.
 
-While a push would go out at once and as it is, the outbox's lane is clear, and a fan-out may write
+While a push would go out at once and as it is, the outbox's slot is clear, and a fan-out may write
 to it itself.
 """
 
@@ -17,7 +17,7 @@ import trio
 
 from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
-from trichat.runtime.listener import Batch, Lane, Part
+from trichat.runtime.listener import Batch, Slot
 from trichat.wire.link import Link, LinkLostError
 
 # Beyond its limit a peer has PATIENCE seconds to take some byte: a round trip around the world and
@@ -32,15 +32,13 @@ JOINED = 65_536
 class Outbox:
     """limit: bytes that may wait. on_lost: the connection is gone. on_overflow: the peer reads
     less than it is sent. Either is called once, and nothing is taken any more.
-
-    Begins on hold: pushes wait until release(), answers do not.
     """
 
     # There are thousands of them.
     __slots__ = (
-        "_acknowledged", "_behind", "_descriptor", "_gathered", "_held", "_limit", "_link",
-        "_on_lost", "_on_overflow", "_queue", "_queued", "_sealed", "_start", "_taken_at", "_told",
-        "_waiting", "_wake", "_writes", "_writing", "_written", "lane",
+        "_acknowledged", "_behind", "_descriptor", "_gathered", "_limit", "_link", "_on_lost",
+        "_on_overflow", "_pushes", "_queue", "_queued", "_sealed", "_start", "_taken_at",
+        "_waiting", "_wake", "_writes", "_writing", "_written", "held", "slot",
     )  # fmt: skip
 
     def __init__(
@@ -51,8 +49,8 @@ class Outbox:
         on_lost: Callable[[], None],
         on_overflow: Callable[[], None],
     ) -> None:
-        self.lane = Lane()
-        self._descriptor = link.descriptor
+        self.slot = Slot()
+        self._descriptor = self.slot.descriptor = link.descriptor
         self._link = link
         self._limit = limit
         self._on_lost = on_lost
@@ -63,8 +61,8 @@ class Outbox:
         self._taken_at = 0.0  # when the peer last took a byte of what waits
         self._acknowledged = 0  # what the link said then
         self._gathered: list[Outgoing] = []
-        self._held: list[Part] | None = []
-        self._told = 0
+        self._pushes = True  # whether any are taken
+        self.held = 0  # bytes of pushes that wait elsewhere
         self._writing = False
         self._queued = self._writes = 0  # how many were ever queued, and how many of these written
         self._written = trio.Event()
@@ -86,15 +84,16 @@ class Outbox:
     def _text(self, payload: bytes) -> Outgoing:
         return frames.text(payload)
 
-    def close_lane(self) -> None:
-        """For good: from now on its pushes are not what is put for all, or there are none."""
-        self._descriptor = self.lane.descriptor = None
+    def end_pushes(self) -> None:
+        """Take no pushes any more, for good; answers still are."""
+        self._pushes = False
+        self._descriptor = self.slot.descriptor = None
 
-    def _open_lane(self) -> None:
+    def _open_slot(self) -> None:
         """If nothing waits any more; whatever begins to wait closes it at once."""
-        waits = self._gathered or self._queue or self._writing or self._told or self._sealed
-        if not waits and self._held is None and self._behind is None:
-            self.lane.descriptor = self._descriptor
+        waits = self._gathered or self._queue or self._writing or self._sealed
+        if not waits and self._behind is None:
+            self.slot.descriptor = self._descriptor
 
     def _call_writer(self) -> None:
         if self._wake is not None:
@@ -107,30 +106,26 @@ class Outbox:
 
     def put(self, batch: Batch) -> None:
         """A push."""
-        if self._sealed:
-            return
-        if self._held is not None:
-            self._hold(self._held, batch)
-        elif not self._told:
+        if self._pushes and not self._sealed:
             self._write(batch.joined, batch.passing)
-        elif fresh := self._untold(batch):
-            self._write(fresh.joined, fresh.passing)
 
-    def _hold(self, held: list[Part], batch: Batch) -> None:
-        if self._may_wait(batch.passing):
-            held.extend(batch.parts)
-            self._waiting += len(batch.joined.wire)
+    def hold(self, size: int, *, ephemeral: bool) -> bool:
+        """Count so many bytes of pushes that wait elsewhere; False where they have to be dropped,
+        and perhaps the peer with them.
+        """
+        if not self._pushes or self._sealed or not self._may_wait(ephemeral):
+            return False
+        self._waiting += size
+        self.held += size
+        return True
 
-    def _untold(self, batch: Batch) -> Batch | None:
-        """Without what history has told: committed, and delivered only now."""
-        fresh = batch.behind(self._told)
-        if fresh is not None and any(part.seq for part in fresh.parts):
-            self._told = 0  # numbers rise
-            self._open_lane()
-        return fresh
+    def let_go(self, size: int) -> None:
+        """They do not wait any more."""
+        self._waiting -= size
+        self.held -= size
 
     def answer(self, payload: bytes) -> None:
-        """A text message to this peer alone; a hold does not keep it."""
+        """A text message to this peer alone."""
         self.answer_frame(self._text(payload))
 
     def answer_frame(self, frame: Outgoing) -> None:
@@ -143,14 +138,14 @@ class Outbox:
         of what was asked; write_gathered() has to follow in case nothing comes.
         """
         if not self._sealed:
-            self.lane.descriptor = None
+            self.slot.descriptor = None
             self._gathered.append(self._text(payload))
 
     def write_gathered(self) -> None:
         """Let nothing wait for what may come."""
         if self._gathered:
             gathered, self._gathered = self._gathered, []
-            self._open_lane()
+            self._open_slot()
             self._write(frames.join(gathered), False)
 
     async def answer_paced(self, *payloads: bytes) -> None:
@@ -178,7 +173,7 @@ class Outbox:
         first = self._behind is None
         if first:
             self.write_gathered()
-            self.lane.descriptor, self._behind = None, []
+            self.slot.descriptor, self._behind = None, []
         self._send(frames.fragment(payload, first=first, last=last), False, counted=False)
         if last:
             behind, self._behind = self._behind or [], None
@@ -186,7 +181,7 @@ class Outbox:
                 self._waiting -= size
                 if not self._sealed:
                     self._send(outgoing, False)
-            self._open_lane()
+            self._open_slot()
         await self._until_written()
 
     def abandon(self) -> None:
@@ -206,7 +201,7 @@ class Outbox:
         if self._gathered:
             outgoing, passing = frames.join([*self._gathered, outgoing]), False
             self._gathered = []
-            self._open_lane()
+            self._open_slot()
         if self._behind is None or not outgoing.payloads:
             self._send(outgoing, passing, counted)
         elif self._may_wait(passing):
@@ -230,7 +225,7 @@ class Outbox:
             self._queue_up(outgoing, counted)
 
     def put_rest(self, batch: Batch, taken: int) -> None:
-        """A push of which so many bytes went by the lane."""
+        """A push of which so many bytes were written directly."""
         self._queue_up(frames.rest(batch.joined, taken), True)
 
     def _queue_up(self, outgoing: Outgoing, counted: bool) -> None:
@@ -238,7 +233,7 @@ class Outbox:
         if not self._at_work:
             self._taken()
         size = len(outgoing.wire) if counted else 0
-        self.lane.descriptor = None
+        self.slot.descriptor = None
         self._queue.append((outgoing, size))
         self._queued += 1
         self._waiting += size
@@ -270,24 +265,13 @@ class Outbox:
         self._taken()
         return False
 
-    def release(self, upto: int = 0) -> None:
-        """Let go of what was held. Events numbered up to `upto` are told by history: they are
-        dropped, now and when they come later. (Then the connection is in one room alone.)
-        """
-        held, self._held = self._held or [], None
-        self._waiting -= sum(len(part.frame.wire) for part in held)
-        self._told = upto
-        self._open_lane()
-        if held:
-            self.put(Batch(held))
-
     # -- ending
 
     def seal(self) -> None:
         """Take nothing any more; what is queued is still written."""
         self.write_gathered()
         self._sealed = True
-        self.lane.descriptor = None
+        self.slot.descriptor = None
         if self._wake is not None:
             self._wake.set()
 
@@ -296,8 +280,6 @@ class Outbox:
         the close frame must not fall into that.
         """
         del self._queue[1:]
-        if self._held:
-            self._held = []
         if self._behind:
             self._behind = []
         self._gathered.clear()
@@ -350,7 +332,7 @@ class Outbox:
             self._writing = False
             self._waiting -= sum(size for _, size in queued)
             self._writes += len(queued)
-            self._open_lane()
+            self._open_slot()
             self._tell_waiters()
 
     def _next(self) -> list[tuple[Outgoing, int]]:

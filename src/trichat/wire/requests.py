@@ -4,7 +4,7 @@ Commands go to the room's actor, whose answer comes in its own step. What a sess
 waits until nothing is in flight, so that answers keep the order of requests (all-11).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from trichat.core.model import Kind, Room
 from trichat.core.policy import may_visit
 from trichat.core.text import is_blank, is_clean
 from trichat.wire import lists, paged
+from trichat.wire.catching_up import begin
 from trichat.wire.history import History
 from trichat.wire.session import Session
 
@@ -47,7 +48,7 @@ async def _to_room(session: Session, ask: asks.ToRoom) -> None:
     room = session.current if ask.room is None else await _find(session, ask.room)
     if room is None:
         await _answer(session, ask, r.NoSuchRoom())
-    elif ask.here and room.id not in session.rooms:
+    elif ask.here and room.id not in session.subscriptions:
         await _answer(session, ask, r.NotHere())
     elif isinstance(ask.command, Say):
         await _say(session, ask, room, ask.command)
@@ -85,31 +86,35 @@ def _said(
 
 
 async def _subscribe(session: Session, ask: asks.Subscribe) -> None:
-    """The answer and the following are one step: no push comes before its response."""
     await session.settled()
     runtime = session.runtime
     wanted = [ref.lower() for ref in ask.rooms if isinstance(ref, str) and is_uuid(ref)]
     while True:
         revision = runtime.connections.revision(session.user.id)
         admitted = await runtime.store.admitted(session.user.id, wanted)
-        if session.resuming is not None:
-            await session.resuming.prepare(admitted.values())
-        if revision == runtime.connections.revision(session.user.id):
-            break
-    space = runtime.settings.limits.subscriptions - len(session.rooms)
-    fresh = [room for room in admitted.values() if room.id not in session.rooms][: max(0, space)]
-    followed = set(session.rooms) | {room.id for room in fresh}
+        if session.resumption is not None:
+            await session.resumption.prepare(admitted.values())
+        async with runtime.feeds.begun(admitted.values()):
+            if revision == runtime.connections.revision(session.user.id):
+                fresh = _follow(session, ask, admitted)
+                break
+    await begin(session, fresh)
+
+
+def _follow(session: Session, ask: asks.Subscribe, admitted: Mapping[str, Room]) -> Sequence[Room]:
+    """The answer and the following are one step. Those that were not followed before."""
+    space = session.runtime.settings.limits.subscriptions - len(session.subscriptions)
+    fresh = [room for room in admitted.values() if room.id not in session.subscriptions]
+    del fresh[max(0, space) :]
+    followed = {*session.subscriptions, *(room.id for room in fresh)}
     results = []
     for ref in ask.rooms:
         room = admitted.get(ref.lower()) if isinstance(ref, str) else None
         results.append((ref, room is not None and room.id in followed))
-    if session.resuming is not None:
-        session.resuming.hold(fresh)
     session.answer(ask, a.Subscribed(tuple(results)))
     for room in fresh:
-        session.enter(room, asked=True)
-    if session.resuming is not None:
-        await session.resuming.catch_up()
+        session.enter(room, asked=True, waiting=session.placed)
+    return fresh
 
 
 async def _enter(session: Session, ask: asks.Enter) -> None:
@@ -119,35 +124,35 @@ async def _enter(session: Session, ask: asks.Enter) -> None:
     if room is None:
         session.answer(ask, r.NoSuchRoom())
         return
-    if _follows_enough(session) and room.id not in session.rooms:
+    if _follows_enough(session) and room.id not in session.subscriptions:
         session.answer(ask, r.TooManyRooms())
         return
-    if session.resuming is not None:
-        await session.resuming.prepare([room])
+    if session.resumption is not None:
+        await session.resumption.prepare([room])
     await session.tell_with(room, Visit(), partial(_seated, session, ask, room))
     await session.settled()
-    if session.resuming is not None:
-        await session.resuming.catch_up()
+    if session.resumption is not None:
+        await session.resumption.catch_up()
 
 
 def _follows_enough(session: Session) -> bool:
     most = session.runtime.settings.limits.subscriptions
-    return not session.dialect.single and len(session.rooms) >= most
+    return not session.dialect.single and len(session.subscriptions) >= most
 
 
 def _seated(session: Session, ask: asks.Enter, room: Room, outcome: a.Done | r.Refusal) -> None:
     if isinstance(outcome, r.Refusal) and not isinstance(outcome, r.RoomFull):
         session.answer(ask, outcome)
-    elif room.id in session.rooms:
+    elif room.id in session.subscriptions:
         session.answer(ask, r.AlreadyHere())
     elif isinstance(outcome, r.Refusal):
         session.answer(ask, outcome)
     else:
-        if session.resuming is not None:
-            session.resuming.hold([room])
-        before = session.current
-        event, told = session.enter(room, asked=True)
-        session.answer(ask, a.CameIn(event, told))
+        before, resumption = session.current, session.resumption
+        event = session.enter(room, asked=True, waiting=resumption is not None)
+        if resumption is not None:
+            resumption.entered([room])
+        session.answer(ask, a.CameIn(event))
         if session.dialect.single:
             if before is not None:
                 _go_out(session, asks.Exit(None), before)
@@ -159,14 +164,14 @@ async def _exit(session: Session, ask: asks.Exit) -> None:
     room = session.current if ask.room is None else await _find(session, ask.room)
     if room is not None:  # who may be in it may type, in it or not
         session.runtime.typing.clear(session, room.id)
-    if room is None or room.id not in session.rooms:
+    if room is None or room.id not in session.subscriptions:
         session.answer(ask, r.NotHere())
     else:
         _go_out(session, ask, room)
 
 
 def _go_out(session: Session, ask: asks.Exit, room: Room) -> None:
-    session.answer(ask, a.WentOut(*session.leave(room, asked=True)))
+    session.answer(ask, a.WentOut(session.leave(room, asked=True)))
 
 
 async def _open_room(session: Session, ask: asks.OpenRoom) -> None:
@@ -192,7 +197,7 @@ async def _accessible(session: Session, ref: asks.RoomRef) -> Room | r.Refusal:
     room = await _find(session, ref)
     if room is None:
         return r.NoSuchRoom()
-    if room.id in session.rooms:
+    if room.id in session.subscriptions:
         return room
     membership = await session.runtime.store.membership(room.id, session.user.id)
     return room if may_visit(room, membership) else r.NotAdmitted()
@@ -222,7 +227,7 @@ async def _type_to(session: Session, ask: asks.TypeTo) -> None:
         session.answer(ask, r.NoSuchUser())
         return
     hearers = runtime.connections.of(ask.user_id)
-    runtime.delivery.tell_users(
+    runtime.notices.notify(
         TypedTo(me, ask.user_id, ask.on),
         [each for each in hearers if direct or Kind.PUBLIC in each.dialect.kinds],
     )

@@ -15,24 +15,22 @@ import trio
 from trichat.core.answers import Answer, Done
 from trichat.core.asks import Ask
 from trichat.core.commands import RoomCommand, Say
-from trichat.core.events import Entered, Exited
-from trichat.core.model import Kind, Room, User
+from trichat.core.model import Room
 from trichat.core.refusals import Refusal
 from trichat.dialects.disconnects import BROKEN, Farewell
 from trichat.dialects.port import Dialect, Hangup, Reply
 from trichat.runtime import frames, metrics
 from trichat.runtime.identity import Identity
-from trichat.runtime.listener import Batch
 from trichat.runtime.server import Runtime
 from trichat.store.condition import StoreError
 from trichat.wire.deflating import outbox_for
 from trichat.wire.departure import depart, write_out
 from trichat.wire.heartbeat import Heartbeat, Pace
 from trichat.wire.link import Binary, Broken, Closed, Link, Ping, Received, Text
-from trichat.wire.outbox import Outbox
+from trichat.wire.participant import Participant
 from trichat.wire.pauses import Pauses
 from trichat.wire.pipeline import Pipeline
-from trichat.wire.resuming import Resuming
+from trichat.wire.resumption import Resumption
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +42,7 @@ Greet = Callable[["Session"], Awaitable[None]]
 Take = Callable[[Done | Refusal], None]
 
 
-class Session:
+class Session(Participant):
     """carry_out: does what an ask asks; greet: what comes before the first frame is read."""
 
     def __init__(
@@ -58,25 +56,15 @@ class Session:
         carry_out: CarryOut,
         greet: Greet,
     ) -> None:
-        self.runtime = runtime
-        self.dialect = dialect
-        self.user: User = identity.user
-        self.identity = identity
-        self.rooms: dict[int, Room] = {}
-        self.current: Room | None = None
-        self.paging = False  # whether a long answer is under way, which a drain lets end
-        self.to_enter: dict[int, Room] | None = None  # rooms that are still to be followed
-        self.following = False  # whether memberships are followed as they come and go
-        self.outbox: Outbox = outbox_for(
+        outbox = outbox_for(
             link,
             runtime.settings.limits.outbox_bytes,
             on_lost=self._lost,
             on_overflow=lambda: self.end(Farewell.TOO_SLOW),
         )
-        self.lane = self.outbox.lane
-        self.put: Callable[[Batch], None] = self.outbox.put
-        self.put_rest = self.outbox.put_rest
-        self.resuming: Resuming | None = None
+        super().__init__(runtime, dialect, identity, outbox)
+        self.paging = False  # whether a long answer is under way, which a drain lets end
+        self.resumption: Resumption | None = None
         self._link = link
         self._pace = pace
         self._carry_out = carry_out
@@ -94,15 +82,13 @@ class Session:
         depth = runtime.settings.limits.pipeline
         self._pipeline = Pipeline(runtime.directory, depth, self.outbox.write_gathered, pauses)
 
-    @property
-    def waiting(self) -> int:
-        return self.outbox.waiting
-
     def resume(self, asked: str) -> None:
-        """It shall tell where it stands, and what was missed. asked: a cursor, or "1" for none."""
-        self.resuming = Resuming(self, asked)
-        self.put = self.resuming.put
-        self.outbox.close_lane()
+        """It shall say where it stands, and what was missed. asked: a cursor, or "1" for none."""
+        self.resumption = Resumption(self, asked)
+
+    @property
+    def placed(self) -> bool:
+        return self.resumption is not None
 
     # -- the life of a connection
 
@@ -161,7 +147,7 @@ class Session:
         finally:
             self.outbox.forget()
             del self._heartbeat  # it knows us: no cycle is left for the collector
-            self.resuming = None  # so does this
+            self.resumption = None  # so does this
             self.runtime.connections.closed()
             seconds = trio.current_time() - self._began
             self._meter.closed(code, by, seconds)
@@ -188,8 +174,7 @@ class Session:
         """End now, with this close code; the first reason given counts. by_peer: it is his code."""
         if self._end is None:
             self._end = code, reason, metrics.PEER if by_peer else metrics.SERVER
-            self.put = _let_pass
-            self.outbox.close_lane()
+            self.hear_no_more()
             self._scope.cancel()
 
     def _lost(self) -> None:
@@ -342,57 +327,5 @@ class Session:
         if word is not None:
             self._meter.error(word)
 
-    # -- rooms
-
-    def enter(self, room: Room, *, asked: bool) -> tuple[Entered, bool]:
-        """Be in the room from now on. Whether everyone in it was told so."""
-        now = self.runtime.clock()
-        self.rooms[room.id] = room
-        first = self.runtime.audiences.attach(room, self, now)
-        event = Entered(room, self.user, now, self.dialect.name, asked)
-        if first:
-            self.runtime.delivery.tell(room, event)
-        return event, first
-
-    def leave(self, room: Room, *, asked: bool) -> tuple[Exited, bool]:
-        """Be in it no more. Whether everyone left in it was told so."""
-        del self.rooms[room.id]
-        if self.current is room:
-            self.current = None
-        last = self.runtime.audiences.detach(room.id, self)
-        event = Exited(room, self.user, self.runtime.clock(), self.dialect.name, asked)
-        if last:
-            self.runtime.delivery.tell(room, event)
-        return event, last
-
-    def changed(self, user: User) -> None:
-        if user.updated_at < self.user.updated_at:
-            return  # two changes at once: the later one was told first
-        self.user = user
-        for room_id in self.rooms:
-            self.runtime.audiences.changed(room_id, user)
-
-    def admitted(self, room: Room) -> None:
-        if self.following and room.kind in self.dialect.kinds and room.id not in self.rooms:
-            self.enter(room, asked=False)
-
-    def expelled(self, room: Room) -> None:
-        self.runtime.typing.clear(self, room.id)
-        if self.to_enter:
-            self.to_enter.pop(room.id, None)
-        here = self.rooms.get(room.id)
-        if here is None or (self.dialect.single and room.kind is Kind.PUBLIC):
-            return  # a visit to a public room needs no membership
-        self.leave(here, asked=False)
-        put_out = self.dialect.put_out(room, self.user, self.runtime.clock())
-        if isinstance(put_out, Farewell):
-            self.end(put_out)
-        elif put_out is not None:
-            self.outbox.answer(put_out)
-
     def retimed(self) -> None:
         self._heartbeat.retimed()
-
-
-def _let_pass(batch: Batch) -> None:
-    """Who takes part in nothing any more is told nothing that happens from then on."""

@@ -42,13 +42,13 @@ SPEECH: Final = Speech(
         "join_channel": (
             Exchange(
                 {"type": "join_channel", "channel_id": s.TEA.uuid},
-                (a.CameIn(s.ENTERED, told=True), r.NotAdmitted(), r.Failed()),
+                (a.CameIn(s.ENTERED), r.NotAdmitted(), r.Failed()),
             ),
         ),
         "leave_channel": (
             Exchange(
                 {"type": "leave_channel", "channel_id": s.TEA.uuid},
-                (a.WentOut(s.EXITED, told=True), r.Failed()),
+                (a.WentOut(s.EXITED), r.Failed()),
             ),
         ),
         "typing_indicator": (

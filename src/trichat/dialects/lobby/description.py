@@ -70,7 +70,7 @@ SPEECH: Final = Speech(
             Exchange(
                 {"type": "join_room", "data": {"room_id": s.TEA.uuid}},
                 (
-                    a.CameIn(s.ENTERED, told=False),
+                    a.CameIn(s.ENTERED),
                     r.NoSuchRoom(),
                     r.NotAdmitted(),
                     r.AlreadyHere(),
@@ -78,7 +78,7 @@ SPEECH: Final = Speech(
                 ),
             ),
         ),
-        "leave_room": (Exchange({"type": "leave_room"}, (a.WentOut(s.EXITED, told=False),)),),
+        "leave_room": (Exchange({"type": "leave_room"}, (a.WentOut(s.EXITED),)),),
         "send_message": (
             Exchange(
                 {

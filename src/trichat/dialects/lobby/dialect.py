@@ -55,8 +55,8 @@ class Lobby(Dialect):
 
     def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
         match ask, answer:
-            case _, a.CameIn(event=event, told=told):
-                return () if told else (_notice("join", event, "joined"),)
+            case _, a.CameIn(event=event):
+                return (_notice("join", event, "joined"),)
             case _, a.WentOut(event=event):
                 return (_notice("leave", event, "left"),)
             case _, a.Opened(view=view):
@@ -117,9 +117,8 @@ class Lobby(Dialect):
                     ),
                 )
             case Entered(user=user):
-                notice = _notice("join", event, "joined")  # whose it is, he is answered by it
-                own = Push(notice, only=frozenset({user.id}))
-                return own, Push(notice, without=user.id, passing=True)
+                notice = _notice("join", event, "joined")  # whoever asked is answered by it
+                return (Push(notice, without=user.id, passing=True),)
             case Exited():
                 return (Push(_notice("leave", event, "left"), passing=True),)
         return ()

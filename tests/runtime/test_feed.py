@@ -1,4 +1,4 @@
-"""The fan-out: order, one encode per dialect, one put per listener, and who is meant."""
+"""A room's stream: order, one encode per dialect, one put per listener, and who is meant."""
 
 from collections.abc import Iterable
 
@@ -6,51 +6,23 @@ import pytest
 import trio.testing
 from attrs import evolve
 
-from tests.core.cast import ALICE, BOB, CAROL, NOW, message, room
+from tests.core.cast import ALICE, BOB, CAROL, NOW, room
 from tests.rounds import Rounds, rounds
 from tests.runtime.listeners import Plain, Recorder, plainly
+from tests.runtime.staging import ROOM, Stage, said
 from trichat.core import events as e
-from trichat.core.model import Kind, User
+from trichat.core.model import Kind
 from trichat.dialects.disconnects import Farewell
 from trichat.dialects.port import Push
-from trichat.runtime.audience import Audiences
-from trichat.runtime.connections import Connections
-from trichat.runtime.delivery import Delivery
 from trichat.runtime.fanout import CHUNK, LONGEST, SOME
 from trichat.runtime.listener import Batch
 
-ROOM = room()
 
-
-class Stage:
-    """Dialects, audiences, connections and the delivery between them."""
-
-    def __init__(self, *dialects: Plain) -> None:
-        self.dialects = dialects or (Plain(),)
-        self.audiences, self.connections = Audiences(), Connections()
-        self.delivery = Delivery(self.audiences, self.connections, self.dialects)
-
-    def listener(
-        self, user: User, dialect: Plain | None = None, *, here: bool = True, follows: bool = False
-    ) -> Recorder:
-        audiences = self.audiences if follows else None
-        listener = Recorder(user, dialect or self.dialects[0], audiences=audiences)
-        self.connections.connect(listener)
-        if here:
-            self.audiences.attach(ROOM, listener, 0)
-        return listener
-
-    async def deliver(self, *events: e.Event) -> None:
-        await self.delivery.deliver(ROOM, events)
-
-
-def said(seq: int, text: str = "hi", *, notified: tuple[User, ...] = ()) -> e.Said:
-    return e.Said(ROOM, seq, NOW + seq, message(ALICE, text), notified)
-
-
-async def test_a_batch_is_encoded_once_per_dialect_and_put_once_per_listener() -> None:
+async def test_a_batch_is_encoded_once_per_dialect_and_put_once_per_listener(
+    nursery: trio.Nursery,
+) -> None:
     one, two = Plain("one"), Plain("two")
-    stage = Stage(one, two)
+    stage = Stage(nursery, one, two)
     listeners = [stage.listener(user, dialect) for user in (ALICE, BOB) for dialect in (one, two)]
     await stage.deliver(said(1, "a"), said(2, "b"), said(3, "c"))
     for listener in listeners:
@@ -61,9 +33,11 @@ async def test_a_batch_is_encoded_once_per_dialect_and_put_once_per_listener() -
     assert listeners[0].batches[0] is listeners[2].batches[0]
 
 
-async def test_nothing_is_encoded_for_a_dialect_that_nobody_listens_in() -> None:
+async def test_nothing_is_encoded_for_a_dialect_that_nobody_listens_in(
+    nursery: trio.Nursery,
+) -> None:
     one, two = Plain("one"), Plain("two")
-    stage = Stage(one, two)
+    stage = Stage(nursery, one, two)
     stage.listener(ALICE, one)
     await stage.deliver(said(1))
     assert two.encoded == 0
@@ -71,14 +45,14 @@ async def test_nothing_is_encoded_for_a_dialect_that_nobody_listens_in() -> None
     assert one.encoded == 1
 
 
-async def test_who_is_elsewhere_hears_nothing() -> None:
-    stage = Stage()
+async def test_who_is_elsewhere_hears_nothing(nursery: trio.Nursery) -> None:
+    stage = Stage(nursery)
     listener = stage.listener(ALICE, here=False)
     await stage.deliver(said(1))
     assert listener.heard == []
 
 
-async def test_without_only_and_anywhere() -> None:
+async def test_without_only_and_anywhere(nursery: trio.Nursery) -> None:
     def encode(event: e.Event) -> Iterable[Push]:
         yield Push(b"all")
         yield Push(b"not alice", without=ALICE.id)
@@ -86,7 +60,7 @@ async def test_without_only_and_anywhere() -> None:
         everywhere = frozenset({BOB.id, CAROL.id})
         yield Push(b"both anywhere", only=everywhere, anywhere=True)
 
-    stage = Stage(Plain(encode=encode))
+    stage = Stage(nursery, Plain(encode=encode))
     alice, bob = stage.listener(ALICE), stage.listener(BOB)
     absent, carol = stage.listener(BOB, here=False), stage.listener(CAROL, here=False)
     await stage.deliver(said(1, notified=(BOB, CAROL)))
@@ -95,19 +69,19 @@ async def test_without_only_and_anywhere() -> None:
     assert absent.heard == carol.heard == ["both anywhere"]
 
 
-async def test_anywhere_stays_within_its_dialect() -> None:
+async def test_anywhere_stays_within_its_dialect(nursery: trio.Nursery) -> None:
     def encode(event: e.Event) -> Iterable[Push]:
         yield Push(b"you", only=frozenset({BOB.id}), anywhere=True)
 
     one, two = Plain("one", encode), Plain("two", lambda event: ())
-    stage = Stage(one, two)
+    stage = Stage(nursery, one, two)
     bobs = stage.listener(BOB, one, here=False), stage.listener(BOB, two, here=False)
     await stage.deliver(said(1, notified=(BOB,)))
     assert [bob.heard for bob in bobs] == [["you"], []]
 
 
 async def test_an_encoder_that_raises_hurts_its_dialect_alone(
-    caplog: pytest.LogCaptureFixture,
+    nursery: trio.Nursery, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(event: e.Event) -> Iterable[Push]:
         if isinstance(event, e.Said) and event.seq == 2:
@@ -115,7 +89,7 @@ async def test_an_encoder_that_raises_hurts_its_dialect_alone(
         return plainly(event)
 
     one, two = Plain("one", broken), Plain("two")
-    stage = Stage(one, two)
+    stage = Stage(nursery, one, two)
     in_one, in_two = stage.listener(ALICE, one), stage.listener(ALICE, two)
     await stage.deliver(said(1), said(2), said(3))
     assert in_one.heard == ["said 1 hi", "said 3 hi"]
@@ -124,36 +98,36 @@ async def test_an_encoder_that_raises_hurts_its_dialect_alone(
 
 
 async def test_a_listener_that_raises_costs_nobody_else_a_frame(
-    caplog: pytest.LogCaptureFixture,
+    nursery: trio.Nursery, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Failing(Recorder):
         def put(self, batch: Batch) -> None:
             raise RuntimeError("broken")
 
-    stage = Stage()
+    stage = Stage(nursery)
     first = stage.listener(ALICE)
-    failing = Failing(BOB, stage.dialects[0])
+    failing = Failing(BOB, stage.dialects[0], feeds=stage.feeds)
     stage.connections.connect(failing)
-    stage.audiences.attach(ROOM, failing, 0)
+    failing.enter(ROOM)
     last = stage.listener(CAROL)
     await stage.deliver(said(1))
-    stage.delivery.tell(ROOM, e.Typed(ROOM, ALICE, NOW, True))
-    stage.delivery.tell_users(e.StatusChanged(ALICE, NOW, True), [first, failing, last])
+    await stage.add(e.Typed(ROOM, ALICE, NOW, True))
+    stage.notices.notify(e.StatusChanged(ALICE, NOW, True), [first, failing, last])
     for listener in (first, last):
         assert listener.heard == ["said 1 hi", "typed alice True", "statuschanged alice True"]
     assert set(failing.farewells) == {Farewell.FAILED}
 
 
-async def test_who_is_admitted_hears_that_and_what_follows() -> None:
-    stage = Stage()
+async def test_who_is_admitted_hears_that_and_what_follows(nursery: trio.Nursery) -> None:
+    stage = Stage(nursery)
     stage.listener(ALICE)
     bob = stage.listener(BOB, here=False, follows=True)
     await stage.deliver(said(1, "before"), e.Admitted(ROOM, 2, NOW, BOB, ALICE), said(3, "after"))
     assert bob.heard == ["admitted 2 bob", "said 3 after"]
 
 
-async def test_who_left_hears_what_was_before_and_no_more() -> None:
-    stage = Stage()
+async def test_who_left_hears_what_was_before_and_no_more(nursery: trio.Nursery) -> None:
+    stage = Stage(nursery)
     alice = stage.listener(ALICE)
     bob = stage.listener(BOB, follows=True)
     await stage.deliver(said(1, "before"), e.Left(ROOM, 2, NOW, BOB, BOB), said(3, "after"))
@@ -161,18 +135,18 @@ async def test_who_left_hears_what_was_before_and_no_more() -> None:
     assert alice.heard == ["said 1 before", "left 2 bob", "said 3 after"]
 
 
-async def test_who_leaves_and_comes_back_in_one_batch_is_there_again() -> None:
-    stage = Stage()
+async def test_who_leaves_and_comes_back_in_one_batch_is_there_again(nursery: trio.Nursery) -> None:
+    stage = Stage(nursery)
     bob = stage.listener(BOB, follows=True)
     await stage.deliver(
         e.Left(ROOM, 1, NOW, BOB, BOB), said(2), e.Admitted(ROOM, 3, NOW, BOB, BOB), said(4)
     )
     assert bob.heard == ["admitted 3 bob", "said 4 hi"]
-    assert bob.changes == ["expelled the room", "admitted the room"]
+    assert bob.changes == ["expelled the room", "admitted the room", "put out of the room"]
 
 
-async def test_a_large_audience_is_told_in_chunks() -> None:
-    stage = Stage()
+async def test_a_large_audience_is_told_in_chunks(nursery: trio.Nursery) -> None:
+    stage = Stage(nursery)
     listeners = [stage.listener(ALICE) for _ in range(2 * CHUNK + 10)]
     with trio.testing.assert_checkpoints():
         await stage.deliver(said(1))
@@ -182,8 +156,8 @@ async def test_a_large_audience_is_told_in_chunks() -> None:
 class Slow(Recorder):
     """Each put takes a while: a long frame, into buffers that are nearly full."""
 
-    def __init__(self, clock: trio.testing.MockClock, counting: Rounds, dialect: Plain) -> None:
-        super().__init__(ALICE, dialect)
+    def __init__(self, clock: trio.testing.MockClock, counting: Rounds, stage: Stage) -> None:
+        super().__init__(ALICE, stage.dialects[0], feeds=stage.feeds)
         self._clock, self._counting = clock, counting
 
     def put(self, batch: Batch) -> None:
@@ -192,65 +166,67 @@ class Slow(Recorder):
 
 
 async def test_where_a_put_takes_long_the_chunks_are_short(
-    mock_clock: trio.testing.MockClock,
+    nursery: trio.Nursery, mock_clock: trio.testing.MockClock
 ) -> None:
-    stage = Stage()
+    stage = Stage(nursery)
     with rounds() as counting:
-        listeners = [Slow(mock_clock, counting, stage.dialects[0]) for _ in range(CHUNK)]
+        listeners = [Slow(mock_clock, counting, stage) for _ in range(CHUNK)]
         for listener in listeners:
-            stage.audiences.attach(ROOM, listener, 0)
+            listener.enter(ROOM)
         await stage.deliver(said(1))
         assert counting.in_each.total() == CHUNK
         assert counting.most == 2 * SOME  # the first ones in a room are told without a look
 
 
 async def test_of_puts_that_take_long_few_are_in_one_round(
-    mock_clock: trio.testing.MockClock,
+    nursery: trio.Nursery, mock_clock: trio.testing.MockClock
 ) -> None:
-    stage, batch = Stage(), Batch([])
+    stage, batch = Stage(nursery), Batch([])
     with rounds() as counting:
-        listeners = [Slow(mock_clock, counting, stage.dialects[0]) for _ in range(10)]
-        await stage.delivery.put_each((listener, batch) for listener in listeners)
+        listeners = [Slow(mock_clock, counting, stage) for _ in range(10)]
+        await stage.notices.notify_each((listener, batch) for listener in listeners)
     assert (counting.in_each.total(), counting.most) == (10, 3)
 
 
-async def test_who_leaves_between_two_chunks_gets_nothing_more() -> None:
-    stage = Stage()
+async def test_who_leaves_between_two_chunks_gets_nothing_more(nursery: trio.Nursery) -> None:
+    stage = Stage(nursery)
     listeners = [stage.listener(ALICE) for _ in range(CHUNK)]
     last = stage.listener(BOB)
 
     class Leaver(Recorder):
         def put(self, batch: Batch) -> None:
-            stage.audiences.detach(ROOM.id, last)
+            last.leave(ROOM)
 
-    leaver = Leaver(CAROL, stage.dialects[0])
-    stage.audiences.detach(ROOM.id, last)
-    stage.audiences.attach(ROOM, leaver, 0)
-    stage.audiences.attach(ROOM, last, 0)
+    leaver = Leaver(CAROL, stage.dialects[0], feeds=stage.feeds)
+    last.leave(ROOM)
+    leaver.enter(ROOM)
+    last.enter(ROOM)
     await stage.deliver(said(1))
     assert last.heard == []
     assert all(listener.heard for listener in listeners)
 
 
-async def test_passing_frames_are_marked_and_have_no_number() -> None:
-    stage = Stage()
+async def test_passing_frames_are_marked_and_have_no_number(nursery: trio.Nursery) -> None:
+    stage = Stage(nursery)
     alice = stage.listener(ALICE)
-    stage.delivery.tell(ROOM, e.Typed(ROOM, BOB, NOW, True))
-    stage.delivery.tell(ROOM, e.Entered(ROOM, BOB, NOW, "plain", True))
+    await stage.add(e.Typed(ROOM, BOB, NOW, True))
+    await stage.add(e.Entered(ROOM, BOB, NOW, "plain", True))
     typed, entered = alice.batches
     assert (typed.passing, entered.passing) == (True, False)
     assert [part.seq for part in typed.parts] == [None]
-    stage.delivery.tell(evolve(ROOM, id=99), e.Typed(ROOM, BOB, NOW, True))
+    await stage.add(e.Typed(ROOM, BOB, NOW, True), where=evolve(ROOM, id=99))
     assert len(alice.batches) == 2
 
 
 @pytest.mark.parametrize(
     ("kind", "told"), [(Kind.PUBLIC, {"bob", "carol"}), (Kind.PRIVATE, {"bob"}), (Kind.DIRECT, ())]
 )
-async def test_a_new_room_is_told_to_whom_it_concerns(kind: Kind, told: Iterable[str]) -> None:
-    stage = Stage()
+async def test_a_new_room_is_told_to_whom_it_concerns(
+    nursery: trio.Nursery, kind: Kind, told: Iterable[str]
+) -> None:
+    stage = Stage(nursery)
     listeners = [stage.listener(user, here=False) for user in (ALICE, BOB, CAROL)]
     opened = e.RoomOpened(room(kind), ALICE, NOW)
-    await stage.delivery.opened(opened, {ALICE.id, BOB.id})
+    await stage.notices.opened(opened, {ALICE.id, BOB.id})
     heard = {listener.user.username for listener in listeners if listener.heard}
     assert heard == set(told)

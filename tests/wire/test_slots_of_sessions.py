@@ -1,20 +1,21 @@
-"""The lanes of sessions: clear whenever nothing waits, and closed before the socket is."""
+"""The slots of sessions: clear whenever nothing waits, and closed before the socket is."""
 
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from tests.dialects.speech import DIALECTS, heard, texts
+from tests.dialects.speech import DIALECTS, heard, text_of, texts
 from tests.house import Client, House, Person
 from tests.rooms import NamedRoom, open_room
 from tests.wire.scripted import ScriptedLink, lost, open_bench
 from trichat.core.answers import Done
 from trichat.core.commands import Say
 from trichat.dialects.disconnects import Farewell
-from trichat.runtime.listener import Batch, Lane
+from trichat.runtime.listener import Batch, Slot
 from trichat.wire.link import Broken, Received
 from trichat.wire.session import Session
 
@@ -25,10 +26,10 @@ async def say(house: House, place: NamedRoom, by: Person, text: str) -> None:
     assert isinstance(await house.runtime.directory.ask(room, Say(text), by.user), Done)
 
 
-async def told_by_lane(
+async def told_directly(
     house: House, place: NamedRoom, by: Person, client: Client, dialect: str
-) -> bool:
-    """Whether what somebody else says goes to Bob by his lane; he hears it either way."""
+) -> tuple[bool, Any]:
+    """Whether what somebody else says is written to Bob's socket directly, and the frame of it."""
     bob = await house.runtime.store.user_by_name("bob")
     assert bob is not None
     (session,) = house.runtime.connections.of(bob.id)
@@ -41,44 +42,50 @@ async def told_by_lane(
 
     session.put = put
     await say(house, place, by, "said")
-    assert texts(await heard(client, dialect), dialect) == ["said"]
+    told = await heard(client, dialect)
+    assert texts(told, dialect) == ["said"]
     session.put = was
-    return not puts
+    (frame,) = [frame for frame in told if text_of(frame, dialect)]
+    return not puts, frame
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_who_listens_is_told_by_his_lane(house: House, ann: Person, dialect: str) -> None:
+async def test_who_listens_is_written_to_directly(house: House, ann: Person, dialect: str) -> None:
     bob = await house.person("bob")
     place = await open_room(house, ann, "hall", bob)
     await say(house, place, ann, "before")
     async with house.socket(dialect, bob, place.name) as client:
         await place.entered(client, dialect)
-        if dialect == "room":  # the first event behind its history
-            assert not await told_by_lane(house, place, ann, client, dialect)
-        assert await told_by_lane(house, place, ann, client, dialect)
+        directly, frame = await told_directly(house, place, ann, client, dialect)
+        assert directly
+        assert "cursor" not in frame
         if dialect != "channels":
-            await client.send(place.message(dialect, "his own"))
+            await client.send(place.message(dialect, "their own"))
             if dialect != "room":  # there `heard` is refused itself
                 await client.send(place.message(dialect, ""))
             await heard(client, dialect)
-            assert await told_by_lane(house, place, ann, client, dialect)
+            directly, _ = await told_directly(house, place, ann, client, dialect)
+            assert directly
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_who_resumes_is_not(house: House, ann: Person, dialect: str) -> None:
-    """Each frame of an event tells him where it stands."""
+async def test_so_is_who_resumes(house: House, ann: Person, dialect: str) -> None:
+    """Each frame of an event tells them where it stands: the same bytes for all who resume."""
     bob = await house.person("bob")
     place = await open_room(house, ann, "hall", bob)
+    await say(house, place, ann, "before")
     async with house.socket(dialect, bob, place.name, resume="1") as client:
         await place.entered(client, dialect)
         for _ in range(2):
-            assert not await told_by_lane(house, place, ann, client, dialect)
+            directly, frame = await told_directly(house, place, ann, client, dialect)
+            assert directly
+            assert "cursor" in frame
 
 
 class Closing(ScriptedLink):
-    """fails: its next read does. at_end: where its session's lane led when it was closed."""
+    """fails: its next read does. at_end: where its session's slot led when it was closed."""
 
-    lane: Lane
+    slot: Slot
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()
@@ -93,11 +100,11 @@ class Closing(ScriptedLink):
         return received
 
     async def close(self, code: int, reason: str = "") -> None:
-        self.at_end.append(self.lane.descriptor)
+        self.at_end.append(self.slot.descriptor)
         await super().close(code, reason)
 
     def abort(self) -> None:
-        self.at_end.append(self.lane.descriptor)
+        self.at_end.append(self.slot.descriptor)
         super().abort()
 
 
@@ -105,19 +112,19 @@ class Closing(ScriptedLink):
     "how",
     ["closes", "vanishes", "breaks", "fails", "is ended", "is drained", "is cancelled", "is lost"],
 )
-async def test_the_lane_is_closed_before_the_socket_is(
+async def test_the_slot_is_closed_before_the_socket_is(
     autojump_clock: MockClock, tmp_path: Path, how: str
 ) -> None:
     """The descriptor's number may be another connection's as soon as it is."""
-    ours, his = socket.socketpair()
-    with ours, his:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
         async with open_bench(tmp_path) as bench, trio.open_nursery() as nursery:
             link = Closing(ours.fileno())
             session = bench.session(link, "lobby", await bench.user("ann"))
-            link.lane = session.lane
+            link.slot = session.slot
             nursery.start_soon(session.run)
             await wait_all_tasks_blocked()
-            assert session.lane.descriptor == ours.fileno()
+            assert session.slot.descriptor == ours.fileno()
             match how:
                 case "closes":
                     link.hears_close()
@@ -139,5 +146,5 @@ async def test_the_lane_is_closed_before_the_socket_is(
                     session.outbox.answer(b"x")
             await link.ended.wait()
             assert link.at_end == [None]
-            session.outbox.release()
-            assert session.lane.descriptor is None
+            await wait_all_tasks_blocked()
+            assert session.slot.descriptor is None

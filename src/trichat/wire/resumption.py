@@ -1,49 +1,38 @@
-"""A session that asked to resume: every frame of an event tells where it stands, and what was
-missed since a cursor comes before what is live (docs/resume.md).
+"""What a session that asked to resume is told of what it missed, over all its rooms: it shares one
+bound, one order, one gap and one cursor (docs/resume.md).
 
-A room is held from before the session enters it: its events wait. Its log is read from the client's
-position up to its head then, and what waited is let go of, without what was read.
+Its subscriptions wait from before it is greeted. Each room's log is read from the client's position
+up to its head then; what was committed meanwhile is read behind that, until the subscription is
+LIVE.
 """
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import aclosing
+from functools import partial
 from typing import Protocol
 
 from trichat.core import asks
 from trichat.core.answers import Answer, Gap, Place
 from trichat.core.cursor import Cursor, Position, join, parse, position
-from trichat.core.model import Room, User
+from trichat.core.model import Room
 from trichat.dialects.disconnects import Farewell
-from trichat.dialects.port import Dialect
-from trichat.runtime.listener import Batch
-from trichat.runtime.server import Runtime
 from trichat.store.condition import StoreError
 from trichat.wire.history import write_history
-from trichat.wire.missed import GapError, Missed
-from trichat.wire.outbox import Outbox
+from trichat.wire.missed import GapError
+from trichat.wire.replaying import Head, Reader, chase, replay
 
 _log = logging.getLogger(__name__)
 
 NONE_YET = ("", "1")  # what who has no cursor asks with
 
-Head = tuple[int, int]  # the number of a log's last event, and its time
 
-
-class Resumer(Protocol):
+class Resumer(Reader, Protocol):
     """The session, as far as this goes."""
 
-    runtime: Runtime
-    rooms: dict[int, Room]
-    user: User
-    outbox: Outbox
-    dialect: Dialect
-
     def answer(self, ask: asks.Ask, answer: Answer) -> None: ...
-    def end(self, farewell: Farewell, reason: str = "") -> None: ...
 
 
-class Resuming:
+class Resumption:
     """asked: what the query says."""
 
     def __init__(self, session: Resumer, asked: str) -> None:
@@ -58,45 +47,12 @@ class Resuming:
         self._bases: dict[int, Position | None] = {}  # None: a gap
         self._fresh: dict[int, Position] = {}  # what the client does not know yet
         self._began: int | None = None
-        self._held: dict[int, list[Batch]] = {}
-        self._held_bytes = 0
-        self._told: dict[int, int] = {}
+        self._entered: list[int] = []
 
-    # -- pushes
-
-    def put(self, batch: Batch) -> None:
-        """A push, in place of the outbox's own."""
-        room_id = batch.room_id
-        if room_id in self._held:
-            self._hold(self._held[room_id], batch)
-        elif room_id not in self._told:
-            self._put(room_id, batch)
-        elif fresh := self._untold(room_id, batch):
-            self._put(room_id, fresh)
-
-    def _put(self, room_id: int, batch: Batch) -> None:
-        """Without its place where this session does not follow: a mention from elsewhere."""
-        self._session.outbox.put(batch.placed if room_id in self._session.rooms else batch)
-
-    def _hold(self, held: list[Batch], batch: Batch) -> None:
-        if self._session.outbox.is_behind(self._held_bytes):
-            held.clear()
-            self._session.end(Farewell.TOO_SLOW)
-        else:
-            held.append(batch)
-            self._held_bytes += len(batch.joined.wire)
-
-    def _untold(self, room_id: int, batch: Batch) -> Batch | None:
-        """Without what was read from the log: committed before, and delivered only now."""
-        fresh = batch.behind(self._told[room_id])
-        if fresh is not None and any(part.seq for part in fresh.parts):
-            del self._told[room_id]  # numbers rise
-        return fresh
-
-    # -- following rooms: prepare, hold, enter, catch up
+    # -- following rooms: prepare, enter, catch up
 
     async def prepare(self, rooms: Iterable[Room], joined: Mapping[int, int] | None = None) -> None:
-        """Before these are held: from where on each is followed. joined: of rooms that are
+        """Before these are entered: from where on each is followed. joined: of rooms that are
         followed by themselves, since when (ms) the user is a member.
         """
         if joined is not None:
@@ -123,14 +79,14 @@ class Resuming:
         )
         return None if admitted is None else Position(room_id, admitted - 1, None)
 
-    def hold(self, rooms: Iterable[Room]) -> None:
-        """Events of these wait from now on. Only of rooms that were prepared."""
+    def entered(self, rooms: Iterable[Room]) -> None:
+        """The session is in these now, and waits. Only of rooms that were prepared."""
         for room in rooms:
             self._given.pop(room.id, None)
-            self._held[room.id] = []
+            self._entered.append(room.id)
 
     async def catch_up(self) -> None:
-        """Tell what was missed in the rooms that are held, and let them go on."""
+        """Tell what was missed in the rooms that were entered, and let them go on."""
         try:
             await self._catch_up()
         except StoreError:
@@ -138,21 +94,22 @@ class Resuming:
             self._session.end(Farewell.STORAGE_FAILED)
 
     async def _catch_up(self) -> None:
-        held = tuple(self._held)
-        if not held and self._began is None:  # it was refused
+        entered, self._entered = self._entered, []
+        if not entered and self._began is None:  # it was refused
             return
         if self._is_new:
-            self._tell_place([self._fresh[id_] for id_ in held], self._began)
+            self._tell_place([self._fresh[id_] for id_ in entered], self._began)
         else:
-            self._tell_place([self._fresh[id_] for id_ in held if id_ in self._fresh])
-        heads = await self._session.runtime.logs.heads(held)
-        rooms = [room for id_ in held if (room := self._session.rooms.get(id_)) and id_ in heads]
+            self._tell_place([self._fresh[id_] for id_ in entered if id_ in self._fresh])
+        heads = await self._session.runtime.logs.heads(entered)
+        in_rooms = self._session.subscriptions
+        rooms = [each.room for id_ in entered if (each := in_rooms.get(id_)) and id_ in heads]
         behind = await self._replay(rooms, heads)
         began = None if self._is_new else self._began
         self._tell_place([position(id_, *heads[id_]) for id_ in behind], began)
         self._began = None
-        for room_id in held:
-            self._release(room_id, heads.get(room_id, (0, 0))[0])
+        for room in rooms:
+            await chase(self._session, room, heads[room.id][0], partial(self._tell_head, room))
 
     async def _replay(self, rooms: Sequence[Room], heads: Mapping[int, Head]) -> list[int]:
         """Those whose head no frame has told: the client stands there without one. Where little
@@ -168,7 +125,7 @@ class Resuming:
                 gaps.append(room)
                 continue
             try:
-                told = await self._tell_missed(room, base, head)
+                told = await replay(self._session, room, base, head)
             except GapError:
                 gaps.append(room)
                 continue
@@ -182,20 +139,6 @@ class Resuming:
         base = self._bases[room_id]
         return 0 if base is None else head[0] - base.seq
 
-    async def _tell_missed(self, room: Room, base: Position, head: Head) -> int:
-        """The number of the last event that the client knows to be told. Raises GapError."""
-        session, told = self._session, base.seq
-        missed = Missed(session.runtime.logs, session.dialect, session.user, room)
-        async with aclosing(missed.pages(base, head)) as pages:
-            async for page in pages:
-                if room.id not in session.rooms:  # he was put out meanwhile
-                    return head[0]
-                payloads = [payload for _, frames in page for payload in frames]
-                if payloads:
-                    await session.outbox.answer_paced(*payloads)
-                    told = max(seq for seq, frames in page if frames)
-        return told
-
     def _tell_gaps(self, gaps: Sequence[Room]) -> None:
         """And, to who follows by himself, what of his cursor is of no room that he follows."""
         known = self._began is None or self._is_new
@@ -207,15 +150,10 @@ class Resuming:
         if positions or began is not None:
             self._session.answer(self._ask, Place(join(positions, began)))
 
-    def _release(self, room_id: int, upto: int) -> None:
-        self._told[room_id] = upto
-        held = self._held.pop(room_id)
-        self._held_bytes -= sum(len(batch.joined.wire) for batch in held)
-        if room_id in self._session.rooms:
-            for batch in held:
-                self.put(batch)
+    def _tell_head(self, room: Room, head: Head) -> None:
+        self._tell_place([position(room.id, *head)])
 
-    # -- the one room of a connection that begins in it; its outbox is on hold meanwhile
+    # -- the one room of a connection that begins in it
 
     async def come_in(self, room: Room) -> int:
         """What was missed, or the history after a gap or where there is no cursor; then where that
@@ -227,7 +165,7 @@ class Resuming:
         try:
             if base is None or head[0] - base.seq > self._limits.replay:
                 raise GapError
-            await self._tell_missed(room, base, head)
+            await replay(self._session, room, base, head)
         except GapError:
             if not self._is_new:
                 session.answer(self._ask, Gap((room,)))

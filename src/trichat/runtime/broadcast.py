@@ -1,0 +1,104 @@
+"""Some events of a room on their way to everyone who gets a frame of them, in any dialect."""
+
+from collections.abc import Iterator, Sequence
+
+from trichat.core.events import Event, Said
+from trichat.core.model import Room
+from trichat.runtime.audience import Audience
+from trichat.runtime.connections import Connections
+from trichat.runtime.encoding import Encoded, Encoder
+from trichat.runtime.fanout import FanOut, notify, offer, users_named
+from trichat.runtime.listener import Batch, Listener
+from trichat.runtime.subscription import State, Subscription
+
+
+class Broadcast:
+    """Who gets it is settled in one step, `begin`; the rest of a large audience is written to by
+    `finish`, which may be cancelled and called again.
+
+    ending: subscriptions whose connections have left the room, but for what was before.
+    """
+
+    def __init__(
+        self, encoder: Encoder, connections: Connections, ending: Sequence[Subscription]
+    ) -> None:
+        self._encoder = encoder
+        self._connections = connections
+        self._ending = ending
+        self._fan_outs: list[FanOut] = []
+        self._later: list[tuple[Subscription | Listener, Batch]] = []
+
+    def begin(self, room: Room, events: Sequence[Event], audience: Audience | None) -> None:
+        """For everyone whose subscription is not LIVE, and the first of the others."""
+        outside = any(map(_may_reach_outside, events))
+        groups = {} if audience is None else audience.groups
+        names = self._encoder.names if outside else dict.fromkeys(name for name, _ in groups)
+        for name in names:
+            encoded = self._encoder.encode(name, events)
+            if not encoded:
+                continue
+            for placed in (False, True):
+                group = groups.get((name, placed))
+                if audience is not None and group is not None:
+                    named = self._named(audience, encoded)
+                    self._fan_outs.append(FanOut(encoded, group, named, placed=placed))
+            if outside:
+                self._begin_anywhere(room, audience, name, encoded)
+        for fan_out in self._fan_outs:
+            fan_out.begin()
+
+    async def finish(self) -> None:
+        """For the others, in chunks; then what goes to somebody anywhere."""
+        for fan_out in self._fan_outs:
+            if not fan_out.done:
+                await fan_out.finish()
+        while self._later:
+            target, batch = self._later.pop(0)
+            if isinstance(target, Subscription):
+                offer(target, batch)
+            else:
+                notify(target, batch)
+
+    def _named(self, audience: Audience, encoded: Encoded) -> Iterator[Subscription]:
+        user_ids = users_named(encoded)
+        for user_id in user_ids:
+            yield from audience.of(user_id)
+        for subscription in self._ending:
+            if subscription.listener.user.id in user_ids:
+                yield subscription
+
+    def _begin_anywhere(
+        self, room: Room, audience: Audience | None, name: str, encoded: Encoded
+    ) -> None:
+        """Whoever is named hears it by their subscription if they have one. One that is told from
+        the log, or was, decides now: later it may be LIVE.
+        """
+        for part, push in encoded:
+            if not push.anywhere or push.only is None:
+                continue
+            batch = Batch([part])
+            for user_id in push.only:
+                here = self._hearing(audience, user_id)
+                for listener in self._connections.of(user_id):
+                    if listener.dialect.name == name and room.kind in listener.dialect.kinds:
+                        subscription = next((s for s in here if s.listener is listener), None)
+                        self._aim(listener, subscription, batch)
+
+    def _hearing(self, audience: Audience | None, user_id: int) -> list[Subscription]:
+        subscriptions = () if audience is None else audience.of(user_id)
+        return [each for each in subscriptions if audience is not None and audience.hears(each)]
+
+    def _aim(self, listener: Listener, subscription: Subscription | None, batch: Batch) -> None:
+        if subscription is None:
+            self._later.append((listener, batch))
+            return
+        form = batch.placed if subscription.placed else batch
+        if subscription.state is State.LIVE:
+            self._later.append((subscription, form))
+        else:
+            offer(subscription, form)
+
+
+def _may_reach_outside(event: Event) -> bool:
+    """Whether a frame of it may go to somebody who does not hear the room."""
+    return not isinstance(event, Said) or bool(event.notified)

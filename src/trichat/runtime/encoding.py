@@ -1,0 +1,51 @@
+"""Events in the frames of each dialect: encoded once, whoever gets them."""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from trichat.core.events import Event, Numbered
+from trichat.dialects.port import Dialect, Push
+from trichat.runtime import frames
+from trichat.runtime.listener import Batch, Part
+
+_log = logging.getLogger(__name__)
+
+Encoded = list[tuple[Part, Push]]
+
+
+class Encoder:
+    """The dialects of this server, by name."""
+
+    def __init__(self, dialects: Iterable[Dialect]) -> None:
+        self._dialects = {dialect.name: dialect for dialect in dialects}
+
+    @property
+    def names(self) -> Iterable[str]:
+        """Of all dialects."""
+        return self._dialects
+
+    def encode(self, name: str, events: Sequence[Event]) -> Encoded:
+        """The frames of one dialect. A dialect whose encoder raises goes without that event."""
+        dialect = self._dialects[name]
+        encoded: Encoded = []
+        for event in events:
+            numbered = event if isinstance(event, Numbered) else None
+            seq = None if numbered is None else numbered.seq
+            try:
+                pushes = dialect.push(event)
+                for number, push in enumerate(pushes, start=1):
+                    told = number % len(pushes)  # the last one has told all
+                    frame = frames.text(push.payload)
+                    encoded.append((Part(seq, frame, push.passing, numbered, told), push))
+            except Exception:
+                _log.exception("%s cannot encode %s", name, type(event).__name__)
+        return encoded
+
+    def parts(self, event: Event) -> dict[str, list[Part]]:
+        """One event's frames by dialect, of those that have any, whoever they are meant for."""
+        by_dialect = {name: self.encode(name, (event,)) for name in self._dialects}
+        return {name: [part for part, _ in said] for name, said in by_dialect.items() if said}
+
+    def batches(self, event: Event) -> dict[str, Batch]:
+        """The same, joined."""
+        return {name: Batch(parts) for name, parts in self.parts(event).items()}

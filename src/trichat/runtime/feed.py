@@ -1,0 +1,340 @@
+"""A room's stream on this server: what its listeners hear next is decided here.
+
+Publishing has two steps. The intake is synchronous: it puts events into the order of their numbers,
+lets memberships take effect and appends. Draining fans out what was appended. A room's actor drains
+in its own step where nothing is in the way, so that a commit costs no switch of tasks; otherwise
+the feed's own task does. Nobody else drains: sessions and requests are cancelled, and would hold up
+all rooms.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, KeysView, Sequence
+from functools import partial
+from math import inf
+
+import trio
+from attrs import frozen
+
+from trichat.core.events import Event, Mark, Passing
+from trichat.core.model import Room
+from trichat.core.replay import told_again
+from trichat.runtime.audience import Audience
+from trichat.runtime.delivery import Delivery, Listeners
+from trichat.runtime.fanout import fail
+from trichat.runtime.intake import Intake
+from trichat.runtime.listener import Listener
+from trichat.runtime.logs import LogReader
+from trichat.runtime.subscription import Step, Subscription
+
+_log = logging.getLogger(__name__)
+
+PAGE = 100  # events read from the log at a time
+RETRY = 1.0  # seconds until a log that could not be read is read again
+
+
+@frozen(eq=False)
+class Surroundings:
+    """What all feeds of a server share. start: begins a task of a feed. released: called when
+    nobody needs a feed any more.
+    """
+
+    listeners: Listeners
+    logs: LogReader
+    start: Callable[[Callable[[], Awaitable[None]]], None]
+    released: Callable[["Feed"], None]
+
+
+class Feed:
+    """One room's stream. followers: how many subscriptions it has. actors: whether the room's is at
+    work.
+    """
+
+    __slots__ = (
+        "_audiences", "_called", "_cleared", "_delivery", "_finishing", "_intake", "_retry_at",
+        "_shared",
+        "_space", "_suspicions", "_unbased", "_work_begun", "actors", "followers", "room",
+    )  # fmt: skip
+
+    def __init__(self, room: Room, shared: Surroundings) -> None:
+        self.room = room
+        self.followers = self.actors = 0
+        self._shared = shared
+        self._audiences = shared.listeners.audiences
+        self._delivery = Delivery(room, shared.listeners)
+        self._intake = Intake(self._delivery, shared.listeners.connections)
+        self._unbased: dict[Subscription, bool] = {}  # whether each goes on by itself
+        self._work_begun = self._finishing = False
+        self._suspicions = self._cleared = 0  # how often something was suspected, and seen after
+        self._retry_at = -inf  # when a log that could not be read is read again
+        self._called: trio.Event | None = None  # of its task, while it waits
+        self._space: trio.Event | None = None
+
+    # -- where it stands
+
+    @property
+    def based(self) -> bool:
+        """Whether it is known where it begins."""
+        return self._intake.last is not None
+
+    @property
+    def taken(self) -> int:
+        """The number up to which events have been taken in; 0 where it is not based."""
+        return self._intake.last or 0
+
+    @property
+    def present(self) -> KeysView[int]:
+        """The ids of the users present in the room."""
+        return self._audiences.ids(self.room.id)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is still to be delivered, or may be."""
+        return self._has_work or self._work_begun or self._delivery.draining
+
+    @property
+    def _is_in_doubt(self) -> bool:
+        return self._suspicions > self._cleared or self._intake.has_gap
+
+    def learn(self, head: int) -> None:
+        """The number of the log's last event, read after this feed was made. By the first one it is
+        known where the feed begins: whoever subscribed before hears what comes behind it.
+        """
+        if self.based:
+            self._intake.expect(head)
+            self._retry_at = -inf
+            self.wake()
+            return
+        base = self._delivery.delivered = self._intake.start(head)
+        going_on = [each for each, goes_on in self._unbased.items() if goes_on]
+        for subscription in self._unbased:
+            subscription.upto = base
+        self._unbased = {}
+        for subscription in going_on:
+            self.reached(subscription, base)
+        self._intake.take_up()
+        self.wake()
+
+    # -- what happens
+
+    def publish(
+        self, events: Sequence[Event], then: Callable[[], None] | None = None, *, keep: bool = True
+    ) -> None:
+        """Take in what was committed (see Intake.publish). wake(), or drain() by the room's actor,
+        has to follow.
+        """
+        self._intake.publish(events, then, keep=keep)
+        self._retry_at = -inf
+
+    def add(self, event: Passing | Mark) -> None:
+        """An event without a number, behind what has been taken in."""
+        self._intake.add(event)
+        self.wake()
+
+    def suspect(self) -> None:
+        """Something may have been committed that was not published: the log shall be looked at."""
+        self._suspicions += 1
+        self.wake()
+
+    async def space(self) -> None:
+        """Wait while as much waits as may, to be delivered or behind a gap."""
+        while self._is_full and not self._finishing:
+            if self._space is None:
+                self._space = trio.Event()
+            await self._space.wait()
+
+    @property
+    def _is_full(self) -> bool:
+        return self._delivery.is_full or self._intake.is_full
+
+    # -- subscriptions
+
+    def subscribe(
+        self, listener: Listener, now: int, *, waiting: bool, placed: bool
+    ) -> tuple[Subscription, bool]:
+        """A connection comes in and hears what is taken in from now on. Whether it is its user's
+        first one here. waiting: only from `go_on` or `reached` on.
+        """
+        audience = self._audiences.open(self.room)
+        subscription = Subscription(listener, self.room, placed=placed)
+        first = audience.arrive(subscription, now)
+        effects = self._intake.effects
+        subscription.upto = self.taken if effects is None else effects.number - 1
+        self.followers += 1
+        if effects is not None:
+            effects.begins.append(partial(self._hear, subscription))
+        elif len(self._delivery):  # which was before
+            self._delivery.append(partial(self._hear, subscription))
+        else:
+            audience.add(subscription)
+        if not self.based:
+            self._unbased[subscription] = not waiting
+        elif not waiting:
+            self.reached(subscription, subscription.upto)
+        return subscription, first
+
+    def go_on(self, subscription: Subscription) -> bool:
+        """From where it came in. As `reached`."""
+        if subscription in self._unbased:
+            self._unbased[subscription] = True
+            return True
+        return self.reached(subscription, subscription.upto)
+
+    def reached(self, subscription: Subscription, number: int) -> bool:
+        """Its connection has been told everything up to a number, and hears what comes behind it.
+        False where more has been delivered since, which it has to be told from the log before.
+        """
+        if subscription.closed:
+            return True
+        self._unbased.pop(subscription, None)
+        subscription.upto = number
+        step = subscription.judge(self._delivery.delivered)
+        self._audience.take(subscription, step)
+        return step is not Step.FALLEN_BEHIND
+
+    def leave(self, subscription: Subscription) -> bool:
+        """A connection goes. Whether it was its user's last one here. Whose membership ended hears
+        what came before that, and is put out then.
+        """
+        audience = self._audience
+        last = audience.depart(subscription)
+        self._unbased.pop(subscription, None)
+        effects = self._intake.effects
+        if effects is not None:
+            self._delivery.ending.append(subscription)
+            effects.ends.append(partial(self._put_out, subscription))
+        else:
+            self._close(subscription)
+        return last
+
+    def _close(self, subscription: Subscription) -> None:
+        audience = self._audience
+        audience.remove(subscription)
+        subscription.take(Step.CLOSED)
+        self._audiences.close_if_empty(audience)
+        self.followers -= 1
+        self.release()
+
+    @property
+    def _audience(self) -> Audience:
+        return self._audiences.open(self.room)
+
+    def release(self) -> None:
+        """It is needed no more, perhaps."""
+        if not self.followers and not self.actors and not self.busy:
+            self._shared.released(self)
+
+    # -- draining
+
+    async def drain(self) -> None:
+        """Fan out what was taken in; for the room's actor. Where somebody does already, or the log
+        has to be read before, the feed's own task sees to it.
+        """
+        if not self._delivery.draining and not self._is_in_doubt:
+            try:
+                await self._delivery.drain()
+            finally:
+                self.wake()
+        else:
+            self.wake()
+
+    def wake(self) -> None:
+        """Have the feed's own task do what is to be done, if anything is."""
+        if self._called is not None:
+            self._called.set()
+        elif self._has_work and not self._work_begun and not self._delivery.draining:
+            self._work_begun = True
+            self._shared.start(self._work)
+
+    @property
+    def _has_work(self) -> bool:
+        return not self._delivery.is_empty or self._is_in_doubt
+
+    async def _work(self) -> None:
+        try:
+            while not self._delivery.draining:  # else the room's actor does, and wakes us
+                if not self._delivery.is_empty:
+                    await self._delivery.drain()
+                    self._make_space()
+                elif not self._is_in_doubt:
+                    break
+                elif trio.current_time() < self._retry_at and not self._finishing:
+                    await self._until_called(self._retry_at)
+                else:
+                    await self._repair()
+        finally:
+            self._work_begun = False
+            self.release()
+
+    async def _until_called(self, deadline: float) -> None:
+        self._called = trio.Event()
+        try:
+            with trio.move_on_at(deadline):
+                await self._called.wait()
+        finally:
+            self._called = None
+
+    def _hear(self, subscription: Subscription) -> None:
+        """A subscription hears what is behind this point."""
+        if not subscription.closed:
+            self._audience.add(subscription)
+
+    def _put_out(self, subscription: Subscription) -> None:
+        """A subscription ends whose user's membership did."""
+        self._delivery.ending.remove(subscription)
+        self._close(subscription)
+        try:
+            subscription.listener.put_out(self.room)
+        except Exception:
+            fail(subscription.listener)
+
+    # -- what is missing
+
+    async def _repair(self) -> None:
+        """Read what was committed and not taken in. Where that fails nobody waits for it, and it is
+        tried again later.
+        """
+        try:
+            if self._suspicions > self._cleared:
+                await self._look_at_head()
+            if self._intake.has_gap:
+                await self._read_on()
+        except Exception:
+            _log.exception("room %d: what was committed could not be read", self.room.id)
+            self._intake.complete_early()
+            if self._finishing:
+                self._cleared = self._suspicions
+                self._intake.give_up()
+            self._retry_at = trio.current_time() + RETRY
+        self._make_space()
+
+    def _make_space(self) -> None:
+        if self._space is not None and not self._is_full:
+            self._space.set()
+            self._space = None
+
+    async def _look_at_head(self) -> None:
+        seen = self._suspicions
+        heads = await self._shared.logs.heads([self.room.id])
+        number, _ = heads.get(self.room.id, (0, 0))
+        self._cleared = seen
+        self.learn(number)
+
+    async def _read_on(self) -> None:
+        page = await self._shared.logs.read(self.room.id, self.taken, PAGE)
+        if not page:
+            raise LookupError(f"the log has nothing behind {self.taken}")
+        for event in page:
+            again = told_again(event)
+            if again is None:
+                self._intake.pass_over(event.seq)
+            else:
+                self._intake.publish([again])
+
+    # -- the end
+
+    def finish(self) -> None:
+        """The server ends: what cannot be read is given up."""
+        self._finishing = True
+        self.wake()
+        if self._space is not None:
+            self._space.set()

@@ -1,0 +1,109 @@
+"""The feeds of all rooms that somebody here follows, or whose actor is at work."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import Context
+from functools import partial
+
+import trio
+
+from trichat.core.events import Event, Numbered, Passing
+from trichat.core.model import Room
+from trichat.runtime.audience import Audiences
+from trichat.runtime.connections import Connections
+from trichat.runtime.delivery import Listeners
+from trichat.runtime.encoding import Encoder
+from trichat.runtime.feed import Feed, Surroundings
+from trichat.runtime.logs import LogReader
+
+
+class Feeds:
+    """nursery: the owner of the feeds' tasks."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        audiences: Audiences,
+        connections: Connections,
+        logs: LogReader,
+        nursery: trio.Nursery,
+    ) -> None:
+        self._logs = logs
+        self._nursery = nursery
+        self._feeds: dict[int, Feed] = {}
+        self._finishing = False
+        listeners = Listeners(encoder, audiences, connections)
+        self._shared = Surroundings(listeners, logs, self._start, self._released)
+
+    def __len__(self) -> int:
+        return len(self._feeds)
+
+    def open(self, room: Room) -> Feed:
+        """The room's feed, made if need be. It stays while somebody follows it or its actor works:
+        whoever asks sees to one of these in the same step.
+        """
+        feed = self._feeds.get(room.id)
+        if feed is None:
+            feed = self._feeds[room.id] = Feed(room, self._shared)
+            if self._finishing:
+                feed.finish()
+        return feed
+
+    def get(self, room_id: int) -> Feed | None:
+        """The room's feed, if there is one."""
+        return self._feeds.get(room_id)
+
+    @asynccontextmanager
+    async def begun(self, rooms: Iterable[Room]) -> AsyncIterator[None]:
+        """It is known where the feeds of these rooms begin, and they stay meanwhile: with one read
+        for all of which it was not known. Raises StoreError.
+        """
+        feeds = [self.open(room) for room in rooms]
+        for feed in feeds:
+            feed.followers += 1
+        try:
+            await self._begin([feed for feed in feeds if not feed.based])
+            yield
+        finally:
+            for feed in feeds:
+                feed.followers -= 1
+                feed.release()
+
+    async def _begin(self, feeds: Sequence[Feed]) -> None:
+        if feeds:
+            heads = await self._logs.heads([feed.room.id for feed in feeds])
+            for feed in feeds:
+                number, _ = heads.get(feed.room.id, (0, 0))
+                feed.learn(number)
+
+    def add(self, room: Room, event: Passing) -> None:
+        """Something that is not stored happened in a room, if anybody is there to hear of it."""
+        feed = self._feeds.get(room.id)
+        if feed is not None and feed.followers:
+            feed.add(event)
+
+    async def publish(self, room: Room, events: Sequence[Event]) -> None:
+        """What was committed past the room's actor; waits until it has been delivered."""
+        if not events:
+            return
+        feed = self.open(room)
+        numbered = next((event for event in events if isinstance(event, Numbered)), None)
+        if numbered is not None:
+            feed.learn(numbered.seq - 1)
+        delivered = trio.Event()
+        feed.publish(events, delivered.set)
+        feed.wake()
+        await delivered.wait()
+
+    def finish(self) -> None:
+        """The server ends: every feed delivers what it can."""
+        self._finishing = True
+        for feed in tuple(self._feeds.values()):
+            feed.finish()
+
+    def _start(self, work: Callable[[], Awaitable[None]]) -> None:
+        # In a context of its own: it must not log under the name of the connection that woke it.
+        Context().run(partial(self._nursery.start_soon, work))
+
+    def _released(self, feed: Feed) -> None:
+        self._feeds.pop(feed.room.id, None)

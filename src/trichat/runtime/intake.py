@@ -1,0 +1,178 @@
+"""How events get into a room's stream: in the order of their numbers, and with their effect."""
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from attrs import define, field, frozen
+
+from trichat.core.events import Admitted, Edited, Event, Left, Mark, Numbered, Passing, Said
+from trichat.core.ordering import Ordering
+from trichat.runtime.connections import Connections
+from trichat.runtime.delivery import Delivery, Item
+
+_log = logging.getLogger(__name__)
+
+
+@define
+class Effects:
+    """What the change of a membership causes while it takes effect. number: of the event. begins,
+    ends: of subscriptions, directly before it. caused: events, which stand directly behind an
+    admission and directly before a leaving.
+    """
+
+    number: int
+    begins: list[Item] = field(factory=list)
+    ends: list[Item] = field(factory=list)
+    caused: list[Item] = field(factory=list)
+
+
+class Intake:
+    """Synchronous. effects: of the event that takes effect at this moment."""
+
+    __slots__ = ("_connections", "_delivery", "_early", "_ordering", "effects")
+
+    def __init__(self, delivery: Delivery, connections: Connections) -> None:
+        self._delivery = delivery
+        self._connections = connections
+        self._ordering: Ordering[list[Item]] = Ordering()
+        self._early: Sequence[list[Item]] = ()  # what came before it was known where to begin
+        self.effects: Effects | None = None
+
+    # -- where it stands
+
+    @property
+    def last(self) -> int | None:
+        """The number up to which everything has been taken in; None: it is not known where to
+        begin.
+        """
+        return self._ordering.last
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether an event is missing of which it is known that it is in the log."""
+        return self._ordering.has_gap
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as much waits behind a gap as may."""
+        return self._ordering.has_gap and self._ordering.is_full
+
+    def start(self, head: int) -> int:
+        """The number behind which it begins, given the log's last; take_up() has to follow."""
+        self._early = self._ordering.start(head)
+        return (self._ordering.last or 0) - len(self._early)
+
+    def take_up(self) -> None:
+        """What had arrived before has its turn."""
+        early, self._early = self._early, ()
+        for items in early:
+            self._append(items)
+
+    def expect(self, number: int) -> None:
+        """The log has events up to this number."""
+        self._ordering.expect(number)
+
+    # -- taking in
+
+    def publish(
+        self, events: Sequence[Event], then: Callable[[], None] | None = None, *, keep: bool = True
+    ) -> None:
+        """Take in what was committed, in the order of the commit: numbered events, and marks behind
+        them. then: called when all of it has been delivered, or the log that is missing before it
+        could not be read. keep: whether it waits even behind a large gap; otherwise it may be
+        dropped there and read later.
+        """
+        number, items = 0, list[Item]()
+        for event in events:
+            if isinstance(event, Numbered):
+                self._take(number, items, keep=keep)
+                number, items = event.seq, [event]
+            else:
+                items.append(event)
+        if then is not None:
+            items.append(_Completion(then))
+        self._take(number, items, keep=keep)
+
+    def pass_over(self, number: int) -> None:
+        """An event of which nothing is left to tell."""
+        self._take(number, [partial(self._delivery.pass_over, number)], keep=True)
+
+    def add(self, event: Passing | Mark) -> None:
+        """An event without a number, behind what has been taken in."""
+        if self.effects is not None:
+            self.effects.caused.append(event)
+        else:
+            self._delivery.append(event)
+
+    def _take(self, number: int, items: list[Item], *, keep: bool) -> None:
+        if not number:
+            self._append(items)
+            return
+        taken = self._ordering.take(number, items, _size(items[0]), keep=keep)
+        if taken is not None:
+            for each in taken:
+                self._append(each)
+            return
+        waiting = self._ordering.waits(number)  # the event is known; what follows it is not
+        if waiting is None:
+            self._append(items[1:])
+        else:
+            waiting.extend(items[1:])
+
+    def _append(self, items: Sequence[Item]) -> None:
+        for item in items:
+            if isinstance(item, Admitted | Left):
+                self._let_take_effect(item)
+            else:
+                self._delivery.append(item)
+
+    def _let_take_effect(self, event: Admitted | Left) -> None:
+        """Who is admitted hears the event and what it causes; who leaves hears what was before."""
+        effects = self.effects = Effects(event.seq)
+        try:
+            if isinstance(event, Admitted):
+                self._connections.admitted(event.user.id, event.room)
+            else:
+                self._connections.expelled(event.user.id, event.room)
+        finally:
+            self.effects = None
+        if isinstance(event, Admitted):
+            items = (*effects.begins, event, *effects.caused)
+        else:  # who leaves types no more by then (channels-7)
+            items = (*effects.ends, *effects.caused, event)
+        for item in items:
+            self._delivery.append(item)
+
+    # -- where what is missing cannot be read
+
+    def complete_early(self) -> None:
+        """Nobody waits any longer for what is behind a gap."""
+        for items in self._ordering.waiting():
+            for item in [each for each in items if isinstance(each, _Completion)]:
+                items.remove(item)
+                try:
+                    item()
+                except Exception:
+                    _log.exception("somebody who waits for a delivery failed")
+
+    def give_up(self) -> None:
+        """Nobody reads it any more: what waits behind it has its turn."""
+        for items in self._ordering.give_up():
+            self._append(items)
+
+
+@frozen(eq=False)
+class _Completion:
+    """Whoever waits until what was published has been delivered."""
+
+    then: Callable[[], None]
+
+    def __call__(self) -> None:
+        self.then()
+
+
+def _size(item: Item) -> int:
+    """Bytes that it takes while it waits, about."""
+    text = item.message.text if isinstance(item, Said | Edited) else ""
+    return 500 + len(text) * 2

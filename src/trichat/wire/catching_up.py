@@ -1,0 +1,43 @@
+"""From coming into rooms to hearing them live, for a session that waits in them."""
+
+import logging
+from collections.abc import Sequence
+
+from trichat.core.model import Room
+from trichat.dialects.disconnects import Farewell
+from trichat.runtime.subscription import State
+from trichat.store.condition import StoreError
+from trichat.wire.replaying import chase
+from trichat.wire.session import Session
+
+_log = logging.getLogger(__name__)
+
+
+async def begin(session: Session, rooms: Sequence[Room]) -> None:
+    """Hear these rooms, and whatever other room the session waits in. Where nothing was said since
+    it came in it hears them at once, in the same step; elsewhere that is told from the log before.
+    To a session that resumes it is told in these what it missed.
+    """
+    resumption = session.resumption
+    if resumption is not None:
+        resumption.entered(rooms)
+        await resumption.catch_up()
+    behind = [room for room in _waiting(session) if not _go_on(session, room)]
+    try:
+        for room in behind:
+            subscription = session.subscriptions.get(room.id)
+            if subscription is not None:
+                await chase(session, room, subscription.upto)
+    except StoreError:
+        _log.exception("what was said meanwhile could not be read")
+        session.end(Farewell.STORAGE_FAILED)
+
+
+def _waiting(session: Session) -> list[Room]:
+    subscriptions = session.subscriptions.values()
+    return [each.room for each in subscriptions if each.state is State.WAITING]
+
+
+def _go_on(session: Session, room: Room) -> bool:
+    subscription = session.subscriptions.get(room.id)
+    return subscription is None or session.runtime.feeds.open(room).go_on(subscription)

@@ -1,0 +1,140 @@
+"""A connection's part in rooms: where it is, since when it hears them, and how that changes."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from trichat.core.events import Entered, Exited
+from trichat.core.model import Kind, Room, User
+from trichat.dialects.disconnects import Farewell
+from trichat.dialects.port import Dialect
+from trichat.runtime.identity import Identity
+from trichat.runtime.listener import Batch
+from trichat.runtime.server import Runtime
+from trichat.runtime.subscription import Gate, State, Step, Subscription
+from trichat.wire.outbox import Outbox
+
+
+class Participant(ABC):
+    """To rooms it is a Listener.
+
+    subscriptions: by room, those it is in. current: the room of a dialect that knows one at a
+    time.
+    """
+
+    def __init__(
+        self, runtime: Runtime, dialect: Dialect, identity: Identity, outbox: Outbox
+    ) -> None:
+        self.runtime = runtime
+        self.dialect = dialect
+        self.user: User = identity.user
+        self.identity = identity
+        self.outbox = outbox
+        self.slot = outbox.slot
+        self.put: Callable[[Batch], None] = outbox.put
+        self.put_rest = outbox.put_rest
+        self.subscriptions: dict[int, Subscription] = {}
+        self.elsewhere = Gate(outbox)  # what is of no room that it hears
+        self.current: Room | None = None
+        self.to_enter: dict[int, Room] | None = None  # rooms that are still to be followed
+        self.following = False  # whether memberships are followed as they come and go
+
+    @property
+    def placed(self) -> bool:
+        """Whether each frame of an event says where it stands in the log."""
+        return False
+
+    @property
+    def waiting(self) -> int:
+        return self.outbox.waiting
+
+    def hold(self, size: int, *, ephemeral: bool) -> bool:
+        return self.outbox.hold(size, ephemeral=ephemeral)
+
+    def let_go(self, size: int) -> None:
+        self.outbox.let_go(size)
+
+    def notify(self, batch: Batch) -> None:
+        self.elsewhere.offer(batch)
+
+    @abstractmethod
+    def end(self, farewell: Farewell, reason: str = "") -> None:
+        """End the connection now."""
+
+    @abstractmethod
+    def retimed(self) -> None: ...
+
+    @abstractmethod
+    def drain(self) -> None: ...
+
+    # -- coming and going
+
+    def begin(self) -> None:
+        """It has been greeted: hear what is of no room."""
+        self.elsewhere.take(Step.CAUGHT_UP)
+
+    @property
+    def greeted(self) -> bool:
+        """Whether what comes before the first live frame is out."""
+        return self.elsewhere.state is not State.WAITING
+
+    def enter(self, room: Room, *, asked: bool, waiting: bool = False) -> Entered:
+        """Be in the room from now on. waiting: its frames wait until the subscription is told
+        from where on it goes.
+        """
+        now = self.runtime.clock()
+        feed = self.runtime.feeds.open(room)
+        subscription, first = feed.subscribe(self, now, waiting=waiting, placed=self.placed)
+        self.subscriptions[room.id] = subscription
+        event = Entered(room, self.user, now, self.dialect.name, asked)
+        if first:
+            feed.add(event)
+        return event
+
+    def leave(self, room: Room, *, asked: bool) -> Exited:
+        """Be in it no more."""
+        subscription = self.subscriptions.pop(room.id)
+        if self.current is not None and self.current.id == room.id:
+            self.current = None
+        last = self.runtime.feeds.open(room).leave(subscription)
+        event = Exited(room, self.user, self.runtime.clock(), self.dialect.name, asked)
+        if last:
+            self.runtime.feeds.add(room, event)
+        return event
+
+    def hear_no_more(self) -> None:
+        """Nothing that happens from now on; what waits is dropped."""
+        self.outbox.end_pushes()
+        self.elsewhere.take(Step.CLOSED)
+        if self.outbox.held:
+            for subscription in self.subscriptions.values():
+                subscription.drop()
+
+    # -- what happens to its user
+
+    def changed(self, user: User) -> None:
+        if user.updated_at < self.user.updated_at:
+            return  # two changes at once: the later one came first
+        self.user = user
+        for room_id in self.subscriptions:
+            self.runtime.audiences.changed(room_id, user)
+
+    def admitted(self, room: Room) -> None:
+        knows = room.kind in self.dialect.kinds
+        if self.following and knows and room.id not in self.subscriptions:
+            self.enter(room, asked=False, waiting=not self.greeted)
+
+    def expelled(self, room: Room) -> None:
+        self.runtime.typing.clear(self, room.id)
+        if self.to_enter:
+            self.to_enter.pop(room.id, None)
+        if self.dialect.single and room.kind is Kind.PUBLIC:
+            return  # a visit to a public room needs no membership
+        if room.id in self.subscriptions:
+            self.leave(room, asked=False)
+
+    def put_out(self, room: Room) -> None:
+        last = self.dialect.put_out(room, self.user, self.runtime.clock())
+        if isinstance(last, Farewell):
+            self.end(last)
+        elif last is not None:
+            self.outbox.answer(last)
