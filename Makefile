@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test test-all check conformance conformance-mutants properties simulate simulate-mutants examples examples-js schemathesis bench autobahn soak fuzz clean lock bench-lock
+.PHONY: run test test-all check conformance drawings conformance-mutants properties simulate simulate-mutants examples examples-js schemathesis bench autobahn soak fuzz clean lock bench-lock
 
 run: $(VENV)/.run
 	exec $(BIN)/trichat serve $(ARGS)
@@ -28,6 +28,10 @@ test-all: $(TOOLS)
 # Every promise, its tests and what they show: printed, and written to docs/conformance.md.
 conformance: $(VENV)/.dev examples/node_modules/.installed
 	$(BIN)/python -m pytest -p tests.conformance.plugin --conformance docs/conformance.md $(ARGS)
+
+# The states of a subscription in docs/architecture.md, from the code's own tables.
+drawings: $(VENV)/.dev
+	$(BIN)/python -m tests.drawings.states
 
 # Break what is behind the promises, a little at a time, and see that their tests notice.
 conformance-mutants: $(VENV)/.dev

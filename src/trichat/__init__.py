@@ -5,7 +5,9 @@ wire/session.py        its reader takes a frame off the socket, in a nursery of 
 dialects/<name>/       decode: the frame becomes an ask, a value of core/asks.py
 wire/requests.py       the ask becomes a command for a room's actor (runtime/directory.py)
 runtime/rooms.py       the actor decides a batch by the rules of core/roomstate.py
-runtime/storage.py     commits it with other rooms' batches, through store/port.py; only then
-runtime/delivery.py    the answer, then each event, encoded once per dialect, to everyone there
-wire/outbox.py         the only writer of a socket: at once when nothing waits, queued otherwise
+runtime/storage.py     commits it with other rooms' batches, through store/port; only then
+runtime/rooms.py       each sender is answered, and the events are published to the room's feed
+runtime/feed.py        takes them in by their numbers, and delivers: each encoded once per dialect
+runtime/fanout.py      written to every subscription that is LIVE; subscription.py judges the others
+wire/outbox.py         a connection's bytes: at once when nothing waits, queued otherwise
 """

@@ -107,16 +107,19 @@ async def test_who_is_put_out_while_his_history_is_read_sees_none_of_it(
 
 @pytest.mark.parametrize("behind", [False, True])
 @pytest.mark.parametrize("command", [c.Join(), c.Leave()], ids=["join", "leave"])
+@pytest.mark.parametrize("read", ["admissions", "heads"])
 async def test_a_membership_that_changes_while_memberships_are_read_counts(
-    autojump_clock: MockClock, bench: Bench, command: Any, behind: bool
+    autojump_clock: MockClock, bench: Bench, command: Any, behind: bool, read: str
 ) -> None:
-    """Whether the read saw the change or not."""
+    """Whether the read saw the change or not; also while it is read where their feeds begin."""
     ann, bob = await bench.user("ann"), await bench.user("bob")
-    room = await bench.room(ann)
+    room, other = await bench.room(ann), await bench.room(ann, "other")
+    await bench.runtime.directory.ask(other, c.Join(), bob)
     directory, runtime = bench.runtime.directory, bench.runtime
     if isinstance(command, c.Leave):
         await directory.ask(room, c.Join(), bob)
-    reading = Gate(runtime.store, "admissions", behind=behind)
+    await trio.sleep(bench.runtime.settings.rooms.idle_unload + 1)  # nobody has a feed
+    reading = Gate(runtime.store, read, behind=behind)
     link = bench.connect("channels", bob)
     await reading.reached.wait()
     await directory.ask(room, command, bob)

@@ -51,11 +51,11 @@ async def follow(session: Session) -> None:
         if session.resumption is not None:
             joined = {each.room.id: each.membership.joined_at for each in admissions}
             await session.resumption.prepare(rooms, joined)
-        if revision == runtime.connections.revision(user.id):
-            break
-    session.following = True
-    async with runtime.feeds.begun(rooms):
-        await _enter_all(session, rooms)
+        async with runtime.feeds.begun(rooms):
+            if revision == runtime.connections.revision(user.id):
+                session.following = True
+                await _enter_all(session, rooms)
+                break
     greeting = session.dialect.greet(user, runtime.clock())
     if greeting is not None:
         session.outbox.answer(greeting)

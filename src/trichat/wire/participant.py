@@ -70,7 +70,8 @@ class Participant(ABC):
 
     def begin(self) -> None:
         """It has been greeted: hear what is of no room."""
-        self.elsewhere.take(Step.CAUGHT_UP)
+        if not self.greeted:  # nor has it ended meanwhile
+            self.elsewhere.take(Step.CAUGHT_UP)
 
     @property
     def greeted(self) -> bool:
