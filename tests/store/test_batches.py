@@ -11,7 +11,8 @@ import trio
 from tests.store.ledger import NOW
 from trichat.runtime.clock import new_uuid
 from trichat.store.condition import StoreError
-from trichat.store.sqlite import SqliteStore, batches
+from trichat.store.sqlite import SqliteStore
+from trichat.store.sqlite.batches import KEPT, SWEPT, Batches
 from trichat.store.sqlite.connecting import Database
 from trichat.store.sqlite.transactions import Transaction
 from trichat.store.users import CreateUser, Registered
@@ -29,7 +30,7 @@ def late(store: SqliteStore, tmp_path: Path) -> apsw.Connection:
     """A second connection, amid the transaction "late": it has the write lock."""
     late = apsw.Connection(str(tmp_path / "trichat.db"))
     late.execute("BEGIN IMMEDIATE")
-    batches.begin(late, "late")
+    Batches(late).begin("late")
     return late
 
 
@@ -61,7 +62,7 @@ async def test_it_is_undone_and_cannot_come_again(
     assert await asked(store, late, "ROLLBACK") is None
     late.execute("BEGIN IMMEDIATE")
     with pytest.raises(apsw.ConstraintError):
-        batches.begin(late, "late")
+        Batches(late).begin("late")
     late.execute("ROLLBACK")
     with pytest.raises(StoreError):
         await store.write([CreateUser(new_uuid(), "ann", None, None, None, NOW)], "late")
@@ -92,7 +93,7 @@ async def test_a_commit_that_came_through_with_an_error_has_not_failed(
     store: SqliteStore, tmp_path: Path
 ) -> None:
     db = Unanswered(str(tmp_path / "trichat.db"))
-    transaction = Transaction(db, "one")
+    transaction = Transaction(db, Batches(db), "one")
     (outcome,) = transaction.run([CreateUser(new_uuid(), "ann", None, None, None, NOW)])
     assert isinstance(outcome, Registered)
     assert await store.user_by_name("ann") == outcome.user
@@ -100,11 +101,21 @@ async def test_a_commit_that_came_through_with_an_error_has_not_failed(
     db.close()
 
 
-async def test_old_names_are_forgotten(store: SqliteStore) -> None:
-    for number in range(2 * batches.KEPT):
-        await store.write(
-            [CreateUser(new_uuid(), f"user{number}", None, None, None, NOW)], str(number)
-        )
-        await store.commit_status(f"never {number}")
-    ((many,),) = store._writer.execute("SELECT count(*) FROM batches").fetchall()
-    assert many == batches.KEPT
+async def test_old_names_are_forgotten(tmp_path: Path) -> None:
+    """However often a server begins anew, too."""
+
+    async def named(store: SqliteStore, *names: str) -> int:
+        for name in names:
+            await store.write([CreateUser(new_uuid(), name, None, None, None, NOW)], name)
+            await store.commit_status(f"never {name}")
+        ((many,),) = store._writer.execute("SELECT count(*) FROM batches").fetchall()
+        assert isinstance(many, int)
+        return many
+
+    store = await SqliteStore.open(tmp_path / "trichat.db")
+    assert await named(store, *(f"user{number}" for number in range(2 * KEPT))) <= KEPT + SWEPT
+    await store.aclose()
+    for life in range(KEPT):
+        store = await SqliteStore.open(tmp_path / "trichat.db")
+        assert await named(store, f"life{life}") <= KEPT + SWEPT
+        await store.aclose()

@@ -13,6 +13,7 @@ from trichat.datadir import make_private
 from trichat.store.condition import Condition, Probe, StoreError
 from trichat.store.port import Outcome, Write
 from trichat.store.sqlite.anchor import Anchor
+from trichat.store.sqlite.batches import Batches
 from trichat.store.sqlite.checking import identify, look_over, probe
 from trichat.store.sqlite.connecting import Database, connect, connect_in_memory
 from trichat.store.sqlite.faults import store_error
@@ -46,7 +47,8 @@ class SqliteStore(Topics):
         self._read_in = read_in
         self._anchor = anchor
         self._version = writer.pragma("data_version")
-        self._last = Transaction(writer, None)
+        self._batches = Batches(writer)
+        self._last = Transaction(writer, self._batches, None)
         self.condition = condition or Condition()
 
     @classmethod
@@ -114,7 +116,7 @@ class SqliteStore(Topics):
 
     async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
         def write_all() -> Sequence[Outcome]:
-            self._last = Transaction(self._writer, batch)
+            self._last = Transaction(self._writer, self._batches, batch)
             if self._anchor is not None:
                 self._anchor.hold()
             return self._last.run(writes)

@@ -39,22 +39,20 @@ def change_room(
 
 def project(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...]:
     """The same for events to whose last number the room's head has been moved."""
-    return tuple(
-        [
-            _log(db, event) if isinstance(event, e.Numbered) else marks.project(db, event)
-            for event in events
-        ]
-    )
+    return tuple([_log(db, event) for event in events])
 
 
-def _log(db: apsw.Connection, event: e.Numbered) -> e.Numbered:
+def _log(db: apsw.Connection, event: Any) -> Any:
     """The projection first: it gives a message the id that the log refers to."""
-    kind = BY_EVENT[type(event)]
+    kind = BY_EVENT.get(type(event))
+    if kind is None:
+        return marks.project(db, event)
     event = kind.project(db, event)
+    user_id, by_id, message_id, data = kind.cells(event)
     db.execute(
         "INSERT INTO events (room_id, seq, kind, at, user_id, by_id, message_id, data)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (event.room.id, event.seq, kind.name, event.at, *kind.cells(event)),
+        (event.room.id, event.seq, kind.name, event.at, user_id, by_id, message_id, data),
     )
     return event
 

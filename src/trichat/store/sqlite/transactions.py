@@ -9,7 +9,7 @@ import apsw
 from trichat.core.refusals import Failed
 from trichat.store.condition import Probe
 from trichat.store.port import Outcome, Write
-from trichat.store.sqlite import batches
+from trichat.store.sqlite.batches import Batches
 from trichat.store.sqlite.faults import is_of_the_disk, store_error
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.topics import WRITES
@@ -24,8 +24,9 @@ class _FailedWriteError(Exception):
 class Transaction:
     """batch: the name by which its status may be asked for."""
 
-    def __init__(self, db: apsw.Connection, batch: str | None) -> None:
+    def __init__(self, db: apsw.Connection, batches: Batches, batch: str | None) -> None:
         self._db = db
+        self._batches = batches
         self._batch = batch
         self._outcomes: list[Outcome] | None = None
         self._in_doubt = False
@@ -46,7 +47,7 @@ class Transaction:
         if batch == self._batch and not self._in_doubt:
             return self._outcomes
         try:
-            stored = batches.conclude(self._db, batch)
+            stored = self._batches.conclude(batch)
         except apsw.Error as error:
             raise store_error(error) from error
         if not stored:
@@ -62,7 +63,7 @@ class Transaction:
         try:
             db.execute("BEGIN IMMEDIATE")
             if self._batch is not None:
-                batches.begin(db, self._batch)
+                self._batches.begin(self._batch)
             before = db.total_changes()
             self._outcomes = outcomes = [write_one(write) for write in writes]
             if db.total_changes() == before and not any(isinstance(w, Probe) for w in writes):
@@ -92,7 +93,7 @@ class Transaction:
         stored = False
         if self._in_doubt and self._batch is not None:
             with suppress(apsw.Error):
-                stored = batches.conclude(self._db, self._batch)
+                stored = self._batches.conclude(self._batch)
         self._in_doubt = False
         if not stored:
             self._outcomes = None

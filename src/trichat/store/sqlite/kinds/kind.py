@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 import apsw
-from attrs import frozen
+from attrs import define, frozen
 
 from trichat.core.events import Numbered
 from trichat.core.model import Message, Room, User
@@ -16,7 +16,7 @@ E = TypeVar("E", bound=Numbered)
 Cells = tuple[int | None, int | None, int | None, str | None]
 
 
-@frozen
+@define(eq=False)  # not frozen: one is made for every event that is read, at a third of the cost
 class Logged:
     """A row of the log, with what it refers to as that is now."""
 
