@@ -28,8 +28,8 @@ UserStatus = Annotated[
 
 
 class UserObject(TypedDict):
-    """An account. email: the user name where they have no address, and for others where the server
-    hides addresses.
+    """An account. `email` is the user name if they have no address, and for other users if the
+    server hides addresses.
     """
 
     id: Uuid
@@ -46,7 +46,7 @@ class UserObject(TypedDict):
 
 
 class OwnUserObject(UserObject):
-    """One's own account. number: the integer id that conversations and the lobby show."""
+    """The caller's account. `number` is the integer id that conversations and the lobby show."""
 
     number: int
 
@@ -65,7 +65,7 @@ class ChannelObject(TypedDict):
 
 
 class ChannelWithMembers(ChannelObject):
-    """The same, for its members."""
+    """A channel with some of its members, for its members."""
 
     members: list[UserObject]
     member_count: int
@@ -86,7 +86,7 @@ class ReactionObject(TypedDict):
 
 
 class Formatting(TypedDict):
-    """What of markdown stands in a text."""
+    """The Markdown that is in a text."""
 
     has_bold: bool
     has_italic: bool
@@ -102,7 +102,8 @@ class Formatting(TypedDict):
 
 class MessageObject(TypedDict):
     """A message, its text exactly as sent, with its newest 200 reactions, oldest first.
-    reaction_counts: how many there are of each emoji; pages of them have a route of their own.
+    `reaction_counts` tells how many there are of each emoji; they are listed page by page in a
+    route of their own.
     """
 
     id: Uuid

@@ -31,6 +31,9 @@ def schemas(
     """
     wanted = list(types)
     made, components = msgspec.json.schema_components(wanted, ref_template=at)
+    for shape in components.values():
+        if "description" in shape:  # a docstring, with its line breaks
+            shape["description"] = " ".join(shape["description"].split())
     for type_ in wanted:
         if isinstance(type_, type) and attrs.has(type_):
             _bind(components[type_.__name__], type_, facets)

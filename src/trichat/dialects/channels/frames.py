@@ -49,7 +49,7 @@ _Words = Annotated[
 
 
 class ConnectionEstablished(TypedDict):
-    """The first frame: the user's channels are entered."""
+    """The first frame: this connection has entered the user's channels."""
 
     type: Literal["connection_established"]
     user_id: Uuid
@@ -58,7 +58,7 @@ class ConnectionEstablished(TypedDict):
 
 
 class ChannelJoined(TypedDict):
-    """This socket gets what happens in the channel."""
+    """From now on this connection gets what happens in the channel."""
 
     type: Literal["channel_joined"]
     channel_id: str
@@ -66,7 +66,7 @@ class ChannelJoined(TypedDict):
 
 
 class ChannelLeft(TypedDict):
-    """This socket no longer gets what happens in the channel."""
+    """From now on this connection gets nothing of the channel."""
 
     type: Literal["channel_left"]
     channel_id: str
@@ -74,14 +74,14 @@ class ChannelLeft(TypedDict):
 
 
 class Pong(TypedDict):
-    """Here."""
+    """The server is there: the response to a ping."""
 
     type: Literal["pong"]
     timestamp: Moment
 
 
 class OnlineUsers(TypedDict):
-    """Distinct ids: members who are online, and who visits."""
+    """The ids of members who are online and of others who have entered the channel, each once."""
 
     type: Literal["online_users"]
     channel_id: Uuid
@@ -90,7 +90,7 @@ class OnlineUsers(TypedDict):
 
 
 class NewMessage(TypedDict):
-    """A message, to everyone in the channel, its sender included."""
+    """A message was sent: to everyone in the channel, its sender included."""
 
     type: Literal["new_message"]
     data: MessageObject
@@ -115,7 +115,7 @@ class Reason(TypedDict, total=False):
 
 
 class MessageDeleted(TypedDict):
-    """A message is gone. deleted_by: a user name. reason: an administrator's."""
+    """A message was deleted. `deleted_by` is a user name, `reason` that of an administrator."""
 
     type: Literal["message_deleted"]
     message_id: Uuid
@@ -127,7 +127,7 @@ class MessageDeleted(TypedDict):
 
 
 class ReactionChange(TypedDict):
-    """Whose reaction came or went."""
+    """The reaction that was added or removed, and whose it is."""
 
     emoji: str
     user_id: Uuid
@@ -136,7 +136,7 @@ class ReactionChange(TypedDict):
 
 
 class MessageReaction(TypedDict):
-    """A reaction came or went."""
+    """A reaction was added or removed."""
 
     type: Literal["message_reaction"]
     message_id: Uuid
@@ -146,7 +146,7 @@ class MessageReaction(TypedDict):
 
 
 class Mention(TypedDict):
-    """The message that names one. is_edit: its new text does."""
+    """The message that mentions the user. `is_edit` is true if its new text does."""
 
     message_id: Uuid
     channel_id: Uuid
@@ -157,7 +157,7 @@ class Mention(TypedDict):
 
 
 class MentionNotification(TypedDict):
-    """A message names the user: to all their sockets, after the message itself."""
+    """A message mentions the user: sent to all their connections, after the message itself."""
 
     type: Literal["mention_notification"]
     data: Mention
@@ -208,7 +208,7 @@ class UserStatus(TypedDict):
 
 
 class ChannelCreated(TypedDict):
-    """There is a new channel."""
+    """A channel was created."""
 
     type: Literal["channel_created"]
     data: ChannelObject
@@ -216,7 +216,7 @@ class ChannelCreated(TypedDict):
 
 
 class ForceDisconnect(TypedDict):
-    """The last frame before an administrator's close."""
+    """The last frame before an administrator's act closes the connection."""
 
     type: Literal["force_disconnect"]
     reason: str
@@ -224,7 +224,9 @@ class ForceDisconnect(TypedDict):
 
 
 class Cursor(TypedDict):
-    """Where this connection stands; positions of the same name replace earlier ones."""
+    """The cursor tells where this connection stands; positions of the same name replace earlier
+    ones.
+    """
 
     type: Literal["cursor"]
     cursor: Place
@@ -232,8 +234,8 @@ class Cursor(TypedDict):
 
 
 class Gap(TypedDict):
-    """More may be missing in these channels than is told again: their histories have it.
-    unknown: names of positions that are of no channel which this connection follows.
+    """More may be missing in these channels than is repeated here: their histories have it.
+    `unknown` has names of positions that are of no channel which this connection follows.
     """
 
     type: Literal["gap"]

@@ -14,7 +14,7 @@ RequestRefusal = Literal["Unknown action", "Missing chat_id"]
 
 
 class Result(TypedDict):
-    """One chat of a subscription. chat_id: as it was sent."""
+    """One chat of a subscription. `chat_id` is repeated as it was sent."""
 
     chat_id: Any
     status: Literal["success", "error"]
@@ -22,21 +22,21 @@ class Result(TypedDict):
 
 
 class Subscribed(TypedDict):
-    """A result for each id, in the order of the request."""
+    """There is a result for each id, in the order of the request."""
 
     action: Literal["subscribe_response"]
     results: list[Result]
 
 
 class Sent(TypedDict):
-    """The message is stored and on its way."""
+    """The message is stored and is being sent to others."""
 
     action: Literal["message_response"]
     status: Literal["success"]
 
 
 class SentWithKey(TypedDict):
-    """The same for a send with a key; id and time are those of the first one with this key."""
+    """The message with this key is stored; id and time are those of the first one with it."""
 
     action: Literal["message_response"]
     status: Literal["success"]
@@ -46,14 +46,16 @@ class SentWithKey(TypedDict):
 
 
 class Cursor(TypedDict):
-    """Where this connection stands; positions of the same name replace earlier ones."""
+    """The cursor tells where this connection stands; positions of the same name replace earlier
+    ones.
+    """
 
     action: Literal["cursor"]
     cursor: Place
 
 
 class Gap(TypedDict):
-    """More may be missing in these chats than is told again: their histories have it."""
+    """More may be missing in these chats than is repeated here: their histories have it."""
 
     action: Literal["gap"]
     chat_ids: list[Uuid]

@@ -57,8 +57,9 @@ class Status(TypedDict):
 
 
 class MessageObject(Status):
-    """A message. attachment: the URL of one. status: of one's own messages, where they are read
-    again."""
+    """A message. `attachment` is the URL of one. `status` stands on the user's own messages, where
+    these are read again.
+    """
 
     id: int
     conversation_id: int
@@ -70,7 +71,7 @@ class MessageObject(Status):
 
 
 class Message(TypedDict):
-    """A message, to every socket of every participant."""
+    """A message was sent: to every connection of every participant."""
 
     type: Literal["chat.message"]
     message: MessageObject
@@ -94,7 +95,7 @@ class Read(TypedDict):
 
 
 class MessageStatus(TypedDict):
-    """What became of one's own message."""
+    """What became of one of the user's own messages."""
 
     type: Literal["chat.message_status"]
     message_id: int
@@ -102,14 +103,16 @@ class MessageStatus(TypedDict):
 
 
 class SearchResults(TypedDict):
-    """Users whose name holds the keyword."""
+    """The users whose name contains the keyword."""
 
     type: Literal["chat.search_results"]
     results: list[Person]
 
 
 class Started(TypedDict):
-    """A conversation. uuid: the name of its room in the chats API. name: null for a direct one."""
+    """A conversation. `uuid` is the name of its room in the chats API; `name` is null for one of
+    two users.
+    """
 
     id: int
     uuid: Uuid
@@ -119,21 +122,21 @@ class Started(TypedDict):
 
 
 class ConversationStarted(TypedDict):
-    """The conversation with the user, new or not."""
+    """The conversation with the user, whether it is new or not."""
 
     type: Literal["chat.conversation_started"]
     conversation: Started
 
 
 class Participant(TypedDict):
-    """A user, in the keys of this one list."""
+    """A user, in the keys of this list alone."""
 
     user__id: int
     user__username: str
 
 
 class Conversation(TypedDict):
-    """A conversation in a list of them. uuid, kind, name: as in one that is started."""
+    """A conversation in a list of them. `uuid`, `kind` and `name` are as in one that is started."""
 
     id: int
     uuid: Uuid
@@ -145,14 +148,14 @@ class Conversation(TypedDict):
 
 
 class Conversations(TypedDict):
-    """The user's conversations, newest activity first."""
+    """The user's conversations are listed, those with the newest activity first."""
 
     type: Literal["chat.conversations"]
     conversations: list[Conversation]
 
 
 class Messages(TypedDict):
-    """A conversation's messages, oldest first."""
+    """Messages of a conversation are listed, oldest first."""
 
     type: Literal["chat.messages"]
     messages: list[MessageObject]
@@ -168,15 +171,17 @@ class MessageSent(TypedDict):
 
 
 class Cursor(TypedDict):
-    """Where this connection stands; positions of the same name replace earlier ones."""
+    """The cursor tells where this connection stands; positions of the same name replace earlier
+    ones.
+    """
 
     type: Literal["chat.cursor"]
     cursor: Place
 
 
 class Gap(TypedDict):
-    """More may be missing in these conversations than is told again: their histories have it.
-    unknown: names of positions that are of no conversation which this connection follows.
+    """More may be missing in these conversations than is repeated here: their histories have it.
+    `unknown` has names of positions that are of no conversation which this connection follows.
     """
 
     type: Literal["chat.gap"]

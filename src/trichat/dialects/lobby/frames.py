@@ -20,8 +20,8 @@ Refusal = Literal[
 
 
 class Occupant(TypedDict):
-    """A user in a room. email: the user name where they have no address, or the server
-    hides addresses.
+    """A user in a room. `email` is the user name if they have no address, or the server hides
+    addresses.
     """
 
     id: int
@@ -31,7 +31,7 @@ class Occupant(TypedDict):
 
 
 class RoomObject(TypedDict):
-    """A room and who is in it, by integer user id."""
+    """A room and who is in it, by the integer ids of users."""
 
     id: Uuid
     name: str
@@ -44,21 +44,21 @@ class RoomObject(TypedDict):
 
 
 class RoomCreated(TypedDict):
-    """The room that was asked for. Its maker is not in it yet."""
+    """The room that was asked for. Whoever made it is not in it yet."""
 
     type: Literal["room_created"]
     data: RoomObject
 
 
 class RoomsList(TypedDict):
-    """Rooms, oldest first."""
+    """Rooms are listed, oldest first."""
 
     type: Literal["rooms_list"]
     data: list[RoomObject]
 
 
 class Key(TypedDict):
-    """A send by its key; id and time are those of the first send with it."""
+    """A message by its key; id and time are those of the first message with it."""
 
     client_key: str
     id: Uuid
@@ -66,27 +66,27 @@ class Key(TypedDict):
 
 
 class MessageSent(TypedDict):
-    """A send with a key is stored."""
+    """A message that was sent with a key is stored."""
 
     type: Literal["message_sent"]
     data: Key
 
 
 class Stand(TypedDict):
-    """Positions of the same name replace earlier ones."""
+    """Where a connection stands. Positions of the same name replace earlier ones."""
 
     cursor: Place
 
 
 class Cursor(TypedDict):
-    """Where this connection stands."""
+    """The cursor tells where this connection stands."""
 
     type: Literal["cursor"]
     data: Stand
 
 
 class Lost(TypedDict):
-    """Rooms in which more may be missing than is told again."""
+    """Rooms in which more may be missing than is repeated here."""
 
     room_ids: list[Uuid]
 
@@ -99,7 +99,7 @@ class Gap(TypedDict):
 
 
 class Words(TypedDict):
-    """Why not."""
+    """Why the request was refused."""
 
     message: Refusal
 
@@ -115,7 +115,7 @@ Flat = Literal["text", "system", "join", "leave"]
 
 
 class RoomMessage(TypedDict):
-    """What was said in the room, and who came and went, to everyone in it."""
+    """Something was said in the room, or somebody came or went: sent to everyone in it."""
 
     id: Uuid
     type: Flat

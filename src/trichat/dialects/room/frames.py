@@ -23,21 +23,21 @@ Refusal = Literal[
 
 
 class Person(TypedDict):
-    """Who is in the room."""
+    """A user who is in the room."""
 
     id: Uuid
     username: str
 
 
 class RoomUsersList(TypedDict):
-    """The first frame: everyone who is in the room, the one it is sent to included."""
+    """The first frame lists everyone who is in the room, the user it is sent to included."""
 
     type: Literal["room_users_list"]
     users: list[Person]
 
 
 class ChatMessage(TypedDict):
-    """A message, of the room's history or live."""
+    """A message of the room's history, or a new one."""
 
     type: Literal["chat_message"]
     message: str
@@ -48,7 +48,7 @@ class ChatMessage(TypedDict):
 
 
 class UserJoin(TypedDict):
-    """A user came in, with their first socket."""
+    """A user came in, with their first connection."""
 
     type: Literal["user_join"]
     user_id: Uuid
@@ -56,7 +56,7 @@ class UserJoin(TypedDict):
 
 
 class UserLeave(TypedDict):
-    """A user is gone, with their last socket."""
+    """A user has left, with their last connection."""
 
     type: Literal["user_leave"]
     user_id: Uuid
@@ -73,14 +73,16 @@ class MessageSent(TypedDict):
 
 
 class Cursor(TypedDict):
-    """Where this connection stands; positions of the same name replace earlier ones."""
+    """The cursor tells where this connection stands; positions of the same name replace earlier
+    ones.
+    """
 
     type: Literal["cursor"]
     cursor: Place
 
 
 class Gap(TypedDict):
-    """More may be missing than is told again: the history follows."""
+    """More may be missing than is repeated here: the history follows."""
 
     type: Literal["gap"]
 

@@ -64,7 +64,7 @@ class AnyContent:
 
 
 class Advice(TypedDict):
-    """Whether a text may be sent, and what of markdown stands in it."""
+    """Whether a text may be sent, and which Markdown is in it."""
 
     valid: bool
     error: str | None

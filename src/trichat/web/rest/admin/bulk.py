@@ -26,7 +26,9 @@ NEEDS = Role.SUPER_ADMIN
 
 @frozen
 class BulkAction:
-    """What to do to which targets. Only BAN_USER, for ever, and DELETE_MESSAGE do anything."""
+    """What to do to which targets. Only BAN_USER, which is for ever, and DELETE_MESSAGE do
+    anything.
+    """
 
     action: Action
     target_ids: list[str] = field(metadata=ruled(texts(MOST)))
@@ -42,7 +44,7 @@ class Failure(TypedDict):
 
 
 class BulkResult(TypedDict):
-    """What came of the targets, under two sets of keys."""
+    """The results for the targets, under two sets of keys."""
 
     successful: list[str]
     failed: list[Failure]

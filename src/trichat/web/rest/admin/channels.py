@@ -12,7 +12,7 @@ from trichat.web.rest.routes import Route
 
 
 class ListedChannel(ChannelObject):
-    """A channel as administrators see it. archived_at: when it ended, null while it lives."""
+    """A channel as administrators see it. `archived_at` is when it ended; null while it lives."""
 
     member_count: int
     archived_at: Moment | None

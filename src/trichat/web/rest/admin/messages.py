@@ -14,7 +14,7 @@ from trichat.web.rest.routes import Route, Said
 
 @frozen
 class Deletion:
-    """Why a message is deleted, by an administrator."""
+    """The message that an administrator deletes, and why."""
 
     message_id: str
     reason: str | None = field(default=None, metadata=REASON)

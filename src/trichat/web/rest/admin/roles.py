@@ -26,7 +26,7 @@ from trichat.web.rest.routes import Route, Said
 
 @frozen
 class WhichRole:
-    """A role to give or to take; `channel_id` null is for the whole server."""
+    """A role to give or to take. If `channel_id` is null, it is for the whole server."""
 
     user_id: str
     role: Role
