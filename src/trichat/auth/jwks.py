@@ -35,7 +35,7 @@ class PublishedKeys:
         self._refresh = refresh
         self._retry = retry
         self._patience = patience
-        self._keys: Sequence[Key] = ()  # none: they were never fetched, for a set is never empty
+        self._keys: Sequence[Key] = ()  # empty until the first fetch: no set is
         self._fetching = True  # the first fetch is the task's first step
         self._not_before = 0.0
         self._wake = trio.Event()

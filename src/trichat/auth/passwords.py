@@ -70,7 +70,7 @@ class Passwords:
     ) -> None:
         self._limiter = FairLimiter(limit, places=queue, share=share)
         self._shortest = shortest
-        self._took = 0.0  # seconds, the last hash
+        self._took = 0.0  # seconds that the last hash took
         self._hasher = argon2.PasswordHasher(time_cost, memory_cost, parallelism)
         self._nobody = _unmatchable_hash(self._hasher)
 

@@ -57,7 +57,7 @@ class FairLimiter:
     async def acquire(self, source: str) -> None:
         """Wait for a place."""
         await trio.lowlevel.checkpoint_if_cancelled()
-        if self._may_run(source):  # nobody waits who may, too
+        if self._may_run(source):  # then nobody is waiting who might run instead
             self._running[source] += 1
             await trio.lowlevel.cancel_shielded_checkpoint()
             return

@@ -88,7 +88,7 @@ class Source:
                 problems.append(item.problem("is unknown" + _suggestion(item.setting, known)))
                 continue
             if option.is_secret and item.is_blank_text:
-                # It was lost on its way here: to go on would open what it was to close.
+                # The secret was lost on its way here: going on would leave open what it protects.
                 problems.append(item.problem("is empty: expected text, or no such setting at all"))
                 continue
             kind = item.kind(option)

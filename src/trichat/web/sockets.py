@@ -55,7 +55,7 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
     """
     connection = secrets.token_hex(6)
     endpoint = endpoint.asked(handshake.query)
-    # Unbound by nobody: the tasks are this connection's own.
+    # It is never unbound: the tasks that inherit it are this connection's own.
     bind_contextvars(connection=connection, dialect=endpoint.dialect.name)
     address = _address_of(runtime, handshake)
     session = None
@@ -100,7 +100,7 @@ async def _receive(
     if connections.taken >= limits.connections or runtime.admissions.closed:
         await too_busy(runtime, endpoint, handshake)
         return None
-    allowed = runtime.settings.cors.socket_origins  # a browser says from where, nobody else does
+    allowed = runtime.settings.cors.socket_origins  # only browsers send an Origin
     origin = handshake.headers.get("origin")
     if "*" not in allowed and origin is not None and origin not in allowed:
         runtime.metrics.dialect(endpoint.dialect.name).error("origin")

@@ -35,7 +35,7 @@ class RefusingListener(trio.abc.Listener[trio.SocketStream]):
             except OSError as error:
                 if error.errno not in _EXHAUSTED:
                     raise
-            # Linux says that there is no descriptor before it looks whether anybody wants one.
+            # Linux reports that no descriptor is left before it looks whether anybody connects.
             if somebody_waits:
                 await self._refuse()
             else:

@@ -16,7 +16,7 @@ def _answer(status: int, body: bytes, more: bytes = b"") -> bytes:
 
 ANSWER = _answer(429, b'{"detail": "Too many connections"}')
 
-# For whom no descriptor is left (descriptors.py).
+# The answer to a connection for which no descriptor is left (descriptors.py).
 NO_ROOM = _answer(
     503, b'{"detail": "The server takes no more connections"}', b"retry-after: 10\r\n"
 )

@@ -72,7 +72,7 @@ def document(endpoints: Endpoints) -> Json:
             "license": {"name": "MIT"},
         },
         "defaultContentType": "application/json",
-        "servers": {},  # whoever is asked names themselves
+        "servers": {},  # filled in by the server that is asked
         "channels": {},
         "operations": {},
         "components": {"messages": {}, "schemas": {}, "securitySchemes": _SECURITY},

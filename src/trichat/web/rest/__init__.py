@@ -29,7 +29,7 @@ from trichat.web.rest.routes import Route, add_routes
 from trichat.web.rest.turns import UntilSent
 
 RESOURCES = (service, auth, logins, keys, users, channels, messages, reactions, admin)
-TAKE_PASSWORDS = (auth, keys, users)  # their throttle is one
+TAKE_PASSWORDS = (auth, keys, users)  # they share one throttle
 
 
 def register(app: QuartTrio, runtime: Runtime, others: Iterable[Route] = ()) -> None:

@@ -27,7 +27,7 @@ TAKEN: Final = {
     "email": (400, "Email already registered"),
     "username": (400, "Username already taken"),
 }
-# What of names the request's form does not say already.
+# Why a name is refused although it has the form that the schema of the request asks for.
 NO_NAME: Final = ((400, NAME_WORDS["unclean"]), (400, NAME_WORDS["altered"]))
 _CLOSED: Final = (403, "Registration is disabled on this server")
 BARRED: Final = {
@@ -36,7 +36,7 @@ BARRED: Final = {
     if status is not Status.ACTIVE
 }
 _WRONG: Final = "Incorrect username or password"
-TRIES: Final = 3  # of a password whose stored hash is replaced meanwhile
+TRIES: Final = 3  # looks at a password whose stored hash is replaced meanwhile
 
 
 class Access(TypedDict):

@@ -71,7 +71,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
             "description": _DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [],  # whoever is asked names themselves
+        "servers": [],  # filled in by the server that is asked
         "security": [{"bearer": []}],
         "tags": [{"name": tag} for tag in dict.fromkeys(map(_tag, routes))],
         "paths": paths,

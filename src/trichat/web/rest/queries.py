@@ -11,7 +11,7 @@ from trichat.auth.wording import UNCLEAN
 from trichat.core.text import is_clean
 from trichat.web.rest.problems import bad_value, invalid, wrong
 
-# What SQLite still counts with, whatever it is multiplied by here.
+# The largest number that SQLite can count with, whatever it is multiplied by here.
 GREATEST = 2**53
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")

@@ -46,8 +46,7 @@ _ADDED: Final[Toggled] = {"message": "Reaction added", "action": "add"}
 _REMOVED: Final[Toggled] = {"message": "Reaction removed", "action": "remove"}
 
 
-# One that is there already may be taken back, whatever it is: the room holds the others against its
-# bounds.
+# Any emoji that is there already may be taken back; the room checks those that are to be added.
 EMOJI = Rule(text(least=1).why_not, {"minLength": 1, "maxLength": MAX_EMOJI})
 
 
