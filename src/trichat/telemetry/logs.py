@@ -12,7 +12,7 @@ from trichat.telemetry.redaction import Redacting, is_news, redact_record
 from trichat.telemetry.sinks import LogFile
 from trichat.telemetry.writer import LineWriter
 
-# They may be given handlers past ours, by a configuration of Hypercorn's own.
+# A configuration of Hypercorn's own may give them handlers beside ours.
 _OF_HYPERCORN = ("hypercorn.error", "hypercorn.access")
 # They note every request that they make, with its address: auth/jwks.py says what went wrong.
 _TALKATIVE = ("httpx", "httpcore")

@@ -12,7 +12,7 @@ from trichat.wire.link import Handshake
 _NO_HEADERS: Mapping[str, str] = {}
 
 UNAUTHORIZED, TOO_MANY, UNAVAILABLE = 401, 429, 503
-# Where a document refuses before the upgrade, and what is counted.
+# The status before the upgrade, where a document has one, and the word that is counted.
 _EARLY: Mapping[Farewell, tuple[int, str]] = {
     Farewell.CROWDED: (TOO_MANY, "crowded"),
     Farewell.UNDECIDED: (UNAVAILABLE, "undecided"),
@@ -26,7 +26,7 @@ async def refuse(
     """Answer with a status and a JSON body. more: further header fields."""
     body = encode({"detail": detail})
     headers = {"content-type": "application/json", **more, "content-length": str(len(body))}
-    if isinstance(handshake, ScopeHandshake):  # HTTP/1.1: nothing more comes of this connection
+    if isinstance(handshake, ScopeHandshake):  # over HTTP/1.1 the connection ends here
         headers["connection"] = "close"
     if status == UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"

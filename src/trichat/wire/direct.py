@@ -10,7 +10,7 @@ from termios import TIOCOUTQ
 
 import trio
 from attrs import frozen
-from wsproto.frame_protocol import CloseReason
+from wsproto.frame_protocol import LOCAL_ONLY_CLOSE_REASONS, CloseReason
 
 from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
@@ -27,7 +27,7 @@ LONGEST, MOST = 0.001, 0.002
 
 _NO_LINGER = struct.pack("ii", 1, 0)
 _EMPTY_CLOSE = b"\x88\x00"
-_UNSENDABLE = frozenset({1005, 1006, 1015})
+_UNSENDABLE = frozenset(LOCAL_ONLY_CLOSE_REASONS)
 
 
 @frozen
