@@ -37,14 +37,16 @@ CLIENTS = ("httpx", "httpcore", "trio-websocket")
 
 
 @contextmanager
-def logging_to(stream: io.StringIO, format_: str) -> Iterator[None]:
+def logging_to(
+    stream: io.StringIO, format_: str, quiet: tuple[str, ...] = CLIENTS
+) -> Iterator[None]:
     """As `trichat serve` logs at debug level; afterwards as pytest does."""
     root = logging.getLogger()
     before, level = root.handlers, root.level
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stderr", stream)
         configure_logging(Log("debug", format_))
-    for name in CLIENTS:
+    for name in quiet:
         logging.getLogger(name).setLevel(logging.ERROR)
     try:
         yield
@@ -59,6 +61,16 @@ def logging_to(stream: io.StringIO, format_: str) -> Iterator[None]:
 
 def entries(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_our_own_requests_are_not_noted() -> None:
+    """The server asks an identity provider for its keys: what went wrong is told, once."""
+    stream = io.StringIO()
+    with logging_to(stream, "json", quiet=()):
+        logging.getLogger("httpx").info("HTTP Request: GET https://id.example/keys")
+        logging.getLogger("httpcore.http11").debug("send_request_headers.started")
+        logging.getLogger("trichat.auth.jwks").warning("the keys were not renewed")
+    assert [entry["event"] for entry in entries(stream)] == ["the keys were not renewed"]
 
 
 # What the store's condition tells once
