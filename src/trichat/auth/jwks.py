@@ -104,11 +104,10 @@ def over_http(url: str, *, timeout: float, limit: int) -> Fetch:
 
 
 async def _get(url: str, limit: int) -> bytes:
-    # The system's certificates, which are the operator's choice, are read from files.
-    trusting = await trio.to_thread.run_sync(ssl.create_default_context)
     body = bytearray()
+    verify = await _trusted(url)
     async with (
-        httpx.AsyncClient(verify=trusting, trust_env=False, timeout=None) as client,  # noqa: S113
+        httpx.AsyncClient(verify=verify, trust_env=False, timeout=None) as client,  # noqa: S113
         client.stream("GET", url, headers=_HEADERS) as response,
     ):
         if response.status_code != httpx.codes.OK:
@@ -121,6 +120,15 @@ async def _get(url: str, limit: int) -> bytes:
     if len(body) > limit:
         raise ProviderKeysError(f"{url} sent more than {limit} bytes")
     return bytes(body)
+
+
+async def _trusted(url: str) -> ssl.SSLContext:
+    """Return what trusts the system's certificates, or nobody for an address without TLS."""
+    if not url.startswith("https:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # httpx would bring certificates of its own; the system's are the operator's choice, and are
+    # read from files.
+    return await trio.to_thread.run_sync(ssl.create_default_context)
 
 
 def _reason(error: BaseException) -> str:
