@@ -11,6 +11,7 @@ from pathlib import Path
 from attrs import evolve
 
 from bench import client, machine, results
+from bench.before import LATELY
 from bench.campaign import Bench, Solo, measure_fdatasync, run_rounds, run_solo
 from bench.client import Client
 from bench.load import Profile
@@ -36,6 +37,7 @@ SOLO: Sequence[tuple[str, Solo, int]] = (
     ("G", history.run_empty, 1),
     ("G", profiled.of_rooms, 1),
     ("H", storm.run, 2),
+    ("H", storm.run_before, 2),
     ("R", rude.run, 3),
     ("S", stuck.run, 8),
 )
@@ -122,6 +124,8 @@ def _measure(options: argparse.Namespace) -> None:
         if workload.suits(subject.key) and not subject.missing()
     )
     alone = [entry for entry in SOLO if entry[0] in options.workloads and SQLITE in found]
+    if LATELY not in found or LATELY.missing():
+        alone = [entry for entry in alone if entry[1] is not storm.run_before]
     steps += profile.rounds * sum(count for _, _, count in alone)
     bench = Bench(place, Client(program, cpus[1]), cpus[0], profile, recorder, Course(steps))
     for subject in found:

@@ -8,7 +8,7 @@ from typing import Protocol
 from attrs import frozen
 
 from bench.audience import Audience
-from bench.before import BEFORE
+from bench.before import EARLIER
 from bench.install import Missing, build, package_version
 from bench.peer import Peer, Place
 from bench.peers import PEERS
@@ -98,7 +98,7 @@ def subjects(place: Place, only: Sequence[str], without: Sequence[str]) -> list[
     Raises KeyError for a name that nobody has.
     """
     known: Mapping[str, object] = {
-        **{subject.key: subject for subject in (SQLITE, MEMORY_STORE, BEFORE)},
+        **{subject.key: subject for subject in (SQLITE, MEMORY_STORE, *EARLIER)},
         **{peer.key: peer for peer in PEERS},
     }
     for key in [*only, *without]:
@@ -107,7 +107,7 @@ def subjects(place: Place, only: Sequence[str], without: Sequence[str]) -> list[
     if only:  # ratios are to trichat
         wanted = list(dict.fromkeys(["trichat", "trichat-memory", *wanted]))
         wanted = [key for key in wanted if key not in without]
-    own: Sequence[Subject] = (SQLITE, MEMORY_STORE, BEFORE)
+    own: Sequence[Subject] = (SQLITE, MEMORY_STORE, *EARLIER)
     found: list[Subject] = [subject for subject in own if subject.key in wanted]
     for peer in PEERS:
         if peer.key in wanted:

@@ -5,7 +5,7 @@ from itertools import combinations
 
 from attrs import frozen
 
-from bench.before import BEFORE
+from bench.before import EARLIER, Before
 from bench.report import findings as f
 from bench.report.findings import Findings, Spread
 
@@ -29,7 +29,6 @@ IDLE = {
     "CPU of a handshake": f.handshake_ms,
     "CPU while idle": f.idle_share,
 }
-SLOWER = 1.05
 OURS, MEMORY, LIMIT = "trichat", "trichat-memory", "limit"
 
 
@@ -78,14 +77,22 @@ def _against_the_best(findings: Findings) -> Iterator[Goal]:
 
 def _against_ourselves(findings: Findings) -> Iterator[Goal]:
     """Nothing becomes slower."""
-    rows = [row for row in FASTAPI if findings.spread(BEFORE.key, row, f.us)]
-    rows += [row for row in durable(findings) if findings.spread(BEFORE.key, row, f.us)]
-    for row in rows:
-        found = findings.ratio((OURS, row), (BEFORE.key, row), f.us)
-        yield at_most(row[0], f"{row}, by {BEFORE.title}", found, SLOWER)
+    for before in EARLIER:
+        yield from _against(before, findings)
+
+
+def _against(before: Before, findings: Findings) -> Iterator[Goal]:
+    ours, theirs = before.ours, before.key
+    for row in (*FASTAPI, *durable(findings)):
+        if findings.spread(theirs, row, f.us):
+            found = findings.ratio((ours, row), (theirs, row), f.us)
+            yield at_most(row[0], f"{row}, by {before.title}", found, before.slower)
     for name, metric in IDLE.items():
-        found = findings.ratio((OURS, "C"), (BEFORE.key, "C"), metric)
-        yield at_most("C", f"{name}, by {BEFORE.title}", found, SLOWER)
+        found = findings.ratio((ours, "C"), (theirs, "C"), metric)
+        yield at_most("C", f"{name}, by {before.title}", found, before.slower)
+    storm = findings.ratio((ours, "H"), (theirs, "H"), lambda outcome: outcome.cpu)
+    if storm:
+        yield at_most("H", f"CPU of the storm, by {before.title}", storm, before.slower)
 
 
 def durable(findings: Findings) -> list[str]:

@@ -1,10 +1,11 @@
 """H: 2000 users of the channels dialect lose their connections at once and come back at once."""
 
 from bench.audience import Audience
+from bench.before import LATELY, Before
 from bench.campaign import Bench
 from bench.client import ClientError
 from bench.results import Row
-from bench.trichat import SQLITE
+from bench.trichat import SQLITE, Trichat
 
 USERS = 2000
 ALL = Audience("h-all", rooms=1, members=USERS, talkers=0, dialects=("channels",))
@@ -26,8 +27,17 @@ LONGEST = 100
 
 def run(bench: Bench, turn: int) -> None:
     """The storm, and what others feel of it."""
+    _run(bench, SQLITE, turn)
+
+
+def run_before(bench: Bench, turn: int) -> None:
+    """The same with ourselves before."""
+    _run(bench, LATELY, turn)
+
+
+def _run(bench: Bench, subject: Trichat | Before, turn: int) -> None:
     audiences = (ALL, *ROOMS, OTHERS)
-    with bench.fresh() as place, SQLITE.start(place, audiences, bench.server_cpu) as running:
+    with bench.fresh() as place, subject.start(place, audiences, bench.server_cpu) as running:
         to = {"port": running.port, "group": running.group}
         others = bench.client.start(
             bench.plan(running, OTHERS),
@@ -43,14 +53,14 @@ def run(bench: Bench, turn: int) -> None:
             others.signal()
             felt, came = others.outcome(), storm.outcome()
         except ClientError as error:
-            bench.add(Row("H", "H", SQLITE.key, turn, fault=str(error)), "", 2)
+            bench.add(Row("H", "H", subject.key, turn, fault=str(error)), "", 2)
             return
         finally:
             others.process.kill()
             storm.process.kill()
         said = f"{came.cpu:.2f} s of CPU, {came.frames:,} frames, {came.seconds:.2f} s"
         fault = came.fault and f"{came.fault}: {said}"
-        row = Row("H", "H", SQLITE.key, turn, fault, came)
-        beside = Row("H", "H others", SQLITE.key, turn, felt.fault, felt)
+        row = Row("H", "H", subject.key, turn, fault, came)
+        beside = Row("H", "H others", subject.key, turn, felt.fault, felt)
         bench.add(row, said)
         bench.add(beside, f"p99 {felt.latency.p99:.1f} ms")
