@@ -59,6 +59,13 @@ class Group:
             del self._apart[subscription]
             self.add(subscription)
 
+    def catch_up(self, delivered: int) -> None:
+        """Those who were told up to this number already hear what comes next."""
+        if self._apart:
+            for each in tuple(self._apart):
+                if each.state is State.SKIPPING and each.upto <= delivered:
+                    self.take(each, Step.CAUGHT_UP)
+
     def remove(self, subscription: Subscription) -> None:
         """Nothing where it is not in."""
         if subscription in self._live:
@@ -160,9 +167,7 @@ class Audience:
     def catch_up(self, delivered: int) -> None:
         """Those who were told up to this number already hear what comes next."""
         for group in self.groups.values():
-            for each in tuple(group.apart):
-                if each.state is State.SKIPPING and each.upto <= delivered:
-                    group.take(each, Step.CAUGHT_UP)
+            group.catch_up(delivered)
 
     def remove(self, subscription: Subscription) -> None:
         """Nothing where it was not added."""

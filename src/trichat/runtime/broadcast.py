@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from trichat.core.events import Event, Said
+from trichat.core.events import Event, Mark, Numbered, Said
 from trichat.core.model import Room
 from trichat.runtime.audience import Audience
 from trichat.runtime.connections import Connections
@@ -30,7 +30,7 @@ class Broadcast:
 
     def begin(self, room: Room, events: Sequence[Event], audience: Audience | None) -> None:
         """For everyone whose subscription is not LIVE, and the first of the others."""
-        outside = any(map(_may_reach_outside, events))
+        outside = _may_reach_outside(events)
         groups = {} if audience is None else audience.groups
         names = self._encoder.names if outside else dict.fromkeys(name for name, _ in groups)
         for name in names:
@@ -47,13 +47,21 @@ class Broadcast:
         for fan_out in self._fan_outs:
             fan_out.begin()
 
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing to finish."""
+        for fan_out in self._fan_outs:
+            if not fan_out.done:
+                return False
+        return not self._later
+
     async def finish(self) -> None:
         """For the others, in chunks; then what goes to somebody anywhere."""
         for fan_out in self._fan_outs:
             if not fan_out.done:
                 await fan_out.finish()
-        while self._later:
-            target, batch = self._later.pop(0)
+        later, self._later = self._later, []
+        for target, batch in later:
             if isinstance(target, Subscription):
                 offer(target, batch)
             else:
@@ -99,6 +107,14 @@ class Broadcast:
             offer(subscription, form)
 
 
-def _may_reach_outside(event: Event) -> bool:
-    """Whether a frame of it may go to somebody who does not hear the room."""
-    return not isinstance(event, Said) or bool(event.notified)
+def _may_reach_outside(events: Sequence[Event]) -> bool:
+    """Whether a frame of them may go to somebody who does not hear the room: of anything that is
+    stored, but a message that names nobody.
+    """
+    return any(map(_may_reach, events))
+
+
+def _may_reach(event: Event) -> bool:
+    if isinstance(event, Said):
+        return bool(event.notified)
+    return isinstance(event, Numbered | Mark)

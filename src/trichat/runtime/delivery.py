@@ -1,8 +1,7 @@
 """What has been taken in of one room's stream and is not fanned out yet, in order."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import trio
 from attrs import frozen
@@ -72,20 +71,26 @@ class Delivery:
         """Fan out everything, until nothing waits. A task that is cancelled meanwhile leaves it to
         the next call to go on where it was.
         """
-        began = trio.current_time()
         self.draining = True
+        began: float | None = None
         try:
-            while not self.is_empty:
-                self._broadcast = self._broadcast or self._next()
+            while self._queue or self._broadcast is not None:
+                if self._broadcast is None:
+                    self._broadcast = self._next()
                 if self._broadcast is not None:
-                    with self._contained():
-                        await self._broadcast.finish()
+                    if not self._broadcast.done:
+                        await self._finish(self._broadcast)
                     self._broadcast = None
-                if self._queue and trio.current_time() - began > LONGEST:
-                    await trio.lowlevel.checkpoint()
-                    began = trio.current_time()
+                if len(self._queue) > 1:
+                    began = await _yield_now_and_then(began)
         finally:
             self.draining = False
+
+    async def _finish(self, broadcast: Broadcast) -> None:
+        try:
+            await broadcast.finish()
+        except Exception:
+            self._log("some were not given what happened")
 
     def _next(self) -> Broadcast | None:
         """The next events as one batch, of which the first have it already; None where something
@@ -99,14 +104,15 @@ class Delivery:
             # Nothing comes between the frames of who is named by a message.
             if len(events) == TOGETHER or (isinstance(item, Said | Edited) and item.notified):
                 break
-        if not events:
-            marker = self._queue.pop(0)
-            assert callable(marker)
-            with self._contained():
-                marker()
-            return None
-        del self._queue[: len(events)]
-        return self._begun(events)
+        if events:
+            del self._queue[: len(events)]
+            return self._begun(events)
+        marker = self._queue.pop(0)
+        try:
+            marker()  # type: ignore[operator]
+        except Exception:
+            self._log("what stood between two events failed")
+        return None
 
     def _begun(self, events: Sequence[Event]) -> Broadcast | None:
         """From here on whoever is told from the log is told these, too."""
@@ -114,21 +120,20 @@ class Delivery:
             if isinstance(event, Numbered):
                 self.delivered = event.seq
                 break
-        audience = self._listeners.audiences.of(self._room.id)
-        broadcast = Broadcast(self._listeners.encoder, self._listeners.connections, self.ending)
-        with self._contained():
+        listeners = self._listeners
+        audience = listeners.audiences.of(self._room.id)
+        broadcast = Broadcast(listeners.encoder, listeners.connections, self.ending)
+        try:
             broadcast.begin(self._room, events, audience)
             if audience is not None:
                 audience.catch_up(self.delivered)
+        except Exception:
+            self._log("some were not given what happened")
         return broadcast
 
-    @contextmanager
-    def _contained(self) -> Iterator[None]:
-        """A fault over one of many costs the others nothing."""
-        try:
-            yield
-        except Exception:
-            _log.exception("room %d: a step of its feed failed", self._room.id)
+    def _log(self, what: str) -> None:
+        """In an exception's handler: a fault over one of many costs the others nothing."""
+        _log.exception("room %d: %s", self._room.id, what)
 
     def pass_over(self, number: int) -> None:
         """An event of which nothing is left to tell."""
@@ -136,3 +141,12 @@ class Delivery:
         audience = self._listeners.audiences.of(self._room.id)
         if audience is not None:
             audience.catch_up(number)
+
+
+async def _yield_now_and_then(began: float | None) -> float:
+    """Let others have their turn after LONGEST seconds. When the time began."""
+    now = trio.current_time()
+    if began is None or now - began <= LONGEST:
+        return now if began is None else began
+    await trio.lowlevel.checkpoint()
+    return trio.current_time()

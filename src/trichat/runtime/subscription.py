@@ -125,6 +125,9 @@ class Gate:
 
     def offer(self, batch: Batch) -> None:
         """A batch of frames, in the form that this connection gets."""
+        if self.state is State.LIVE:  # as nearly always
+            self._sink.put(batch)
+            return
         numbered, other = FATES[self.state]
         kept: Batch | None = batch
         if numbered is Fate.DROP:
