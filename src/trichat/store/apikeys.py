@@ -1,4 +1,4 @@
-"""What is stored of API keys, and what is written of them. All times are milliseconds."""
+"""API keys: what is written and read of them. All times are in milliseconds."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -10,10 +10,10 @@ from trichat.core.model import User
 
 @frozen
 class ApiKey:
-    """A key as it is listed, never the key itself.
+    """A key as it is listed, which is never the key itself.
 
-    expires_at: from when it opens nothing, None for never. used_at: when it was last seen in use,
-    None if it was not.
+    expires_at: when it ends by itself; None for never. used_at: when it was last seen in use; None
+    if it was not yet.
     """
 
     id: int
@@ -27,7 +27,7 @@ class ApiKey:
 
 @frozen
 class KeyHolder:
-    """Whose key it is that was shown. expires_at: of the key."""
+    """The user who holds a key that was shown. expires_at: when the key ends."""
 
     user: User
     key_id: int
@@ -36,11 +36,11 @@ class KeyHolder:
 
 @frozen
 class AddApiKey:
-    """A new key. digest: its SHA-256, in hex. most: how many living ones its user may have, None
-    for any number; of those that are over as many are kept, the newest. password_hash: of the
+    """Adds a key. digest: its SHA-256, in hex. most: how many living keys its user may have, None
+    for any number; of keys that are over the newest so many are kept. password_hash: of the
     password that was shown for it; None where none was asked for.
 
-    Outcome: the key's number (int), TooManyKeys, or Outdated (the password is another by now).
+    Outcome: the key's number (int), TooManyKeys, or Outdated (the password has changed since).
     """
 
     user_id: int
@@ -54,7 +54,7 @@ class AddApiKey:
 
 @frozen
 class RevokeApiKey:
-    """Outcome: whether there was such a living key (bool)."""
+    """Revokes a key. Outcome: True, or False where there is no such living key."""
 
     key_id: int
     at: int
@@ -62,7 +62,7 @@ class RevokeApiKey:
 
 @frozen
 class NoteKeysUsed:
-    """These keys were in use: (number, when). Outcome: True."""
+    """Notes when keys were last used, as (number, time). Outcome: True."""
 
     uses: tuple[tuple[int, int], ...]
 
@@ -71,11 +71,16 @@ ApiKeyWrite = AddApiKey | RevokeApiKey | NoteKeysUsed
 
 
 class ApiKeys(Protocol):
-    """What is read of API keys."""
+    """Reads of API keys."""
 
     async def key_holder(self, digest: str) -> KeyHolder | None:
-        """Whose key this is, unless it was revoked."""
+        """Return the holder of the key with this digest, unless it was revoked."""
 
-    async def user_of_living_key(self, key_id: int) -> User | None: ...
-    async def api_keys(self, user_id: int) -> list[ApiKey]: ...
-    async def living_keys(self, ids: Iterable[int]) -> set[int]: ...
+    async def user_of_living_key(self, key_id: int) -> User | None:
+        """Return the user of this key, unless it was revoked."""
+
+    async def api_keys(self, user_id: int) -> list[ApiKey]:
+        """Return all keys of a user, oldest first, those too that are over."""
+
+    async def living_keys(self, ids: Iterable[int]) -> set[int]:
+        """Return those of these keys that were not revoked."""

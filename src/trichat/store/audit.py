@@ -10,7 +10,7 @@ from trichat.core.model import Act, Action, Room, Status, Target, User
 
 @frozen
 class Account:
-    """A user as administrators list him. Direct rooms do not count."""
+    """A user as administrators list them. Direct rooms do not count."""
 
     user: User
     messages: int
@@ -28,7 +28,7 @@ class Channel:
 
 @frozen
 class Tally:
-    """What there is. users: by status. Direct rooms and what is said there do not count."""
+    """Counts of what there is. users: by status. Direct rooms and their messages do not count."""
 
     users: Mapping[Status, int]
     channels: int
@@ -37,12 +37,14 @@ class Tally:
 
 
 class Audit(Protocol):
-    """What administrators read."""
+    """Reads for administrators."""
 
     async def accounts(
         self, *, now: int, limit: int, offset: int, status: Status | None = None, part: str = ""
     ) -> list[Account]:
-        """Newest first. status: as it is at that moment. part: of a name or an address."""
+        """Return accounts, newest first. status: only those that have it at that moment. part: only
+        those whose name or address contains it.
+        """
 
     async def acts(
         self,
@@ -53,11 +55,14 @@ class Audit(Protocol):
         target: Target | None = None,
         by: str | None = None,
     ) -> list[Act]:
-        """The audit log, newest first. by: an administrator's UUID."""
+        """Return entries of the audit log, newest first. by: the UUID of an administrator."""
 
     async def channels(
         self, *, limit: int, offset: int, archived: bool | None = None, part: str = ""
     ) -> list[Channel]:
-        """Newest first, no direct ones. archived: None for both. part: of the name."""
+        """Return rooms that are not direct, newest first. archived: None for both. part: only those
+        whose name contains it.
+        """
 
-    async def tally(self, *, now: int, since: int) -> Tally: ...
+    async def tally(self, *, now: int, since: int) -> Tally:
+        """Count users, rooms and messages; messages also as those since a time."""

@@ -1,4 +1,4 @@
-"""How rooms end: those that nobody comes to, and those in which nothing was ever said."""
+"""How rooms end: rooms that nobody visits, and rooms in which nothing was ever said."""
 
 from typing import Protocol
 
@@ -9,14 +9,16 @@ from trichat.core.model import Room
 
 @frozen
 class NoteVisited:
-    """Somebody was there: (room id, when in ms). Outcome: True."""
+    """Notes when somebody was last in a room, as (room id, time in ms). Outcome: True."""
 
     visits: tuple[tuple[int, int], ...]
 
 
 @frozen
 class ArchiveRoom:
-    """If deserted since `before`, it is no room any more (lobby-14). Outcome: Changed, or False."""
+    """Archives a room of the lobby if nobody has been in it since `before` (lobby-14).
+    Outcome: Changed, or False where it is not deserted.
+    """
 
     room_id: int
     before: int
@@ -25,8 +27,9 @@ class ArchiveRoom:
 
 @frozen
 class ForgetRoom:
-    """If it was made by connecting, nothing was ever said in it and nobody belongs to it, nothing
-    is kept of it (all-24). Outcome: whether (bool).
+    """Deletes a room made by connecting, if nothing was ever said in it and it has no member
+    (all-24).
+    Outcome: whether it was deleted (bool).
     """
 
     room_id: int
@@ -36,16 +39,18 @@ EndWrite = NoteVisited | ArchiveRoom | ForgetRoom
 
 
 class Ends(Protocol):
-    """Which rooms may end, and which have ended."""
+    """Reads of rooms that may end, or have ended."""
 
     async def deserted(self, before: int) -> list[Room]:
-        """Public rooms of the lobby visited before and not since, with no member but the owner."""
+        """Return public rooms of the lobby that were visited before this time and not since, and
+        have no member but their owner.
+        """
 
     async def was_borne(self, name: str) -> bool:
-        """Whether a room that has ended bore this name."""
+        """Return whether a room that has ended had this name."""
 
     async def silent(self) -> list[Room]:
-        """Rooms made by connecting without a member, in which nothing was ever said."""
+        """Return rooms made by connecting that have no member and in which nothing was said."""
 
     async def is_silent(self, room_id: int) -> bool:
-        """Whether this is one of them."""
+        """Return whether this is such a room."""

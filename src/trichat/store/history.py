@@ -1,4 +1,4 @@
-"""Histories of rooms, newest messages first or page by page."""
+"""Histories of rooms: the newest messages, or all of them page by page."""
 
 from typing import Protocol
 
@@ -9,8 +9,9 @@ from trichat.core.model import Message
 
 @frozen
 class Pages:
-    """A stretch of a room's history, in pages. bounds: message ids; page i holds what is from
-    bounds[i] up to, and not with, bounds[i + 1]. head: the room's last number at that moment.
+    """Where the pages of a stretch of a room's history lie. bounds: message ids; page i holds the
+    messages from bounds[i] up to, and not including, bounds[i + 1]. head: the room's last number
+    when it was looked up.
     """
 
     bounds: tuple[int, ...]
@@ -18,19 +19,21 @@ class Pages:
 
 
 class History(Protocol):
-    """What is read of histories."""
+    """Reads of histories."""
 
     async def history(
         self, room_id: int, *, limit: int, offset: int = 0, before_id: int | None = None
     ) -> tuple[list[Message], int]:
-        """The newest messages with reactions, oldest first, and the room's last number then."""
+        """Return the newest messages with their reactions, oldest first, and the room's last number
+        at that moment.
+        """
 
     async def history_pages(
         self, room_id: int, *, limit: int, text_bytes: int, before_id: int | None = None
     ) -> Pages:
-        """Where the pages of the newest messages begin, oldest first: at most `limit` messages,
-        and no more of them than have so many bytes of text (UTF-8), but at least the newest one.
+        """Return where the pages of the newest messages begin: of at most `limit` messages with at
+        most so many bytes of text (UTF-8) together, but at least of the newest message.
         """
 
     async def history_page(self, room_id: int, first_id: int, end_id: int) -> list[Message]:
-        """The messages from one id up to, and not with, another, oldest first."""
+        """Return the messages from one id up to, and not including, another, oldest first."""

@@ -11,7 +11,9 @@ from trichat.core.roomstate import RoomState
 
 @frozen
 class Commit:
-    """The next events of one room's log. Outcome: Committed, Stale or Failed."""
+    """Appends events to one room's log, if its last number is the one expected.
+    Outcome: Committed, Stale or Failed.
+    """
 
     room_id: int
     expected_seq: int
@@ -20,31 +22,35 @@ class Commit:
 
 @frozen
 class Committed:
-    """The events as stored: message ids assigned, what a read mark made read filled in."""
+    """The events as they were stored: with the ids of messages, and with what a read mark made
+    read.
+    """
 
     events: tuple[RoomEvent | Mark, ...]
 
 
 @frozen
 class Stale:
-    """Somebody else wrote to the room first: their events, in order. The last may be that the room
-    is archived. Nothing was stored.
+    """Somebody else wrote to the room first, and nothing was stored. missing: their events, in
+    order; the last may be that the room is archived.
     """
 
     missing: tuple[RoomEvent, ...]
 
 
 class Log(Protocol):
-    """What is read of logs."""
+    """Reads of logs."""
 
-    async def load(self, room_id: int) -> RoomState | None: ...
+    async def load(self, room_id: int) -> RoomState | None:
+        """Return a room's state as its log amounts to; None where there is no living room."""
+
     async def log(self, room_id: int, after: int, limit: int) -> list[RoomEvent]:
-        """The events with greater numbers, in order; messages with reactions where an edit tells
-        of them.
+        """Return the events with numbers above `after`, in order, at most `limit` of them (-1 for
+        all). Messages are as they are now, with reactions where an edit shows them.
         """
 
     async def heads(self, room_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
-        """The last number of each room's log, and its time."""
+        """Return the last number of each room's log, and the time of that event."""
 
     async def admission(self, room_id: int, user_id: int, after: int) -> int | None:
-        """The number of the user's last admission, if it is greater."""
+        """Return the number of the user's last admission to the room, if it is above `after`."""

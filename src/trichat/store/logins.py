@@ -1,4 +1,4 @@
-"""Logins: what each opens ends with it."""
+"""Logins: everything that a login's tokens opened ends with it. Times are in milliseconds."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -10,9 +10,9 @@ from trichat.core.model import User
 
 @frozen
 class NewLogin:
-    """What a login leaves behind; times in milliseconds. expires_at: when none of its tokens is
-    good any more; ends_at: beyond which that is never moved. family, secret: SHA-256 of the two
-    parts of its refresh token, in hex; None where it has none.
+    """A login to be stored. expires_at: when none of its tokens is good any more; ends_at: the
+    latest time to which that can be moved. family, secret: SHA-256 of the two parts of its refresh
+    token, in hex; None where it has no refresh token.
     """
 
     name: str
@@ -24,9 +24,10 @@ class NewLogin:
 
 @frozen
 class OpenLogin:
-    """A login by the password behind this hash. most: logins with refresh tokens that one user
-    may have; beyond it the one goes that was renewed the longest ago.
-    Outcome: LoggedIn, or Outdated (the password is another by now).
+    """Stores a login by the password behind this hash. most: how many logins with refresh tokens a
+    user may have; beyond that the one goes that was renewed the longest ago.
+
+    Outcome: LoggedIn, or Outdated (the password has changed since).
     """
 
     user_id: int
@@ -38,17 +39,17 @@ class OpenLogin:
 
 @frozen
 class LoggedIn:
-    """It is there. ended: the names of those that had to go."""
+    """The login is stored. ended: the names of those that had to make room for it."""
 
     ended: tuple[str, ...]
 
 
 @frozen
 class RenewLogin:
-    """A refresh token is shown, and the next one counts from now on; the same again within
-    `grace` milliseconds, as long as the next one was not used, changes nothing. former: what the
-    next one would be by signing keys of before.
-    expires_at: what the login's becomes, no later than its ends_at.
+    """Exchanges a refresh token for its successor. The same exchange within `grace` milliseconds,
+    as long as the successor was not used, changes nothing. former: what the successor would be by
+    earlier signing keys. expires_at: when the login is to expire, no later than its ends_at.
+
     Outcome: Renewed, NoSuchLogin or UsedBefore.
     """
 
@@ -63,8 +64,8 @@ class RenewLogin:
 
 @frozen
 class Renewed:
-    """The login goes on. expires_at: milliseconds. former: which one of RenewLogin.former counts;
-    None where the next one does.
+    """The login goes on. former: which of RenewLogin.former is its token now; None where the
+    successor is.
     """
 
     user: User
@@ -75,8 +76,9 @@ class Renewed:
 
 @frozen
 class EndLogin:
-    """Nothing that it opened is good any more. expires_at: when its tokens end by themselves, in
-    milliseconds, for a token that is a login by itself. Outcome: True.
+    """Ends a login. expires_at: when its tokens end by themselves, for a token that is a login by
+    itself.
+    Outcome: True.
     """
 
     name: str
@@ -87,7 +89,7 @@ class EndLogin:
 
 @frozen
 class EndLogins:
-    """All of a user's, and every token of his that names none. Outcome: True."""
+    """Ends all logins of a user, and all their tokens that name no login. Outcome: True."""
 
     user_id: int
     at: int
@@ -95,8 +97,8 @@ class EndLogins:
 
 @frozen
 class ForgetLogins:
-    """What has been over since `before` takes no room any more, so many rows at most.
-    Outcome: how many went (int).
+    """Deletes logins and tickets that expired before a time, at most so many.
+    Outcome: how many were deleted (int).
     """
 
     before: int
@@ -105,9 +107,9 @@ class ForgetLogins:
 
 @frozen
 class Bearer:
-    """A user, and what may stand in the way of a token of his. since: when a token that names no
-    login must have been issued, at the earliest, in milliseconds. there: whether the login that
-    was asked for is known; ended: whether it has ended.
+    """A user, and what may stand in the way of one of their tokens. since: the earliest time at
+    which a token that names no login may have been issued. there: whether the login that was asked
+    for is known; ended: whether it has ended.
     """
 
     user: User
@@ -120,16 +122,16 @@ LoginWrite = OpenLogin | RenewLogin | EndLogin | EndLogins | ForgetLogins
 
 
 class Logins(Protocol):
-    """What is read of logins."""
+    """Reads of logins."""
 
     async def bearer(self, uuid: str, login: str) -> Bearer | None:
-        """The user with this UUID; login: by name."""
+        """Return the user with this UUID, and how the login of this name stands."""
 
     async def ended_logins(self, names: Iterable[str]) -> set[str]:
-        """Of these, those that have ended."""
+        """Return those of these logins that have ended."""
 
     async def tokens_since(self, user_ids: Iterable[int]) -> dict[int, int]:
-        """Since when tokens that name no login count, for whom that was ever set."""
+        """Return since when tokens that name no login count, for users for whom that was set."""
 
     async def count_logins(self, now: int) -> int:
-        """How many have tokens that may be good at that time."""
+        """Return how many logins have tokens that may be good at that time."""

@@ -9,10 +9,10 @@ from trichat.core.model import User
 
 @frozen
 class AdmitOutsider:
-    """An account for whom an identity provider calls `subject`, made on first sight. If there is
-    one already, it is that one. The user name is made unique; an address that is somebody's
-    already is left out: no claim of a provider's opens an account that it did not make.
-    reserved: comparison keys of names that they do not get either. Outcome: Registered.
+    """Makes an account for the user whom an identity provider calls `subject`, or finds the one
+    there is. The user name is made unique, and an address that somebody has already is left out: no
+    claim of a provider opens an account that it did not make. reserved: comparison keys of names
+    that are not given either. Outcome: Registered.
     """
 
     uuid: str
@@ -25,7 +25,7 @@ class AdmitOutsider:
 
 
 class Outsiders(Protocol):
-    """What is read of users whom a provider knows."""
+    """Reads of users whom a provider knows."""
 
     async def outsider(self, issuer: str, subject: str) -> User | None:
-        """Whom an identity provider calls so."""
+        """Return the user whom this provider calls so."""

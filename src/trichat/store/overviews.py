@@ -7,14 +7,16 @@ from trichat.core.model import Kind, Overview
 
 
 class Overviews(Protocol):
-    """What is read of conversations."""
+    """Reads of conversations."""
 
     async def active_rooms(
         self, user_id: int, *, limit: int, kinds: Iterable[Kind] = Kind
     ) -> list[int]:
-        """The ids of the rooms of these kinds the user is a member of, newest activity first."""
+        """Return the ids of the user's rooms of these kinds, newest activity first."""
 
     async def overviews(
         self, user_id: int, room_ids: Sequence[int], *, members: int
     ) -> list[Overview]:
-        """Of these rooms, those the user is still a member of, in the same order."""
+        """Return overviews of those of these rooms that the user is still a member of, in the same
+        order. members: how many of each are shown.
+        """

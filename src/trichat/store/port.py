@@ -79,25 +79,26 @@ class Store(
     Overviews,
     Protocol,
 ):
-    """The port. All methods may raise StoreError. condition: what of reads it is told by itself,
-    what of writes by who writes.
+    """The port. Every method may raise StoreError. condition: reads report to it by themselves,
+    whoever writes reports the writes.
     """
 
     condition: Condition
 
     async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
-        """Commit them in one transaction. batch: a name for it that nothing else has. A raise
-        leaves open whether they are stored: ask commit_status().
+        """Commit the writes in one transaction. batch: a name for it that nothing else has. If it
+        raises, it is open whether they are stored: ask commit_status().
         """
 
     async def commit_status(self, batch: str) -> Sequence[Outcome] | None:
-        """The outcomes of this store's last transaction of that name whose answer was lost; None
-        where nothing of it is stored, nor ever will be. The answer is final: while it cannot be
-        known, because the transaction may still be under way or the database is away, this waits or
+        """Return the outcomes of this store's last transaction of that name, whose answer was lost;
+        None where nothing of it is stored, nor ever will be. The answer is final. While it cannot
+        be known, because the transaction may be under way or the database is away, this waits or
         raises StoreError, and is asked again.
         """
 
     async def changed_elsewhere(self) -> bool:
-        """Whether another process has written since this was last asked."""
+        """Return whether another process has written since this was last asked."""
 
-    async def aclose(self) -> None: ...
+    async def aclose(self) -> None:
+        """Close the database."""

@@ -1,4 +1,4 @@
-"""Which roles users bear."""
+"""Roles: which ones users have."""
 
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from trichat.core.model import Grant, Grounds, Role, Room
 
 @frozen
 class SetRole:
-    """The operator's doing: this role in place of all others that hold everywhere.
+    """Gives a user this role in place of all others that hold everywhere, at the operator's word.
     Outcome: the User, or NoSuchUser.
     """
 
@@ -20,7 +20,7 @@ class SetRole:
 
 @frozen
 class AssignRole:
-    """A user is given a role, everywhere or in one room; the audit log says so.
+    """Gives a user a role, everywhere or in one room, with an entry in the audit log.
     Outcome: the User, NoSuchUser, Forbidden, RoleTooHigh, Outranked or HasRole.
     """
 
@@ -34,7 +34,7 @@ class AssignRole:
 
 @frozen
 class RemoveRole:
-    """A role is taken from a user; the audit log says so.
+    """Takes a role from a user, with an entry in the audit log.
     Outcome: the User, NoSuchUser, Forbidden, RoleTooHigh, Outranked or NoSuchGrant.
     """
 
@@ -50,7 +50,7 @@ RoleWrite = SetRole | AssignRole | RemoveRole
 
 
 class Roles(Protocol):
-    """What is read of roles."""
+    """Reads of roles."""
 
     async def grants(self, user_id: int) -> list[Grant]:
-        """Oldest first."""
+        """Return the roles that a user was given, oldest first."""

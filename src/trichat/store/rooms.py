@@ -22,10 +22,11 @@ class Allowance:
 
 @frozen
 class CreateRoom:
-    """A new room. owned: the maker becomes its owner. invited: members from the start.
-    limit: how many living rooms of this origin the maker may have made, None for any number.
-    allowance: the same over several origins. charged: whether it counts for its maker.
-    Outcome: Opened, Taken (the handle), RoomEnded (of a room made by connecting: another bore the
+    """Makes a room. owned: its maker becomes its owner. invited: members from the start. limit: how
+    many living rooms of this origin the maker may have, None for any number. allowance: the same
+    over several origins. charged: whether the room counts for its maker.
+
+    Outcome: Opened, Taken (the handle), RoomEnded (of a room made by connecting: another had the
     handle), TooManyRooms or RateLimited.
     """
 
@@ -47,7 +48,7 @@ class CreateRoom:
 
 @frozen
 class OpenDirect:
-    """The one direct room of two users, made if need be. Outcome: Opened."""
+    """Finds the one direct room of two users, or makes it. Outcome: Opened."""
 
     uuid: str
     by: User
@@ -65,7 +66,7 @@ class Opened:
 
 @frozen
 class UpdateRoom:
-    """A living room gets another title, handle, description or number of seats. changes: by the
+    """Gives a living room another title, handle, description or number of seats. changes: by the
     name of the field. by: who does it; None for the server itself.
     Outcome: Changed, Taken (the handle) or NoSuchRoom.
     """
@@ -78,8 +79,8 @@ class UpdateRoom:
 
 @frozen
 class Changed:
-    """The room as it is now, and the event of its changing: none if it was so already. Whoever
-    wrote it lets the room's actor and its listeners know.
+    """The room as it is now, and the event of its change: none if it was so already. Whoever wrote
+    it lets the room's actor and its listeners know.
     """
 
     room: Room
@@ -90,20 +91,26 @@ RoomWrite = CreateRoom | OpenDirect | UpdateRoom
 
 
 class Rooms(Protocol):
-    """What is read of rooms."""
+    """Reads of rooms."""
 
-    async def room(self, room_id: int) -> Room | None: ...
-    async def room_by_uuid(self, uuid: str) -> Room | None: ...
-    async def room_by_handle(self, handle: str) -> Room | None: ...
+    async def room(self, room_id: int) -> Room | None:
+        """Return the living room with this id."""
+
+    async def room_by_uuid(self, uuid: str) -> Room | None:
+        """Return the living room with this UUID."""
+
+    async def room_by_handle(self, handle: str) -> Room | None:
+        """Return the living room with exactly this handle."""
+
     async def count_rooms(self) -> dict[Kind, int]:
-        """How many there are of each kind, archived ones not counted."""
+        """Return how many living rooms there are of each kind."""
 
     async def open_rooms(
         self, *, kind: Kind | None, user_id: int, after: int = 0, limit: int | None = None
     ) -> list[Room]:
-        """Public rooms and those the user is admitted to, no direct ones, oldest first: those
-        with a greater id than `after`, at most `limit` of them.
+        """Return public rooms and those that the user is a member of, no direct ones, oldest first:
+        those with a greater id than `after`, at most `limit` of them.
         """
 
     async def open_rooms_before(self, *, kind: Kind | None, user_id: int, newest: int) -> int:
-        """The id after which so many of these rooms come."""
+        """Return the id behind which the newest so many of these rooms are."""

@@ -1,4 +1,4 @@
-"""Which key signs tokens, and the end of everything that was signed."""
+"""Signing keys: which one signs tokens, and the end of everything that was signed."""
 
 from typing import Protocol
 
@@ -7,9 +7,10 @@ from attrs import frozen
 
 @frozen
 class Signing:
-    """kid: of the key under which logins were opened, None before it was ever told, empty where its
-    file was taken away. everyone_out_at: of the last EndEverything. moved: whether the database was
-    restored since, so that the key may be missing on purpose.
+    """What is known of the key that signs. kid: of the key under which logins were opened, None
+    before there was one, empty where its file was taken away. everyone_out_at: when EndEverything
+    was last written. moved: whether the database was restored since, so that the key may be missing
+    on purpose.
     """
 
     kid: str | None = None
@@ -19,8 +20,8 @@ class Signing:
 
 @frozen
 class UseSigningKey:
-    """This key signs from now on. ends: whether what was given out under the one before ends: every
-    login, token and ticket. Outcome: True.
+    """Notes that this key signs from now on. ends: whether every login, token and ticket that the
+    key before gave out ends. Outcome: True.
     """
 
     kid: str
@@ -30,8 +31,8 @@ class UseSigningKey:
 
 @frozen
 class EndEverything:
-    """The operator's word: every login of everybody ends, every token that names none and every
-    ticket, and open sockets with them. keys: every API key too. Outcome: True.
+    """Ends every login, every token that names none and every ticket, at the operator's word; open
+    sockets end with them. keys: every API key too. Outcome: True.
     """
 
     at: int
@@ -42,7 +43,7 @@ SigningWrite = UseSigningKey | EndEverything
 
 
 class SigningKeys(Protocol):
-    """What is read of signing keys."""
+    """Reads of signing keys."""
 
     async def signing(self) -> Signing:
-        """Which key logins were opened under, and when everybody was logged out last."""
+        """Return which key signs, and when everybody was logged out last."""

@@ -1,4 +1,4 @@
-"""Suspensions and bans: who may not come in, and until when."""
+"""Suspensions and bans: who may not log in, and until when."""
 
 from attrs import frozen
 
@@ -7,9 +7,9 @@ from trichat.core.model import Grounds, Status
 
 @frozen
 class Judge:
-    """A user is banned, suspended or, with ACTIVE, let in again; the audit log says so.
+    """Bans or suspends a user or, with ACTIVE, reinstates them, with an entry in the audit log.
     until: when it ends by itself, in milliseconds; None for never.
-    Outcome: the User, NoSuchUser, Forbidden (the actor's rank has changed) or Outranked.
+    Outcome: the User, NoSuchUser, Forbidden (the actor's role has changed) or Outranked.
     """
 
     grounds: Grounds
@@ -22,7 +22,7 @@ class Judge:
 
 @frozen
 class EndSentence:
-    """The time of a ban or suspension has come. Outcome: the User, or NoSuchUser."""
+    """Ends a ban or suspension whose time has come. Outcome: the User, or NoSuchUser."""
 
     user_id: int
     at: int

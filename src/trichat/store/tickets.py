@@ -1,13 +1,13 @@
-"""Tickets: each opens one connection."""
+"""Tickets: each opens one connection, once."""
 
 from attrs import frozen
 
 
 @frozen
 class Ticket:
-    """What a ticket stands for: one connection by this token of this user. login: the token's, or
-    its own digest; issued_at, token_expires: the token's, in milliseconds, the first None where
-    it names a login.
+    """What a ticket stands for: one connection by this token of this user. login: of the token, or
+    the token's own digest. issued_at, token_expires: of the token, in milliseconds; the first is
+    None where it names a login.
     """
 
     user_id: int
@@ -18,7 +18,7 @@ class Ticket:
 
 @frozen
 class AddTicket:
-    """digest: SHA-256 of the ticket, in hex. most: living ones that a user may have.
+    """Stores a ticket. digest: its SHA-256, in hex. most: how many unused ones a user may have.
     Outcome: True, or RateLimited.
     """
 
@@ -31,7 +31,7 @@ class AddTicket:
 
 @frozen
 class TakeTicket:
-    """It is used, once. Outcome: the Ticket, or NoSuchTicket."""
+    """Uses a ticket. Outcome: the Ticket, or NoSuchTicket."""
 
     digest: str
     at: int

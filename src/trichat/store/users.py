@@ -11,7 +11,7 @@ from trichat.store.logins import NewLogin
 
 @frozen
 class CreateUser:
-    """A new account. login: opened with it. Outcome: Registered or Taken."""
+    """Makes an account. login: opened with it. Outcome: Registered or Taken."""
 
     uuid: str
     username: str
@@ -25,7 +25,7 @@ class CreateUser:
 
 @frozen
 class Registered:
-    """The account. first: no other was there before."""
+    """The account. first: whether there was none before."""
 
     user: User
     first: bool
@@ -33,9 +33,9 @@ class Registered:
 
 @frozen
 class SetPassword:
-    """before: the hash in whose place it comes, None for whichever there is. ends: whether every
-    login of the user ends with the old password, but the one named `but`. keys: whether every API
-    key of the user ends too.
+    """Stores a new hash. before: the hash that it replaces, None for whichever there is. ends:
+    whether every login of the user ends with the old password, except the one named `but`. keys:
+    whether every API key of the user ends too.
     Outcome: the User, NoSuchUser, or Outdated (there is another hash than `before`).
     """
 
@@ -50,8 +50,8 @@ class SetPassword:
 
 @frozen
 class UpdateUser:
-    """The user's own doing. None leaves a field as it is; an empty avatar removes it.
-    Outcome: the User, Taken or NoSuchUser.
+    """Changes what users may change of themselves. None leaves a field as it is; an empty avatar
+    removes it. Outcome: the User, Taken or NoSuchUser.
     """
 
     user_id: int
@@ -65,29 +65,39 @@ UserWrite = CreateUser | SetPassword | UpdateUser
 
 
 class Users(Protocol):
-    """What is read of users."""
+    """Reads of users."""
 
-    async def user(self, user_id: int) -> User | None: ...
-    async def user_by_uuid(self, uuid: str) -> User | None: ...
-    async def user_by_name(self, username: str) -> User | None: ...
-    async def users(self, uuids: Iterable[str]) -> dict[str, User]: ...
+    async def user(self, user_id: int) -> User | None:
+        """Return the user with this id."""
+
+    async def user_by_uuid(self, uuid: str) -> User | None:
+        """Return the user with this UUID."""
+
+    async def user_by_name(self, username: str) -> User | None:
+        """Return the user with exactly this name."""
+
+    async def users(self, uuids: Iterable[str]) -> dict[str, User]:
+        """Return those of these users that exist, by UUID."""
+
     async def credentials(self, username: str) -> tuple[User, str | None] | None:
-        """The user of this name with their password's hash: of the exact one, else of the only
-        one that is alike (all-20).
+        """Return the user of this name with the hash of their password: of the exact name, else of
+        the only one that is alike (all-20).
         """
 
     async def active_users(
         self, *, now: int, after: tuple[str, int] = ("", 0), limit: int | None = None
     ) -> list[User]:
-        """Who may come in at that moment, by name without case: those behind the place of a name
-        and an id, at most `limit` of them.
+        """Return users who are neither banned nor suspended at that moment, by name without case:
+        those behind a name and an id, at most `limit` of them.
         """
 
     async def all_users(
         self, *, after: tuple[str, int] = ("", 0), limit: int | None = None
     ) -> list[User]:
-        """By name: those behind the place of a name and an id, at most `limit` of them."""
+        """Return users by name: those behind a name and an id, at most `limit` of them."""
 
-    async def search_names(self, part: str, *, limit: int, without: int) -> list[User]: ...
+    async def search_names(self, part: str, *, limit: int, without: int) -> list[User]:
+        """Return users whose name contains the part, case ignored, by name, but `without`."""
+
     async def search_users(self, part: str, *, limit: int) -> list[User]:
-        """Whose name or e-mail address contains the part, case ignored, by name."""
+        """Return users whose name or e-mail address contains the part, case ignored, by name."""

@@ -23,7 +23,7 @@ from trichat.store.sqlite.topic import Reader, Writes
 
 
 def bearer(db: apsw.Connection, uuid: str, login: str) -> Bearer | None:
-    """One row tells of the user and of the login that his token names."""
+    """One row has the user and the login that their token names."""
     query = (
         f"SELECT tokens_since, logins.name, logins.ended_at, {rows.columns(rows.USER, 'users')}"
         " FROM users LEFT JOIN logins ON logins.name = ?2 AND logins.user_id = users.id"
@@ -89,7 +89,7 @@ def _make_room(db: apsw.Connection, write: OpenLogin) -> tuple[str, ...]:
 
 def renew(db: apsw.Connection, write: RenewLogin) -> Renewed | NoSuchLogin | UsedBefore:
     """What was used before ends the login: one of the two who had it is a thief. Who may not come
-    in now keeps the token he has.
+    in now keeps the token they have.
     """
     query = (
         "SELECT name, user_id, ends_at, expires_at, secret, former, renewed_at FROM logins"
@@ -134,7 +134,7 @@ def end_every(db: apsw.Connection, write: EndLogins) -> bool:
 
 
 def end_all(db: apsw.Connection, user_id: int, at: int, but: str | None = None) -> None:
-    """All of a user's, but perhaps this one, and his tokens that name none."""
+    """End all logins of a user, but perhaps this one, and their tokens that name none."""
     db.execute(
         "UPDATE logins SET ended_at = ? WHERE user_id = ? AND ended_at IS NULL AND name IS NOT ?",
         (at, user_id, but),

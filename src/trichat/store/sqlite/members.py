@@ -60,7 +60,7 @@ def shown(
 
 
 def membership(db: apsw.Connection, room_id: int, user_id: int) -> Membership | None:
-    """One user's, if he has one."""
+    """One user's membership of a room."""
     query = "SELECT user_id, standing, joined_at FROM memberships WHERE room_id = ? AND user_id = ?"
     for row in db.execute(query, (room_id, user_id)):
         return rows.membership(*row)
@@ -107,7 +107,7 @@ def admissions(
 
 
 def admitted(db: apsw.Connection, user_id: int, uuids: Iterable[str]) -> dict[str, Room]:
-    """Of these rooms, those he is a member of."""
+    """Of these rooms, those the user is a member of."""
     query = (
         f"SELECT {_ROOM} FROM rooms JOIN memberships ON room_id = rooms.id AND user_id = ?"
         " WHERE uuid IN (SELECT value FROM json_each(?)) AND archived_at IS NULL"

@@ -122,7 +122,7 @@ def only_reaction_near(
 
 
 def mentions_of(db: apsw.Connection, user_id: int, limit: int, offset: int) -> list[Message]:
-    """What names him, newest first, where he may read it now."""
+    """Messages that name the user, newest first, where they may read them now."""
     query = (
         f"SELECT {rows.columns(rows.MESSAGE, 'messages')} FROM mentions"
         " JOIN messages ON messages.id = mentions.message_id AND deleted = 0"

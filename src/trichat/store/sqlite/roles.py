@@ -1,6 +1,6 @@
 """Who bears which role: writes that leave an entry in the audit log.
 
-Who acts and whom he acts on are looked up in the transaction itself, so that two administrators
+Who acts and whom they act on are looked up in the transaction itself, so that two administrators
 at once cannot get past each other's rank.
 """
 
@@ -101,7 +101,7 @@ def below(
     permission: Permission,
     role: Role = Role.MEMBER,
 ) -> User | Refusal:
-    """The user acted on, if the actor still may act on him, and with this role."""
+    """The user acted on, if the actor still may act on them, and with this role."""
     by = rows.one_user(db, "id", write.by_id)
     if by is None or not authority.may(by, permission):
         return Forbidden()
