@@ -8,12 +8,12 @@ from trichat.core.model import Grounds, Kind, Origin, Role, Status
 from trichat.runtime.clock import new_uuid
 from trichat.store.apikeys import AddApiKey, RevokeApiKey
 from trichat.store.ends import ArchiveRoom, NoteVisited
+from trichat.store.external import AddExternalUser
 from trichat.store.logins import EndLogin, NewLogin, OpenLogin
-from trichat.store.outsiders import AdmitOutsider
 from trichat.store.port import Store
 from trichat.store.roles import AssignRole, RemoveRole, SetRole
 from trichat.store.sqlite import Inline, SqliteStore
-from trichat.store.suspensions import Judge
+from trichat.store.suspensions import SetStatus
 from trichat.store.users import UpdateUser
 
 LATER = NOW + 10**9
@@ -34,7 +34,7 @@ async def populate(store: Store) -> None:
     key = await ledger.write(AddApiKey(bob.id, "d" * 64, "a bot", NOW))
     await ledger.write(AddApiKey(bob.id, "e" * 64, "", NOW))
     await ledger.write(RevokeApiKey(key, NOW + 1))
-    await ledger.write(AdmitOutsider(new_uuid(), "https://id", "s-1", "dan", None, NOW))
+    await ledger.write(AddExternalUser(new_uuid(), "https://id", "s-1", "dan", None, NOW))
     new = NewLogin(new_uuid(), LATER, LATER, "f" * 64, "0" * 64)
     await ledger.write(OpenLogin(cat.id, HASH, new, NOW, 1))
     await ledger.write(EndLogin("e" * 64, bob.id, NOW, LATER))
@@ -54,7 +54,7 @@ async def populate(store: Store) -> None:
     await ledger.write(NoteVisited(((den.id, NOW),)))
     await ledger.write(ArchiveRoom(den.id, LATER, LATER))
     grounds = [Grounds(new_uuid(), None, None) for _ in range(4)]
-    await ledger.write(Judge(grounds[0], ann.id, cat.id, Status.BANNED, LATER, LATER + 9))
+    await ledger.write(SetStatus(grounds[0], ann.id, cat.id, Status.BANNED, LATER, LATER + 9))
     await ledger.write(AssignRole(grounds[1], ann.id, bob.id, Role.MODERATOR, tea, LATER))
     await ledger.write(AssignRole(grounds[2], ann.id, bob.id, Role.ADMIN, None, LATER))
     await ledger.write(RemoveRole(grounds[3], ann.id, bob.id, Role.ADMIN, None, LATER))

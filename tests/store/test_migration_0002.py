@@ -13,7 +13,7 @@ from trichat.core.ids import is_uuid
 from trichat.core.model import Grounds, Role, Status, User
 from trichat.runtime.clock import new_uuid
 from trichat.store.sqlite import Inline, SqliteStore, migrate
-from trichat.store.suspensions import Judge
+from trichat.store.suspensions import SetStatus
 
 PEOPLE = [
     # id, name, address, status, until, role
@@ -88,10 +88,10 @@ async def test_addresses_are_searched_without_case(store: SqliteStore) -> None:
 async def test_administrators_go_on(store: SqliteStore) -> None:
     ledger = Ledger(store)
     out: Any = await ledger.write(
-        Judge(Grounds(new_uuid()), 1, 3, Status.SUSPENDED, NOW + 9, NOW + 99)
+        SetStatus(Grounds(new_uuid()), 1, 3, Status.SUSPENDED, NOW + 9, NOW + 99)
     )
     assert isinstance(out, User)
-    back: Any = await ledger.write(Judge(Grounds(new_uuid()), 1, 2, Status.ACTIVE, NOW + 9))
+    back: Any = await ledger.write(SetStatus(Grounds(new_uuid()), 1, 2, Status.ACTIVE, NOW + 9))
     assert back.status is Status.ACTIVE
     room, ann = await store.room(1), await store.user(1)
     assert room

@@ -27,7 +27,7 @@ QUERIES: dict[str, Ask] = {
     "credentials": lambda store: store.credentials("x"),
     "key_holder": lambda store: store.key_holder("x"),
     "user_of_living_key": lambda store: store.user_of_living_key(1),
-    "bearer": lambda store: store.bearer("x", "y"),
+    "token_status": lambda store: store.token_status("x", "y"),
     "ended_logins": lambda store: store.ended_logins(["x"]),
     "signing": lambda store: store.signing(),
     "tokens_since": lambda store: store.tokens_since([1]),

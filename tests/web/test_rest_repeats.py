@@ -12,7 +12,7 @@ from tests.web.conftest import PASSWORD, Service, configured, serving
 from tests.web.test_rest_throttle import AWAY, HOME, SLOW_DOWN, login, register
 from trichat.auth.passwords import Passwords
 from trichat.runtime.clock import new_uuid
-from trichat.store.outsiders import AdmitOutsider
+from trichat.store.external import AddExternalUser
 from trichat.web.rest.remembered import Remembered
 from trichat.web.rest.throttle import Guesses, LoginThrottle
 
@@ -82,7 +82,7 @@ async def test_what_was_refused_is_refused_again_without_a_hash(
 ) -> None:
     """Three times, as the web client repeats it, and for a name nobody bears alike."""
     await service.register("ann")
-    outsider = AdmitOutsider(new_uuid(), "https://id.example", "7", "provided", None, 1)
+    outsider = AddExternalUser(new_uuid(), "https://id.example", "7", "provided", None, 1)
     await service.runtime.storage.submit(outsider)
     for _ in range(4):
         assert (await login(service, name, "guess", address)).status == 401

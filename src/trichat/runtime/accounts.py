@@ -22,10 +22,10 @@ from trichat.runtime.clock import Clock, new_uuid
 from trichat.runtime.identity import Identity
 from trichat.runtime.storage import Storage
 from trichat.store.condition import StoreError
+from trichat.store.external import AddExternalUser
 from trichat.store.logins import NewLogin
-from trichat.store.outsiders import AdmitOutsider
 from trichat.store.port import Outcome, Store
-from trichat.store.suspensions import EndSentence
+from trichat.store.suspensions import EndSuspension
 from trichat.store.tickets import TakeTicket, Ticket
 from trichat.store.users import CreateUser, Registered, SetPassword
 
@@ -175,7 +175,7 @@ class Accounts:
 
     async def _outsider(self, outsider: Outsider) -> User:
         """The identity provider's user, made on first sight where that is allowed."""
-        user = await self._store.outsider(outsider.issuer, outsider.subject)
+        user = await self._store.external_user(outsider.issuer, outsider.subject)
         if user is None:
             if self._provider is None or not self._provider.create:
                 raise UnknownUserError("the identity provider's user is unknown here")
@@ -186,7 +186,7 @@ class Accounts:
         self, uuid: str, expires_at: float, login: str, issued_at: float | None
     ) -> Identity:
         """By a token that is good in itself, if its login has not ended."""
-        bearer = await self._store.bearer(uuid, login)
+        bearer = await self._store.token_status(uuid, login)
         if bearer is None:
             raise UnknownUserError("its user does not exist")
         if bearer.ended or (issued_at is None and not bearer.there):
@@ -231,7 +231,7 @@ class Accounts:
     async def _admit(self, outsider: Outsider) -> User:
         uuid = new_uuid()
         outcome = await self._enter(
-            AdmitOutsider(
+            AddExternalUser(
                 uuid,
                 outsider.issuer,
                 outsider.subject,
@@ -283,7 +283,7 @@ class Accounts:
         )
         return outcome if isinstance(outcome, Registered | Taken) else Failed()
 
-    async def _enter(self, newcomer: CreateUser | AdmitOutsider) -> Outcome:
+    async def _enter(self, newcomer: CreateUser | AddExternalUser) -> Outcome:
         # Who hangs up meanwhile must not leave the first user without his welcome.
         with trio.CancelScope(shield=True):
             outcome = await self._storage.submit(newcomer)
@@ -336,7 +336,7 @@ class Accounts:
         judged = user.judged(now)
         if judged is user:
             return user
-        outcome = await self._storage.submit(EndSentence(user.id, now))
+        outcome = await self._storage.submit(EndSuspension(user.id, now))
         return outcome if isinstance(outcome, User) else judged
 
     async def _may_come_in(self, user: User) -> User:

@@ -22,7 +22,7 @@ from trichat.runtime.directory import Directory
 from trichat.runtime.storage import Storage
 from trichat.store.port import Write
 from trichat.store.roles import AssignRole, RemoveRole
-from trichat.store.suspensions import Judge
+from trichat.store.suspensions import SetStatus
 from trichat.store.users import UpdateUser
 
 HOUR = 3_600_000  # milliseconds
@@ -94,7 +94,7 @@ class Administration:
         now = self._clock()
         until = None if hours is None else now + hours * HOUR
         with trio.CancelScope(shield=True):
-            outcome = await self._storage.submit(Judge(why, by.id, user.id, status, now, until))
+            outcome = await self._storage.submit(SetStatus(why, by.id, user.id, status, now, until))
             if isinstance(outcome, User):
                 reason = why.reason or _REASONS[status]
                 self._connections.bar(user.id, reason, at=outcome.updated_at)
@@ -102,7 +102,7 @@ class Administration:
 
     async def let_in(self, by: User, user: User, why: Grounds) -> User | Refusal:
         """No longer banned or suspended. Forbidden, Outranked, NoSuchUser or Failed."""
-        return await self._change(Judge(why, by.id, user.id, Status.ACTIVE, self._clock()))
+        return await self._change(SetStatus(why, by.id, user.id, Status.ACTIVE, self._clock()))
 
     async def assign(
         self, by: User, user: User, role: Role, room: Room | None, why: Grounds

@@ -12,7 +12,7 @@ from trichat.store.logins import EndLogins
 from trichat.store.port import Outcome, Write
 from trichat.store.roles import AssignRole, RemoveRole, SetRole
 from trichat.store.signing import EndEverything, UseSigningKey
-from trichat.store.suspensions import EndSentence, Judge
+from trichat.store.suspensions import EndSuspension, SetStatus
 from trichat.store.users import CreateUser, Registered, SetPassword
 
 _JUDGED: Final = {
@@ -55,13 +55,13 @@ def _signing_key(write: UseSigningKey, outcome: Outcome) -> None:
         log_event(LogEvent.SIGNING_KEY, key=write.kid, why=why)
 
 
-def _judged(write: Judge, outcome: Outcome) -> None:
+def _judged(write: SetStatus, outcome: Outcome) -> None:
     if isinstance(outcome, User):
         event = _JUDGED[write.status]
         log_event(event, user=write.user_id, by_user=write.by_id, until=write.until)
 
 
-def _sentence(write: EndSentence, outcome: Outcome) -> None:
+def _sentence(write: EndSuspension, outcome: Outcome) -> None:
     if isinstance(outcome, User):
         log_event(LogEvent.REINSTATED, user=write.user_id)
 
@@ -107,8 +107,8 @@ _TOLD: Final[Mapping[type, Callable[[Any, Outcome], None]]] = {
     EndLogins: _logins,
     EndEverything: _everything,
     UseSigningKey: _signing_key,
-    Judge: _judged,
-    EndSentence: _sentence,
+    SetStatus: _judged,
+    EndSuspension: _sentence,
     AssignRole: _assigned,
     RemoveRole: _removed,
     SetRole: _role_set,

@@ -106,7 +106,7 @@ class ForgetLogins:
 
 
 @frozen
-class Bearer:
+class TokenStatus:
     """A user, and what may stand in the way of one of their tokens. since: the earliest time at
     which a token that names no login may have been issued. there: whether the login that was asked
     for is known; ended: whether it has ended.
@@ -124,7 +124,7 @@ LoginWrite = OpenLogin | RenewLogin | EndLogin | EndLogins | ForgetLogins
 class Logins(Protocol):
     """Reads of logins."""
 
-    async def bearer(self, uuid: str, login: str) -> Bearer | None:
+    async def token_status(self, uuid: str, login: str) -> TokenStatus | None:
         """Return the user with this UUID, and how the login of this name stands."""
 
     async def ended_logins(self, names: Iterable[str]) -> set[str]:

@@ -18,12 +18,12 @@ from trichat.store.apikeys import ApiKeys, ApiKeyWrite
 from trichat.store.audit import Audit
 from trichat.store.condition import Condition, Probe
 from trichat.store.ends import Ends, EndWrite
+from trichat.store.external import AddExternalUser, ExternalUsers
 from trichat.store.history import History
 from trichat.store.log import Commit, Committed, Log, Stale
 from trichat.store.logins import LoggedIn, Logins, LoginWrite, Renewed
 from trichat.store.members import Members
 from trichat.store.messages import Messages
-from trichat.store.outsiders import AdmitOutsider, Outsiders
 from trichat.store.overviews import Overviews
 from trichat.store.roles import Roles, RoleWrite
 from trichat.store.rooms import Changed, Opened, Rooms, RoomWrite
@@ -37,7 +37,7 @@ Write = (
     | RoomWrite
     | EndWrite
     | UserWrite
-    | AdmitOutsider
+    | AddExternalUser
     | RoleWrite
     | SuspensionWrite
     | LoginWrite
@@ -64,7 +64,7 @@ Outcome = (
 
 class Store(
     Users,
-    Outsiders,
+    ExternalUsers,
     ApiKeys,
     Logins,
     SigningKeys,

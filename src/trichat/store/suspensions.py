@@ -6,7 +6,7 @@ from trichat.core.model import Grounds, Status
 
 
 @frozen
-class Judge:
+class SetStatus:
     """Bans or suspends a user or, with ACTIVE, reinstates them, with an entry in the audit log.
     until: when it ends by itself, in milliseconds; None for never.
     Outcome: the User, NoSuchUser, Forbidden (the actor's role has changed) or Outranked.
@@ -21,11 +21,11 @@ class Judge:
 
 
 @frozen
-class EndSentence:
+class EndSuspension:
     """Ends a ban or suspension whose time has come. Outcome: the User, or NoSuchUser."""
 
     user_id: int
     at: int
 
 
-SuspensionWrite = Judge | EndSentence
+SuspensionWrite = SetStatus | EndSuspension

@@ -6,13 +6,13 @@ same database.
 from tests.store.contract.apikeys import ApiKeys
 from tests.store.contract.audit import Audit
 from tests.store.contract.ends import Ends
+from tests.store.contract.external import ExternalUsers
 from tests.store.contract.history import History
 from tests.store.contract.log import Log
 from tests.store.contract.logins import Logins
 from tests.store.contract.marks import Marks
 from tests.store.contract.members import Members
 from tests.store.contract.messages import Messages
-from tests.store.contract.outsiders import Outsiders
 from tests.store.contract.overviews import Overviews
 from tests.store.contract.roles import Roles
 from tests.store.contract.rooms import Rooms
@@ -33,7 +33,7 @@ class Contract(
     Marks,
     Members,
     Messages,
-    Outsiders,
+    ExternalUsers,
     Overviews,
     Roles,
     Rooms,

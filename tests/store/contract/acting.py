@@ -6,7 +6,7 @@ from tests.store.ledger import NOW, Ledger
 from trichat.core.model import Grounds, Role, Status, User
 from trichat.runtime.clock import new_uuid
 from trichat.store.roles import AssignRole, RemoveRole, SetRole
-from trichat.store.suspensions import Judge
+from trichat.store.suspensions import SetStatus
 
 LATER = NOW + 10**9
 
@@ -22,8 +22,8 @@ def why(reason: str | None = None, **metadata: Any) -> Grounds:
     return Grounds(new_uuid(), reason, metadata or None)
 
 
-def judge(by: User, user: User, status: Status, **fields: Any) -> Judge:
-    return Judge(fields.pop("why", why()), by.id, user.id, status, LATER, **fields)
+def judge(by: User, user: User, status: Status, **fields: Any) -> SetStatus:
+    return SetStatus(fields.pop("why", why()), by.id, user.id, status, LATER, **fields)
 
 
 def assign(by: User, user: User, role: Role, room: Any = None) -> AssignRole:

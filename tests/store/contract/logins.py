@@ -10,7 +10,6 @@ from trichat.core.model import User
 from trichat.core.refusals import NoSuchLogin, NoSuchUser, Outdated, UsedBefore
 from trichat.runtime.clock import new_uuid
 from trichat.store.logins import (
-    Bearer,
     EndLogin,
     EndLogins,
     ForgetLogins,
@@ -19,6 +18,7 @@ from trichat.store.logins import (
     OpenLogin,
     Renewed,
     RenewLogin,
+    TokenStatus,
 )
 from trichat.store.port import Store
 from trichat.store.tickets import TakeTicket
@@ -63,11 +63,11 @@ class Logins:
         ledger = Ledger(store)
         alice, bob = await ledger.people("alice", "bob")
         assert await ledger.write(opening(alice, login("one"))) == LoggedIn(())
-        assert await store.bearer(alice.uuid, "one") == Bearer(alice, 0, True, False)
-        assert await store.bearer(bob.uuid, "one") == Bearer(bob, 0, False, False)
-        assert await store.bearer(new_uuid(), "one") is None
+        assert await store.token_status(alice.uuid, "one") == TokenStatus(alice, 0, True, False)
+        assert await store.token_status(bob.uuid, "one") == TokenStatus(bob, 0, False, False)
+        assert await store.token_status(new_uuid(), "one") is None
         assert await ledger.write(EndLogin("one", alice.id, NOW + 1, LATER)) is True
-        assert await store.bearer(alice.uuid, "one") == Bearer(alice, 0, True, True)
+        assert await store.token_status(alice.uuid, "one") == TokenStatus(alice, 0, True, True)
         assert await store.ended_logins(["one", "other"]) == {"one"}
 
     async def test_a_token_that_is_a_login_by_itself_is_there_once_it_has_ended(
@@ -78,13 +78,15 @@ class Logins:
         end = EndLogin("digest", alice.id, NOW, LATER)
         assert await ledger.write(end) is True
         assert await ledger.write(evolve(end, at=NOW + 1)) is True
-        assert await store.bearer(alice.uuid, "digest") == Bearer(alice, 0, True, True)
+        assert await store.token_status(alice.uuid, "digest") == TokenStatus(alice, 0, True, True)
 
     async def test_an_account_and_its_first_login_are_one_write(self, store: Store) -> None:
         made = await Ledger(store).write(
             CreateUser(new_uuid(), "ann", None, "hash", None, NOW, login=login("one"))
         )
-        assert await store.bearer(made.user.uuid, "one") == Bearer(made.user, 0, True, False)
+        assert await store.token_status(made.user.uuid, "one") == TokenStatus(
+            made.user, 0, True, False
+        )
 
     async def test_who_had_the_password_of_before_is_too_late(self, store: Store) -> None:
         ledger = Ledger(store)
@@ -94,7 +96,7 @@ class Logins:
         assert await ledger.write(opening(alice, login("one"))) == Outdated()
         assert await ledger.write(evolve(change, password_hash="newer")) == Outdated()
         assert await ledger.write(evolve(change, user_id=999)) == NoSuchUser()
-        assert await store.bearer(alice.uuid, "one") == Bearer(
+        assert await store.token_status(alice.uuid, "one") == TokenStatus(
             await user_again(store, alice), NOW + 5, False, False
         )
         assert await store.tokens_since([alice.id, 999]) == {alice.id: NOW + 5}
@@ -119,7 +121,7 @@ class Logins:
         alice = await ledger.person("alice")
         await ledger.write(opening(alice, login("one")))
         await ledger.write(SetPassword(alice.id, "rehashed", NOW, before="hash"))
-        assert await store.bearer(alice.uuid, "one") == Bearer(
+        assert await store.token_status(alice.uuid, "one") == TokenStatus(
             await user_again(store, alice), 0, True, False
         )
 
@@ -204,7 +206,7 @@ class Logins:
         assert await ledger.write(ForgetLogins(NOW + 3, 5)) == 5
         assert await ledger.write(ForgetLogins(NOW + 3, 5)) == 1
         assert await ledger.write(ForgetLogins(NOW + 3, 5)) == 0
-        known = [(await store.bearer(alice.uuid, f"login {n}")).there for n in range(4)]  # type: ignore[union-attr]
+        known = [(await store.token_status(alice.uuid, f"login {n}")).there for n in range(4)]  # type: ignore[union-attr]
         assert known == [False, False, False, True]
         assert await ledger.write(TakeTicket("ticket 3", NOW)) == ticket_of(alice)
 

@@ -26,7 +26,7 @@ class SigningKeys:
         assert await ledger.write(EndEverything(NOW + 7)) is True
         assert await store.count_logins(NOW) == 0
         for user, name in ((alice, "one"), (bob, "two")):
-            bearer = await store.bearer(user.uuid, name)
+            bearer = await store.token_status(user.uuid, name)
             assert bearer is not None
             assert (bearer.since, bearer.ended) == (NOW + 7, True)
             assert await store.key_holder(name) is not None

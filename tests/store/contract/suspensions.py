@@ -8,7 +8,7 @@ from tests.store.ledger import Ledger
 from trichat.core import refusals as r
 from trichat.core.model import Action, Role, Status, Target, User
 from trichat.store.port import Store
-from trichat.store.suspensions import EndSentence
+from trichat.store.suspensions import EndSuspension
 
 
 class Suspensions:
@@ -37,7 +37,7 @@ class Suspensions:
         ledger = Ledger(store)
         admin, bob = await bearer(ledger, "admin", Role.ADMIN), await ledger.person("bob")
         out = await ledger.write(judge(admin, bob, Status.SUSPENDED, until=LATER + 5))
-        early = await ledger.write(EndSentence(bob.id, LATER + 4))
+        early = await ledger.write(EndSuspension(bob.id, LATER + 4))
         assert early == out
         assert [user.id for user in await store.active_users(now=LATER + 4)] == [admin.id]
         assert len(await store.active_users(now=LATER + 5)) == 2
@@ -45,11 +45,11 @@ class Suspensions:
         assert tally.users == {Status.ACTIVE: 1, Status.SUSPENDED: 1, Status.BANNED: 0}
         tally = await store.tally(now=LATER + 5, since=0)
         assert tally.users == {Status.ACTIVE: 2, Status.SUSPENDED: 0, Status.BANNED: 0}
-        ended = await ledger.write(EndSentence(bob.id, LATER + 5))
+        ended = await ledger.write(EndSuspension(bob.id, LATER + 5))
         assert (ended.status, ended.banned_until) == (Status.ACTIVE, None)
         for_ever = await ledger.write(judge(admin, bob, Status.BANNED))
-        assert await ledger.write(EndSentence(bob.id, LATER * 2)) == for_ever
-        assert await ledger.write(EndSentence(999, LATER)) == r.NoSuchUser()
+        assert await ledger.write(EndSuspension(bob.id, LATER * 2)) == for_ever
+        assert await ledger.write(EndSuspension(999, LATER)) == r.NoSuchUser()
 
     @pytest.mark.parametrize("status", list(Status))
     async def test_only_who_is_strictly_below_is_judged(self, store: Store, status: Status) -> None:

@@ -12,11 +12,11 @@ import trio
 from trichat.datadir import make_private
 from trichat.store.condition import Condition, Probe, StoreError
 from trichat.store.port import Outcome, Write
-from trichat.store.sqlite.anchor import Anchor
 from trichat.store.sqlite.batches import Batches
 from trichat.store.sqlite.checking import identify, look_over, probe
 from trichat.store.sqlite.connecting import Database, connect, connect_in_memory
 from trichat.store.sqlite.faults import store_error
+from trichat.store.sqlite.fileidentity import FileIdentity
 from trichat.store.sqlite.migrate import migrate
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.threads import Inline, Offload, Threads
@@ -38,14 +38,14 @@ class SqliteStore(Topics):
         readers: Sequence[apsw.Connection],
         write_in: Offload,
         read_in: Offload,
-        anchor: Anchor | None = None,
+        identity: FileIdentity | None = None,
         condition: Condition | None = None,
     ) -> None:
         self._writer = writer
         self._readers = list(readers)
         self._write_in = write_in
         self._read_in = read_in
-        self._anchor = anchor
+        self._identity = identity
         self._version = writer.pragma("data_version")
         self._batches = Batches(writer)
         self._last = Transaction(writer, self._batches, None)
@@ -78,7 +78,7 @@ class SqliteStore(Topics):
         for db in (writer, *others):
             db.hides_addresses = hide_addresses
         read_in = offload("store-reader", readers)
-        return cls(writer, others, write_in, read_in, Anchor(path), condition)
+        return cls(writer, others, write_in, read_in, FileIdentity(path), condition)
 
     @classmethod
     def in_memory(
@@ -117,8 +117,8 @@ class SqliteStore(Topics):
     async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
         def write_all() -> Sequence[Outcome]:
             self._last = Transaction(self._writer, self._batches, batch)
-            if self._anchor is not None:
-                self._anchor.hold()
+            if self._identity is not None:
+                self._identity.check()
             return self._last.run(writes)
 
         return await self._write_in(write_all)

@@ -8,7 +8,6 @@ import apsw
 from trichat.core.model import Status
 from trichat.core.refusals import NoSuchLogin, Outdated, UsedBefore
 from trichat.store.logins import (
-    Bearer,
     EndLogin,
     EndLogins,
     ForgetLogins,
@@ -17,12 +16,13 @@ from trichat.store.logins import (
     OpenLogin,
     Renewed,
     RenewLogin,
+    TokenStatus,
 )
 from trichat.store.sqlite import rows
 from trichat.store.sqlite.topic import Reader, Writes
 
 
-def bearer(db: apsw.Connection, uuid: str, login: str) -> Bearer | None:
+def token_status(db: apsw.Connection, uuid: str, login: str) -> TokenStatus | None:
     """One row has the user and the login that their token names."""
     query = (
         f"SELECT tokens_since, logins.name, logins.ended_at, {rows.columns(rows.USER, 'users')}"
@@ -31,7 +31,7 @@ def bearer(db: apsw.Connection, uuid: str, login: str) -> Bearer | None:
     )
     for since, name, ended_at, *user in db.execute(query, (uuid, login)):
         there, ended = name is not None, ended_at is not None
-        return Bearer(rows.user(db, tuple(user)), since, there, ended)
+        return TokenStatus(rows.user(db, tuple(user)), since, there, ended)
     return None
 
 
@@ -178,8 +178,8 @@ WRITES: Writes = {
 class Logins(Reader):
     """What is read of logins."""
 
-    async def bearer(self, uuid: str, login: str) -> Bearer | None:
-        return await self._read(bearer, uuid, login)
+    async def token_status(self, uuid: str, login: str) -> TokenStatus | None:
+        return await self._read(token_status, uuid, login)
 
     async def ended_logins(self, names: Iterable[str]) -> set[str]:
         return await self._read(ended, names)

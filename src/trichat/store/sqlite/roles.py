@@ -22,7 +22,7 @@ from trichat.core.refusals import (
 from trichat.store.roles import AssignRole, RemoveRole, SetRole
 from trichat.store.sqlite import audit, rows
 from trichat.store.sqlite.topic import Reader, Writes
-from trichat.store.suspensions import Judge
+from trichat.store.suspensions import SetStatus
 
 
 def assign_role(db: apsw.Connection, write: AssignRole) -> User | Refusal:
@@ -97,7 +97,7 @@ def grants(db: apsw.Connection, user_id: int) -> list[Grant]:
 
 def below(
     db: apsw.Connection,
-    write: Judge | AssignRole | RemoveRole,
+    write: SetStatus | AssignRole | RemoveRole,
     permission: Permission,
     role: Role = Role.MEMBER,
 ) -> User | Refusal:

@@ -7,13 +7,13 @@ from trichat.core.model import Action, Status, Target, User
 from trichat.core.refusals import NoSuchUser, Refusal
 from trichat.store.sqlite import audit, roles, rows
 from trichat.store.sqlite.topic import Writes
-from trichat.store.suspensions import EndSentence, Judge
+from trichat.store.suspensions import EndSuspension, SetStatus
 
 _PERMISSIONS = {Status.BANNED: Permission.BAN_USERS, Status.SUSPENDED: Permission.SUSPEND_USERS}
 _LETTING_IN = {Status.SUSPENDED: Action.UNSUSPEND_USER}
 
 
-def judge(db: apsw.Connection, write: Judge) -> User | Refusal:
+def set_status(db: apsw.Connection, write: SetStatus) -> User | Refusal:
     """Out, or in again."""
     permission = _PERMISSIONS.get(write.status, Permission.BAN_USERS)
     target = roles.below(db, write, permission)
@@ -34,8 +34,8 @@ def judge(db: apsw.Connection, write: Judge) -> User | Refusal:
     return rows.one_user(db, "id", target.id) or NoSuchUser()
 
 
-def end_sentence(db: apsw.Connection, write: EndSentence) -> User | NoSuchUser:
-    """Unless another sentence has come since."""
+def end_suspension(db: apsw.Connection, write: EndSuspension) -> User | NoSuchUser:
+    """Unless another one has come since."""
     db.execute(
         f"UPDATE users SET status = 'ACTIVE', banned_until = NULL, {rows.STAMP}"
         " WHERE id = ? AND banned_until <= ?",
@@ -45,6 +45,6 @@ def end_sentence(db: apsw.Connection, write: EndSentence) -> User | NoSuchUser:
 
 
 WRITES: Writes = {
-    Judge: judge,
-    EndSentence: end_sentence,
+    SetStatus: set_status,
+    EndSuspension: end_suspension,
 }

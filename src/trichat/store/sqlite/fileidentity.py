@@ -20,7 +20,7 @@ from trichat.store.condition import Fault, StoreError
 STEP = 2_000_000_000
 
 
-class Anchor:
+class FileIdentity:
     """Of the database and its log as they are now."""
 
     def __init__(self, database: Path) -> None:
@@ -30,7 +30,7 @@ class Anchor:
         self._tells = not database.is_symlink()  # else what happens, happens elsewhere
         self._unchanged: tuple[int, ...] | None = None
 
-    def hold(self) -> None:
+    def check(self) -> None:
         """Raises StoreError unless each of them is there."""
         place = _state(self._place)
         if place is not None and place == self._unchanged:

@@ -8,7 +8,7 @@ from trichat.core.model import User
 
 
 @frozen
-class AdmitOutsider:
+class AddExternalUser:
     """Makes an account for the user whom an identity provider calls `subject`, or finds the one
     there is. The user name is made unique, and an address that somebody has already is left out: no
     claim of a provider opens an account that it did not make. reserved: comparison keys of names
@@ -24,8 +24,8 @@ class AdmitOutsider:
     reserved: frozenset[str] = frozenset()
 
 
-class Outsiders(Protocol):
+class ExternalUsers(Protocol):
     """Reads of users whom a provider knows."""
 
-    async def outsider(self, issuer: str, subject: str) -> User | None:
+    async def external_user(self, issuer: str, subject: str) -> User | None:
         """Return the user whom this provider calls so."""

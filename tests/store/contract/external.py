@@ -5,33 +5,33 @@ from typing import Any
 from tests.store.ledger import NOW, Ledger
 from trichat.core.model import User
 from trichat.runtime.clock import new_uuid
-from trichat.store.outsiders import AdmitOutsider
+from trichat.store.external import AddExternalUser
 from trichat.store.port import Store
 from trichat.store.users import Registered
 
 ISSUER = "https://id.example"
 
 
-def admission(subject: str, username: str = "ann", **more: Any) -> AdmitOutsider:
+def admission(subject: str, username: str = "ann", **more: Any) -> AddExternalUser:
     fields = {"issuer": ISSUER, "email": None, "at": NOW} | more
-    return AdmitOutsider(new_uuid(), subject=subject, username=username, **fields)
+    return AddExternalUser(new_uuid(), subject=subject, username=username, **fields)
 
 
-class Outsiders:
+class ExternalUsers:
     async def admit(self, store: Store, *args: Any, **more: Any) -> User:
         (outcome,) = await store.write([admission(*args, **more)])
         assert isinstance(outcome, Registered)
         return outcome.user
 
     async def test_one_is_made_once_and_found_by_his_own_id(self, store: Store) -> None:
-        assert await store.outsider(ISSUER, "7") is None
+        assert await store.external_user(ISSUER, "7") is None
         write = admission("7", email="ann@example.com")
         (made,) = await store.write([write])
         assert isinstance(made, Registered)
         assert made.first
         user = made.user
         assert (user.uuid, user.username, user.email) == (write.uuid, "ann", "ann@example.com")
-        assert await store.outsider(ISSUER, "7") == user == await store.user_by_name("ann")
+        assert await store.external_user(ISSUER, "7") == user == await store.user_by_name("ann")
         assert await store.credentials("ann") == (user, None)
         (again,) = await store.write([admission("7", "another name")])
         assert again == Registered(user, first=False)
@@ -47,7 +47,7 @@ class Outsiders:
         other = await self.admit(store, "7", issuer="https://other.example")
         nameless = await self.admit(store, "7", issuer="")
         assert len({ann.id, other.id, nameless.id}) == 3
-        assert await store.outsider("https://other.example", "7") == other
+        assert await store.external_user("https://other.example", "7") == other
 
     async def test_no_claim_opens_an_account_that_was_there(self, store: Store) -> None:
         local = await Ledger(store).person("ann", "ann@example.com")

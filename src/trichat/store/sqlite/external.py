@@ -5,7 +5,7 @@ import apsw
 from trichat.core.model import User
 from trichat.core.names import comparison_key, enforced_username
 from trichat.core.text import MAX_NAME
-from trichat.store.outsiders import AdmitOutsider
+from trichat.store.external import AddExternalUser
 from trichat.store.sqlite import naming, rows
 from trichat.store.sqlite.topic import Reader, Writes
 from trichat.store.users import Registered
@@ -21,7 +21,7 @@ def find(db: apsw.Connection, issuer: str, subject: str) -> User | None:
     return None
 
 
-def admit(db: apsw.Connection, write: AdmitOutsider) -> Registered:
+def admit(db: apsw.Connection, write: AddExternalUser) -> Registered:
     """The one there is, else a new one; the primary key decides a race."""
     known = find(db, write.issuer, write.subject)
     if known is not None:
@@ -45,7 +45,7 @@ def admit(db: apsw.Connection, write: AdmitOutsider) -> Registered:
     return Registered(user, first)
 
 
-def _free_name(db: apsw.Connection, write: AdmitOutsider) -> str:
+def _free_name(db: apsw.Connection, write: AddExternalUser) -> str:
     """As they are called there, or the first of ann-2, ann-3 … that is nobody's and not reserved.
     Where there is none, a name that only they can have.
     """
@@ -59,12 +59,12 @@ def _free_name(db: apsw.Connection, write: AdmitOutsider) -> str:
 
 
 WRITES: Writes = {
-    AdmitOutsider: admit,
+    AddExternalUser: admit,
 }
 
 
-class Outsiders(Reader):
+class ExternalUsers(Reader):
     """What is read of users whom a provider knows."""
 
-    async def outsider(self, issuer: str, subject: str) -> User | None:
+    async def external_user(self, issuer: str, subject: str) -> User | None:
         return await self._read(find, issuer, subject)
