@@ -136,6 +136,7 @@ class Storage:
         """Asked until the store answers: a wrong no would let its sender send twice, and a wrong
         yes lose what they said.
         """
+        is_logged = False
         for delay in chain(ASKED_AFTER, repeat(ASKED_AFTER[-1])):
             await trio.sleep(delay)
             try:
@@ -144,7 +145,9 @@ class Storage:
                 self._store.condition.cannot_write(error)
             except Exception as error:
                 self._store.condition.cannot_write(error)
-                _log.exception("the store does not say what became of a batch")
+                if not is_logged:
+                    _log.exception("the store does not say what became of a batch")
+                is_logged = True
         raise AssertionError("the questions never end")
 
 
