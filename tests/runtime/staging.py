@@ -67,7 +67,15 @@ class Stage:
         self.audiences, self.connections = Audiences(), Connections()
         self.encoder, self.log = Encoder(self.dialects), Log()
         self.notices = Notices(self.encoder, self.connections)
-        self.feeds = Feeds(self.encoder, self.audiences, self.connections, self.log, nursery)
+        self.changed: list[Room] = []
+        self.feeds = Feeds(
+            self.encoder,
+            self.audiences,
+            self.connections,
+            self.log,
+            nursery,
+            self.changed.append,
+        )
         self.feed = self.feeds.open(ROOM)
         self.feed.actors += 1
         if base is not None:

@@ -7,12 +7,16 @@ import trio
 import trio.testing
 
 from tests.runtime.running import Running, configured, running
+from tests.store.ledger import NOW
 from trichat.core import commands as c
+from trichat.core import events as e
 from trichat.core import refusals as r
 from trichat.core.answers import Done
 from trichat.core.asks import RoomRef
+from trichat.core.model import Room
 from trichat.runtime import directory
 from trichat.runtime.rooms import Envelope
+from trichat.store.rooms import Changed, UpdateRoom
 
 Clock = trio.testing.MockClock
 
@@ -140,3 +144,47 @@ async def test_a_room_that_can_have_no_actor_any_more_keeps_nobody_waiting(tmp_p
     for _ in range(2):
         with trio.fail_after(5), pytest.raises(RuntimeError):
             await house.runtime.directory.ask(room, c.Say("x"), alice)
+
+
+async def _renamed(house: Running, room: Room) -> Room:
+    write = UpdateRoom(room.id, None, NOW + 1, {"title": "renamed"})
+    outcome = await house.runtime.storage.submit(write)
+    assert isinstance(outcome, Changed)
+    await house.runtime.feeds.publish(room, outcome.events)
+    return outcome.room
+
+
+async def test_a_room_that_changed_is_found_as_it_is_now(house: Running) -> None:
+    alice = await house.ledger.person("alice")
+    room, found = await house.ledger.room(alice), house.runtime.directory.find
+    listener = house.listener(alice, room)
+    assert await found(room.uuid) == room
+    await house.batch(room, (alice, c.Say("before")))
+    renamed = await _renamed(house, room)
+    assert await found(room.uuid) == await found(room.id) == renamed
+    assert listener.subscriptions[room.id].room == renamed
+    (outcome,) = await house.batch(room, (alice, c.Say("after")))
+    assert isinstance(outcome, Done)
+    (said,) = outcome.events
+    assert isinstance(said, e.Said)
+    assert (said.seq, said.room) == (4, renamed)
+
+
+async def test_what_was_read_before_a_room_changed_is_not_remembered(
+    house: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = await house.ledger.person("alice")
+    room, found = await house.ledger.room(alice), house.runtime.directory.find
+    read = house.store.room
+
+    async def slow(room_id: int) -> Room | None:
+        was = await read(room_id)
+        await _renamed(house, room)
+        return was
+
+    monkeypatch.setattr(house.store, "room", slow)
+    await found(room.id)
+    monkeypatch.undo()
+    now = await found(room.id)
+    assert now is not None
+    assert now.title == "renamed"

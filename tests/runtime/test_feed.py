@@ -1,6 +1,7 @@
 """A room's stream: order, one encode per dialect, one put per listener, and who is meant."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 import trio.testing
@@ -230,3 +231,23 @@ async def test_a_new_room_is_told_to_whom_it_concerns(
     await stage.notices.opened(opened, {ALICE.id, BOB.id})
     heard = {listener.user.username for listener in listeners if listener.heard}
     assert heard == set(told)
+
+
+def changed(number: int, **fields: Any) -> e.RoomChanged:
+    room = evolve(ROOM, **fields)
+    return e.RoomChanged(room, number, NOW + number, ALICE, fields)
+
+
+async def test_a_room_that_changed_is_another_for_everyone_who_is_in_it(
+    nursery: trio.Nursery,
+) -> None:
+    stage = Stage(nursery)
+    bob, rooms = stage.listener(BOB), stage.changed
+    await stage.deliver(said(1), changed(2, title="new"), said(3))
+    assert [room.title for room in rooms] == ["new"]
+    carol = stage.listener(CAROL)
+    audience = stage.audiences.of(ROOM.id)
+    assert audience is not None
+    kept = [audience.room, stage.feed.room]
+    kept += [each.subscriptions[ROOM.id].room for each in (bob, carol)]
+    assert {room.title for room in kept} == {"new"}

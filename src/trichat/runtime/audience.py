@@ -148,6 +148,13 @@ class Audience:
         """Somebody present bears another name or role."""
         self._present[user.id].user = user
 
+    def room_changed(self, room: Room) -> None:
+        """The room is another from now on, for everyone who is in it."""
+        self.room = room
+        for presence in self._present.values():
+            for subscription in presence.subscriptions:
+                subscription.room = room
+
     def add(self, subscription: Subscription) -> None:
         """It is offered what is fanned out from now on."""
         self.groups.setdefault(_form(subscription), Group()).add(subscription)

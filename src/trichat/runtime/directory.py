@@ -17,7 +17,7 @@ from trichat.runtime.actor import Actor
 from trichat.runtime.rooms import Envelope, RoomActor
 from trichat.store.port import Store
 
-# Rooms remembered by reference; a room's own description does not change.
+# Rooms remembered by reference.
 REMEMBERED = 10_000
 
 
@@ -42,6 +42,7 @@ class Directory:
         self._finished = False
         self._retired: set[int] = set()
         self._known: OrderedDict[str | int, Room] = OrderedDict()
+        self._changes = 0
 
     @property
     def working(self) -> int:
@@ -58,19 +59,29 @@ class Directory:
         if known is not None:
             self._known.move_to_end(ref)
             return known
+        changes = self._changes
         if isinstance(ref, str):
             room = await self._store.room_by_uuid(ref.lower()) if is_uuid(ref) else None
         else:
             room = await self._store.room(ref) if 0 < ref < 2**53 else None
         if room is None or room.id in self._retired:
             return None
-        self._remember(room)
+        if changes == self._changes:  # else what was read may be what it was
+            self._remember(room)
         return room
 
     def _remember(self, room: Room) -> None:
         self._known[room.uuid] = self._known[room.id] = room
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
+
+    def changed(self, room: Room) -> None:
+        """The room is another from now on, or has ended."""
+        self._changes += 1
+        if room.archived_at is not None:
+            self.end(room)
+        elif room.id in self._known:
+            self._known[room.uuid] = self._known[room.id] = room
 
     def retire(self, room: Room) -> bool:
         """From now on the room is not found, so that nobody comes while it is archived. Not while

@@ -35,13 +35,14 @@ RETRY = 1.0  # seconds until a log that could not be read is read again
 @frozen(eq=False)
 class Surroundings:
     """What all feeds of a server share. start: begins a task of a feed. released: called when
-    nobody needs a feed any more.
+    nobody needs a feed any more. changed: called when a room is another from now on.
     """
 
     listeners: Listeners
     logs: LogReader
     start: Callable[[Callable[[], Awaitable[None]]], None]
     released: Callable[["Feed"], None]
+    changed: Callable[[Room], None]
 
 
 class Feed:
@@ -61,7 +62,7 @@ class Feed:
         self._shared = shared
         self._audiences = shared.listeners.audiences
         self._delivery = Delivery(room, shared.listeners)
-        self._intake = Intake(self._delivery, shared.listeners.connections)
+        self._intake = Intake(self._delivery, shared.listeners.connections, self._room_changed)
         self._unbased: dict[Subscription, bool] = {}  # whether each goes on by itself
         self._work_begun = self._finishing = False
         self._suspicions = self._cleared = 0  # how often something was suspected, and seen after
@@ -145,6 +146,14 @@ class Feed:
     @property
     def _is_full(self) -> bool:
         return self._delivery.is_full or self._intake.is_full
+
+    def _room_changed(self, room: Room) -> None:
+        """Nobody here keeps what it was."""
+        self.room = room
+        audience = self._audiences.of(room.id)
+        if audience is not None:
+            audience.room_changed(room)
+        self._shared.changed(room)
 
     # -- subscriptions
 

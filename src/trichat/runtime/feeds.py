@@ -18,7 +18,7 @@ from trichat.runtime.logs import LogReader
 
 
 class Feeds:
-    """nursery: the owner of the feeds' tasks."""
+    """nursery: the owner of the feeds' tasks. changed: called when a room is another."""
 
     def __init__(
         self,
@@ -27,13 +27,14 @@ class Feeds:
         connections: Connections,
         logs: LogReader,
         nursery: trio.Nursery,
+        changed: Callable[[Room], None] = lambda room: None,
     ) -> None:
         self._logs = logs
         self._nursery = nursery
         self._feeds: dict[int, Feed] = {}
         self._finishing = False
         listeners = Listeners(encoder, audiences, connections)
-        self._shared = Surroundings(listeners, logs, self._start, self._released)
+        self._shared = Surroundings(listeners, logs, self._start, self._released, changed)
 
     def __len__(self) -> int:
         return len(self._feeds)

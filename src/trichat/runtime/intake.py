@@ -6,7 +6,18 @@ from functools import partial
 
 from attrs import define, field, frozen
 
-from trichat.core.events import Admitted, Edited, Event, Left, Mark, Numbered, Passing, Said
+from trichat.core.events import (
+    Admitted,
+    Edited,
+    Event,
+    Left,
+    Mark,
+    Numbered,
+    Passing,
+    RoomChanged,
+    Said,
+)
+from trichat.core.model import Room
 from trichat.core.ordering import Ordering
 from trichat.runtime.connections import Connections
 from trichat.runtime.delivery import Delivery, Item
@@ -28,11 +39,16 @@ class Effects:
 
 
 class Intake:
-    """Synchronous. effects: of the event that takes effect at this moment."""
+    """Synchronous. changed: called when the room is another. effects: of what takes effect
+    at this moment.
+    """
 
-    __slots__ = ("_connections", "_delivery", "_early", "_ordering", "effects")
+    __slots__ = ("_changed", "_connections", "_delivery", "_early", "_ordering", "effects")
 
-    def __init__(self, delivery: Delivery, connections: Connections) -> None:
+    def __init__(
+        self, delivery: Delivery, connections: Connections, changed: Callable[[Room], None]
+    ) -> None:
+        self._changed = changed
         self._delivery = delivery
         self._connections = connections
         self._ordering: Ordering[list[Item]] = Ordering()
@@ -125,8 +141,10 @@ class Intake:
         for item in items:
             if isinstance(item, Admitted | Left):
                 self._let_take_effect(item)
-            else:
-                self._delivery.append(item)
+                continue
+            if isinstance(item, RoomChanged):
+                self._changed(item.room)
+            self._delivery.append(item)
 
     def _let_take_effect(self, event: Admitted | Left) -> None:
         """Who is admitted hears the event and what it causes; who leaves hears what was before."""

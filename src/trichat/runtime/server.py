@@ -144,7 +144,9 @@ async def open_runtime(
             _cancelled_at_the_end() as background,
             trio.open_nursery() as actors,
         ):
-            feeds = Feeds(encoder, audiences, connections, logs, actors)
+            feeds = Feeds(
+                encoder, audiences, connections, logs, actors, lambda room: directory.changed(room)
+            )
             typing = Typing(feeds, clock)
             directory = Directory(
                 store, actors, make, inbox=settings.rooms.inbox, idle=settings.rooms.idle_unload

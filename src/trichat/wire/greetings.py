@@ -91,7 +91,7 @@ async def come_in(session: Session, *, name: str) -> None:
         await session.settled()
         if session.ended:
             return
-        if session.current is room:
+        if session.current_id == room.id:
             break
     else:
         session.end(Farewell.NO_ROOM)
@@ -110,7 +110,7 @@ def _seated(session: Session, room: Room, present: list[User], outcome: Done | R
     if isinstance(outcome, Refusal):
         _turn_away(session, outcome)
         return
-    session.current = room
+    session.current_id = room.id
     session.enter(room, asked=True, waiting=True)
     present += [user for user, _ in session.runtime.audiences.present(room.id)]
 

@@ -17,7 +17,7 @@ from trichat.wire.outbox import Outbox
 class Participant(ABC):
     """To rooms it is a Listener.
 
-    subscriptions: by room, those it is in. current: the room of a dialect that knows one at a
+    subscriptions: by room, those it is in. current_id: the room of a dialect that knows one at a
     time.
     """
 
@@ -34,7 +34,7 @@ class Participant(ABC):
         self.put_rest = outbox.put_rest
         self.subscriptions: dict[int, Subscription] = {}
         self.elsewhere = Gate(outbox)  # what is of no room that it hears
-        self.current: Room | None = None
+        self.current_id: int | None = None
         self.to_enter: dict[int, Room] | None = None  # rooms that are still to be followed
         self.following = False  # whether memberships are followed as they come and go
 
@@ -42,6 +42,12 @@ class Participant(ABC):
     def placed(self) -> bool:
         """Whether each frame of an event says where it stands in the log."""
         return False
+
+    @property
+    def current(self) -> Room | None:
+        """The room of a dialect that knows one at a time, as it is now."""
+        subscription = self.subscriptions.get(self.current_id or 0)
+        return None if subscription is None else subscription.room
 
     @property
     def waiting(self) -> int:
@@ -94,8 +100,8 @@ class Participant(ABC):
     def leave(self, room: Room, *, asked: bool) -> Exited:
         """Be in it no more."""
         subscription = self.subscriptions.pop(room.id)
-        if self.current is not None and self.current.id == room.id:
-            self.current = None
+        if self.current_id == room.id:
+            self.current_id = None
         last = self.runtime.feeds.open(room).leave(subscription)
         event = Exited(room, self.user, self.runtime.clock(), self.dialect.name, asked)
         if last:

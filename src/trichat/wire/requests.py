@@ -156,7 +156,7 @@ def _seated(session: Session, ask: asks.Enter, room: Room, outcome: a.Done | r.R
         if session.dialect.single:
             if before is not None:
                 _go_out(session, asks.Exit(None), before)
-            session.current = room
+            session.current_id = room.id
 
 
 async def _exit(session: Session, ask: asks.Exit) -> None:
