@@ -1,4 +1,4 @@
-"""What a peer may ask of a room. Who asks and when are the actor's to add."""
+"""A peer may ask these things of a room. The actor adds who asks and when."""
 
 from attrs import field, frozen
 
@@ -9,10 +9,12 @@ from trichat.core.refusals import Invalid, RateLimited
 
 @frozen
 class Say:
-    """A message. visiting: sent by a connection that is in the room, which is enough where the
-    room is public; otherwise it takes membership. flaw: why it may not be said, which only who
-    may send at all is told (chats-9). key: the client's own name for this send; one that was used
-    in this room stores nothing and gets the first answer. nonce: of the message's UUID.
+    """Say something in a room.
+
+    visiting: sent by a connection that is in the room, which is enough where the room is public;
+    otherwise it takes membership. flaw: why it may not be said, which only those who may send at
+    all are told (chats-9). key: the client's own name for this send; one that was used in this room
+    stores nothing and gets the first answer. nonce: of the message's UUID.
     """
 
     text: str
@@ -25,7 +27,7 @@ class Say:
 
 @frozen
 class Edit:
-    """New text for one's own message."""
+    """Give one's own message a new text."""
 
     message: str
     text: str
@@ -33,7 +35,7 @@ class Edit:
 
 @frozen
 class Delete:
-    """One's own message goes; with grounds anyone's, by who may do that (channels-20)."""
+    """Delete one's own message or, with grounds, anyone's, for users who may (channels-20)."""
 
     message: str
     grounds: Grounds | None = None
@@ -41,7 +43,8 @@ class Delete:
 
 @frozen
 class React:
-    """A switch: the caller's emoji on a message comes, or goes if it is there (channels-11).
+    """Add the caller's emoji to a message, or remove it if it is there (channels-11).
+
     nonce: of the reaction's UUID.
     """
 
@@ -52,7 +55,7 @@ class React:
 
 @frozen
 class Unreact:
-    """The caller's own reaction goes."""
+    """Remove the caller's own reaction."""
 
     message: str
     reaction: str
@@ -60,36 +63,36 @@ class Unreact:
 
 @frozen
 class Join:
-    """The caller becomes a member."""
+    """Make the caller a member."""
 
 
 @frozen
 class Leave:
-    """The caller's membership ends."""
+    """End the caller's membership."""
 
 
 @frozen
 class Add:
-    """Another user becomes a member."""
+    """Make another user a member."""
 
     user: User
 
 
 @frozen
 class Visit:
-    """A seat for one connection, as long as it lasts (all-10). No membership comes of it."""
+    """Give one connection a seat, as long as it lasts (all-10). No membership comes of it."""
 
 
 @frozen
 class MarkRead:
-    """The caller has read everything up to now, or up to the message with that id."""
+    """Mark everything up to now as read by the caller, or up to the message with that id."""
 
     up_to: int | None = None
 
 
 @frozen
 class MarkDelivered:
-    """The caller's client has received a message (conversations-13)."""
+    """Mark a message as received by the caller's client (conversations-13)."""
 
     message_id: int
 

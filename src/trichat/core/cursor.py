@@ -1,9 +1,9 @@
-"""Where a client stands in the logs of its rooms, as a text that it keeps and shows again.
+"""A cursor says where a client stands in the logs of its rooms, as a text that it keeps.
 
 A cursor is positions joined by `~`; each begins with the name of what it is about and a dot, and
 the latest of a name stands. A room's position is its id, the number of the last event told and a
-trace of that event's time, by which a number of another log is known; and, where an event has
-more frames to come, how many of them were told. `t.` is when the cursor began.
+trace of that event's time, by which a number of another log is known; and, where an event has more
+frames to come, how many of them were told. `t.` is when the cursor began.
 """
 
 import re
@@ -18,8 +18,10 @@ _SINCE = re.compile(r"t\.([0-9]{1,16})")
 
 @frozen
 class Position:
-    """seq: the last event told. trace: of its time; None where it need not be proved. told: how
-    many of its frames, where more of them were to come; else 0.
+    """How far a client has been told of one room.
+
+    seq: the last event told. trace: of its time; None where it need not be proved. told: how many
+    of its frames, where more of them were to come; else 0.
     """
 
     room_id: int
@@ -32,30 +34,33 @@ class Position:
         return f"{self.room_id}.{self.seq}.{self.trace or 0:x}{rest}"
 
     def fits(self, seq: int, at: int) -> bool:
-        """Whether this event is the one that was told."""
+        """Return whether this event is the one that was told."""
         return self.seq == seq and self.trace in (None, trace(seq, at))
 
 
 def trace(seq: int, at: int) -> int:
-    """Of an event's time in milliseconds; an empty log has none."""
+    """Return the trace of an event's time in milliseconds; an empty log has none."""
     return at & 0xFFFF if seq else 0
 
 
 def position(room_id: int, seq: int, at: int, told: int = 0) -> Position:
-    """Behind this event."""
+    """Return the position behind this event."""
     return Position(room_id, seq, trace(seq, at), told)
 
 
 @frozen
 class Cursor:
-    """positions: by room id. since: when it began, in milliseconds; None if it does not say."""
+    """What a client showed.
+
+    positions: by room id. since: when it began, in milliseconds; None if it does not say.
+    """
 
     positions: Mapping[int, Position]
     since: int | None = None
 
 
 def parse(text: str) -> Cursor | None:
-    """None for what is no cursor."""
+    """Read a cursor; None for what is none."""
     if len(text) > MAX_CURSOR:
         return None
     positions: dict[int, Position] = {}
@@ -72,7 +77,7 @@ def parse(text: str) -> Cursor | None:
 
 
 def join(positions: Iterable[Position], since: int | None = None) -> str:
-    """As many of them as fit: a room without a position answers a gap later."""
+    """Join as many positions as fit: a room that is left out has a gap later."""
     parts = [] if since is None else [f"t.{since}"]
     size = sum(map(len, parts))
     for each in map(str, positions):

@@ -1,4 +1,4 @@
-"""What happened.
+"""Events are what happened.
 
 Numbered events are durable: each took the room's next number in its commit (all-15). Marks are
 stored without a number, the latest wins. Passing events are neither stored nor replayed.
@@ -24,9 +24,11 @@ class Numbered:
 
 @frozen
 class Said(Numbered):
-    """A message was said. Whom it mentions the commit finds. notified: members among these, but
-    its author (channels-13). key: what it was sent with and a digest of what was said under it,
-    which the commit stores and leaves out.
+    """A message was said.
+
+    notified: members among those whom it mentions, without its author (channels-13); the commit
+    finds whom it mentions. key: what it was sent with and a digest of what was said under it, which
+    the commit stores and leaves out.
     """
 
     message: Message
@@ -36,8 +38,10 @@ class Said(Numbered):
 
 @frozen
 class Edited(Numbered):
-    """A message has a new text. Whom it mentions the commit finds, and its reactions. notified:
-    members among these whom the text before did not name.
+    """A message has a new text.
+
+    The commit finds whom it mentions, and its reactions. notified: members among these whom the
+    text before did not name.
     """
 
     message: Message
@@ -46,7 +50,7 @@ class Edited(Numbered):
 
 @frozen
 class Deleted(Numbered):
-    """A message is gone. grounds: an administrator's."""
+    """A message was deleted. grounds: an administrator's."""
 
     message: Message
     by: User
@@ -55,7 +59,7 @@ class Deleted(Numbered):
 
 @frozen
 class Reacted(Numbered):
-    """A reaction came. The message is without its reactions, which may be many."""
+    """A reaction was added. The message is without its reactions, which may be many."""
 
     message: Message
     reaction: Reaction
@@ -63,7 +67,7 @@ class Reacted(Numbered):
 
 @frozen
 class Unreacted(Numbered):
-    """A reaction went. The message is without its reactions, which may be many."""
+    """A reaction was removed. The message is without its reactions, which may be many."""
 
     message: Message
     reaction: Reaction
@@ -71,7 +75,7 @@ class Unreacted(Numbered):
 
 @frozen
 class Admitted(Numbered):
-    """A user became a member. by: who did it, himself included."""
+    """A user became a member. by: who did it, perhaps they themselves."""
 
     user: User
     by: User
@@ -88,9 +92,10 @@ class Left(Numbered):
 
 @frozen
 class RoomChanged(Numbered):
-    """The room is another from now on, as `room` has it. changes: what is new, by the name of the
-    field of a room; one that is archived has lost its handle as well. by: who did it; None for the
-    server itself, which archives what nobody is in.
+    """The room is another from now on, as `room` has it.
+
+    changes: what is new, by the name of the field of a room; one that is archived has lost its
+    handle as well. by: who did it; None for the server itself, which archives what nobody is in.
     """
 
     by: User | None
@@ -99,16 +104,18 @@ class RoomChanged(Numbered):
 
 @frozen
 class Unknown(Numbered):
-    """An event of a kind that this version does not know, as a newer one wrote it. It takes its
-    number, and everybody passes it over.
+    """An event of a kind that this version does not know, as a newer one wrote it.
+
+    It takes its number, and everybody passes it over.
     """
 
 
 @frozen
 class ReadUpTo:
-    """A mark: the user has read all up to a message. newly: (message id, author id) of what nobody
-    but its author had seen before, the newest 100, oldest first; filled in by the commit. up_to:
-    the message's id; None for the last one.
+    """The user has read all up to a message: a mark.
+
+    newly: (message id, author id) of what nobody but its author had seen before, the newest 100,
+    oldest first; filled in by the commit. up_to: the message's id; None for the last one.
     """
 
     room: Room
@@ -120,8 +127,9 @@ class ReadUpTo:
 
 @frozen
 class DeliveredTo:
-    """A mark: the user's client has the message. newly: whether nobody's but its author's had it
-    before; filled in by the commit.
+    """The user's client has the message: a mark.
+
+    newly: whether nobody's but its author's had it before; filled in by the commit.
     """
 
     room: Room
@@ -133,9 +141,10 @@ class DeliveredTo:
 
 @frozen
 class _Passage:
-    """A user's way in or out. asked: by a client's own request, not by connecting or by the
-    connection's end. dialect: the one it came by. name: its UUID, of which it makes one when asked,
-    as few dialects do.
+    """A user came in or went out.
+
+    asked: by a client's own request, not by connecting or by the connection's end. dialect: the one
+    it came by. name: its UUID, which is made when it is asked for, as few dialects do.
     """
 
     room: Room
@@ -157,7 +166,7 @@ class Entered(_Passage):
 
 @frozen
 class Exited(_Passage):
-    """A user is no longer present."""
+    """A user is no longer present in a room."""
 
 
 @frozen

@@ -23,5 +23,5 @@ def uuid_at(at: int, nonce: bytes) -> str:
 
 
 def is_uuid(text: str) -> bool:
-    """Whether the text has the form of a UUID, in either case."""
+    """Return whether the text has the form of a UUID, in either case."""
     return _UUID.fullmatch(text) is not None

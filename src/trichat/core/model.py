@@ -1,8 +1,8 @@
-"""The nouns: users, rooms, memberships, messages, reactions.
+"""The nouns are users, rooms, memberships, messages and reactions.
 
-Three words that are never one: a *member* has the durable right, a *listener* is a session that
-gets a room's pushes, who is *present* has at least one listener in the room now. Times are
-integer milliseconds since 1970 UTC.
+Three words are never one: a *member* has the durable right, a *listener* is a session that gets a
+room's pushes, and whoever is *present* has at least one listener in the room now. Times are integer
+milliseconds since 1970 UTC.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class Kind(StrEnum):
 
 
 class Origin(StrEnum):
-    """Which door a room was made through: it decides about seats (lobby-21) and names (all-13)."""
+    """How a room was made, which decides about seats (lobby-21) and names (all-13)."""
 
     REST = "rest"
     ROOM = "room"
@@ -30,7 +30,7 @@ class Origin(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether a user may come in at all."""
+    """Whether a user may connect at all."""
 
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
@@ -47,7 +47,7 @@ class Role(StrEnum):
 
 
 class Standing(StrEnum):
-    """What a member is in his room."""
+    """The role of a member in their room."""
 
     OWNER = "owner"
     MEMBER = "member"
@@ -71,19 +71,21 @@ class User:
 
     @property
     def address(self) -> str:
-        """What others see for an e-mail address: the user name where there is none (all-19), and
-        where addresses are hidden.
+        """What others see for an e-mail address: the user name where they may not see it.
+
+        That is where there is none (all-19), and where addresses are hidden.
         """
         return self.username if self.address_hidden else self.own_address
 
     @property
     def own_address(self) -> str:
-        """The same for themselves and for administrators, whom nothing is hidden from."""
+        """What the user and administrators see for it: nothing is hidden from them."""
         return self.email or self.username
 
     def judged(self, now: int) -> "User":
-        """Himself as he stands at that moment: a ban or suspension with an end has ended by
-        itself when its time has come.
+        """Return the user as they stand at that moment.
+
+        A ban or suspension with an end has ended by itself when its time has come.
         """
         if self.banned_until is None or now < self.banned_until:
             return self
@@ -91,7 +93,7 @@ class User:
 
     @property
     def administers(self) -> bool:
-        """Whether he is an administrator of the server."""
+        """Whether the user is an administrator of the server."""
         return self.role in (Role.ADMIN, Role.SUPER_ADMIN)
 
 
@@ -145,8 +147,10 @@ class Act:
 
 @frozen
 class Grant:
-    """A role that a user was given. room: where it holds; None is the whole server, and only
-    these count. by: None for the operator of the server.
+    """A role that a user was given.
+
+    room: where it holds; None is the whole server, and only these count. by: None for the operator
+    of the server.
     """
 
     uuid: str
@@ -179,7 +183,7 @@ class Room:
     archived_at: int | None = None
 
     def archived(self, at: int) -> "Room":
-        """The same room once it is archived: its handle is free for others."""
+        """Return the same room once it is archived: its handle is free for others."""
         return evolve(self, handle=None, archived_at=at)
 
 
@@ -193,8 +197,9 @@ class Membership:
 
 
 class Progress(IntEnum):
-    """How far a message has come with anybody but its author (conversations-13). It never goes
-    back: whoever leaves afterwards has seen it.
+    """How far a message has come with anybody but its author (conversations-13).
+
+    It never goes back: whoever leaves afterwards has seen it.
     """
 
     SENT = 0
@@ -214,7 +219,7 @@ class Reaction:
 
 @frozen
 class Message:
-    """What was said. The text is exactly as sent (all-9).
+    """A message. The text is exactly as sent (all-9).
 
     id is 0 until the commit has assigned it. mentions: the existing users named in the text.
     reactions: the newest, oldest of them first (all-23); where a rule or an event has no use for
@@ -237,7 +242,7 @@ class Message:
     progress: Progress = Progress.SENT
 
     def stored(self, id_: int, mentions: tuple[User, ...]) -> "Message":
-        """A new one with what its commit found out; attrs.evolve costs much more."""
+        """Return the new message with what its commit found out; attrs.evolve costs much more."""
         return Message(
             id_, self.uuid, self.room, self.author, self.text, self.created_at, self.updated_at,
             self.system, self.edited, mentions,
@@ -246,9 +251,9 @@ class Message:
 
 @frozen
 class Overview:
-    """A room as one of its members sees it in a list of his rooms.
+    """A room as one of its members sees it in a list of their rooms.
 
-    members: at most as many as were asked for, himself included. last: the newest message.
+    members: at most as many as were asked for, the user included. last: the newest message.
     """
 
     room: Room

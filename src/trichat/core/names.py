@@ -1,4 +1,4 @@
-"""Which names users may bear, and when two names are one (all-20).
+"""Users may bear some names only, and two names may be one (all-20).
 
 The rule is the Nickname profile of RFC 8266. Lengths are code points.
 """

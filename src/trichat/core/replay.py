@@ -1,5 +1,6 @@
-"""A logged event as it is told to who missed it: what has become of its message since is told by
-the events that follow, or is not to be read any more.
+"""A logged event is repeated for a client that missed it.
+
+What has become of its message since, the events that follow tell, or it is not to be read any more.
 """
 
 from collections import Counter
@@ -10,9 +11,10 @@ from trichat.core.events import Edited, RoomEvent, Said
 
 
 def told_again(event: RoomEvent) -> RoomEvent | None:
-    """None where nothing is left to tell: a message deleted since has no text (all-16). Its
-    reactions are those it had, as far as the newest tell; its text and the names are as they are
-    now.
+    """Return the event as it is repeated; None where nothing is left of it.
+
+    A message deleted since has no text (all-16). Its reactions are those it had, as far as the
+    newest tell; its text and the names are as they are now.
     """
     if not isinstance(event, Said | Edited):
         return event

@@ -1,4 +1,4 @@
-"""Every rule of a room: decide(command) → events or a refusal; fold(event) → state.
+"""Every rule of a room stands here: decide(command) → events or a refusal; fold(event) → state.
 
 Sans I/O. The actor makes a draft, decides a whole batch of commands on it, has the events
 committed, and folds them into the state only then. What a refused or failed commit decided is
@@ -38,8 +38,10 @@ class RoomState:
 
     @property
     def ended(self) -> bool:
-        """Whether nobody can ever enter it: it is archived, as a private room is once its last
-        member has left (all-24). Such rooms were archived without an event until there was one.
+        """Whether nobody can ever enter the room: it is archived, or private and without members.
+
+        A private room is archived once its last member has left (all-24); such rooms were archived
+        without an event until there was one.
         """
         if self.room.archived_at is not None:
             return True
@@ -69,15 +71,20 @@ class RoomState:
         *,
         has_space: bool = True,
     ) -> "Draft":
-        """A working copy for one batch. present: the ids of users in the room now. has_space:
-        whether there is disk for messages; without it each that would be taken is Failed.
+        """Return a working copy for one batch.
+
+        present: the ids of users in the room now. has_space: whether there is disk for messages;
+        without it each that would be taken is Failed.
         """
         return Draft(self, lookup, present, bounds, has_space=has_space)
 
 
 @frozen
 class Again:
-    """It was said before, as this. A message without an id is one of the same batch."""
+    """The same was said before, as this message.
+
+    A message without an id is one of the same batch.
+    """
 
     said: e.Said
 
@@ -112,10 +119,10 @@ class Draft:
         self._seated: set[int] = set()
 
     def decide(self, command: c.RoomCommand, by: User, now: int) -> Decision:
-        """The events that follow, or why not. now: milliseconds.
+        """Return the events that follow, or why there are none. now: milliseconds.
 
-        A visit follows with no event: an empty tuple grants the seat. A rule that raises has
-        taken no number: the log has no gaps.
+        A visit follows with no event: an empty tuple grants the seat. A rule that raises has taken
+        no number: the log has no gaps.
         """
         if self._state.room.archived_at is not None:
             return r.NoSuchRoom()
@@ -129,8 +136,9 @@ class Draft:
     # -- messages
 
     def _say(self, say: c.Say, by: User, at: int) -> Decision:
-        """What was sent with its key before is answered as it was then, whatever has changed: the
-        sender's rights, his allowance, the message itself.
+        """Decide on a message. A repeat of what was sent with its key is answered as it was then.
+
+        That holds whatever has changed: the sender's rights, their allowance, the message itself.
         """
         if say.key is not None and (by.id, say.key) in self._sends:
             return self._said_before(say, by, self._sends[by.id, say.key])
@@ -152,7 +160,7 @@ class Draft:
         return (e.Said(self._room, seq, at, message, key=(say.key, digest)),)
 
     def _said_before(self, say: c.Say, by: User, earlier: Earlier) -> Decision:
-        """The text is the retry's own, which is the same."""
+        """Return what was said then, with the text of the repeat, which is the same."""
         if _digest(say) != earlier.digest:
             return r.KeyReused()
         mentions = self._lookup.mentions.get(say.text, ())
@@ -226,7 +234,7 @@ class Draft:
         return (e.Unreacted(self._room, self._next(at), at, message, reaction),)
 
     def _reactions_on(self, message: Message) -> OnMessage:
-        """As this batch has left them."""
+        """Return the reactions as this batch has left them."""
         found = self._reactions.get(message.uuid)
         if found is None:
             found = self._reactions[message.uuid] = self._lookup.reactions[message.uuid].copy()
@@ -272,7 +280,7 @@ class Draft:
         return (left,)
 
     def _archive(self, at: int) -> e.RoomChanged:
-        """Nobody is left who could do so: the server does it (all-24)."""
+        """Archive the room, which nobody is left to do but the server (all-24)."""
         self._room = self._room.archived(at)
         return e.RoomChanged(self._room, self._next(at), at, None, {"archived_at": at})
 
@@ -285,7 +293,10 @@ class Draft:
         return ()
 
     def _has_seat(self, user_id: int) -> bool:
-        """max_users counts users present or admitted, whichever dialect they come by (lobby-21)."""
+        """Return whether a seat is free.
+
+        max_users counts users present or members, whichever dialect they come by (lobby-21).
+        """
         limit = self._room.max_users
         if limit is None:
             return True
@@ -330,7 +341,7 @@ class Draft:
 
 
 def _digest(say: c.Say) -> bytes:
-    """Of all that a send says."""
+    """Return a digest of all that a send says."""
     return sha256(b"\1" * say.system + say.text.encode(errors="surrogatepass")).digest()
 
 
