@@ -7,21 +7,21 @@ from pathlib import Path
 import pytest
 
 from tests import sparing
-from tests.house import House, Person, open_house, settings_for
 from tests.listeners import Listeners, listening
 from tests.needs import pytest_runtest_setup
 from tests.properties import profiles
 from tests.seconds import pytest_addoption, pytest_terminal_summary
+from tests.server import ChatServer, Person, open_chat_server, settings_for
 from tests.slow import pytest_itemcollected
 
 __all__ = [
     "ann",
-    "house",
     "listeners",
     "pytest_addoption",
     "pytest_itemcollected",
     "pytest_runtest_setup",
     "pytest_terminal_summary",
+    "server",
 ]
 
 profiles.register()
@@ -44,19 +44,19 @@ def _levels_of_logs() -> Iterator[None]:
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def server(tmp_path: Path) -> AsyncIterator[ChatServer]:
     """A server with default settings."""
-    async with open_house(settings_for(tmp_path / "data")) as house:
-        yield house
+    async with open_chat_server(settings_for(tmp_path / "data")) as server:
+        yield server
 
 
 @pytest.fixture
-async def ann(house: House) -> Person:
-    return await house.person("ann")
+async def ann(server: ChatServer) -> Person:
+    return await server.person("ann")
 
 
 @pytest.fixture
-async def listeners(house: House, ann: Person) -> AsyncIterator[Listeners]:
+async def listeners(server: ChatServer, ann: Person) -> AsyncIterator[Listeners]:
     """A room of Ann's, in which a socket of hers listens in each dialect that speaks there."""
-    async with listening(house, ann) as listeners:
+    async with listening(server, ann) as listeners:
         yield listeners

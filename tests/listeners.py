@@ -6,8 +6,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from tests.house import Client, House, Person
 from tests.rooms import NamedRoom, open_room
+from tests.server import ChatServer, Client, Person
 
 DIALECTS = ("chats", "room", "lobby", "conversations")  # channels says nothing by its socket
 
@@ -26,7 +26,7 @@ FAILED: dict[str, Any] = {
 class Listeners:
     """clients: one of each dialect in which a socket may speak, all in this room."""
 
-    house: House
+    server: ChatServer
     room: NamedRoom
     clients: dict[str, Client] = field(factory=dict)
 
@@ -53,19 +53,19 @@ class Listeners:
     async def history(self, who: Person) -> list[str]:
         """The room's texts, as REST gives them."""
         path = f"/messages/channel/{self.room.uuid}?limit=100"
-        _, messages = await self.house.rest(who, "GET", path)
+        _, messages = await self.server.rest(who, "GET", path)
         return [message["content"] for message in messages]
 
 
 @asynccontextmanager
-async def listening(house: House, who: Person) -> AsyncIterator[Listeners]:
+async def listening(server: ChatServer, who: Person) -> AsyncIterator[Listeners]:
     """All of them are sockets of this user, in a new room of theirs."""
-    room = await open_room(house, who, "hall")
-    listeners = Listeners(house, room)
+    room = await open_room(server, who, "hall")
+    listeners = Listeners(server, room)
     clients = listeners.clients
     async with AsyncExitStack() as sockets:
         for dialect in DIALECTS:
-            client = await sockets.enter_async_context(house.socket(dialect, who, room.name))
+            client = await sockets.enter_async_context(server.socket(dialect, who, room.name))
             clients[dialect] = client
         await clients["conversations"].ask({"type": "chat.search_user", "keyword": ""})
         await clients["chats"].ask({"action": "subscribe", "chat_ids": [room.uuid]})

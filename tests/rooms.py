@@ -5,7 +5,7 @@ from typing import Any
 from attrs import frozen
 
 from tests.dialects.speech import heard
-from tests.house import Client, House, Person
+from tests.server import ChatServer, Client, Person
 
 
 @frozen
@@ -46,8 +46,8 @@ class NamedRoom:
 
 
 async def open_room(
-    house: House, owner: Person, name: str, *members: Person, **kind: bool
+    server: ChatServer, owner: Person, name: str, *members: Person, **kind: bool
 ) -> NamedRoom:
     """The owner makes it over REST, and adds the members."""
-    uuid = await house.channel(owner, name, *members, **kind)
-    return NamedRoom(uuid, await house.room_id(uuid), name)
+    uuid = await server.channel(owner, name, *members, **kind)
+    return NamedRoom(uuid, await server.room_id(uuid), name)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.house import Person
 from tests.listeners import DIALECTS, FAILED, Listeners
+from tests.server import Person
 from trichat.core import commands, roomstate
 from trichat.core.roomstate import Draft
 from trichat.runtime.rooms import RoomActor
@@ -65,7 +65,7 @@ async def test_a_full_disk_is_told_and_nothing_is_half_stored(
     listeners: Listeners, ann: Person, dialect: str
 ) -> None:
     await listeners.all_work()
-    store = listeners.house.runtime.store
+    store = listeners.server.runtime.store
     assert isinstance(store, SqliteStore)
     writer = store._writer
     pages, limit = writer.pragma("page_count"), writer.pragma("max_page_count")

@@ -9,7 +9,7 @@ import sys
 import pytest
 from trio.testing import wait_all_tasks_blocked
 
-from tests.house import House
+from tests.server import ChatServer
 
 
 def test_the_launch_by_hypercorn_settles_the_interpreter() -> None:
@@ -22,15 +22,15 @@ def test_the_launch_by_hypercorn_settles_the_interpreter() -> None:
 
 
 @pytest.mark.parametrize("how", ["closes", "vanishes", "resumes", "is refused"])
-async def test_a_connection_leaves_nothing_for_the_collector(house: House, how: str) -> None:
+async def test_a_connection_leaves_nothing_for_the_collector(server: ChatServer, how: str) -> None:
     """What holds itself stays until all of the memory is looked through, which nobody waits for."""
-    ann = await house.person("ann")
+    ann = await server.person("ann")
     target = "/nowhere" if how == "is refused" else f"/ws?token={ann.token}"
     if how == "resumes":
         target += "&resume=1"
 
     async def come_and_go() -> None:
-        async with await house.plain(target) as stream:
+        async with await server.plain(target) as stream:
             await stream.receive_some(4096)
             if how in ("closes", "resumes"):
                 await stream.send_all(b"\x88\x82\0\0\0\0\x03\xe8")
@@ -44,7 +44,7 @@ async def test_a_connection_leaves_nothing_for_the_collector(house: House, how: 
     try:
         for _ in range(20):
             await come_and_go()
-        while len(house.runtime.connections):
+        while len(server.runtime.connections):
             await wait_all_tasks_blocked()
         await wait_all_tasks_blocked(0.05)
         assert gc.collect() < 20

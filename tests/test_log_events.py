@@ -9,7 +9,7 @@ import httpx
 import pytest
 import trio
 
-from tests.house import PASSWORD, House, Person
+from tests.server import PASSWORD, ChatServer, Person
 from tests.test_telemetry import entries, logging_to
 from trichat.core.model import Role
 from trichat.logevents import FIELDS, LogEvent, log_event
@@ -46,23 +46,23 @@ def test_a_field_that_nobody_declared_is_refused() -> None:
         log_event(LogEvent.STARTED, text="what somebody wrote")
 
 
-async def login(house: House, username: str, password: str) -> int:
+async def login(server: ChatServer, username: str, password: str) -> int:
     body = {"username": username, "password": password}
-    return (await house.rest(None, "POST", "/auth/login", body))[0]
+    return (await server.rest(None, "POST", "/auth/login", body))[0]
 
 
 @pytest.mark.promise("all-5")
 async def test_a_failed_login_tells_the_user_and_the_address_but_no_unknown_name(
-    house: House,
+    server: ChatServer,
 ) -> None:
     stream = io.StringIO()
-    ann = await house.person("ann")
+    ann = await server.person("ann")
     with logging_to(stream, "json"):
-        assert await login(house, "ann", WRONG) == 401
-        assert await login(house, WRONG, PASSWORD) == 401
+        assert await login(server, "ann", WRONG) == 401
+        assert await login(server, WRONG, PASSWORD) == 401
         change = {"current_password": WRONG, "new_password": "Another-1x-secret"}
-        assert (await house.rest(ann, "PUT", "/auth/password", change))[0] == 400
-        assert await login(house, "ann", PASSWORD) == 200
+        assert (await server.rest(ann, "PUT", "/auth/password", change))[0] == 400
+        assert await login(server, "ann", PASSWORD) == 200
     assert events(stream) == [
         ("login failed", {"user": ann.id, "address": "127.0.0.1"}),
         ("login failed", {"address": "127.0.0.1"}),
@@ -72,34 +72,34 @@ async def test_a_failed_login_tells_the_user_and_the_address_but_no_unknown_name
         assert secret not in stream.getvalue()
 
 
-async def do(house: House, by: Person, method: str, path: str, body: object = None) -> Any:
-    status, answer = await house.rest(by, method, path, body)
+async def do(server: ChatServer, by: Person, method: str, path: str, body: object = None) -> Any:
+    status, answer = await server.rest(by, method, path, body)
     assert status == 200, (path, answer)
     return answer
 
 
 @pytest.mark.promise("all-5")
-async def test_accounts_keys_roles_and_suspensions_are_told(house: House) -> None:
+async def test_accounts_keys_roles_and_suspensions_are_told(server: ChatServer) -> None:
     stream = io.StringIO()
-    boss = await house.person("boss", role=Role.SUPER_ADMIN)
+    boss = await server.person("boss", role=Role.SUPER_ADMIN)
     with logging_to(stream, "json"):
-        bob = await house.person("bob")
+        bob = await server.person("bob")
         key = await do(
-            house, bob, "POST", "/auth/keys", {"label": LABEL, "current_password": PASSWORD}
+            server, bob, "POST", "/auth/keys", {"label": LABEL, "current_password": PASSWORD}
         )
-        await do(house, bob, "DELETE", f"/auth/keys/{key['id']}")
+        await do(server, bob, "DELETE", f"/auth/keys/{key['id']}")
         at = f"/admin/users/{bob.uuid}"
         role = {"user_id": bob.uuid, "role": "MODERATOR", "reason": REASON}
-        await do(house, boss, "POST", f"{at}/roles", role)
-        await do(house, boss, "DELETE", f"{at}/roles", role)
+        await do(server, boss, "POST", f"{at}/roles", role)
+        await do(server, boss, "DELETE", f"{at}/roles", role)
         held = {"user_id": bob.uuid, "reason": REASON, "duration_hours": 1}
-        await do(house, boss, "POST", f"{at}/suspend", held)
-        await do(house, boss, "POST", f"{at}/unban", {"user_id": bob.uuid})
-        await do(house, boss, "POST", f"{at}/ban", {**held, "duration_hours": None})
-        await do(house, boss, "POST", f"{at}/unban", {"user_id": bob.uuid})
-        await do(house, bob, "POST", "/auth/logout-everywhere")
+        await do(server, boss, "POST", f"{at}/suspend", held)
+        await do(server, boss, "POST", f"{at}/unban", {"user_id": bob.uuid})
+        await do(server, boss, "POST", f"{at}/ban", {**held, "duration_hours": None})
+        await do(server, boss, "POST", f"{at}/unban", {"user_id": bob.uuid})
+        await do(server, bob, "POST", "/auth/logout-everywhere")
         change = {"current_password": PASSWORD, "new_password": "Another-1x-secret"}
-        await do(house, boss, "PUT", "/auth/password", change)
+        await do(server, boss, "PUT", "/auth/password", change)
     told = events(stream)
     until = told[5][1].pop("until")
     assert until > 1_700_000_000_000
@@ -121,27 +121,29 @@ async def test_accounts_keys_roles_and_suspensions_are_told(house: House) -> Non
         assert secret not in stream.getvalue()
 
 
-async def test_what_was_refused_is_not_told_as_done(house: House) -> None:
+async def test_what_was_refused_is_not_told_as_done(server: ChatServer) -> None:
     stream = io.StringIO()
-    ann, bob = await house.person("ann"), await house.person("bob")
+    ann, bob = await server.person("ann"), await server.person("bob")
     with logging_to(stream, "json"):
         at = f"/admin/users/{bob.uuid}/roles"
-        assert (await house.rest(ann, "POST", at, {"user_id": bob.uuid, "role": "ADMIN"}))[0] == 403
-        assert (await house.rest(ann, "DELETE", "/auth/keys/7"))[0] == 404
+        assert (await server.rest(ann, "POST", at, {"user_id": bob.uuid, "role": "ADMIN"}))[
+            0
+        ] == 403
+        assert (await server.rest(ann, "DELETE", "/auth/keys/7"))[0] == 404
         body = {"username": "bob", "email": "new@example.com", "password": PASSWORD}
-        assert (await house.rest(None, "POST", "/auth/register", body))[0] == 400
+        assert (await server.rest(None, "POST", "/auth/register", body))[0] == 400
     assert events(stream) == []
 
 
 async def test_a_fault_in_telling_ends_nothing(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(write: object, outcome: object) -> None:
         raise RuntimeError("a bug")
 
     monkeypatch.setattr("trichat.runtime.storage.log_written", broken)
-    ann = await house.person("ann")
+    ann = await server.person("ann")
     assert ann.id
-    async with httpx.AsyncClient(base_url=f"http://{house.address}", verify=False) as client:
+    async with httpx.AsyncClient(base_url=f"http://{server.address}", verify=False) as client:
         assert (await client.get("/readyz")).status_code == 200
     await trio.lowlevel.checkpoint()

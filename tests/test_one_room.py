@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from tests.house import Client, House, Person, open_house, settings_for
+from tests.server import ChatServer, Client, Person, open_chat_server, settings_for
 from trichat.settings import Lobby
 
 DIALECTS = ("chats", "room", "lobby", "channels", "conversations")
@@ -16,8 +16,10 @@ DIALECTS = ("chats", "room", "lobby", "channels", "conversations")
 class Five:
     """One user per dialect, all members of one room."""
 
-    def __init__(self, house: House, people: dict[str, Person], room: str, number: int) -> None:
-        self.house = house
+    def __init__(
+        self, server: ChatServer, people: dict[str, Person], room: str, number: int
+    ) -> None:
+        self.server = server
         self.people = people
         self.room = room
         self.number = number
@@ -26,7 +28,7 @@ class Five:
     async def join(self, nursery: trio.Nursery, dialect: str) -> None:
         """Connect and be in the room: nothing said from now on is missed."""
         person = self.people[dialect]
-        socket = await self.house.connect(nursery, dialect, person, room="five")
+        socket = await self.server.connect(nursery, dialect, person, room="five")
         self.sockets[dialect] = socket
         match dialect:
             case "chats":
@@ -57,7 +59,7 @@ class Five:
                 await socket.send({"type": "send_message", "data": data})
             case "channels":
                 body = {"content": text, "channel_id": self.room}
-                status, _ = await self.house.rest(self.people[dialect], "POST", "/messages/", body)
+                status, _ = await self.server.rest(self.people[dialect], "POST", "/messages/", body)
                 assert status == 200
             case "conversations":
                 frame = {"type": "chat.message", "conversation_id": self.number}
@@ -94,16 +96,16 @@ class Five:
 @pytest.fixture
 async def five(tmp_path: Path) -> AsyncIterator[Five]:
     settings = settings_for(tmp_path / "data", lobby=Lobby(max_messages_per_min=10_000))
-    async with open_house(settings) as house:
-        yield await furnish(house)
+    async with open_chat_server(settings) as server:
+        yield await furnish(server)
 
 
-async def furnish(house: House) -> Five:
+async def furnish(server: ChatServer) -> Five:
     """Five members of one room."""
-    people = {dialect: await house.person(f"{dialect}_user") for dialect in DIALECTS}
+    people = {dialect: await server.person(f"{dialect}_user") for dialect in DIALECTS}
     owner, *others = people.values()
-    room = await house.channel(owner, "five", *others)
-    return Five(house, people, room, await house.room_id(room))
+    room = await server.channel(owner, "five", *others)
+    return Five(server, people, room, await server.room_id(room))
 
 
 @pytest.mark.promise("all-7", "all-8")

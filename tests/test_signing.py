@@ -14,7 +14,7 @@ from attrs import evolve
 from typed_settings import Secret
 
 from tests.dialects.speech import CLOSED, DIALECTS, heard
-from tests.house import NEW_KEY, PASSWORD, House, Person, open_house, settings_for
+from tests.server import NEW_KEY, PASSWORD, ChatServer, Person, open_chat_server, settings_for
 from trichat.auth import signingkey
 from trichat.auth.signingkey import SigningKeyError
 from trichat.composition.server import open_server
@@ -42,38 +42,38 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def house(settings: Settings) -> AsyncIterator[House]:
-    async with open_house(settings) as house:
-        yield house
+async def server(settings: Settings) -> AsyncIterator[ChatServer]:
+    async with open_chat_server(settings) as server:
+        yield server
 
 
-async def log_in(house: House, name: str) -> tuple[Person, str]:
+async def log_in(server: ChatServer, name: str) -> tuple[Person, str]:
     """By password, with a refresh token."""
     body = {"username": name, "password": PASSWORD, "refresh": True}
-    status, answer = await house.rest(None, "POST", "/auth/login", body)
+    status, answer = await server.rest(None, "POST", "/auth/login", body)
     assert status == 200, answer
-    user = await house.runtime.store.user_by_name(name)
+    user = await server.runtime.store.user_by_name(name)
     assert user is not None
     return Person(user, answer["access_token"]), answer["refresh_token"]
 
 
-async def me(house: House, by: Person) -> tuple[int, Any]:
-    return await house.rest(by, "GET", "/auth/me")
+async def me(server: ChatServer, by: Person) -> tuple[int, Any]:
+    return await server.rest(by, "GET", "/auth/me")
 
 
-async def refreshed(house: House, token: str) -> tuple[int, Any]:
-    return await house.rest(None, "POST", "/auth/refresh", {"refresh_token": token})
+async def refreshed(server: ChatServer, token: str) -> tuple[int, Any]:
+    return await server.rest(None, "POST", "/auth/refresh", {"refresh_token": token})
 
 
 def kid(token: str) -> str:
     return str(jwt.get_unverified_header(token)["kid"])
 
 
-async def until_kid_is_not(house: House, name: str, old: str) -> Person:
+async def until_kid_is_not(server: ChatServer, name: str, old: str) -> Person:
     """A login once the server has taken another key up."""
     with trio.fail_after(30):
         while True:
-            person, _ = await log_in(house, name)
+            person, _ = await log_in(server, name)
             if kid(person.token) != old:
                 return person
 
@@ -85,72 +85,74 @@ def key_file(settings: Settings) -> Path:
 # -- rotated
 
 
-async def test_a_rotated_key_ends_nothing(house: House, settings: Settings) -> None:
-    old = await house.person("ann")
-    _, refresh = await log_in(house, "ann")
-    async with house.socket("channels", old) as client:
+async def test_a_rotated_key_ends_nothing(server: ChatServer, settings: Settings) -> None:
+    old = await server.person("ann")
+    _, refresh = await log_in(server, "ann")
+    async with server.socket("channels", old) as client:
         await heard(client, "channels")
         rotated = signingkey.rotate(settings.server.data, life=60)
         assert rotated is not None
-        new = await until_kid_is_not(house, "ann", kid(old.token))
+        new = await until_kid_is_not(server, "ann", kid(old.token))
         assert kid(new.token) == rotated.current.kid
-        assert (await me(house, old))[0] == (await me(house, new))[0] == 200
-        status, answer = await refreshed(house, refresh)
+        assert (await me(server, old))[0] == (await me(server, new))[0] == 200
+        status, answer = await refreshed(server, refresh)
         assert (status, kid(answer["access_token"])) == (200, rotated.current.kid)
         await heard(client, "channels")
-    async with house.socket("lobby", old) as client:
+    async with server.socket("lobby", old) as client:
         await heard(client, "lobby")
-    async with open_again(house, settings) as again:
+    async with open_again(server, settings) as again:
         assert (await me(again, old))[0] == 200  # a restart knows of it too
         assert (await refreshed(again, answer["refresh_token"]))[0] == 200
 
 
 async def test_what_the_key_before_signed_ends_with_its_time(
-    house: House, settings: Settings
+    server: ChatServer, settings: Settings
 ) -> None:
-    old = await house.person("ann")
+    old = await server.person("ann")
     assert signingkey.rotate(settings.server.data, life=0) is not None
-    new = await until_kid_is_not(house, "ann", kid(old.token))
+    new = await until_kid_is_not(server, "ann", kid(old.token))
     with trio.fail_after(10):
-        while (await me(house, old))[0] == 200:  # for less than a second
+        while (await me(server, old))[0] == 200:  # for less than a second
             pass
-    assert await me(house, old) == BAD
-    assert (await me(house, new))[0] == 200
+    assert await me(server, old) == BAD
+    assert (await me(server, new))[0] == 200
 
 
 async def test_an_answer_that_was_lost_before_the_rotation_is_given_again(
-    house: House, settings: Settings
+    server: ChatServer, settings: Settings
 ) -> None:
     """The token that follows is made by the key: by the one of then."""
-    ann = await house.person("ann")
-    _, refresh = await log_in(house, "ann")
-    _, lost = await refreshed(house, refresh)
+    ann = await server.person("ann")
+    _, refresh = await log_in(server, "ann")
+    _, lost = await refreshed(server, refresh)
     signingkey.rotate(settings.server.data, life=60)
-    await until_kid_is_not(house, "ann", kid(ann.token))
-    status, again = await refreshed(house, refresh)
+    await until_kid_is_not(server, "ann", kid(ann.token))
+    status, again = await refreshed(server, refresh)
     assert (status, again["refresh_token"]) == (200, lost["refresh_token"])
-    assert (await refreshed(house, again["refresh_token"]))[0] == 200
-    assert (await refreshed(house, refresh))[0] == 401  # used twice, now that its successor was
+    assert (await refreshed(server, again["refresh_token"]))[0] == 200
+    assert (await refreshed(server, refresh))[0] == 401  # used twice, now that its successor was
 
 
 # -- taken away
 
 
-async def test_a_key_that_is_taken_away_ends_everything(house: House, settings: Settings) -> None:
-    ann = await house.person("ann")
-    user = await house.runtime.store.user_by_name("ann")
+async def test_a_key_that_is_taken_away_ends_everything(
+    server: ChatServer, settings: Settings
+) -> None:
+    ann = await server.person("ann")
+    user = await server.runtime.store.user_by_name("ann")
     assert user is not None
-    bare = evolve(ann, token=house.runtime.accounts.token(user))
-    _, refresh = await log_in(house, "ann")
-    _, ticket = await house.rest(ann, "POST", "/auth/ticket")
-    _, made = await house.rest(ann, "POST", "/auth/keys", NEW_KEY)
+    bare = evolve(ann, token=server.runtime.accounts.token(user))
+    _, refresh = await log_in(server, "ann")
+    _, ticket = await server.rest(ann, "POST", "/auth/ticket")
+    _, made = await server.rest(ann, "POST", "/auth/keys", NEW_KEY)
     headers = {"x-api-key": made["key"]}
     async with AsyncExitStack() as stack:
         clients = {
-            dialect: await stack.enter_async_context(house.socket(dialect, ann, "hall"))
+            dialect: await stack.enter_async_context(server.socket(dialect, ann, "hall"))
             for dialect in DIALECTS
         }
-        bot = await stack.enter_async_context(house.socket("lobby", None, headers=headers))
+        bot = await stack.enter_async_context(server.socket("lobby", None, headers=headers))
         for dialect, client in clients.items():
             await heard(client, dialect)
         await heard(bot, "lobby")
@@ -158,15 +160,15 @@ async def test_a_key_that_is_taken_away_ends_everything(house: House, settings: 
         for dialect, client in clients.items():
             assert await client.close_code() == CLOSED[dialect]
         assert await bot.close_code() == CLOSED["lobby"]
-    assert await me(house, ann) == await me(house, bare) == BAD
-    assert await refreshed(house, refresh) == BAD
-    assert (await house.refusal(f"/ws/chat?ticket={ticket['ticket']}")).status_code == 401
-    assert (await house.refusal("/ws/chat", headers)).status_code == 101  # a key is no login
-    new, _ = await log_in(house, "ann")
+    assert await me(server, ann) == await me(server, bare) == BAD
+    assert await refreshed(server, refresh) == BAD
+    assert (await server.refusal(f"/ws/chat?ticket={ticket['ticket']}")).status_code == 401
+    assert (await server.refusal("/ws/chat", headers)).status_code == 101  # a key is no login
+    new, _ = await log_in(server, "ann")
     assert kid(new.token) != kid(ann.token)
-    assert (await me(house, new))[0] == 200
+    assert (await me(server, new))[0] == 200
     assert not key_file(settings).exists()
-    async with open_again(house, settings) as again:
+    async with open_again(server, settings) as again:
         assert key_file(again.runtime.settings).exists()
         for person in (ann, new):  # what was signed meanwhile ended with that process
             assert await me(again, person) == BAD
@@ -177,24 +179,26 @@ async def test_a_key_that_is_taken_away_at_the_last_moment_is_seen(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(signing, "PERIOD", 3600.0)
-    async with open_house(settings) as house:
-        await house.person("ann")
-        _, refresh = await log_in(house, "ann")
+    async with open_chat_server(settings) as server:
+        await server.person("ann")
+        _, refresh = await log_in(server, "ann")
         key_file(settings).unlink()
-    async with open_house(settings) as house:
-        assert await refreshed(house, refresh) == BAD
+    async with open_chat_server(settings) as server:
+        assert await refreshed(server, refresh) == BAD
 
 
-async def test_another_key_in_its_place_ends_everything(house: House, settings: Settings) -> None:
-    ann = await house.person("ann")
-    _, refresh = await log_in(house, "ann")
-    async with house.socket("channels", ann) as client:
+async def test_another_key_in_its_place_ends_everything(
+    server: ChatServer, settings: Settings
+) -> None:
+    ann = await server.person("ann")
+    _, refresh = await log_in(server, "ann")
+    async with server.socket("channels", ann) as client:
         await heard(client, "channels")
         put(settings, SECRETS[0])
         assert await client.close_code() == CLOSED["channels"]
-    assert await me(house, ann) == await refreshed(house, refresh) == BAD
-    new, _ = await log_in(house, "ann")
-    async with open_again(house, settings) as again:
+    assert await me(server, ann) == await refreshed(server, refresh) == BAD
+    new, _ = await log_in(server, "ann")
+    async with open_again(server, settings) as again:
         assert (await me(again, new))[0] == 200  # this one is stored
 
 
@@ -207,25 +211,27 @@ def put(settings: Settings, secret: str) -> None:
 
 
 async def test_a_file_that_cannot_be_used_changes_nothing(
-    house: House, settings: Settings, caplog: pytest.LogCaptureFixture
+    server: ChatServer, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ann = await house.person("ann")
+    ann = await server.person("ann")
     path = key_file(settings)
     for break_it in (partial(path.chmod, 0o644), partial(put, settings, "hunter2")):
         caplog.clear()
         break_it()
         with trio.fail_after(30):
             while "the signing key stays as it was" not in caplog.text:
-                assert (await me(house, ann))[0] == 200
+                assert (await me(server, ann))[0] == 200
         for _ in range(50):  # some looks later
-            assert (await me(house, ann))[0] == 200
+            assert (await me(server, ann))[0] == 200
         assert caplog.text.count("the signing key stays as it was") == 1  # told once
     assert "hunter2" not in caplog.text
 
 
-async def test_a_directory_that_is_away_takes_no_key_away(house: House, settings: Settings) -> None:
+async def test_a_directory_that_is_away_takes_no_key_away(
+    server: ChatServer, settings: Settings
+) -> None:
     """A volume that was unmounted: everybody would be logged out for a fault of the machine."""
-    ann = await house.person("ann")
+    ann = await server.person("ann")
     data = settings.server.data
     away = data.with_name("away")
     data.rename(away)
@@ -235,15 +241,15 @@ async def test_a_directory_that_is_away_takes_no_key_away(house: House, settings
     await trio.sleep(0.3)
     away.rename(data)
     await trio.sleep(0.3)
-    assert (await me(house, ann))[0] == 200
+    assert (await me(server, ann))[0] == 200
 
 
 async def test_an_end_that_cannot_be_stored_is_tried_again(
-    house: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    server: ChatServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann = await house.person("ann")
-    _, refresh = await log_in(house, "ann")
-    stock, tries = house.runtime.storage.submit, []
+    ann = await server.person("ann")
+    _, refresh = await log_in(server, "ann")
+    stock, tries = server.runtime.storage.submit, []
 
     async def failing(write: Any) -> Any:
         if isinstance(write, UseSigningKey):
@@ -252,29 +258,29 @@ async def test_an_end_that_cannot_be_stored_is_tried_again(
                 raise StoreError("disk")
         return await stock(write)
 
-    monkeypatch.setattr(house.runtime.storage, "submit", failing)
+    monkeypatch.setattr(server.runtime.storage, "submit", failing)
     key_file(settings).unlink()
     with trio.fail_after(30):
-        while len(tries) < 3 or await refreshed(house, refresh) != BAD:
+        while len(tries) < 3 or await refreshed(server, refresh) != BAD:
             await trio.lowlevel.checkpoint()
-    assert await me(house, ann) == BAD
+    assert await me(server, ann) == BAD
 
 
 # -- the start
 
 
-def open_again(house: House, settings: Settings) -> Any:
+def open_again(server: ChatServer, settings: Settings) -> Any:
     """The server once more, when this one has ended."""
-    return _Again(house, settings)
+    return _Again(server, settings)
 
 
 class _Again:
-    def __init__(self, house: House, settings: Settings) -> None:
+    def __init__(self, server: ChatServer, settings: Settings) -> None:
         self._settings = settings
         self._stack = AsyncExitStack()
         self._copy = settings.server.data.with_name("copy")
 
-    async def __aenter__(self) -> House:
+    async def __aenter__(self) -> ChatServer:
         # The first server holds its directory: the next one has what a crash now would leave.
         data, copy = self._settings.server.data, self._copy
         copy.mkdir(mode=0o700)
@@ -285,7 +291,7 @@ class _Again:
                 target.chmod(0o600)
         server = evolve(self._settings.server, data=copy)
         self._settings = evolve(self._settings, server=server)
-        return await self._stack.enter_async_context(open_house(self._settings))
+        return await self._stack.enter_async_context(open_chat_server(self._settings))
 
     async def __aexit__(self, *error: Any) -> None:
         await self._stack.aclose()
@@ -295,9 +301,9 @@ class _Again:
 
 
 async def left_with_a_login(settings: Settings) -> tuple[Person, str]:
-    async with open_house(settings) as house:
-        await house.person("ann")
-        return await log_in(house, "ann")
+    async with open_chat_server(settings) as server:
+        await server.person("ann")
+        return await log_in(server, "ann")
 
 
 async def refused_start(settings: Settings) -> str:
@@ -320,9 +326,9 @@ async def test_without_its_key_a_server_that_has_logins_does_not_start(settings:
         assert not path.exists()
     path.write_bytes(key)
     path.chmod(0o600)
-    async with open_house(settings) as house:
-        assert (await me(house, ann))[0] == 200
-        assert (await refreshed(house, refresh))[0] == 200
+    async with open_chat_server(settings) as server:
+        assert (await me(server, ann))[0] == 200
+        assert (await refreshed(server, refresh))[0] == 200
 
 
 async def test_once_they_have_ended_it_makes_a_new_key(settings: Settings) -> None:
@@ -330,9 +336,9 @@ async def test_once_they_have_ended_it_makes_a_new_key(settings: Settings) -> No
     async with open_server(settings) as (runtime, _):
         await runtime.storage.submit(EndEverything(runtime.clock()))
     key_file(settings).unlink()
-    async with open_house(settings) as house:
-        assert await me(house, ann) == await refreshed(house, refresh) == BAD
-        await log_in(house, "ann")
+    async with open_chat_server(settings) as server:
+        assert await me(server, ann) == await refreshed(server, refresh) == BAD
+        await log_in(server, "ann")
 
 
 async def test_logins_that_are_over_need_no_key(settings: Settings) -> None:
@@ -359,16 +365,18 @@ async def test_another_secret_in_the_settings_ends_refresh_tokens_too(
 
     ann, refresh = await left_with_a_login(signed_by(SECRETS[0]))
     assert not key_file(settings).exists()
-    async with open_house(signed_by(SECRETS[1], SECRETS[0] if keeps else "")) as house:
+    async with open_chat_server(signed_by(SECRETS[1], SECRETS[0] if keeps else "")) as server:
         if not keeps:
-            assert await me(house, ann) == await refreshed(house, refresh) == BAD
+            assert await me(server, ann) == await refreshed(server, refresh) == BAD
             return
-        assert (await me(house, ann))[0] == 200
-        status, answer = await refreshed(house, refresh)
+        assert (await me(server, ann))[0] == 200
+        status, answer = await refreshed(server, refresh)
         assert status == 200
-    async with open_house(signed_by(SECRETS[1])) as house:  # and without it when its time is over
-        assert await me(house, ann) == BAD
-        assert (await refreshed(house, answer["refresh_token"]))[0] == 200
+    async with open_chat_server(
+        signed_by(SECRETS[1])
+    ) as server:  # and without it when its time is over
+        assert await me(server, ann) == BAD
+        assert (await refreshed(server, answer["refresh_token"]))[0] == 200
 
 
 @pytest.mark.parametrize("beside", [False, True], ids=["without its key", "with its key"])
@@ -386,10 +394,10 @@ async def test_what_was_restored_starts_without_its_key_and_ends_logins_then(
     if beside:
         key_file(elsewhere).write_bytes(key)
         key_file(elsewhere).chmod(0o600)
-    async with open_house(elsewhere) as house:
-        found = [await me(house, ann), await refreshed(house, refresh)]
+    async with open_chat_server(elsewhere) as server:
+        found = [await me(server, ann), await refreshed(server, refresh)]
         assert [status for status, _ in found] == ([200, 200] if beside else [401, 401])
-        await log_in(house, "ann")
+        await log_in(server, "ann")
     key_file(elsewhere).unlink()
     assert "is missing" in await refused_start(elsewhere)  # it lives here now
 
@@ -399,6 +407,6 @@ async def test_a_database_that_knows_of_no_key_loses_no_login(settings: Settings
     ann, refresh = await left_with_a_login(settings)
     async with open_server(settings) as (runtime, _):
         runtime.storage._store._writer.execute("DELETE FROM signing")  # type: ignore[attr-defined]
-    async with open_house(settings) as house:
-        assert (await me(house, ann))[0] == 200
-        assert (await refreshed(house, refresh))[0] == 200
+    async with open_chat_server(settings) as server:
+        assert (await me(server, ann))[0] == 200
+        assert (await refreshed(server, refresh))[0] == 200

@@ -8,7 +8,7 @@ import pytest
 from tests.dialects.keeping import Keeper, gaps
 from tests.dialects.speech import DIALECTS, texts
 from tests.dialects.talks import come, say, stay, talking
-from tests.house import House, open_house, settings_for
+from tests.server import ChatServer, open_chat_server, settings_for
 from tests.store.ledger import Ledger
 from tests.store.test_kinds import add_unknown
 from trichat.core.model import Origin
@@ -23,13 +23,13 @@ def database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def house(database: Path) -> AsyncIterator[House]:
-    async with open_house(settings_for(database.parent)) as house:
-        yield house
+async def server(database: Path) -> AsyncIterator[ChatServer]:
+    async with open_chat_server(settings_for(database.parent)) as server:
+        yield server
 
 
 @pytest.fixture
-async def beside(house: House, database: Path) -> AsyncIterator[SqliteStore]:
+async def beside(server: ChatServer, database: Path) -> AsyncIterator[SqliteStore]:
     """Another process's store."""
     store = await SqliteStore.open(database, offload=Inline)
     yield store
@@ -53,34 +53,34 @@ async def change(store: SqliteStore, database: Path, room_id: int) -> None:
 @pytest.mark.parametrize("happens", [unknown, change])
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_what_is_said_is_heard_and_what_was_missed_is_told_again(
-    house: House, beside: SqliteStore, database: Path, dialect: str, happens: Happening
+    server: ChatServer, beside: SqliteStore, database: Path, dialect: str, happens: Happening
 ) -> None:
     """While the room's actor is at work, and while nobody is there."""
-    ann, bob, place = await talking(house)
+    ann, bob, place = await talking(server)
     keeper = Keeper(dialect)
-    async with house.socket(dialect, bob, "hall", resume="1") as client:
+    async with server.socket(dialect, bob, "hall", resume="1") as client:
         await come(client, place, keeper)
-        await say(house, ann, place, "one")
+        await say(server, ann, place, "one")
         await happens(beside, database, place.number)
-        await say(house, ann, place, "two")
+        await say(server, ann, place, "two")
         heard = await keeper.hear(client)
         assert texts(heard, dialect) == ["one", "two"]
         await client.abort()
-    await say(house, ann, place, "three")
+    await say(server, ann, place, "three")
     await happens(beside, database, place.number)
-    await say(house, ann, place, "four")
-    missed = await stay(house, bob, place, keeper)
+    await say(server, ann, place, "four")
+    missed = await stay(server, bob, place, keeper)
     assert (texts(missed, dialect), gaps(missed)) == (["three", "four"], [])
-    events = await house.runtime.store.log(place.number, 0, -1)
+    events = await server.runtime.store.log(place.number, 0, -1)
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
 
 
 async def test_an_actor_at_work_decides_upon_the_room_as_it_has_become(
-    house: House, beside: SqliteStore
+    server: ChatServer, beside: SqliteStore
 ) -> None:
-    ann, _, place = await talking(house)
-    cat = await house.person("cat")
-    await say(house, ann, place, "one")
+    ann, _, place = await talking(server)
+    cat = await server.person("cat")
+    await say(server, ann, place, "one")
 
     async def seats(number: int) -> None:
         write = UpdateRoom(place.number, ann.user, 1, {"max_users": number})
@@ -89,24 +89,24 @@ async def test_an_actor_at_work_decides_upon_the_room_as_it_has_become(
 
     async def join() -> int:
         body = {"channel_id": place.uuid}
-        return (await house.rest(cat, "POST", "/channels/join", body))[0]
+        return (await server.rest(cat, "POST", "/channels/join", body))[0]
 
     await seats(2)
     assert await join() == 400
     await seats(3)
-    await say(house, ann, place, "two")  # a refusal is decided upon what the actor knows
+    await say(server, ann, place, "two")  # a refusal is decided upon what the actor knows
     assert await join() == 200
 
 
 async def test_in_a_room_that_another_archived_nothing_happens(
-    house: House, beside: SqliteStore
+    server: ChatServer, beside: SqliteStore
 ) -> None:
-    ann = await house.person("ann")
+    ann = await server.person("ann")
     room = await Ledger(beside).room(ann.user, origin=Origin.LOBBY, title="den")
 
     async def say() -> int:
         body = {"content": "hello", "channel_id": room.uuid}
-        return (await house.rest(ann, "POST", "/messages/", body))[0]
+        return (await server.rest(ann, "POST", "/messages/", body))[0]
 
     assert await say() == 200
     later = (await beside.heads([room.id]))[room.id][1] + 1

@@ -13,8 +13,8 @@ import apsw
 import pytest
 import trio
 
-from tests.house import PATIENCE, House, Person, open_house, settings_for
 from tests.listeners import DIALECTS, FAILED, Listeners
+from tests.server import PATIENCE, ChatServer, Person, open_chat_server, settings_for
 from tests.store.faultyvfs import READ, SYNC, WRITE, Disk, faulty
 from trichat.store.condition import Condition
 from trichat.store.sqlite import SqliteStore, connecting
@@ -28,9 +28,9 @@ def disk() -> Iterator[Disk]:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, disk: Disk) -> AsyncIterator[House]:
-    async with open_house(settings_for(tmp_path / "data")) as house:
-        yield house
+async def server(tmp_path: Path, disk: Disk) -> AsyncIterator[ChatServer]:
+    async with open_chat_server(settings_for(tmp_path / "data")) as server:
+        yield server
         disk.heal()
 
 
@@ -85,20 +85,21 @@ async def nothing_is_taken(listeners: Listeners, ann: Person) -> None:
         await listeners.say(dialect, "lost")
         assert await listeners.clients[dialect].next() == FAILED[dialect]
     body = {"content": "lost", "channel_id": listeners.room.uuid}
-    answer = await listeners.house.rest(ann, "POST", "/messages/", body)
+    answer = await listeners.server.rest(ann, "POST", "/messages/", body)
     assert answer == (503, {"detail": STORAGE_FAILED})
 
 
-async def until_it_works(house: House) -> None:
+async def until_it_works(server: ChatServer) -> None:
     """Nobody writes meanwhile."""
     with trio.fail_after(PATIENCE):
-        while (await house.get("/readyz")).status_code == 503:
+        while (await server.get("/readyz")).status_code == 503:
             pass
 
 
 async def numbers(listeners: Listeners) -> list[int]:
     return [
-        event.seq for event in await listeners.house.runtime.store.log(listeners.room.number, 0, -1)
+        event.seq
+        for event in await listeners.server.runtime.store.log(listeners.room.number, 0, -1)
     ]
 
 
@@ -117,9 +118,9 @@ async def test_a_fault_is_told_and_when_it_has_gone_all_goes_on(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    house = listeners.house
-    assert isinstance(house.runtime.store, SqliteStore)
-    house.runtime.store._writer.set_busy_timeout(50)  # in place of connecting.BUSY_MS
+    server = listeners.server
+    assert isinstance(server.runtime.store, SqliteStore)
+    server.runtime.store._writer.set_busy_timeout(50)  # in place of connecting.BUSY_MS
     caplog.set_level(logging.INFO, "trichat.store")
     fault, words = FAULTS[kind]
     await listeners.all_work()
@@ -127,16 +128,16 @@ async def test_a_fault_is_told_and_when_it_has_gone_all_goes_on(
         for _ in range(3):
             await nothing_is_taken(listeners, ann)
         assert len(await listeners.history(ann)) == len(DIALECTS)  # reading goes on
-        ready = await house.get("/readyz")
+        ready = await server.get("/readyz")
         assert (ready.status_code, ready.json()) == (503, {"detail": "Storage is unavailable"})
-        page = (await house.get("/metrics")).text
+        page = (await server.get("/metrics")).text
         assert sample(page, "trichat_storage_failing") == 1
         labels = f'{{action="write",fault="{fault}"}}'
         assert sample(page, f"trichat_storage_faults_total{labels}") >= 15
-        assert (await house.get("/healthz")).status_code == 200
-    await until_it_works(house)
-    assert (await house.get("/readyz")).status_code == 200
-    assert sample((await house.get("/metrics")).text, "trichat_storage_failing") == 0
+        assert (await server.get("/healthz")).status_code == 200
+    await until_it_works(server)
+    assert (await server.get("/readyz")).status_code == 200
+    assert sample((await server.get("/metrics")).text, "trichat_storage_failing") == 0
     await listeners.all_work()
     assert await listeners.history(ann) == [f"{dialect} works" for dialect in DIALECTS] * 2
     assert await numbers(listeners) == list(range(1, 2 * len(DIALECTS) + 2))
@@ -161,7 +162,7 @@ async def test_a_disk_that_fills_up_takes_what_fits_and_refuses_the_rest(
         assert (await client.next())["message"] == text
     assert 0 < len(taken) < 99
     disk.heal()
-    await until_it_works(listeners.house)
+    await until_it_works(listeners.server)
     assert await listeners.history(ann) == taken
     assert await numbers(listeners) == list(range(1, len(taken) + 2))
 
@@ -186,15 +187,15 @@ async def test_a_crowd_of_messages_is_refused_as_fast_as_the_disk_says_no(
         await client.send(listeners.room.message("chats", "lost"))
     answers = [await client.next() for _ in range(60)]
     assert answers == [FAILED["chats"]] * 60
-    page = (await listeners.house.get("/metrics")).text
+    page = (await listeners.server.get("/metrics")).text
     assert sample(page, 'trichat_storage_faults_total{action="write",fault="full"}') < 60
 
 
 async def test_what_cannot_be_read_is_told_and_comes_back(
-    house: House, ann: Person, disk: Disk, caplog: pytest.LogCaptureFixture
+    server: ChatServer, ann: Person, disk: Disk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    room = await house.channel(ann, "tea")
-    store = house.runtime.store
+    room = await server.channel(ann, "tea")
+    store = server.runtime.store
     assert isinstance(store, SqliteStore)
     for reader in store._readers:
         reader.pragma("cache_size", 0)
@@ -202,11 +203,11 @@ async def test_what_cannot_be_read_is_told_and_comes_back(
     path = f"/messages/channel/{room}"
     disk.error, disk.fails = apsw.IOError, lambda step: step[0] == READ
     for _ in range(3):
-        assert await house.rest(ann, "GET", path) == (503, {"detail": STORAGE_FAILED})
-        async with house.socket("channels", ann) as socket:
+        assert await server.rest(ann, "GET", path) == (503, {"detail": STORAGE_FAILED})
+        async with server.socket("channels", ann) as socket:
             assert await socket.close_code() == 1011
     disk.heal()
-    assert await house.rest(ann, "GET", path) == (200, [])
+    assert await server.rest(ann, "GET", path) == (200, [])
     ours = [entry for entry in caplog.records if entry.name.startswith("trichat.store")]
     said = [entry.getMessage() for entry in ours]
     assert said[0].startswith("the database cannot be read, its disk fails: ")
@@ -214,13 +215,13 @@ async def test_what_cannot_be_read_is_told_and_comes_back(
 
 
 async def test_a_database_that_is_damaged_under_the_server_is_told_and_nothing_false_is_shown(
-    house: House, ann: Person, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    server: ChatServer, ann: Person, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    room = await house.channel(ann, "tea")
+    room = await server.channel(ann, "tea")
     body = {"content": "x" * 1900, "channel_id": room}
     for _ in range(3):
-        assert (await house.rest(ann, "POST", "/messages/", body))[0] == 200
-    store = house.runtime.store
+        assert (await server.rest(ann, "POST", "/messages/", body))[0] == 200
+    store = server.runtime.store
     assert isinstance(store, SqliteStore)
     store._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     for db in (store._writer, *store._readers):
@@ -230,8 +231,8 @@ async def test_a_database_that_is_damaged_under_the_server_is_told_and_nothing_f
         file.seek(4096)
         file.write(b"\xa5" * (size - 4096))
     path = f"/messages/channel/{room}"
-    assert await house.rest(ann, "GET", path) == (503, {"detail": STORAGE_FAILED})
-    assert await house.rest(ann, "POST", "/messages/", body) == (503, {"detail": STORAGE_FAILED})
+    assert await server.rest(ann, "GET", path) == (503, {"detail": STORAGE_FAILED})
+    assert await server.rest(ann, "POST", "/messages/", body) == (503, {"detail": STORAGE_FAILED})
     assert "it is damaged; stop the server and restore a backup" in caplog.text
 
 

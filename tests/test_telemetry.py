@@ -12,7 +12,7 @@ import pytest
 import trio
 from trio_websocket import ConnectionClosed
 
-from tests.house import House, Person
+from tests.server import ChatServer, Person
 from tests.test_faults import a_rule_that_raises
 from trichat.auth import apikeys
 from trichat.auth.keys import Key
@@ -91,16 +91,16 @@ def test_whom_the_store_fails_says_so_only_where_everything_is_told(
 # Tokens and texts
 
 
-async def show_every_way(house: House, dialect: str, credential: str) -> None:
+async def show_every_way(server: ChatServer, dialect: str, credential: str) -> None:
     """The credential where a peer may put it, and where he may not."""
-    path = house.url(dialect, None, "hall").partition(house.address)[2]
+    path = server.url(dialect, None, "hall").partition(server.address)[2]
     upgrade = {
         "connection": "Upgrade",
         "upgrade": "websocket",
         "sec-websocket-version": "13",
         "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
     }
-    async with httpx.AsyncClient(base_url=f"http://{house.address}", verify=False) as client:
+    async with httpx.AsyncClient(base_url=f"http://{server.address}", verify=False) as client:
         for query, headers in (
             (f"token={credential}", {}),
             (f"TOKEN={credential}", {}),
@@ -149,10 +149,10 @@ def frames_of(hall: str, number: int) -> list[Any]:
 LAST = (f"{{{TEXT}", f'"{TEXT}"', TEXT.encode(), f'{{"message": "{TEXT * 20_000}"}}')
 
 
-async def say(house: House, by: Person, dialect: str, hall: str, *frames: Any) -> None:
+async def say(server: ChatServer, by: Person, dialect: str, hall: str, *frames: Any) -> None:
     """On a connection of its own; it is over when the server has seen all or ended it."""
     async with trio.open_nursery() as nursery:
-        client = await house.connect(nursery, dialect, by, "hall")
+        client = await server.connect(nursery, dialect, by, "hall")
         with suppress(ConnectionClosed):
             for frame in frames:
                 await client.send(frame)
@@ -160,7 +160,7 @@ async def say(house: House, by: Person, dialect: str, hall: str, *frames: Any) -
         nursery.cancel_scope.cancel()
 
 
-async def post(house: House, by: Person, hall: str) -> None:
+async def post(server: ChatServer, by: Person, hall: str) -> None:
     for body in (
         {"channel_id": hall, "content": TEXT},
         {"channel_id": TEXT, "content": TEXT},
@@ -168,13 +168,13 @@ async def post(house: House, by: Person, hall: str) -> None:
         {"channel_id": hall, "content": TEXT * 1000},
         {TEXT: TEXT},
     ):
-        await house.rest(by, "POST", "/messages/", body)
+        await server.rest(by, "POST", "/messages/", body)
 
 
 @contextmanager
-def a_full_disk(house: House) -> Iterator[None]:
+def a_full_disk(server: ChatServer) -> Iterator[None]:
     """A real SQLITE_FULL for whatever needs a page more."""
-    store = house.runtime.store
+    store = server.runtime.store
     assert isinstance(store, SqliteStore)
     limit = store._writer.pragma("max_page_count")
     store._writer.pragma("max_page_count", store._writer.pragma("page_count"))
@@ -186,31 +186,31 @@ def a_full_disk(house: House) -> Iterator[None]:
     ("dialect", "format_"), [("room", "console"), *((dialect, "json") for dialect in DIALECTS)]
 )
 async def test_all_5_no_token_and_no_text_reaches_the_log(
-    house: House, dialect: str, format_: str, monkeypatch: pytest.MonkeyPatch
+    server: ChatServer, dialect: str, format_: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = io.StringIO()
     with logging_to(stream, format_):
-        ann = await house.person("ann")
-        hall = await house.channel(ann, "hall")
+        ann = await server.person("ann")
+        hall = await server.channel(ann, "hall")
         key, digest = apikeys.new_key()
-        await house.runtime.storage.submit(AddApiKey(ann.id, digest, "a bot", 0))
+        await server.runtime.storage.submit(AddApiKey(ann.id, digest, "a bot", 0))
         credentials = (ann.token, NO_TOKEN, f"{ann.token}x", key, f"{key}x", JWT)
         for credential in credentials:
-            await show_every_way(house, dialect, credential)
+            await show_every_way(server, dialect, credential)
         body = {"username": "ann", "password": f"{PASSWORD}-wrong"}
-        await house.rest(None, "POST", "/auth/login", body)
-        frames = frames_of(hall, await house.room_id(hall))
-        await say(house, ann, dialect, hall, *frames)
+        await server.rest(None, "POST", "/auth/login", body)
+        frames = frames_of(hall, await server.room_id(hall))
+        await say(server, ann, dialect, hall, *frames)
         for last in LAST:
-            await say(house, ann, dialect, hall, last)
-        await post(house, ann, hall)
+            await say(server, ann, dialect, hall, last)
+        await post(server, ann, hall)
         with a_rule_that_raises(monkeypatch):
-            await house.rest(ann, "POST", "/messages/", {"channel_id": hall, "content": "poison"})
-        with a_full_disk(house):
+            await server.rest(ann, "POST", "/messages/", {"channel_id": hall, "content": "poison"})
+        with a_full_disk(server):
             for _ in range(5):
-                await post(house, ann, hall)
-            await say(house, ann, dialect, hall, *frames)
-        await house.runtime.drain()
+                await post(server, ann, hall)
+            await say(server, ann, dialect, hall, *frames)
+        await server.runtime.drain()
     log = stream.getvalue()
     for secret in (*credentials, TEXT, PASSWORD):
         assert secret not in log, log[max(0, log.index(secret) - 300) : log.index(secret) + 300]
@@ -296,22 +296,22 @@ def test_what_holds_a_secret_does_not_show_it() -> None:
 
 
 async def test_an_entry_tells_its_connection_and_the_end_of_it_tells_how(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = io.StringIO()
     with logging_to(stream, "json"):
-        ann = await house.person("ann")
-        await house.channel(ann, "hall")
-        async with house.socket("chats", ann), house.socket("room", ann, "hall") as client:
+        ann = await server.person("ann")
+        await server.channel(ann, "hall")
+        async with server.socket("chats", ann), server.socket("room", ann, "hall") as client:
             with a_rule_that_raises(monkeypatch):
                 await client.send({"message": "poison"})
                 while "could not be sent" not in await client.raw():
                     pass
         async with trio.open_nursery() as nursery:
-            bad = await house.connect(nursery, "chats", NO_TOKEN)
+            bad = await server.connect(nursery, "chats", NO_TOKEN)
             assert await bad.close_code() == 1008
             await bad.abort()
-        await house.runtime.drain()
+        await server.runtime.drain()
     told = entries(stream)
     opened = {entry["connection"]: entry for entry in told if entry["event"] == "connection open"}
     closed = {entry["connection"]: entry for entry in told if entry["event"] == "connection closed"}

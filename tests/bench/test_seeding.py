@@ -15,7 +15,7 @@ from bench.seeding import Stock
 from bench.trichat import CONFIG, speeches
 
 from bench import seeding
-from tests.house import open_house
+from tests.server import open_chat_server
 from tests.store.ledger import members_of
 from trichat.settings import Settings, load
 from trichat.store.sqlite import SqliteStore
@@ -87,8 +87,8 @@ async def test_each_dialect_is_spoken_so_that_the_server_understands(
             visitor.close()
         return sender.heard, other.heard
 
-    async with open_house(_settings(tmp_path)) as house:
-        port = int(house.address.rpartition(":")[2])
+    async with open_chat_server(_settings(tmp_path)) as server:
+        port = int(server.address.rpartition(":")[2])
         with trio.fail_after(20):
             heard, other = await trio.to_thread.run_sync(partial(talk, port))
     assert MARKER in heard

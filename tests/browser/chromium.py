@@ -16,7 +16,7 @@ import trio
 import trio_websocket
 from attrs import Factory, define
 
-from tests.house import PATIENCE
+from tests.server import PATIENCE
 
 # The first of these starts and works in half the time of the others.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")

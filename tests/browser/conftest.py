@@ -11,8 +11,8 @@ from attrs import frozen
 from typed_settings import Secret
 
 from tests.browser.chromium import Browser, Page, connected, find_chromium, running
-from tests.house import House, open_house, settings_for
 from tests.needs import lacking
+from tests.server import ChatServer, open_chat_server, settings_for
 from trichat.settings import Auth, Cors
 
 SECRET = "Zm9yIHRoZSB0ZXN0cyBhbG9uZSwgbm90IGEgc2VjcmV0"
@@ -57,7 +57,7 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 class Site:
     """A chat server, and the page of others that may call it."""
 
-    house: House
+    server: ChatServer
     browser: Browser
     origin: str
 
@@ -65,7 +65,7 @@ class Site:
         """The client's page in a tab of its own."""
         page = await self.browser.page()
         asked = "&".join(f"{key}={value}" for key, value in query.items())
-        await page.open(f"{self.origin}/?server=http://{self.house.address}&{asked}")
+        await page.open(f"{self.origin}/?server=http://{self.server.address}&{asked}")
         await page.until("document.body.dataset.ready")
         return page
 
@@ -74,5 +74,5 @@ class Site:
 async def site(browser: Browser, origin: str, tmp_path: Path) -> AsyncIterator[Site]:
     auth = Auth(secret=Secret(SECRET), argon2_time=1, argon2_memory=8, argon2_parallelism=1)
     settings = settings_for(tmp_path / "data", cors=Cors(origins=(origin,)), auth=auth)
-    async with open_house(settings) as house:
-        yield Site(house, browser, origin)
+    async with open_chat_server(settings) as server:
+        yield Site(server, browser, origin)

@@ -68,7 +68,7 @@ async def comes(site: Site, name: str, role: Role = Role.MEMBER) -> Visitor:
         given = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
         entering = f"chat.api.register({json.dumps(given)})"
     else:
-        await site.house.person(name, role=role)
+        await site.server.person(name, role=role)
         entering = f"chat.api.login({name!r}, {PASSWORD!r})"
     user = await page.js(f"{entering}.then((user) => chat.start(user).then(() => user))")
     await page.js("chat.live.until({type: 'connection_established'})")
@@ -271,7 +271,7 @@ async def test_the_socket(site: Site) -> None:
 async def test_a_bad_token_is_told_by_the_close_code(site: Site) -> None:
     page = await site.client()
     code = await page.js(
-        f"new Promise((done) => new WebSocket('ws://{site.house.address}/ws?token=x')"
+        f"new Promise((done) => new WebSocket('ws://{site.server.address}/ws?token=x')"
         ".onclose = ({code}) => done(code))"
     )
     assert code == 1008

@@ -12,7 +12,7 @@ import pytest
 
 from tests.browser.chromium import Browser, Page
 from tests.browser.conftest import SECRET, Site
-from tests.house import open_house, settings_for
+from tests.server import open_chat_server, settings_for
 from trichat.settings import Auth, Cors, addresses
 
 CALL = """(async (path, {token, body, ...rest} = {}) => {
@@ -40,7 +40,7 @@ ME = "/api/v1/auth/me"
 
 async def test_errors_are_readable(site: Site) -> None:
     page = await site.client()
-    bearer = "Bearer " + (await site.house.person("alice")).token
+    bearer = "Bearer " + (await site.server.person("alice")).token
     assert await answers(page, 401, ME) == {"detail": "Not authenticated"}
     invalid = {"detail": "Invalid authentication credentials"}
     assert await answers(page, 401, ME, token="Basic YTpi") == invalid
@@ -65,7 +65,7 @@ async def test_errors_are_readable(site: Site) -> None:
 
 async def test_the_other_spelling_of_a_path_is_followed(site: Site) -> None:
     page = await site.client()
-    bearer = "Bearer " + (await site.house.person("alice")).token
+    bearer = "Bearer " + (await site.server.person("alice")).token
     assert len(await answers(page, 200, "/api/v1/channels", token=bearer)) == 3
     assert await answers(page, 200, "/api/v1/auth/me/", token=bearer)
 
@@ -83,9 +83,9 @@ async def test_a_refused_call_may_be_repeated_and_changes_nothing(
     monkeypatch.setattr(addresses, "_LOCAL", frozenset())  # the browser stands for one elsewhere
     auth = Auth(argon2_time=1, argon2_memory=8, argon2_parallelism=1, login_attempts=1)
     settings = settings_for(tmp_path / "data", cors=Cors(origins=(origin,)), auth=auth)
-    async with open_house(settings) as house:
-        await house.person("alice")
-        page = await Site(house, browser, origin).client(pauses="1,2,3")
+    async with open_chat_server(settings) as server:
+        await server.person("alice")
+        page = await Site(server, browser, origin).client(pauses="1,2,3")
         status = "({status, headers}) => [status, headers['retry-after'] ?? '0']"
         for password, expected in (("Wrong1xx", 401), ("Worse1xx", 429)):
             page.asked.clear()
@@ -97,8 +97,8 @@ async def test_a_refused_call_may_be_repeated_and_changes_nothing(
 
 async def test_500_and_503_are_readable(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     page = await site.client()
-    bearer = "Bearer " + (await site.house.person("alice")).token
-    runtime = site.house.runtime
+    bearer = "Bearer " + (await site.server.person("alice")).token
+    runtime = site.server.runtime
 
     async def breaks(*_: object, **__: object) -> None:
         raise RuntimeError("inner")
@@ -113,10 +113,10 @@ async def test_500_and_503_are_readable(site: Site, monkeypatch: pytest.MonkeyPa
 async def test_no_page_of_a_third_origin_reads_anything(site: Site, tmp_path: Path) -> None:
     page = await site.browser.page()
     third = site.origin.replace("localhost", "127.0.0.1")
-    await page.open(f"{third}/?server=http://{site.house.address}")
+    await page.open(f"{third}/?server=http://{site.server.address}")
     for path in ("/health", "/nothing", ME):
         assert await page.js(f"{CALL}({path!r}).catch((error) => error.name)") == "TypeError"
-    plain = f"fetch('http://{site.house.address}/health', {{mode: 'cors'}}).catch((e) => e.name)"
+    plain = f"fetch('http://{site.server.address}/health', {{mode: 'cors'}}).catch((e) => e.name)"
     assert await page.js(plain) == "TypeError"
 
 
@@ -124,8 +124,8 @@ async def test_any_origin_without_credentials(
     browser: Browser, origin: str, tmp_path: Path
 ) -> None:
     settings = settings_for(tmp_path / "data", cors=Cors(origins=("*",)))
-    async with open_house(settings) as house:
-        page = await Site(house, browser, origin).client()
+    async with open_chat_server(settings) as server:
+        page = await Site(server, browser, origin).client()
         assert await answers(page, 401, ME, token="Bearer x", credentials="omit")
         denied = f"{CALL}({ME!r}).catch((error) => error.name)"
         assert await page.js(denied) == "TypeError"

@@ -9,19 +9,19 @@ import pytest
 
 from tests.browser.chromium import Browser, Page
 from tests.browser.prefixing import PREFIX, prefixing
-from tests.house import House
+from tests.server import ChatServer
 
 
-async def shown(browser: Browser, house: House, path: str) -> Page:
+async def shown(browser: Browser, server: ChatServer, path: str) -> Page:
     page = await browser.page()
-    await page.open(f"http://{house.address}{path}")
+    await page.open(f"http://{server.address}{path}")
     return page
 
 
-def asks_nobody_else(page: Page, house: House) -> None:
+def asks_nobody_else(page: Page, server: ChatServer) -> None:
     assert page.complaints == []
     elsewhere = [url for url in page.asked if not url.startswith(("data:", "blob:"))]
-    assert {urlsplit(url).netloc for url in elsewhere} == {house.address}
+    assert {urlsplit(url).netloc for url in elsewhere} == {server.address}
 
 
 async def tried(page: Page, operation: str) -> tuple[str, str]:
@@ -36,9 +36,9 @@ async def tried(page: Page, operation: str) -> tuple[str, str]:
     return status.split()[0], body
 
 
-async def test_swagger_ui_tries_operations_out(house: House, browser: Browser) -> None:
-    alice = await house.person("alice")
-    page = await shown(browser, house, "/swagger/")
+async def test_swagger_ui_tries_operations_out(server: ChatServer, browser: Browser) -> None:
+    alice = await server.person("alice")
+    page = await shown(browser, server, "/swagger/")
     for tag in ("server", "auth", "users", "channels", "messages", "admin"):
         await page.until(f"document.querySelector('[data-tag={tag}]')")
     status, body = await tried(page, "server-get_health")
@@ -62,22 +62,24 @@ async def test_swagger_ui_tries_operations_out(house: House, browser: Browser) -
     status, body = await tried(page, "channels-post_channels")
     assert (status, json.loads(body)["is_private"]) == ("200", False)
     assert await page.js("document.querySelectorAll('.errors-wrapper').length") == 0
-    asks_nobody_else(page, house)
+    asks_nobody_else(page, server)
 
 
 @pytest.mark.parametrize("dialect", ["chats", "room", "lobby", "channels", "conversations"])
-async def test_the_page_of_the_frames_opens(house: House, browser: Browser, dialect: str) -> None:
-    page = await shown(browser, house, f"/asyncapi/#{dialect}")
+async def test_the_page_of_the_frames_opens(
+    server: ChatServer, browser: Browser, dialect: str
+) -> None:
+    page = await shown(browser, server, f"/asyncapi/#{dialect}")
     top = f"document.getElementById('{dialect}')?.getBoundingClientRect().top"
     await page.until(f"Math.round({top}) >= 0 && {top} < innerHeight")
     assert "`" not in await page.js("document.body.innerText")
-    asks_nobody_else(page, house)
+    asks_nobody_else(page, server)
 
 
 async def test_no_reference_of_the_page_of_the_frames_leads_nowhere(
-    house: House, browser: Browser
+    server: ChatServer, browser: Browser
 ) -> None:
-    page = await shown(browser, house, "/asyncapi/")
+    page = await shown(browser, server, "/asyncapi/")
     await page.until("document.querySelector('section:last-of-type h3')")
     ids = "[...document.querySelectorAll('a[href^=\"#\"]')].map((a) => a.hash.slice(1))"
     assert "lobby.RoomObject" in await page.js(ids)
@@ -87,41 +89,43 @@ async def test_no_reference_of_the_page_of_the_frames_leads_nowhere(
     text = await page.js("document.body.textContent")
     links = await page.js("document.querySelectorAll('pre a').length")
     assert text.count('"$ref"') == links > 0
-    asks_nobody_else(page, house)
+    asks_nobody_else(page, server)
 
 
 async def test_the_examples_of_swagger_ui_register_and_log_in(
-    house: House, browser: Browser
+    server: ChatServer, browser: Browser
 ) -> None:
-    page = await shown(browser, house, "/swagger/")
+    page = await shown(browser, server, "/swagger/")
     for action in ("register", "login"):
         status, body = await tried(page, f"auth-post_auth_{action}")
         assert (status, json.loads(body)["user"]["username"]) == ("200", "alice")
-    asks_nobody_else(page, house)
+    asks_nobody_else(page, server)
 
 
-async def test_the_page_of_the_frames_fits_a_telephone(house: House, browser: Browser) -> None:
+async def test_the_page_of_the_frames_fits_a_telephone(
+    server: ChatServer, browser: Browser
+) -> None:
     page = await browser.page()
     await page.command(
         "Emulation.setDeviceMetricsOverride",
         width=360, height=800, deviceScaleFactor=1, mobile=False,
     )  # fmt: skip
-    await page.open(f"http://{house.address}/asyncapi/")
+    await page.open(f"http://{server.address}/asyncapi/")
     await page.until("document.querySelector('section:last-of-type h3')")
     width = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
     assert await page.js(width) <= 360
     link = "document.querySelector('p a').href"
-    assert await page.js(link) == f"http://{house.address}/swagger/"
+    assert await page.js(link) == f"http://{server.address}/swagger/"
     assert "](" not in await page.js("document.body.innerText")
     text = await page.js("getComputedStyle(document.querySelector('p')).whiteSpace")
     assert text == "normal"  # a line ends where the page does
-    asks_nobody_else(page, house)
+    asks_nobody_else(page, server)
 
 
 async def test_the_pages_work_under_a_prefix_that_the_server_does_not_know(
-    house: House, browser: Browser
+    server: ChatServer, browser: Browser
 ) -> None:
-    with prefixing(house.address) as proxy:
+    with prefixing(server.address) as proxy:
         here = f"http://{proxy}{PREFIX}"
         page = await browser.page()
         await page.open(f"{here}/swagger")  # by way of a redirect

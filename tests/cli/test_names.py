@@ -7,7 +7,7 @@ import trio
 from click.testing import CliRunner
 
 from tests.cli.everything import PASSWORD
-from tests.house import House
+from tests.server import ChatServer
 from tests.store.archive.test_round_trip import everything
 from trichat.cli import main
 
@@ -19,9 +19,9 @@ NAMES = [
 ADDRESSES = ["a@example.com", "a", "", "a@b", "a b@example.com", "a@example.com\n", "x" * 400]
 
 
-async def taken_over_rest(house: House, **body: str) -> bool:
+async def taken_over_rest(server: ChatServer, **body: str) -> bool:
     whole = {"username": "zed", "email": "zed@example.org", "password": PASSWORD} | body
-    status, _ = await house.rest(None, "POST", "/auth/register", whole)
+    status, _ = await server.rest(None, "POST", "/auth/register", whole)
     assert status in (200, 400, 422)
     return status == 200
 
@@ -35,20 +35,20 @@ async def taken_here(data: Path, user: str, *options: str) -> bool:
 
 
 @pytest.mark.promise("all-20")
-async def test_all_20_a_name_is_taken_here_as_over_rest(house: House, tmp_path: Path) -> None:
+async def test_all_20_a_name_is_taken_here_as_over_rest(server: ChatServer, tmp_path: Path) -> None:
     for number, name in enumerate(NAMES):
         data = tmp_path / str(number)
         email = f"m{number}@example.com"
-        over_rest = await taken_over_rest(house, username=name, email=email)
+        over_rest = await taken_over_rest(server, username=name, email=email)
         assert await taken_here(data, name) is over_rest, name
         assert made(data) is over_rest
         if over_rest:
             assert name in users(data)
 
 
-async def test_an_address_is_taken_here_as_over_rest(house: House, tmp_path: Path) -> None:
+async def test_an_address_is_taken_here_as_over_rest(server: ChatServer, tmp_path: Path) -> None:
     for number, email in enumerate(ADDRESSES):
-        over_rest = await taken_over_rest(house, username=f"user{number}", email=email)
+        over_rest = await taken_over_rest(server, username=f"user{number}", email=email)
         data = tmp_path / str(number)
         assert await taken_here(data, "ann", "--email", email) is over_rest, email
 
@@ -63,11 +63,11 @@ def users(data: Path) -> list[str]:
 
 @pytest.mark.parametrize("label", ["a\nb", "\x1b[31m", "x" * 101, "a\tb"])
 async def test_a_label_is_one_line_here_as_over_rest(
-    house: House, tmp_path: Path, label: str
+    server: ChatServer, tmp_path: Path, label: str
 ) -> None:
-    ann = await house.person("ann")
+    ann = await server.person("ann")
     body = {"label": label, "current_password": PASSWORD}
-    assert (await house.rest(ann, "POST", "/auth/keys", body))[0] == 422
+    assert (await server.rest(ann, "POST", "/auth/keys", body))[0] == 422
     assert await taken_here(tmp_path / "own", "ann")
     words = ["key", "add", "--data", str(tmp_path / "own"), "--label", label, "ann"]
     done = await trio.to_thread.run_sync(CliRunner().invoke, main, words)

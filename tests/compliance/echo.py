@@ -13,7 +13,7 @@ import trio
 from attrs import evolve, frozen
 from hypercorn.trio import serve
 
-from tests.house import settings_for
+from tests.server import settings_for
 from tests.wire.tls import identity
 from trichat import worker
 from trichat.cli.serving import hypercorn_config

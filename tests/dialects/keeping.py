@@ -5,7 +5,7 @@ from typing import Any
 from attrs import define, field
 
 from tests.dialects.speech import heard
-from tests.house import Client
+from tests.server import Client
 
 
 @define

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.house import Client, Person
+from tests.server import Client, Person
 
 
 def error(message: str) -> dict[str, Any]:

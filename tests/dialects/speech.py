@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.house import Client
+from tests.server import Client
 
 DIALECTS = ("chats", "room", "lobby", "channels", "conversations")
 NO_SUCH = "00000000-0000-4000-8000-000000000000"

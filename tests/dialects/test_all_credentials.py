@@ -8,7 +8,7 @@ import pytest
 import trio
 
 from tests.dialects.speech import DIALECTS
-from tests.house import NEW_KEY, PATIENCE, House, Person, open_house, settings_for
+from tests.server import NEW_KEY, PATIENCE, ChatServer, Person, open_chat_server, settings_for
 from trichat.settings import Ops
 
 OTHERS = (
@@ -21,16 +21,18 @@ UPGRADED = b"HTTP/1.1 101 "
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(settings_for(tmp_path / "data")) as house:
-        yield house
+async def server(tmp_path: Path) -> AsyncIterator[ChatServer]:
+    async with open_chat_server(settings_for(tmp_path / "data")) as server:
+        yield server
 
 
-async def first(house: House, dialect: str, token: str | None, fields: Sequence[str]) -> bytes:
+async def first(
+    server: ChatServer, dialect: str, token: str | None, fields: Sequence[str]
+) -> bytes:
     """What an upgrade with these header lines gets, up to a close frame or the session's start."""
-    target = house.url(dialect, token, "hall").partition(house.address)[2]
-    head = house.upgrade_request(target)[:-2] + "".join(f"{each}\r\n" for each in fields).encode()
-    async with await house.dial() as stream:
+    target = server.url(dialect, token, "hall").partition(server.address)[2]
+    head = server.upgrade_request(target)[:-2] + "".join(f"{each}\r\n" for each in fields).encode()
+    async with await server.dial() as stream:
         await stream.send_all(head + b"\r\n")
         answer = b""
         with trio.move_on_after(PATIENCE):
@@ -42,25 +44,27 @@ async def first(house: House, dialect: str, token: str | None, fields: Sequence[
     return answer
 
 
-async def opens(house: House, dialect: str, token: str | None, *fields: str) -> bool:
+async def opens(server: ChatServer, dialect: str, token: str | None, *fields: str) -> bool:
     """Whether the session began: else it was refused by a close frame of the server's own."""
-    answer = await first(house, dialect, token, fields)
+    answer = await first(server, dialect, token, fields)
     return answer.startswith(UPGRADED) and answer.endswith(b"\x88\x02\x03\xe8")
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_all_5_another_scheme_decides_nothing(house: House, dialect: str) -> None:
-    ann = await house.person("ann")
+async def test_all_5_another_scheme_decides_nothing(server: ChatServer, dialect: str) -> None:
+    ann = await server.person("ann")
     for other in OTHERS:
         field = f"Authorization: {other}"
-        assert await opens(house, dialect, ann.token, field), other
-        assert not await opens(house, dialect, "nonsense", field), other
-        assert not await opens(house, dialect, None, field), other
+        assert await opens(server, dialect, ann.token, field), other
+        assert not await opens(server, dialect, "nonsense", field), other
+        assert not await opens(server, dialect, None, field), other
 
 
 @pytest.mark.parametrize("dialect", HEADERS)
-async def test_all_5_of_several_fields_the_first_bearer_counts(house: House, dialect: str) -> None:
-    ann = await house.person("ann")
+async def test_all_5_of_several_fields_the_first_bearer_counts(
+    server: ChatServer, dialect: str
+) -> None:
+    ann = await server.person("ann")
     basic, good, bad = "Basic dXNlcjpwYXNz", f"Bearer {ann.token}", "Bearer nonsense"
     for shown, right in (
         ((basic, good), True),
@@ -73,40 +77,40 @@ async def test_all_5_of_several_fields_the_first_bearer_counts(house: House, dia
         (("Bearer", good), False),  # it is there, and empty
     ):
         fields = [f"Authorization: {each}" for each in shown]
-        assert await opens(house, dialect, None, *fields) is right, shown
-        assert await opens(house, dialect, ann.token, *fields) is right, shown
+        assert await opens(server, dialect, None, *fields) is right, shown
+        assert await opens(server, dialect, ann.token, *fields) is right, shown
 
 
-async def test_all_5_a_key_counts_beside_another_scheme(house: House) -> None:
-    ann = await house.person("ann")
-    key = f"x-api-key: {(await house.rest(ann, 'POST', '/auth/keys', NEW_KEY))[1]['key']}"
-    assert await opens(house, "lobby", None, "Authorization: Basic x", key)
-    assert await opens(house, "lobby", "nonsense", key, "Authorization: Basic x")
-    assert not await opens(house, "lobby", ann.token, "Authorization: Basic x", "x-api-key: no")
-    assert not await opens(house, "lobby", None, "Authorization: Bearer no", key)
+async def test_all_5_a_key_counts_beside_another_scheme(server: ChatServer) -> None:
+    ann = await server.person("ann")
+    key = f"x-api-key: {(await server.rest(ann, 'POST', '/auth/keys', NEW_KEY))[1]['key']}"
+    assert await opens(server, "lobby", None, "Authorization: Basic x", key)
+    assert await opens(server, "lobby", "nonsense", key, "Authorization: Basic x")
+    assert not await opens(server, "lobby", ann.token, "Authorization: Basic x", "x-api-key: no")
+    assert not await opens(server, "lobby", None, "Authorization: Bearer no", key)
 
 
-async def asked(house: House, path: str, *shown: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=f"http://{house.address}", verify=False) as client:
+async def asked(server: ChatServer, path: str, *shown: str) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=f"http://{server.address}", verify=False) as client:
         return await client.get(path, headers=[("Authorization", each) for each in shown])
 
 
-async def test_all_5_over_rest_too(house: House) -> None:
-    ann: Person = await house.person("ann")
+async def test_all_5_over_rest_too(server: ChatServer) -> None:
+    ann: Person = await server.person("ann")
     good, bad = f"Bearer {ann.token}", "Bearer nonsense"
     for other in OTHERS[:-1]:  # the client sends no blank field
-        assert (await asked(house, "/api/v1/auth/me", other, good)).status_code == 200, other
-        assert (await asked(house, "/api/v1/auth/me", good, other)).status_code == 200, other
-        refused = await asked(house, "/api/v1/auth/me", other)
+        assert (await asked(server, "/api/v1/auth/me", other, good)).status_code == 200, other
+        assert (await asked(server, "/api/v1/auth/me", good, other)).status_code == 200, other
+        refused = await asked(server, "/api/v1/auth/me", other)
         assert refused.status_code == 401, other
         assert refused.headers["www-authenticate"] == "Bearer"
-    assert (await asked(house, "/api/v1/auth/me", good, bad)).status_code == 200
-    assert (await asked(house, "/api/v1/auth/me", bad, good)).status_code == 401
+    assert (await asked(server, "/api/v1/auth/me", good, bad)).status_code == 200
+    assert (await asked(server, "/api/v1/auth/me", bad, good)).status_code == 401
 
 
 async def test_all_5_the_token_of_metrics_stands_beside_another_scheme(tmp_path: Path) -> None:
     ops = Ops(metrics_token="right")  # type: ignore[arg-type]
-    async with open_house(settings_for(tmp_path, ops=ops)) as house:
+    async with open_chat_server(settings_for(tmp_path, ops=ops)) as server:
         for shown, status in (
             (("Basic x", "Bearer right"), 200),
             (("Bearer right", "Basic x"), 200),
@@ -114,4 +118,4 @@ async def test_all_5_the_token_of_metrics_stands_beside_another_scheme(tmp_path:
             (("Basic right",), 401),
             ((), 401),
         ):
-            assert (await asked(house, "/metrics", *shown)).status_code == status, shown
+            assert (await asked(server, "/metrics", *shown)).status_code == status, shown

@@ -14,7 +14,7 @@ from trio.testing import MockClock
 from typed_settings import Secret
 
 from tests.dialects.speech import CLOSED, DIALECTS, heard
-from tests.house import NEW_KEY, House, open_house, settings_for
+from tests.server import NEW_KEY, ChatServer, open_chat_server, settings_for
 from tests.wire.scripted import START, open_bench
 from trichat.core.answers import Direct
 from trichat.settings import Auth, Cors, Settings
@@ -25,10 +25,10 @@ LATE = ("chats", "room", "channels", "conversations")  # refused after the upgra
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def server(tmp_path: Path) -> AsyncIterator[ChatServer]:
     """A server whose signing secret the tests know."""
-    async with open_house(settings_for(tmp_path / "data", auth=auth())) as house:
-        yield house
+    async with open_chat_server(settings_for(tmp_path / "data", auth=auth())) as server:
+        yield server
 
 
 def auth(**given: Any) -> Auth:
@@ -37,11 +37,11 @@ def auth(**given: Any) -> Auth:
     )
 
 
-async def test_all_1_five_paths_that_differ_by_a_slash(house: House) -> None:
+async def test_all_1_five_paths_that_differ_by_a_slash(server: ChatServer) -> None:
     assert Settings().server.port == 8000
-    ann = await house.person("ann")
+    ann = await server.person("ann")
     for dialect in DIALECTS:  # each path speaks its own dialect
-        async with house.socket(dialect, ann, "general") as client:
+        async with server.socket(dialect, ann, "general") as client:
             await heard(client, dialect)
 
 
@@ -50,22 +50,22 @@ async def test_all_1_five_paths_that_differ_by_a_slash(house: House) -> None:
     "/ws//chat", "/ws/chat//", "/ws/chat/a/b/", "/ws/chat/general//", "/WS", "/Chats/ws",
 ])  # fmt: skip
 async def test_all_1_any_other_path_is_nobodys_and_nothing_redirects(
-    house: House, path: str
+    server: ChatServer, path: str
 ) -> None:
-    ann = await house.person("ann")
-    answer = await house.upgrade(f"{path}?token={ann.token}")
+    ann = await server.person("ann")
+    answer = await server.upgrade(f"{path}?token={ann.token}")
     assert answer.startswith(b"HTTP/1.1 404 ")
     assert b"location" not in answer.lower()
 
 
 @pytest.mark.parametrize("dialect", LATE)
 async def test_all_2_a_refused_socket_reads_nothing_and_is_gone_within_5_s(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
-    path = house.url(dialect, "nonsense", "general").partition(house.address)[2]
+    path = server.url(dialect, "nonsense", "general").partition(server.address)[2]
     said = b"\x81\x82\0\0\0\0{}"  # a frame whose mask is nought
     began = trio.current_time()
-    async with await house.plain(path) as stream:
+    async with await server.plain(path) as stream:
         await stream.send_all(said)
         answer = b""
         with trio.fail_after(5):
@@ -76,7 +76,7 @@ async def test_all_2_a_refused_socket_reads_nothing_and_is_gone_within_5_s(
         assert frames == b"\x88\x0f" + CLOSED[dialect].to_bytes(2, "big") + b"token invalid"
         with pytest.raises(trio.BrokenResourceError):
             await talk_on(stream, said, began + 5)
-    assert len(house.runtime.connections) == 0
+    assert len(server.runtime.connections) == 0
 
 
 async def talk_on(stream: trio.SocketStream, said: bytes, until: float) -> None:
@@ -87,7 +87,7 @@ async def talk_on(stream: trio.SocketStream, said: bytes, until: float) -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_all_3_every_dialect_has_its_own_answers(house: House, dialect: str) -> None:
+async def test_all_3_every_dialect_has_its_own_answers(server: ChatServer, dialect: str) -> None:
     """Malformed JSON, an unknown type, and a bad token: none of the five are alike."""
     malformed, unknown = {
         "chats": (1007, {"error": "Unknown action", "status": "error"}),
@@ -104,7 +104,7 @@ async def test_all_3_every_dialect_has_its_own_answers(house: House, dialect: st
             {"type": "error", "message": "Unknown message type"},
         ),
     }[dialect]  # fmt: skip
-    async with house.socket(dialect, await house.person("ann"), "hall") as client:
+    async with server.socket(dialect, await server.person("ann"), "hall") as client:
         await heard(client, dialect)
         assert await client.ask({"type": "x", "action": "x"}) == unknown
         if isinstance(malformed, int):
@@ -113,9 +113,9 @@ async def test_all_3_every_dialect_has_its_own_answers(house: House, dialect: st
         else:
             assert await client.ask("{") == malformed
     if dialect == "lobby":
-        assert (await house.refusal("/ws/chat?token=x")).status_code == 401
+        assert (await server.refusal("/ws/chat?token=x")).status_code == 401
     else:
-        async with house.socket(dialect, "x", "hall") as client:
+        async with server.socket(dialect, "x", "hall") as client:
             assert await client.close_code() == CLOSED[dialect]
 
 
@@ -146,14 +146,14 @@ def bad_tokens(subject: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_all_5_a_token_that_is_not_good_in_every_way_opens_nothing(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
-    ann = await house.person("ann")
+    ann = await server.person("ann")
     for why, token in bad_tokens(ann.uuid).items():
         if dialect == "lobby":
-            assert (await house.refusal(f"/ws/chat?token={token}")).status_code == 401, why
+            assert (await server.refusal(f"/ws/chat?token={token}")).status_code == 401, why
         else:
-            async with house.socket(dialect, token, "hall") as client:
+            async with server.socket(dialect, token, "hall") as client:
                 assert await client.close_code() == CLOSED[dialect], why
 
 
@@ -162,9 +162,9 @@ TOLD = {"expired": "token expired", "empty": "token missing"}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_all_22_who_is_not_let_in_is_told_why(house: House, dialect: str) -> None:
+async def test_all_22_who_is_not_let_in_is_told_why(server: ChatServer, dialect: str) -> None:
     """And that it has expired only of a token that was good."""
-    ann = await house.person("ann")
+    ann = await server.person("ann")
     shown: dict[str, str | None] = {**bad_tokens(ann.uuid), "absent": None}
     forged = {"sub": ann.uuid, "exp": int(time.time()) - 60}
     shown["expired and forged"] = jwt.encode(forged, SECRET[::-1], "HS256")
@@ -172,9 +172,9 @@ async def test_all_22_who_is_not_let_in_is_told_why(house: House, dialect: str) 
         told = TOLD.get(why, "token missing" if token is None else "token invalid")
         if dialect == "lobby":
             query = "" if token is None else f"?token={token}"
-            reason = (await house.refusal(f"/ws/chat{query}")).json()["detail"]
+            reason = (await server.refusal(f"/ws/chat{query}")).json()["detail"]
         else:
-            async with house.socket(dialect, token, "hall") as client:
+            async with server.socket(dialect, token, "hall") as client:
                 code, reason = await client.closed()
                 assert code == CLOSED[dialect]
         word, _, where = reason.partition(": ")
@@ -182,14 +182,14 @@ async def test_all_22_who_is_not_let_in_is_told_why(house: House, dialect: str) 
         assert ("?token=" in where) is (told == "token missing"), why
 
 
-async def test_all_22_no_reason_tells_which_users_and_rooms_there_are(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    direct = await house.runtime.registry.open_direct(ann.user, bob.id)
+async def test_all_22_no_reason_tells_which_users_and_rooms_there_are(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    direct = await server.runtime.registry.open_direct(ann.user, bob.id)
     assert isinstance(direct, Direct)
-    private = await house.channel(bob, "secret", private=True)
+    private = await server.channel(bob, "secret", private=True)
 
     async def ends(name: str) -> tuple[int, str]:
-        async with house.socket("room", ann, name) as client:
+        async with server.socket("room", ann, name) as client:
             return await client.closed()
 
     unknown = await ends("00000000-0000-4000-8000-000000000000")
@@ -198,51 +198,51 @@ async def test_all_22_no_reason_tells_which_users_and_rooms_there_are(house: Hou
 
 
 @pytest.mark.parametrize("type_", [{}, {"type": "access"}])
-async def test_all_5_an_absent_use_is_accepted(house: House, type_: dict[str, str]) -> None:
-    ann = await house.person("ann")
+async def test_all_5_an_absent_use_is_accepted(server: ChatServer, type_: dict[str, str]) -> None:
+    ann = await server.person("ann")
     claims = {"sub": ann.uuid, "exp": int(time.time()) + 600, **type_}
     token = jwt.encode(claims, SECRET, "HS256")
     for dialect in DIALECTS:
-        async with house.socket(dialect, token, "hall") as client:
+        async with server.socket(dialect, token, "hall") as client:
             await heard(client, dialect)
 
 
-async def test_all_5_the_first_credential_decides_without_falling_back(house: House) -> None:
-    ann = await house.person("ann")
-    key = (await house.rest(ann, "POST", "/auth/keys", NEW_KEY))[1]["key"]
+async def test_all_5_the_first_credential_decides_without_falling_back(server: ChatServer) -> None:
+    ann = await server.person("ann")
+    key = (await server.rest(ann, "POST", "/auth/keys", NEW_KEY))[1]["key"]
     bad_header = {"authorization": "Bearer nonsense"}
-    assert (await house.refusal("/ws/chat", {**bad_header, "x-api-key": key})).status_code == 401
+    assert (await server.refusal("/ws/chat", {**bad_header, "x-api-key": key})).status_code == 401
     wrong_key = f"/ws/chat?token={ann.token}"
-    assert (await house.refusal(wrong_key, {"x-api-key": "nonsense"})).status_code == 401
-    async with house.socket("room", ann, "hall", bad_header) as client:
+    assert (await server.refusal(wrong_key, {"x-api-key": "nonsense"})).status_code == 401
+    async with server.socket("room", ann, "hall", bad_header) as client:
         assert await client.close_code() == 4001
     for dialect in ("chats", "channels", "conversations"):  # these take the query alone
-        async with house.socket(dialect, ann, "hall", bad_header) as client:
+        async with server.socket(dialect, ann, "hall", bad_header) as client:
             await heard(client, dialect)
     for dialect in LATE:  # of two in the query, the first
-        async with house.socket(dialect, f"{ann.token}&token=nonsense", "hall") as client:
+        async with server.socket(dialect, f"{ann.token}&token=nonsense", "hall") as client:
             await heard(client, dialect)
-        async with house.socket(dialect, f"nonsense&token={ann.token}", "hall") as client:
+        async with server.socket(dialect, f"nonsense&token={ann.token}", "hall") as client:
             assert await client.close_code() == CLOSED[dialect]
-    assert (await house.refusal(f"/ws/chat?token=x&token={ann.token}")).status_code == 401
+    assert (await server.refusal(f"/ws/chat?token=x&token={ann.token}")).status_code == 401
 
 
 async def test_all_5_a_token_in_a_query_string_never_reaches_a_log(
-    house: House, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    server: ChatServer, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("trichat", "hypercorn.error", "hypercorn.access", "quart.app"):
         logging.getLogger(name).setLevel(logging.DEBUG)
-    ann = await house.person("ann")
+    ann = await server.person("ann")
     bad = ann.token[:-4] + "AAAA"
     for dialect in DIALECTS:
-        async with house.socket(dialect, ann, "hall") as client:
+        async with server.socket(dialect, ann, "hall") as client:
             await heard(client, dialect)
         if dialect != "lobby":
-            async with house.socket(dialect, bad, "hall") as client:
+            async with server.socket(dialect, bad, "hall") as client:
                 await client.close_code()
-    await house.refusal(f"/ws/chat?token={bad}")
-    await house.upgrade(f"/ws/nowhere?token={bad}")
+    await server.refusal(f"/ws/chat?token={bad}")
+    await server.upgrade(f"/ws/nowhere?token={bad}")
     ours = [record for record in caplog.records if not record.name.startswith(CLIENTS)]
     shown = "\n".join(record.getMessage() for record in ours) + "".join(capfd.readouterr())
     assert "turned away" in shown
@@ -251,15 +251,17 @@ async def test_all_5_a_token_in_a_query_string_never_reaches_a_log(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_all_17_a_barred_user_loses_every_socket_at_once(house: House, dialect: str) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
+async def test_all_17_a_barred_user_loses_every_socket_at_once(
+    server: ChatServer, dialect: str
+) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
     async with AsyncExitStack() as sockets:
-        first = await sockets.enter_async_context(house.socket(dialect, ann, "hall"))
-        second = await sockets.enter_async_context(house.socket(dialect, ann, "hall"))
-        other = await sockets.enter_async_context(house.socket(dialect, bob, "hall"))
+        first = await sockets.enter_async_context(server.socket(dialect, ann, "hall"))
+        second = await sockets.enter_async_context(server.socket(dialect, ann, "hall"))
+        other = await sockets.enter_async_context(server.socket(dialect, bob, "hall"))
         for client in (first, second, other):
             await heard(client, dialect)
-        house.runtime.connections.bar(ann.id, "spam")
+        server.runtime.connections.bar(ann.id, "spam")
         for client in (first, second):
             assert await client.close_code() == CLOSED[dialect]
         await heard(other, dialect)
@@ -275,25 +277,25 @@ async def test_all_17_expiry_may_be_left_to_the_client(
 
 
 @pytest.mark.parametrize("origin", ["https://anywhere.example", "null"])
-async def test_all_18_origin_is_not_checked(house: House, origin: str) -> None:
-    ann = await house.person("ann")
+async def test_all_18_origin_is_not_checked(server: ChatServer, origin: str) -> None:
+    ann = await server.person("ann")
     for dialect in DIALECTS:
-        async with house.socket(dialect, ann, "hall", {"origin": origin}) as client:
+        async with server.socket(dialect, ann, "hall", {"origin": origin}) as client:
             await heard(client, dialect)
 
 
 async def test_all_18_unless_configured(tmp_path: Path) -> None:
     cors = Cors(socket_origins=("https://chat.example",))
-    async with open_house(settings_for(tmp_path / "data", cors=cors)) as house:
-        ann = await house.person("ann")
+    async with open_chat_server(settings_for(tmp_path / "data", cors=cors)) as server:
+        ann = await server.person("ann")
         for dialect in DIALECTS:
-            path = house.url(dialect, ann.token, "hall").partition(house.address)[2]
+            path = server.url(dialect, ann.token, "hall").partition(server.address)[2]
             for near in (
                 "https://anywhere.example", "http://chat.example", "https://chat.example:8443",
                 "https://chat.example.evil", "https://evil-chat.example", "null", "*", "",
             ):  # fmt: skip
-                answer = await house.refusal(path, {"origin": near})
+                answer = await server.refusal(path, {"origin": near})
                 assert answer.status_code == 403, near
             for headers in ({"origin": "https://chat.example"}, {}):  # no browser: no Origin
-                async with house.socket(dialect, ann, "hall", headers) as client:
+                async with server.socket(dialect, ann, "hall", headers) as client:
                     await heard(client, dialect)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.dialects.speech import DIALECTS, heard
-from tests.house import House
 from tests.rooms import open_room
+from tests.server import ChatServer
 
 # The keys of documented frames, by what tells them.
 USER = {"id", "username", "email"}
@@ -82,14 +82,14 @@ def kind_of(frame: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_all_4_documented_frames_have_their_documented_keys_and_no_others(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
     seen: set[str] = set()
     async with (
-        house.socket(dialect, ann, "hall") as client,
-        house.socket(dialect, bob, "hall") as other,
+        server.socket(dialect, ann, "hall") as client,
+        server.socket(dialect, bob, "hall") as other,
     ):
         frames = await heard(client, dialect)
         await heard(other, dialect)
@@ -101,7 +101,7 @@ async def test_all_4_documented_frames_have_their_documented_keys_and_no_others(
         if dialect == "channels":
             body = {"content": "x", "channel_id": place.uuid}
             await client.send({"type": "join_channel", "channel_id": place.uuid})
-            await house.rest(bob, "POST", "/messages/", body)
+            await server.rest(bob, "POST", "/messages/", body)
             frames += await heard(client, dialect)
             frames += [await client.ask({"type": "ping"})]
         await heard(other, dialect)

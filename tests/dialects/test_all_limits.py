@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.dialects.speech import DIALECTS, NO_SUCH, heard
-from tests.house import House, open_house, settings_for
+from tests.server import ChatServer, open_chat_server, settings_for
 from tests.wire.scripted import Bench, ScriptedLink, open_bench
 from trichat.runtime import frames
 from trichat.runtime.listener import Batch, Part
@@ -101,10 +101,10 @@ async def test_a_flood_is_ended_behind_what_was_within_the_limit(
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_frames_per_second_over_a_real_socket(tmp_path: Path, dialect: str) -> None:
     limits = Limits(frames_per_second=30, bad_frames=1000)
-    async with open_house(settings_for(tmp_path / "data", limits=limits)) as house:
-        ann, bob = await house.person("ann"), await house.person("bob")
-        async with house.socket(dialect, bob, "hall") as other:
-            async with house.socket(dialect, ann, "hall") as client:
+    async with open_chat_server(settings_for(tmp_path / "data", limits=limits)) as server:
+        ann, bob = await server.person("ann"), await server.person("bob")
+        async with server.socket(dialect, bob, "hall") as other:
+            async with server.socket(dialect, ann, "hall") as client:
                 for _ in range(31):
                     await client.socket._stream.send_all(b"\x89\x80abcd")  # a ping
                 assert await client.close_code() == POLICY
@@ -112,37 +112,37 @@ async def test_frames_per_second_over_a_real_socket(tmp_path: Path, dialect: str
 
 
 @asynccontextmanager
-async def proxied(data: Path, most: int) -> AsyncIterator[House]:
+async def proxied(data: Path, most: int) -> AsyncIterator[ChatServer]:
     settings = settings_for(
         data,
         server=Server(port=0, data=data, trusted_proxies=("127.0.0.1",)),
         limits=Limits(connections_per_address=most),
     )
-    async with open_house(settings) as house:
-        yield house
+    async with open_chat_server(settings) as server:
+        yield server
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_so_many_sockets_of_one_address(tmp_path: Path, dialect: str) -> None:
     """In every dialect before the upgrade: who they are was not asked yet."""
     here, there = ({"x-forwarded-for": f"192.0.2.{number}"} for number in (1, 2))
-    async with proxied(tmp_path / "data", 2) as house:
-        people = [await house.person(name) for name in ("ann", "bob", "cy")]
-        path = house.url(dialect, people[2].token, "hall").partition(house.address)[2]
+    async with proxied(tmp_path / "data", 2) as server:
+        people = [await server.person(name) for name in ("ann", "bob", "cy")]
+        path = server.url(dialect, people[2].token, "hall").partition(server.address)[2]
         async with AsyncExitStack() as sockets:
             for person in people[:2]:
                 client = await sockets.enter_async_context(
-                    house.socket(dialect, person, "hall", here)
+                    server.socket(dialect, person, "hall", here)
                 )
                 await heard(client, dialect)
             for _ in range(2):
-                refused = await house.refusal(path, here)
+                refused = await server.refusal(path, here)
                 assert refused.status_code == 429
                 assert refused.json() == {"detail": "Too many connections"}
-            async with house.socket(dialect, people[2], "hall", there) as other:
+            async with server.socket(dialect, people[2], "hall", there) as other:
                 await heard(other, dialect)
-            assert errors(house.runtime.metrics.registry, dialect, "address") == 2
-        async with house.socket(dialect, people[2], "hall", here) as client:
+            assert errors(server.runtime.metrics.registry, dialect, "address") == 2
+        async with server.socket(dialect, people[2], "hall", here) as client:
             await heard(client, dialect)
 
 

@@ -13,8 +13,8 @@ from attrs import evolve
 from trio.testing import MockClock
 
 from tests.dialects.speech import CLOSED, DIALECTS, heard, texts
-from tests.house import NEW_KEY, PASSWORD, Client, House, Person
 from tests.rooms import open_room
+from tests.server import NEW_KEY, PASSWORD, ChatServer, Client, Person
 from tests.wire.scripted import START, open_bench
 from trichat.auth import apikeys
 from trichat.auth.refreshing import new_ticket
@@ -25,17 +25,17 @@ UNUSED, _ = new_ticket()
 each = pytest.mark.parametrize("dialect", DIALECTS)
 
 
-async def again(house: House, person: Person) -> tuple[Person, str]:
+async def again(server: ChatServer, person: Person) -> tuple[Person, str]:
     """The same person by another login, with its refresh token."""
     body = {"username": person.name, "password": "Secret1x", "refresh": True}
-    status, answer = await house.rest(None, "POST", "/auth/login", body)
+    status, answer = await server.rest(None, "POST", "/auth/login", body)
     assert status == 200, answer
     return evolve(person, token=answer["access_token"]), answer["refresh_token"]
 
 
-async def post(house: House, by: Person | None, path: str, body: Any = None) -> Any:
+async def post(server: ChatServer, by: Person | None, path: str, body: Any = None) -> Any:
     method = "PUT" if path == "password" else "POST"
-    status, answer = await house.rest(by, method, f"/auth/{path}", body)
+    status, answer = await server.rest(by, method, f"/auth/{path}", body)
     assert status == 200, answer
     return answer
 
@@ -43,11 +43,11 @@ async def post(house: House, by: Person | None, path: str, body: Any = None) -> 
 class Doorway:
     """Sockets of one dialect, each heard once, so that it is in."""
 
-    def __init__(self, house: House, dialect: str, stack: AsyncExitStack) -> None:
-        self.house, self.dialect, self.stack = house, dialect, stack
+    def __init__(self, server: ChatServer, dialect: str, stack: AsyncExitStack) -> None:
+        self.server, self.dialect, self.stack = server, dialect, stack
 
     async def open(self, by: Person | str, **headers: str) -> Client:
-        socket = self.house.socket(self.dialect, by, "hall", headers)
+        socket = self.server.socket(self.dialect, by, "hall", headers)
         client = await self.stack.enter_async_context(socket)
         await heard(client, self.dialect)
         return client
@@ -63,87 +63,95 @@ class Doorway:
 
 @each
 @pytest.mark.promise("all-17")
-async def test_all_17_logout_ends_the_sockets_of_its_login(house: House, dialect: str) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    other, refresh = await again(house, ann)
+async def test_all_17_logout_ends_the_sockets_of_its_login(
+    server: ChatServer, dialect: str
+) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    other, refresh = await again(server, ann)
     async with AsyncExitStack() as stack:
-        door = Doorway(house, dialect, stack)
+        door = Doorway(server, dialect, stack)
         mine = [await door.open(ann), await door.open(ann)]
-        by_ticket = await door.open((await post(house, ann, "ticket"))["ticket"])
+        by_ticket = await door.open((await post(server, ann, "ticket"))["ticket"])
         others = [await door.open(other), await door.open(bob)]
         renewed = evolve(
             other,
-            token=(await post(house, None, "refresh", {"refresh_token": refresh}))["access_token"],
+            token=(await post(server, None, "refresh", {"refresh_token": refresh}))["access_token"],
         )
         others.append(await door.open(renewed))
-        await post(house, ann, "logout")
+        await post(server, ann, "logout")
         await door.ended(*mine, by_ticket)
         await door.goes_on(*others)
-        await post(house, other, "logout")  # of one login, before and behind its refreshing
+        await post(server, other, "logout")  # of one login, before and behind its refreshing
         await door.ended(others[0], others[2])
         await door.goes_on(others[1])
 
 
 @each
 @pytest.mark.promise("all-17")
-async def test_all_17_a_new_password_ends_every_other_login(house: House, dialect: str) -> None:
-    ann = await house.person("ann")
-    other, _ = await again(house, ann)
-    bare = house.runtime.accounts.token(ann.user)  # an operator's, of no login
+async def test_all_17_a_new_password_ends_every_other_login(
+    server: ChatServer, dialect: str
+) -> None:
+    ann = await server.person("ann")
+    other, _ = await again(server, ann)
+    bare = server.runtime.accounts.token(ann.user)  # an operator's, of no login
     async with AsyncExitStack() as stack:
-        door = Doorway(house, dialect, stack)
+        door = Doorway(server, dialect, stack)
         mine = await door.open(ann)
         others = [await door.open(other), await door.open(bare)]
         body = {"current_password": "Secret1x", "new_password": "Secret2x"}
-        await post(house, ann, "password", body)
+        await post(server, ann, "password", body)
         await door.ended(*others)
         await door.goes_on(mine)
-        await post(house, ann, "logout-everywhere")
+        await post(server, ann, "logout-everywhere")
         await door.ended(mine)
 
 
 @each
 @pytest.mark.promise("all-17")
-async def test_all_17_a_refresh_token_used_twice_ends_its_login(house: House, dialect: str) -> None:
-    ann = await house.person("ann")
-    other, refresh = await again(house, ann)
+async def test_all_17_a_refresh_token_used_twice_ends_its_login(
+    server: ChatServer, dialect: str
+) -> None:
+    ann = await server.person("ann")
+    other, refresh = await again(server, ann)
     async with AsyncExitStack() as stack:
-        door = Doorway(house, dialect, stack)
+        door = Doorway(server, dialect, stack)
         mine, others = await door.open(ann), await door.open(other)
-        first = await post(house, None, "refresh", {"refresh_token": refresh})
-        await post(house, None, "refresh", {"refresh_token": first["refresh_token"]})
-        status, _ = await house.rest(None, "POST", "/auth/refresh", {"refresh_token": refresh})
+        first = await post(server, None, "refresh", {"refresh_token": refresh})
+        await post(server, None, "refresh", {"refresh_token": first["refresh_token"]})
+        status, _ = await server.rest(None, "POST", "/auth/refresh", {"refresh_token": refresh})
         assert status == 401
         await door.ended(others)
         await door.goes_on(mine)
 
 
-async def test_all_17_an_api_key_has_an_end_of_its_own(house: House) -> None:
-    ann = await house.person("ann")
-    key = (await house.rest(ann, "POST", "/auth/keys", NEW_KEY))[1]["key"]
+async def test_all_17_an_api_key_has_an_end_of_its_own(server: ChatServer) -> None:
+    ann = await server.person("ann")
+    key = (await server.rest(ann, "POST", "/auth/keys", NEW_KEY))[1]["key"]
     assert apikeys.is_key(key)
-    async with house.socket("lobby", None, headers={"x-api-key": key}) as bot:
+    async with server.socket("lobby", None, headers={"x-api-key": key}) as bot:
         await heard(bot, "lobby")
-        await post(house, ann, "logout-everywhere")
+        await post(server, ann, "logout-everywhere")
         await heard(bot, "lobby")
 
 
 @pytest.mark.promise("lobby-2")
 @pytest.mark.parametrize("keeps", [False, True])
-async def test_all_17_a_new_password_ends_what_api_keys_opened(house: House, keeps: bool) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
+async def test_all_17_a_new_password_ends_what_api_keys_opened(
+    server: ChatServer, keeps: bool
+) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
     headers = []
     for person in (ann, ann, bob):
-        _, made = await house.rest(person, "POST", "/auth/keys", NEW_KEY)
+        _, made = await server.rest(person, "POST", "/auth/keys", NEW_KEY)
         headers.append({"x-api-key": made["key"]})
     async with AsyncExitStack() as stack:
         hers, her_other, his = [
-            await stack.enter_async_context(house.socket("lobby", None, headers=each))
+            await stack.enter_async_context(server.socket("lobby", None, headers=each))
             for each in headers
         ]
-        own = await stack.enter_async_context(house.socket("lobby", ann))
+        own = await stack.enter_async_context(server.socket("lobby", ann))
         body = {"current_password": PASSWORD, "new_password": "Another-2", "keep_api_keys": keeps}
-        assert (await house.rest(ann, "PUT", "/auth/password", body))[0] == 200
+        assert (await server.rest(ann, "PUT", "/auth/password", body))[0] == 200
         for bot in (hers, her_other):
             if keeps:
                 await heard(bot, "lobby")
@@ -151,7 +159,7 @@ async def test_all_17_a_new_password_ends_what_api_keys_opened(house: House, kee
                 assert await bot.close_code() == CLOSED["lobby"]
         await heard(his, "lobby")
         await heard(own, "lobby")
-        refused = await house.refusal("/ws/chat", headers[0])
+        refused = await server.refusal("/ws/chat", headers[0])
         assert refused.status_code == (101 if keeps else 401)
 
 
@@ -182,66 +190,66 @@ async def test_all_17_a_socket_ends_with_its_api_key(
 
 
 @each
-async def test_a_ticket_opens_one_socket(house: House, dialect: str) -> None:
-    ann = await house.person("ann")
-    ticket = (await post(house, ann, "ticket"))["ticket"]
-    async with house.socket(dialect, ticket, "hall") as client:
+async def test_a_ticket_opens_one_socket(server: ChatServer, dialect: str) -> None:
+    ann = await server.person("ann")
+    ticket = (await post(server, ann, "ticket"))["ticket"]
+    async with server.socket(dialect, ticket, "hall") as client:
         await heard(client, dialect)
         for refused in (ticket, UNUSED, "tct_x", "tct_"):
-            await is_refused(house, dialect, refused)
+            await is_refused(server, dialect, refused)
         await heard(client, dialect)
-    await is_refused(house, dialect, ticket)
+    await is_refused(server, dialect, ticket)
 
 
 @each
 async def test_a_ticket_ends_with_the_login_that_it_was_given_for(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
-    ann = await house.person("ann")
-    ticket = (await post(house, ann, "ticket"))["ticket"]
-    await post(house, ann, "logout")
-    await is_refused(house, dialect, ticket)
+    ann = await server.person("ann")
+    ticket = (await post(server, ann, "ticket"))["ticket"]
+    await post(server, ann, "logout")
+    await is_refused(server, dialect, ticket)
 
 
 @each
-async def test_the_token_decides_where_both_are_shown(house: House, dialect: str) -> None:
-    ann = await house.person("ann")
-    ticket = (await post(house, ann, "ticket"))["ticket"]
-    await is_refused(house, dialect, f"nonsense&ticket={ticket}")
-    async with house.socket(dialect, f"{ann.token}&ticket=nonsense", "hall") as client:
+async def test_the_token_decides_where_both_are_shown(server: ChatServer, dialect: str) -> None:
+    ann = await server.person("ann")
+    ticket = (await post(server, ann, "ticket"))["ticket"]
+    await is_refused(server, dialect, f"nonsense&ticket={ticket}")
+    async with server.socket(dialect, f"{ann.token}&ticket=nonsense", "hall") as client:
         await heard(client, dialect)
-    async with house.socket(dialect, ticket, "hall") as client:  # nobody has used it
+    async with server.socket(dialect, ticket, "hall") as client:  # nobody has used it
         await heard(client, dialect)
 
 
 @pytest.mark.promise("all-5")
 async def test_all_5_tickets_and_refresh_tokens_reach_no_log(
-    house: House, caplog: pytest.LogCaptureFixture
+    server: ChatServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "trichat")
-    ann, refresh = await again(house, await house.person("ann"))
-    ticket = (await post(house, ann, "ticket"))["ticket"]
-    async with house.socket("chats", ticket) as client:
+    ann, refresh = await again(server, await server.person("ann"))
+    ticket = (await post(server, ann, "ticket"))["ticket"]
+    async with server.socket("chats", ticket) as client:
         await heard(client, "chats")
-    await is_refused(house, "chats", ticket)
-    renewed = await post(house, None, "refresh", {"refresh_token": refresh})
-    await post(house, None, "refresh", {"refresh_token": renewed["refresh_token"]})
-    await house.rest(None, "POST", "/auth/refresh", {"refresh_token": refresh})
+    await is_refused(server, "chats", ticket)
+    renewed = await post(server, None, "refresh", {"refresh_token": refresh})
+    await post(server, None, "refresh", {"refresh_token": renewed["refresh_token"]})
+    await server.rest(None, "POST", "/auth/refresh", {"refresh_token": refresh})
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("trichat")]
     assert any("used twice" in line for line in ours)
     for secret in (ticket, refresh, renewed["refresh_token"]):
         assert not any(secret[4:] in line for line in ours)
 
 
-async def is_refused(house: House, dialect: str, shown: str) -> None:
+async def is_refused(server: ChatServer, dialect: str, shown: str) -> None:
     """In the dialect's own way."""
     if dialect == "lobby":
-        path = house.url(dialect, shown).partition(house.address)[2]
-        refused = await house.refusal(path)
+        path = server.url(dialect, shown).partition(server.address)[2]
+        refused = await server.refusal(path)
         assert refused.status_code == 401
         assert refused.json()["detail"].partition(": ")[0] in ("token invalid", "ticket invalid")
         return
-    async with house.socket(dialect, shown, "hall") as client:
+    async with server.socket(dialect, shown, "hall") as client:
         assert await client.close_code() == CLOSED[dialect]
 
 
@@ -249,22 +257,24 @@ async def is_refused(house: House, dialect: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", ["chats", "channels", "conversations"])
-async def test_who_has_left_hears_nothing_that_is_said_later(house: House, dialect: str) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "den", bob, private=True)
+async def test_who_has_left_hears_nothing_that_is_said_later(
+    server: ChatServer, dialect: str
+) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "den", bob, private=True)
     async with AsyncExitStack() as stack:
         sockets = [
-            await stack.enter_async_context(house.socket(dialect, bob, "den")) for _ in range(2)
+            await stack.enter_async_context(server.socket(dialect, bob, "den")) for _ in range(2)
         ]
         for client in sockets:
             await place.entered(client, dialect)
         for number in range(3):
             body = {"channel_id": place.uuid, "content": f"before {number}"}
-            await house.rest(ann, "POST", "/messages/", body)
-        assert (await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave"))[0] == 200
+            await server.rest(ann, "POST", "/messages/", body)
+        assert (await server.rest(bob, "DELETE", f"/channels/{place.uuid}/leave"))[0] == 200
         for number in range(3):
             body = {"channel_id": place.uuid, "content": f"@bob after {number}"}
-            await house.rest(ann, "POST", "/messages/", body)
+            await server.rest(ann, "POST", "/messages/", body)
         for client in sockets:
             said = texts(await heard(client, dialect), dialect)
             assert said == [f"before {number}" for number in range(3)]

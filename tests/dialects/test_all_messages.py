@@ -3,16 +3,16 @@
 import trio
 
 from tests.dialects.speech import DIALECTS, NO_SUCH, heard, texts
-from tests.house import House, Person
 from tests.rooms import open_room
+from tests.server import ChatServer, Person
 from trichat.core.ids import is_uuid
 from trichat.store.users import CreateUser
 
 
-async def test_all_11_no_push_of_a_chat_precedes_its_subscription(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    async with house.socket("room", ann, "hall") as talker:
+async def test_all_11_no_push_of_a_chat_precedes_its_subscription(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    async with server.socket("room", ann, "hall") as talker:
         await heard(talker, "room")
 
         ahead = trio.Semaphore(8)  # always some under way
@@ -31,7 +31,7 @@ async def test_all_11_no_push_of_a_chat_precedes_its_subscription(house: House) 
             nursery.start_soon(talk)
             nursery.start_soon(listen)
             for _ in range(10):
-                async with house.socket("chats", bob) as client:
+                async with server.socket("chats", bob) as client:
                     frame = {"action": "subscribe", "chat_ids": [place.uuid]}
                     await client.send(frame)
                     await client.send(place.message("chats", "mine"))
@@ -43,10 +43,10 @@ async def test_all_11_no_push_of_a_chat_precedes_its_subscription(house: House) 
             nursery.cancel_scope.cancel()
 
 
-async def test_all_11_answers_of_different_kinds_keep_their_order(house: House) -> None:
-    ann = await house.person("ann")
-    one, two = await open_room(house, ann, "one"), await open_room(house, ann, "two")
-    async with house.socket("lobby", ann) as client:
+async def test_all_11_answers_of_different_kinds_keep_their_order(server: ChatServer) -> None:
+    ann = await server.person("ann")
+    one, two = await open_room(server, ann, "one"), await open_room(server, ann, "two")
+    async with server.socket("lobby", ann) as client:
         expected: list[str] = []
         for place in (one, two, one):
             await client.send({"type": "join_room", "data": {"room_id": place.uuid}})
@@ -56,7 +56,7 @@ async def test_all_11_answers_of_different_kinds_keep_their_order(house: House) 
             await client.send({"type": "nonsense"})
             expected += ["text", "rooms_list", "error"]
         assert [(await client.next())["type"] for _ in expected] == expected
-    async with house.socket("conversations", ann) as client:
+    async with server.socket("conversations", ann) as client:
         expected = []
         for number in range(30):
             place = (one, two)[number % 2]
@@ -68,21 +68,23 @@ async def test_all_11_answers_of_different_kinds_keep_their_order(house: House) 
         assert [(await client.next())["type"] for _ in expected] == expected
 
 
-async def test_all_15_durable_events_take_a_number_and_nothing_else_does(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)  # ann is 1, bob is 2
+async def test_all_15_durable_events_take_a_number_and_nothing_else_does(
+    server: ChatServer,
+) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)  # ann is 1, bob is 2
 
     async def kinds() -> list[str]:
-        log = await house.runtime.store.log(place.number, 0, -1)
+        log = await server.runtime.store.log(place.number, 0, -1)
         assert [event.seq for event in log] == list(range(1, len(log) + 1))
         return [type(event).__name__ for event in log]
 
     made = ["Admitted", "Admitted"]
     assert await kinds() == made
     async with (
-        house.socket("lobby", bob) as lobby,
-        house.socket("channels", bob) as channels,
-        house.socket("conversations", bob) as conversations,
+        server.socket("lobby", bob) as lobby,
+        server.socket("channels", bob) as channels,
+        server.socket("conversations", bob) as conversations,
     ):
         await heard(channels, "channels")
         notices = []
@@ -100,38 +102,38 @@ async def test_all_15_durable_events_take_a_number_and_nothing_else_does(house: 
         await heard(conversations, "conversations")
         assert await kinds() == made
         body = {"content": "x @bob", "channel_id": place.uuid}
-        _, said = await house.rest(ann, "POST", "/messages/", body)
+        _, said = await server.rest(ann, "POST", "/messages/", body)
         number = (await conversations.next())["message"]["id"]
         await conversations.send({"type": "chat.delivered", "message_id": number})
         await heard(conversations, "conversations")
         at = f"/messages/{said['id']}"
-        await house.rest(
+        await server.rest(
             bob, "POST", "/messages/reactions", {"message_id": said["id"], "emoji": "x"}
         )
-        await house.rest(
+        await server.rest(
             bob, "POST", "/messages/reactions", {"message_id": said["id"], "emoji": "x"}
         )
-        await house.rest(ann, "PUT", at, {"content": "y"})
-        await house.rest(ann, "DELETE", at)
-        await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
+        await server.rest(ann, "PUT", at, {"content": "y"})
+        await server.rest(ann, "DELETE", at)
+        await server.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
         assert await kinds() == [*made, "Said", "Reacted", "Unreacted", "Edited", "Deleted", "Left"]
 
 
-async def test_all_15_history_and_the_last_50_count_messages_only(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    async with house.socket("conversations", ann) as client:
+async def test_all_15_history_and_the_last_50_count_messages_only(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    async with server.socket("conversations", ann) as client:
         for number in range(55):
             await client.ask(place.message("conversations", str(number)))
         answer = await client.ask({"type": "chat.get_conversations"})
-        uuid = (await house.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1][-1]["id"]
+        uuid = (await server.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1][-1]["id"]
         for emoji in "abcdefghijklmnopqrst":
             body = {"message_id": uuid, "emoji": emoji}
-            assert (await house.rest(bob, "POST", "/messages/reactions", body))[0] == 200
+            assert (await server.rest(bob, "POST", "/messages/reactions", body))[0] == 200
         expected = [str(number) for number in range(5, 55)]
-        async with house.socket("room", bob, "hall") as room:
+        async with server.socket("room", bob, "hall") as room:
             assert texts(await heard(room, "room"), "room") == expected
-        page = (await house.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1]
+        page = (await server.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1]
         assert [message["content"] for message in page] == expected
         frame = {"type": "chat.get_messages", "conversation_id": place.number}
         assert len((await client.ask(frame))["messages"]) == 55
@@ -140,27 +142,27 @@ async def test_all_15_history_and_the_last_50_count_messages_only(house: House) 
 
 
 async def test_all_16_edits_and_deletions_push_nothing_and_change_what_is_read(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann = await house.person("ann")
-    place = await open_room(house, ann, "hall")
+    ann = await server.person("ann")
+    place = await open_room(server, ann, "hall")
     silent = ("chats", "room", "lobby", "conversations")
     sent = [
-        (await house.rest(ann, "POST", "/messages/", {"content": text, "channel_id": place.uuid}))[
+        (await server.rest(ann, "POST", "/messages/", {"content": text, "channel_id": place.uuid}))[
             1
         ]
         for text in ("one", "two", "three")
     ]
     async with trio.open_nursery() as nursery:
         clients = {
-            dialect: await house.connect(nursery, dialect, ann, "hall") for dialect in silent
+            dialect: await server.connect(nursery, dialect, ann, "hall") for dialect in silent
         }
         for dialect, client in clients.items():
             await place.entered(client, dialect)
         for dialect, client in clients.items():
             await heard(client, dialect)
-        await house.rest(ann, "PUT", f"/messages/{sent[0]['id']}", {"content": "uno"})
-        await house.rest(ann, "DELETE", f"/messages/{sent[2]['id']}")
+        await server.rest(ann, "PUT", f"/messages/{sent[0]['id']}", {"content": "uno"})
+        await server.rest(ann, "DELETE", f"/messages/{sent[2]['id']}")
         for dialect, client in clients.items():
             assert await heard(client, dialect) == [], dialect
         conversations = clients["conversations"]
@@ -170,7 +172,7 @@ async def test_all_16_edits_and_deletions_push_nothing_and_change_what_is_read(
         answer = await conversations.ask({"type": "chat.get_conversations"})
         rooms = {room["id"]: room for room in answer["conversations"]}
         assert rooms[place.number]["last_message"]["content"] == "two"
-        async with house.socket("room", ann, "hall") as later:
+        async with server.socket("room", ann, "hall") as later:
             assert texts(await heard(later, "room"), "room") == ["uno", "two"]
         for client in clients.values():
             await client.close()
@@ -178,13 +180,13 @@ async def test_all_16_edits_and_deletions_push_nothing_and_change_what_is_read(
 
 
 async def test_all_16_a_system_message_is_an_ordinary_message_of_its_sender(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann = await house.person("ann")
-    place = await open_room(house, ann, "hall")
+    ann = await server.person("ann")
+    place = await open_room(server, ann, "hall")
     async with trio.open_nursery() as nursery:
         clients = {
-            dialect: await house.connect(nursery, dialect, ann, "hall") for dialect in DIALECTS
+            dialect: await server.connect(nursery, dialect, ann, "hall") for dialect in DIALECTS
         }
         for dialect, client in clients.items():
             await place.entered(client, dialect)
@@ -208,15 +210,20 @@ async def test_all_16_a_system_message_is_an_ordinary_message_of_its_sender(
         nursery.cancel_scope.cancel()
 
 
-async def test_all_19_without_an_address_the_user_name_stands_in_its_place(house: House) -> None:
-    runtime = house.runtime
+async def test_all_19_without_an_address_the_user_name_stands_in_its_place(
+    server: ChatServer,
+) -> None:
+    runtime = server.runtime
     write = CreateUser(NO_SUCH.replace("8000", "8001"), "nomail", None, None, None, 0)
     await runtime.storage.submit(write)
     user = await runtime.store.user_by_name("nomail")
     assert user is not None
     nomail = Person(user, runtime.accounts.token(user))
-    place = await open_room(house, nomail, "hall")
-    async with house.socket("lobby", nomail) as lobby, house.socket("channels", nomail) as channels:
+    place = await open_room(server, nomail, "hall")
+    async with (
+        server.socket("lobby", nomail) as lobby,
+        server.socket("channels", nomail) as channels,
+    ):
         await heard(channels, "channels")
         await lobby.send({"type": "join_room", "data": {"room_id": place.uuid}})
         joined = await lobby.next()
@@ -227,4 +234,4 @@ async def test_all_19_without_an_address_the_user_name_stands_in_its_place(house
         await lobby.send(place.message("lobby", "x"))
         assert (await lobby.next())["user_email"] == "nomail"
         assert (await channels.next())["data"]["user"]["email"] == "nomail"
-    assert (await house.rest(nomail, "GET", "/auth/me"))[1]["email"] == "nomail"
+    assert (await server.rest(nomail, "GET", "/auth/me"))[1]["email"] == "nomail"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.dialects.speech import heard, texts
-from tests.house import Client, House, Person, open_house, settings_for
 from tests.rooms import NamedRoom, open_room
+from tests.server import ChatServer, Client, Person, open_chat_server, settings_for
 from trichat.dialects.codec import millis, seconds
 from trichat.settings import Limits, Lobby
 
@@ -33,9 +33,9 @@ def refusal(dialect: str, words: str) -> Any:
     }[dialect]
 
 
-async def first_answer(house: House, place: NamedRoom, dialect: str) -> Any:
+async def first_answer(server: ChatServer, place: NamedRoom, dialect: str) -> Any:
     """What is answered for the one message that is there."""
-    ((message,), _) = await house.runtime.store.history(place.number, limit=10)
+    ((message,), _) = await server.runtime.store.history(place.number, limit=10)
     named = {"client_key": KEY, "id": message.uuid}
     return {
         "chats": {
@@ -58,9 +58,9 @@ async def first_answer(house: House, place: NamedRoom, dialect: str) -> Any:
     }[dialect]
 
 
-async def talking(house: House) -> tuple[Person, NamedRoom]:
-    ann = await house.person("ann")
-    return ann, await open_room(house, ann, "hall")
+async def talking(server: ChatServer) -> tuple[Person, NamedRoom]:
+    ann = await server.person("ann")
+    return ann, await open_room(server, ann, "hall")
 
 
 async def come(client: Client, place: NamedRoom, dialect: str) -> None:
@@ -74,16 +74,16 @@ def about(frames: list[Any]) -> list[Any]:
 
 @each
 async def test_a_retry_gets_the_first_answer_on_the_same_socket_and_on_another(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
-    ann, place = await talking(house)
+    ann, place = await talking(server)
     for number in range(2):
-        async with house.socket(dialect, ann, "hall", resume="1") as client:
+        async with server.socket(dialect, ann, "hall", resume="1") as client:
             await come(client, place, dialect)
             for _ in range(2):
                 await client.send(keyed(place, dialect, "hello"))
             frames = about(await heard(client, dialect))
-            answer = await first_answer(house, place, dialect)
+            answer = await first_answer(server, place, dialect)
             assert [frame for frame in frames if frame == answer] == [answer] * 2
             assert frames[0] == answer  # before the push
             assert texts(frames, dialect) == ["hello"] * (number == 0)
@@ -91,35 +91,35 @@ async def test_a_retry_gets_the_first_answer_on_the_same_socket_and_on_another(
 
 @each
 async def test_a_retry_by_every_other_way_gets_the_answer_of_that_way(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
-    ann, place = await talking(house)
-    async with house.socket(dialect, ann, "hall", resume="1") as client:
+    ann, place = await talking(server)
+    async with server.socket(dialect, ann, "hall", resume="1") as client:
         await come(client, place, dialect)
         await client.send(keyed(place, dialect, "hello"))
         await heard(client, dialect)
     for other in SENDING:
-        async with house.socket(other, ann, "hall", resume="1") as client:
+        async with server.socket(other, ann, "hall", resume="1") as client:
             await come(client, place, other)
             await client.send(keyed(place, other, "hello"))
             frames = about(await heard(client, other))
-            assert frames == [await first_answer(house, place, other)]
+            assert frames == [await first_answer(server, place, other)]
     body = {"content": "hello", "channel_id": place.uuid}
-    status, answer = await house.rest(ann, "POST", "/messages/", body, key=KEY)
-    ((message,), _) = await house.runtime.store.history(place.number, limit=10)
+    status, answer = await server.rest(ann, "POST", "/messages/", body, key=KEY)
+    ((message,), _) = await server.runtime.store.history(place.number, limit=10)
     assert (status, answer["id"]) == (200, message.uuid)
     assert answer["created_at"] == millis(message.created_at)
 
 
-async def test_over_rest_the_first_answer_comes_again_whole(house: House) -> None:
-    ann, place = await talking(house)
+async def test_over_rest_the_first_answer_comes_again_whole(server: ChatServer) -> None:
+    ann, place = await talking(server)
     body = {"content": "hello @ann", "channel_id": place.uuid}
-    _, first = await house.rest(ann, "POST", "/messages/", body, key=KEY)
-    await house.rest(ann, "PUT", f"/messages/{first['id']}", {"content": "other"})
-    assert await house.rest(ann, "POST", "/messages/", body, key=KEY) == (200, first)
-    assert await house.rest(ann, "POST", "/messages/", body, key=f'"{KEY}"') == (200, first)
+    _, first = await server.rest(ann, "POST", "/messages/", body, key=KEY)
+    await server.rest(ann, "PUT", f"/messages/{first['id']}", {"content": "other"})
+    assert await server.rest(ann, "POST", "/messages/", body, key=KEY) == (200, first)
+    assert await server.rest(ann, "POST", "/messages/", body, key=f'"{KEY}"') == (200, first)
     body["content"] = "other"
-    status, answer = await house.rest(ann, "POST", "/messages/", body, key=KEY)
+    status, answer = await server.rest(ann, "POST", "/messages/", body, key=KEY)
     assert (status, answer) == (
         422,
         {
@@ -133,21 +133,21 @@ async def test_over_rest_the_first_answer_comes_again_whole(house: House) -> Non
             ]
         },
     )
-    status, answer = await house.rest(ann, "POST", "/messages/", body, key="x" * 129)
+    status, answer = await server.rest(ann, "POST", "/messages/", body, key="x" * 129)
     assert status == 422
     assert answer["detail"][0]["msg"] == "Value error, must have 1 to 128 characters"
-    assert (await house.rest(ann, "POST", "/messages/", body, key="x" * 128))[0] == 200
+    assert (await server.rest(ann, "POST", "/messages/", body, key="x" * 128))[0] == 200
 
 
 @each
-async def test_another_text_under_a_used_key_is_refused(house: House, dialect: str) -> None:
-    ann, place = await talking(house)
-    async with house.socket(dialect, ann, "hall", resume="1") as client:
+async def test_another_text_under_a_used_key_is_refused(server: ChatServer, dialect: str) -> None:
+    ann, place = await talking(server)
+    async with server.socket(dialect, ann, "hall", resume="1") as client:
         await come(client, place, dialect)
         await client.send(keyed(place, dialect, "hello"))
         await client.send(keyed(place, dialect, "other"))
         frames = about(await heard(client, dialect))
-        answer = await first_answer(house, place, dialect)
+        answer = await first_answer(server, place, dialect)
         assert [frame for frame in frames if frame == refusal(dialect, REUSED)]
         assert answer in frames
         assert texts(frames, dialect) == ["hello"]
@@ -156,23 +156,23 @@ async def test_another_text_under_a_used_key_is_refused(house: House, dialect: s
 @each
 @pytest.mark.parametrize("key", ["", " ", "x" * 129, 7, True, ["k"], "a\0", "a\n", "\ud800"])
 async def test_what_is_no_key_is_refused_and_nothing_is_stored(
-    house: House, dialect: str, key: object
+    server: ChatServer, dialect: str, key: object
 ) -> None:
-    ann, place = await talking(house)
-    async with house.socket(dialect, ann, "hall", resume="1") as client:
+    ann, place = await talking(server)
+    async with server.socket(dialect, ann, "hall", resume="1") as client:
         await come(client, place, dialect)
         await client.send(keyed(place, dialect, "hello", key))
         assert about(await heard(client, dialect)) == [refusal(dialect, BAD)]
-    assert await house.runtime.store.history(place.number, limit=10) == ([], 1)
+    assert await server.runtime.store.history(place.number, limit=10) == ([], 1)
 
 
 @each
 @pytest.mark.parametrize("key", ["x" * 128, "\u00e9 \U0001f600"])
 async def test_what_is_a_key_is_told_again_as_it_was_sent(
-    house: House, dialect: str, key: str
+    server: ChatServer, dialect: str, key: str
 ) -> None:
-    ann, place = await talking(house)
-    async with house.socket(dialect, ann, "hall", resume="1") as client:
+    ann, place = await talking(server)
+    async with server.socket(dialect, ann, "hall", resume="1") as client:
         await come(client, place, dialect)
         await client.send(keyed(place, dialect, "hello", key))
         answer, *_ = about(await heard(client, dialect))
@@ -181,10 +181,10 @@ async def test_what_is_a_key_is_told_again_as_it_was_sent(
 
 @each
 async def test_without_a_key_a_resuming_socket_sends_as_the_document_says(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
-    ann, place = await talking(house)
-    async with house.socket(dialect, ann, "hall", resume="1") as client:
+    ann, place = await talking(server)
+    async with server.socket(dialect, ann, "hall", resume="1") as client:
         await come(client, place, dialect)
         for frame in (place.message(dialect, "hello"), keyed(place, dialect, "hello", None)):
             await client.send(frame)
@@ -196,10 +196,10 @@ async def test_without_a_key_a_resuming_socket_sends_as_the_document_says(
 @each
 @pytest.mark.promise("all-4")
 async def test_all_4_without_the_parameter_a_key_is_a_field_like_any_unknown_one(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
-    ann, place = await talking(house)
-    async with house.socket(dialect, ann, "hall") as client:
+    ann, place = await talking(server)
+    async with server.socket(dialect, ann, "hall") as client:
         await come(client, place, dialect)
         for key in (KEY, KEY, 7, ""):
             await client.send(keyed(place, dialect, "hello", key))
@@ -212,9 +212,9 @@ async def test_all_4_without_the_parameter_a_key_is_a_field_like_any_unknown_one
 @each
 async def test_a_retry_counts_against_no_allowance(tmp_path: Path, dialect: str) -> None:
     limits = {"limits": Limits(messages_per_minute=2), "lobby": Lobby(max_messages_per_min=2)}
-    async with open_house(settings_for(tmp_path / "data", **limits)) as house:
-        ann, place = await talking(house)
-        async with house.socket(dialect, ann, "hall", resume="1") as client:
+    async with open_chat_server(settings_for(tmp_path / "data", **limits)) as server:
+        ann, place = await talking(server)
+        async with server.socket(dialect, ann, "hall", resume="1") as client:
             await come(client, place, dialect)
             for _ in range(5):
                 await client.send(keyed(place, dialect, "hello"))

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.dialects.speech import DIALECTS, heard, text_of, texts
-from tests.house import Client, House, Person, open_house, settings_for
 from tests.rooms import NamedRoom, open_room
+from tests.server import ChatServer, Client, Person, open_chat_server, settings_for
 from trichat.settings import Limits, Lobby
 
 SPEAKING = ("chats", "room", "lobby", "conversations")  # channels speaks over REST
@@ -58,15 +58,15 @@ def refusal(dialect: str, why: str) -> dict[str, Any]:
 class Everyone:
     """One user's socket in each dialect, all in one room."""
 
-    def __init__(self, house: House, who: Person, place: NamedRoom) -> None:
-        self.house = house
+    def __init__(self, server: ChatServer, who: Person, place: NamedRoom) -> None:
+        self.server = server
         self.who = who
         self.place = place
         self.clients: dict[str, Client] = {}
 
     async def come(self, sockets: AsyncExitStack) -> None:
         for dialect in DIALECTS:
-            socket = self.house.socket(dialect, self.who, self.place.name)
+            socket = self.server.socket(dialect, self.who, self.place.name)
             client = self.clients[dialect] = await sockets.enter_async_context(socket)
             await self.place.entered(client, dialect)
         for dialect in DIALECTS:
@@ -80,60 +80,60 @@ class Everyone:
             assert said == text, dialect
 
 
-async def everyone(house: House, sockets: AsyncExitStack) -> Everyone:
-    ann = await house.person("ann")
-    all_five = Everyone(house, ann, await open_room(house, ann, "hall"))
+async def everyone(server: ChatServer, sockets: AsyncExitStack) -> Everyone:
+    ann = await server.person("ann")
+    all_five = Everyone(server, ann, await open_room(server, ann, "hall"))
     await all_five.come(sockets)
     return all_five
 
 
 @pytest.mark.parametrize("dialect", [*SPEAKING, "rest"])
 async def test_all_9_text_is_stored_and_returned_exactly_as_sent(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
     async with AsyncExitStack() as sockets:
-        five = await everyone(house, sockets)
+        five = await everyone(server, sockets)
         for text in KEPT:
             if dialect == "rest":
                 body = {"content": text, "channel_id": five.place.uuid}
-                status, said = await house.rest(five.who, "POST", "/messages/", body)
+                status, said = await server.rest(five.who, "POST", "/messages/", body)
                 assert (status, said["content"]) == (200, text)
             else:
                 await five.clients[dialect].send(five.place.message(dialect, text))
             await five.all_hear(text)
-        _, stored = await house.rest(five.who, "GET", f"/messages/channel/{five.place.uuid}")
+        _, stored = await server.rest(five.who, "GET", f"/messages/channel/{five.place.uuid}")
         assert [message["content"] for message in stored] == KEPT
         asked = {"type": "chat.get_messages", "conversation_id": five.place.number}
         answer = await five.clients["conversations"].ask(asked)
         assert [message["content"] for message in answer["messages"]] == KEPT
-        async with house.socket("room", five.who, "hall") as later:
+        async with server.socket("room", five.who, "hall") as later:
             assert texts(await heard(later, "room"), "room") == KEPT
 
 
 @pytest.mark.parametrize("dialect", SPEAKING)
 async def test_all_9_blank_and_unclean_texts_are_refused_and_stored_nowhere(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
     async with AsyncExitStack() as sockets:
-        five = await everyone(house, sockets)
+        five = await everyone(server, sockets)
         for why, wrong in (("blank", BLANK), ("unclean", UNCLEAN)):
             for text in wrong:
                 answer = await five.clients[dialect].ask(five.place.message(dialect, text))
                 assert answer == refusal(dialect, why), ascii(text)
         for other, client in five.clients.items():
             assert texts(await heard(client, other), other) == []
-        _, stored = await house.rest(five.who, "GET", f"/messages/channel/{five.place.uuid}")
+        _, stored = await server.rest(five.who, "GET", f"/messages/channel/{five.place.uuid}")
         assert stored == []
 
 
-async def test_all_9_rest_refuses_them_with_422(house: House) -> None:
-    ann = await house.person("ann")
-    room = await house.channel(ann, "room")
-    _, made = await house.rest(ann, "POST", "/messages/", {"content": "x", "channel_id": room})
+async def test_all_9_rest_refuses_them_with_422(server: ChatServer) -> None:
+    ann = await server.person("ann")
+    room = await server.channel(ann, "room")
+    _, made = await server.rest(ann, "POST", "/messages/", {"content": "x", "channel_id": room})
     for text in (*BLANK, *UNCLEAN, "x" * 2001):
         body = {"content": text, "channel_id": room}
-        assert (await house.rest(ann, "POST", "/messages/", body))[0] == 422
-        edit = await house.rest(ann, "PUT", f"/messages/{made['id']}", {"content": text})
+        assert (await server.rest(ann, "POST", "/messages/", body))[0] == 422
+        edit = await server.rest(ann, "PUT", f"/messages/{made['id']}", {"content": text})
         assert edit[0] == 422
 
 
@@ -141,10 +141,10 @@ async def test_all_9_rest_refuses_them_with_422(house: House) -> None:
     ("chats", 10_000), ("room", 10_000), ("lobby", 1000), ("conversations", 10_000),
 ])  # fmt: skip
 async def test_all_12_the_longest_text_comes_in_fully_escaped_and_one_more_does_not(
-    house: House, dialect: str, limit: int
+    server: ChatServer, dialect: str, limit: int
 ) -> None:
     async with AsyncExitStack() as sockets:
-        five = await everyone(house, sockets)
+        five = await everyone(server, sockets)
         longest = "\U0001f600" * limit  # two escapes of six bytes each
         client = five.clients[dialect]
         raw = json.dumps(five.place.message(dialect, longest))
@@ -156,41 +156,43 @@ async def test_all_12_the_longest_text_comes_in_fully_escaped_and_one_more_does_
         assert answer == refusal(dialect, "long")
 
 
-async def test_all_12_rest_takes_2000_and_limits_bind_only_what_comes_in(house: House) -> None:
-    ann = await house.person("ann")
-    place = await open_room(house, ann, "hall")
+async def test_all_12_rest_takes_2000_and_limits_bind_only_what_comes_in(
+    server: ChatServer,
+) -> None:
+    ann = await server.person("ann")
+    place = await open_room(server, ann, "hall")
     longest = "\U0001f600" * 2000
-    async with house.socket("lobby", ann) as lobby, house.socket("room", ann, "hall") as room:
+    async with server.socket("lobby", ann) as lobby, server.socket("room", ann, "hall") as room:
         await place.entered(lobby, "lobby")
         await heard(room, "room")
         body = {"content": longest, "channel_id": place.uuid}
-        status, said = await house.rest(ann, "POST", "/messages/", body)
+        status, said = await server.rest(ann, "POST", "/messages/", body)
         assert status == 200
         assert (await lobby.next())["content"] == longest  # lobby's own limit is 1000
         longer = "y" * 10_000
         await room.send({"message": longer})
         assert (await lobby.next())["content"] == longer
         body = {"content": longest + "x"}
-        assert (await house.rest(ann, "PUT", f"/messages/{said['id']}", body))[0] == 422
-        _, stored = await house.rest(ann, "GET", f"/messages/channel/{place.uuid}")
+        assert (await server.rest(ann, "PUT", f"/messages/{said['id']}", body))[0] == 422
+        _, stored = await server.rest(ann, "GET", f"/messages/channel/{place.uuid}")
         assert [message["content"] for message in stored] == [longest, longer]
 
 
 async def test_conversations_8_a_keyword_that_no_name_can_hold_finds_nobody(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    await house.person("bob")
-    async with house.socket("conversations", await house.person("ann")) as client:
+    await server.person("bob")
+    async with server.socket("conversations", await server.person("ann")) as client:
         for keyword in UNCLEAN:
             asked = {"type": "chat.search_user", "keyword": keyword}
             assert await client.ask(asked) == {"type": "chat.search_results", "results": []}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_all_12_a_frame_of_the_limit_comes_in(house: House, dialect: str) -> None:
+async def test_all_12_a_frame_of_the_limit_comes_in(server: ChatServer, dialect: str) -> None:
     """It is no JSON: what each dialect says to that, and not what it says of a large frame."""
-    limit = house.runtime.settings.limits.frame_bytes
-    async with house.socket(dialect, await house.person("ann"), "hall") as client:
+    limit = server.runtime.settings.limits.frame_bytes
+    async with server.socket(dialect, await server.person("ann"), "hall") as client:
         await heard(client, dialect)
         for frame in ("x" * limit, b"x" * limit):
             if dialect != "chats":
@@ -202,10 +204,12 @@ async def test_all_12_a_frame_of_the_limit_comes_in(house: House, dialect: str) 
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_all_12_a_frame_beyond_the_limit_closes_1009(house: House, dialect: str) -> None:
-    ann = await house.person("ann")
-    limit = house.runtime.settings.limits.frame_bytes
-    async with house.socket(dialect, ann, "hall") as client:
+async def test_all_12_a_frame_beyond_the_limit_closes_1009(
+    server: ChatServer, dialect: str
+) -> None:
+    ann = await server.person("ann")
+    limit = server.runtime.settings.limits.frame_bytes
+    async with server.socket(dialect, ann, "hall") as client:
         await heard(client, dialect)
         await client.send("x" * (limit + 1))
         assert await client.close_code() == 1009
@@ -213,11 +217,11 @@ async def test_all_12_a_frame_beyond_the_limit_closes_1009(house: House, dialect
 
 async def test_all_12_the_limit_is_the_operators(tmp_path: Path) -> None:
     limits = Limits(text=5)
-    async with open_house(settings_for(tmp_path / "data", limits=limits)) as house:
-        ann = await house.person("ann")
-        place = await open_room(house, ann, "hall")
+    async with open_chat_server(settings_for(tmp_path / "data", limits=limits)) as server:
+        ann = await server.person("ann")
+        place = await open_room(server, ann, "hall")
         for dialect in ("chats", "room", "conversations"):
-            async with house.socket(dialect, ann, "hall") as client:
+            async with server.socket(dialect, ann, "hall") as client:
                 await place.entered(client, dialect)
                 await client.send(place.message(dialect, "\U0001f600" * 5))
                 assert texts(await heard(client, dialect), dialect) == ["\U0001f600" * 5]
@@ -241,14 +245,14 @@ async def test_lobby_13_an_operators_limit_binds_the_user_over_all_dialects(
         "lobby": {"type": "error", "data": {"message": "rate limit exceeded"}},
         "conversations": {"type": "error", "message": "Too many messages, try again later"},
     }
-    async with open_house(settings) as house:
-        ann = await house.person("ann")
-        place = await open_room(house, ann, "hall")
-        async with house.socket(dialect, ann, "hall") as client:
+    async with open_chat_server(settings) as server:
+        ann = await server.person("ann")
+        place = await open_room(server, ann, "hall")
+        async with server.socket(dialect, ann, "hall") as client:
             await place.entered(client, dialect)
             for _ in range(2):
                 await client.send(place.message(dialect, "x"))
                 assert texts(await heard(client, dialect), dialect) == ["x"]
             assert await client.ask(place.message(dialect, "x")) == words[dialect]
         body = {"content": "x", "channel_id": place.uuid}
-        assert (await house.rest(ann, "POST", "/messages/", body))[0] == 429
+        assert (await server.rest(ann, "POST", "/messages/", body))[0] == 429

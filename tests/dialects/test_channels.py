@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.house import Client, House, Person, open_house, settings_for
+from tests.server import ChatServer, Client, Person, open_chat_server, settings_for
 from trichat.settings import Presence
 
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
@@ -20,17 +20,17 @@ DENIED = {
 
 
 @pytest.fixture
-async def quiet(tmp_path: Path) -> AsyncIterator[House]:
+async def quiet(tmp_path: Path) -> AsyncIterator[ChatServer]:
     """A server that tells nobody's status while a test looks at other frames."""
     settings = settings_for(tmp_path / "data", presence=Presence(tick=3600.0))
-    async with open_house(settings) as house:
-        yield house
+    async with open_chat_server(settings) as server:
+        yield server
 
 
 @asynccontextmanager
-async def at(house: House, who: Person) -> AsyncIterator[Client]:
+async def at(server: ChatServer, who: Person) -> AsyncIterator[Client]:
     """Connected and greeted."""
-    async with house.socket("channels", who) as client:
+    async with server.socket("channels", who) as client:
         assert (await client.next())["type"] == "connection_established"
         yield client
 
@@ -47,13 +47,13 @@ async def ping(client: Client) -> None:
     assert (await client.ask({"type": "ping"}))["type"] == "pong"
 
 
-async def test_channels_1_a_bad_token_closes_1008_and_never_greets(quiet: House) -> None:
+async def test_channels_1_a_bad_token_closes_1008_and_never_greets(quiet: ChatServer) -> None:
     for token in (None, "", "nonsense"):
         async with quiet.socket("channels", token) as client:
             assert await client.close_code() == 1008
 
 
-async def test_channels_3_the_greeting_is_first_and_early_frames_wait(quiet: House) -> None:
+async def test_channels_3_the_greeting_is_first_and_early_frames_wait(quiet: ChatServer) -> None:
     ann = await quiet.person("ann")
     async with quiet.socket("channels", ann) as client:
         await client.send({"type": "ping"})
@@ -63,7 +63,7 @@ async def test_channels_3_the_greeting_is_first_and_early_frames_wait(quiet: Hou
         assert without_time(await client.next()) == {"type": "pong"}
 
 
-async def test_channels_4_join_is_idempotent_and_a_visit(quiet: House) -> None:
+async def test_channels_4_join_is_idempotent_and_a_visit(quiet: ChatServer) -> None:
     ann, bob = await quiet.person("ann"), await quiet.person("bob")
     room = await quiet.channel(ann, "open")
     async with at(quiet, ann) as member, at(quiet, bob) as visitor:
@@ -82,7 +82,7 @@ async def test_channels_4_join_is_idempotent_and_a_visit(quiet: House) -> None:
         assert (await visitor.next())["data"]["content"] == "live"
 
 
-async def test_channels_4_private_and_unknown_answer_alike(quiet: House) -> None:
+async def test_channels_4_private_and_unknown_answer_alike(quiet: ChatServer) -> None:
     ann, bob = await quiet.person("ann"), await quiet.person("bob")
     secret = await quiet.channel(ann, "secret", private=True)
     async with at(quiet, bob) as client:
@@ -92,7 +92,9 @@ async def test_channels_4_private_and_unknown_answer_alike(quiet: House) -> None
                 assert await client.ask(frame) == DENIED
 
 
-async def test_channels_5_6_leaving_stops_this_socket_and_reentry_is_told(quiet: House) -> None:
+async def test_channels_5_6_leaving_stops_this_socket_and_reentry_is_told(
+    quiet: ChatServer,
+) -> None:
     ann, bob = await quiet.person("ann"), await quiet.person("bob")
     room = await quiet.channel(ann, "room", bob)
     async with at(quiet, ann) as first, at(quiet, bob) as second:
@@ -111,7 +113,7 @@ async def test_channels_5_6_leaving_stops_this_socket_and_reentry_is_told(quiet:
         assert (await again.next())["data"]["content"] == "y"
 
 
-async def test_channels_5_6_16_membership_by_rest_is_told(quiet: House) -> None:
+async def test_channels_5_6_16_membership_by_rest_is_told(quiet: ChatServer) -> None:
     ann, bob, cy = [await quiet.person(name) for name in ("ann", "bob", "cy")]
     room = await quiet.channel(ann, "room")
     async with at(quiet, ann) as first, at(quiet, bob) as second, at(quiet, cy) as third:
@@ -135,7 +137,7 @@ async def test_channels_5_6_16_membership_by_rest_is_told(quiet: House) -> None:
         await ping(second)
 
 
-async def test_channels_7_typing_reaches_others_and_is_cleared(quiet: House) -> None:
+async def test_channels_7_typing_reaches_others_and_is_cleared(quiet: ChatServer) -> None:
     ann, bob = await quiet.person("ann"), await quiet.person("bob")
     room = await quiet.channel(ann, "room", bob)
     typing = {"type": "typing_indicator", "channel_id": room}
@@ -152,7 +154,7 @@ async def test_channels_7_typing_reaches_others_and_is_cleared(quiet: House) -> 
         assert without_time(await first.next()) == {**told, "is_typing": False}
 
 
-async def test_channels_9_online_users_are_distinct_members_and_visitors(quiet: House) -> None:
+async def test_channels_9_online_users_are_distinct_members_and_visitors(quiet: ChatServer) -> None:
     ann, bob, cy, dee = [await quiet.person(name) for name in ("ann", "bob", "cy", "dee")]
     room = await quiet.channel(ann, "room", bob, dee)
     async with (
@@ -169,7 +171,7 @@ async def test_channels_9_online_users_are_distinct_members_and_visitors(quiet: 
         assert answer == {"type": "online_users", "channel_id": room}
 
 
-async def test_channels_10_13_a_message_in_both_casings_then_the_mention(quiet: House) -> None:
+async def test_channels_10_13_a_message_in_both_casings_then_the_mention(quiet: ChatServer) -> None:
     ann, bob, cy = [await quiet.person(name) for name in ("ann", "bob", "cy")]
     room = await quiet.channel(ann, "room", bob)
     async with at(quiet, ann) as first, at(quiet, bob) as second, at(quiet, cy) as outsider:
@@ -206,7 +208,7 @@ async def test_channels_10_13_a_message_in_both_casings_then_the_mention(quiet: 
         await ping(second)  # named before: not again
 
 
-async def test_channels_11_20_reactions_edits_and_deletion_are_pushed(quiet: House) -> None:
+async def test_channels_11_20_reactions_edits_and_deletion_are_pushed(quiet: ChatServer) -> None:
     ann, bob = await quiet.person("ann"), await quiet.person("bob")
     room = await quiet.channel(ann, "room", bob)
     async with at(quiet, ann) as first, at(quiet, bob) as second:
@@ -238,12 +240,12 @@ async def test_channels_11_20_reactions_edits_and_deletion_are_pushed(quiet: Hou
         }  # fmt: skip
 
 
-async def test_channels_12_status_is_told_once_per_observer(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    await house.channel(ann, "one", bob)
-    await house.channel(ann, "two", bob)
-    async with at(house, ann) as observer, at(house, cy) as stranger:
-        async with house.socket("lobby", bob):  # over all dialects
+async def test_channels_12_status_is_told_once_per_observer(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
+    await server.channel(ann, "one", bob)
+    await server.channel(ann, "two", bob)
+    async with at(server, ann) as observer, at(server, cy) as stranger:
+        async with server.socket("lobby", bob):  # over all dialects
             status = without_time(await observer.until(type="user_status", user_id=bob.uuid))
             assert status == {"type": "user_status", "user_id": bob.uuid, "status": "online"}
         status = without_time(await observer.next())  # and nothing in between
@@ -251,7 +253,7 @@ async def test_channels_12_status_is_told_once_per_observer(house: House) -> Non
         await ping(stranger)
 
 
-async def test_channels_14_errors_have_exactly_four_keys_and_stay_open(quiet: House) -> None:
+async def test_channels_14_errors_have_exactly_four_keys_and_stay_open(quiet: ChatServer) -> None:
     long = "t" * 80
     cases: list[tuple[Any, str, str]] = [
         ("{", "invalid_json", "Invalid JSON format"),
@@ -280,7 +282,7 @@ async def test_channels_14_errors_have_exactly_four_keys_and_stay_open(quiet: Ho
         await ping(client)
 
 
-async def test_channels_20_channel_created_goes_to_all_but_its_creator(quiet: House) -> None:
+async def test_channels_20_channel_created_goes_to_all_but_its_creator(quiet: ChatServer) -> None:
     ann, bob, cy = [await quiet.person(name) for name in ("ann", "bob", "cy")]
     async with at(quiet, ann) as creator, at(quiet, bob) as second:
         room = await quiet.channel(ann, "news")

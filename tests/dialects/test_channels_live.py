@@ -10,24 +10,24 @@ import trio
 
 from tests.dialects.speech import heard
 from tests.dialects.test_channels_rooms import at, join, leave, say, told
-from tests.house import NEW_KEY, Client, House, Person, open_house, settings_for
 from tests.rooms import NamedRoom, open_room
+from tests.server import NEW_KEY, ChatServer, Client, Person, open_chat_server, settings_for
 from trichat.core.model import Role
 from trichat.settings import Presence
 from trichat.store.condition import StoreError
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def server(tmp_path: Path) -> AsyncIterator[ChatServer]:
     """A server that tells nobody's status while a test looks at other frames."""
     settings = settings_for(tmp_path / "data", presence=Presence(tick=3600.0))
-    async with open_house(settings) as house:
-        yield house
+    async with open_chat_server(settings) as server:
+        yield server
 
 
-async def react(house: House, who: Person, message: str, emoji: str) -> Any:
+async def react(server: ChatServer, who: Person, message: str, emoji: str) -> Any:
     body = {"message_id": message, "emoji": emoji}
-    return await house.rest(who, "POST", "/messages/reactions", body)
+    return await server.rest(who, "POST", "/messages/reactions", body)
 
 
 def reacted(who: Person, message: str, emoji: str, action: str) -> dict[str, Any]:
@@ -42,25 +42,25 @@ async def types(client: Client) -> list[str]:
 # -- reactions
 
 
-async def test_channels_11_a_removal_is_pushed_however_it_was_asked_for(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await open_room(house, ann, "hall", bob)
-    async with at(house, ann) as author, at(house, bob) as client, at(house, cy) as outsider:
-        message = (await say(house, ann, place.uuid, "hi"))["id"]
+async def test_channels_11_a_removal_is_pushed_however_it_was_asked_for(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
+    place = await open_room(server, ann, "hall", bob)
+    async with at(server, ann) as author, at(server, bob) as client, at(server, cy) as outsider:
+        message = (await say(server, ann, place.uuid, "hi"))["id"]
         for how in ("id", "moment", "switch"):
-            await react(house, bob, message, "👍")
-            _, shown = await house.rest(ann, "GET", f"/messages/{message}")
+            await react(server, bob, message, "👍")
+            _, shown = await server.rest(ann, "GET", f"/messages/{message}")
             (reaction,) = shown["reactions"]
             moment = round(datetime.fromisoformat(reaction["created_at"]).timestamp() * 1000)
             match how:
                 case "id":
                     path = f"/messages/reactions/{reaction['id']}"
-                    done = await house.rest(bob, "DELETE", path)
+                    done = await server.rest(bob, "DELETE", path)
                 case "moment":
                     path = f"/messages/reactions/temp_{moment + 40}"
-                    done = await house.rest(bob, "DELETE", path)
+                    done = await server.rest(bob, "DELETE", path)
                 case _:
-                    done = await react(house, bob, message, "👍")
+                    done = await react(server, bob, message, "👍")
             assert done == (200, {"message": "Reaction removed", "action": "remove"})
         pushed = [reacted(bob, message, "👍", action) for action in ("add", "remove")] * 3
         for listener in (author, client):
@@ -68,32 +68,32 @@ async def test_channels_11_a_removal_is_pushed_however_it_was_asked_for(house: H
         assert await told(outsider) == []
 
 
-async def test_channels_11_what_is_refused_is_pushed_to_nobody(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await open_room(house, ann, "hall", bob)
-    message = (await say(house, ann, place.uuid, "hi"))["id"]
-    await react(house, ann, message, "👍")
-    _, shown = await house.rest(ann, "GET", f"/messages/{message}")
+async def test_channels_11_what_is_refused_is_pushed_to_nobody(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
+    place = await open_room(server, ann, "hall", bob)
+    message = (await say(server, ann, place.uuid, "hi"))["id"]
+    await react(server, ann, message, "👍")
+    _, shown = await server.rest(ann, "GET", f"/messages/{message}")
     (reaction,) = shown["reactions"]
-    async with at(house, ann) as client, at(house, bob) as other:
+    async with at(server, ann) as client, at(server, bob) as other:
         path = f"/messages/reactions/{reaction['id']}"
-        assert (await house.rest(bob, "DELETE", path))[0] == 404  # another's
-        assert (await react(house, cy, message, "x"))[0] == 403
-        assert (await react(house, bob, message, ""))[0] == 422
+        assert (await server.rest(bob, "DELETE", path))[0] == 404  # another's
+        assert (await react(server, cy, message, "x"))[0] == 403
+        assert (await react(server, bob, message, ""))[0] == 422
         for listener in (client, other):
             assert await told(listener) == []
 
 
 async def test_channels_11_two_switches_at_once_are_told_one_after_the_other(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    message = (await say(house, ann, place.uuid, "hi"))["id"]
-    async with at(house, ann) as author, at(house, bob) as client:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    message = (await say(server, ann, place.uuid, "hi"))["id"]
+    async with at(server, ann) as author, at(server, bob) as client:
         async with trio.open_nursery() as nursery:
             for _ in range(6):
-                nursery.start_soon(react, house, bob, message, "👍")
+                nursery.start_soon(react, server, bob, message, "👍")
         frames = await told(author)
         assert frames == [reacted(bob, message, "👍", on) for on in ("add", "remove")] * 3
         assert await told(client) == frames
@@ -103,21 +103,21 @@ async def test_channels_11_two_switches_at_once_are_told_one_after_the_other(
 
 
 async def test_channels_20_authors_members_and_visitors_are_told_and_no_others(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann, bob, cy, dee = [await house.person(name) for name in ("ann", "bob", "cy", "dee")]
-    place = await open_room(house, ann, "hall", bob)
+    ann, bob, cy, dee = [await server.person(name) for name in ("ann", "bob", "cy", "dee")]
+    place = await open_room(server, ann, "hall", bob)
     async with (
-        at(house, ann) as author, at(house, bob) as member, at(house, bob) as left,
-        at(house, cy) as visitor, at(house, dee) as outsider,
+        at(server, ann) as author, at(server, bob) as member, at(server, bob) as left,
+        at(server, cy) as visitor, at(server, dee) as outsider,
     ):  # fmt: skip
         await leave(left, place.uuid)
         await join(visitor, place.uuid)
         for client in (author, member):
             await told(client)
-        said = await say(house, ann, place.uuid, "one")
-        _, edited = await house.rest(ann, "PUT", f"/messages/{said['id']}", {"content": "two"})
-        await house.rest(ann, "DELETE", f"/messages/{said['id']}")
+        said = await say(server, ann, place.uuid, "one")
+        _, edited = await server.rest(ann, "PUT", f"/messages/{said['id']}", {"content": "two"})
+        await server.rest(ann, "DELETE", f"/messages/{said['id']}")
         frames = [
             {"type": "new_message", "data": said},
             {"type": "message_edited", "data": edited},
@@ -135,9 +135,11 @@ async def test_channels_20_authors_members_and_visitors_are_told_and_no_others(
 # -- mentions
 
 
-async def mentioned(house: House, who: Person, text: str, dialect: str, place: NamedRoom) -> None:
+async def mentioned(
+    server: ChatServer, who: Person, text: str, dialect: str, place: NamedRoom
+) -> None:
     """Said in another dialect."""
-    async with house.socket(dialect, who, place.name) as sender:
+    async with server.socket(dialect, who, place.name) as sender:
         await place.entered(sender, dialect)
         await sender.send(place.message(dialect, text))
         await heard(sender, dialect)
@@ -145,14 +147,14 @@ async def mentioned(house: House, who: Person, text: str, dialect: str, place: N
 
 @pytest.mark.parametrize("dialect", ["chats", "room", "lobby", "conversations"])
 async def test_channels_10_13_what_other_dialects_say_is_pushed_alike(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    async with at(house, bob) as client:
-        await mentioned(house, ann, "see @bob", dialect, place)
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    async with at(server, bob) as client:
+        await mentioned(server, ann, "see @bob", dialect, place)
         pushed, mention = await told(client)
-        _, (stored,) = await house.rest(bob, "GET", f"/messages/channel/{place.uuid}")
+        _, (stored,) = await server.rest(bob, "GET", f"/messages/channel/{place.uuid}")
         assert pushed == {"type": "new_message", "data": stored}
         assert mention == {
             "type": "mention_notification",
@@ -163,9 +165,9 @@ async def test_channels_10_13_what_other_dialects_say_is_pushed_alike(
         }  # fmt: skip
 
 
-async def test_channels_13_19_a_direct_room_notifies_nobody_here(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with house.socket("conversations", ann) as direct, at(house, bob) as client:
+async def test_channels_13_19_a_direct_room_notifies_nobody_here(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with server.socket("conversations", ann) as direct, at(server, bob) as client:
         start = {"type": "chat.start_conversation", "receiver_id": bob.id}
         number = (await direct.ask(start))["conversation"]["id"]
         said = {"type": "chat.message", "conversation_id": number, "content": "psst @bob"}
@@ -174,14 +176,14 @@ async def test_channels_13_19_a_direct_room_notifies_nobody_here(house: House) -
 
 
 async def test_channels_13_an_edit_notifies_whom_the_former_text_did_not_name(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    async with at(house, ann) as author, at(house, bob) as client:
-        said = await say(house, ann, place.uuid, "hi")
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    async with at(server, ann) as author, at(server, bob) as client:
+        said = await say(server, ann, place.uuid, "hi")
         for text in ("@bob", "@bob!", "never mind", "and again @bob"):
-            await house.rest(ann, "PUT", f"/messages/{said['id']}", {"content": text})
+            await server.rest(ann, "PUT", f"/messages/{said['id']}", {"content": text})
         assert await types(client) == [
             "new_message", "message_edited", "mention_notification", "message_edited",
             "message_edited", "message_edited", "mention_notification",
@@ -189,50 +191,52 @@ async def test_channels_13_an_edit_notifies_whom_the_former_text_did_not_name(
         assert await types(author) == ["new_message"] + ["message_edited"] * 4
 
 
-async def test_channels_13_only_whole_names_are_mentions(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    async with at(house, bob) as client:
+async def test_channels_13_only_whole_names_are_mentions(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    async with at(server, bob) as client:
         for text in ("mail@bob", "@bobby", "@ bob", "bob", "@_bob", "`@bob`"):
-            await say(house, ann, place.uuid, text)
+            await say(server, ann, place.uuid, text)
         assert await types(client) == ["new_message"] * 6
         for text in ("mail@bob, (@bob)", "@Bob", "> @bob: hello\n\nwell"):  # the last is a reply
-            await say(house, ann, place.uuid, text)
+            await say(server, ann, place.uuid, text)
             assert await types(client) == ["new_message", "mention_notification"]
 
 
-async def test_all_21_the_longest_name_is_told_in_every_dialect(house: House) -> None:
-    ann, bob, bobby = [await house.person(name) for name in ("ann", "bob", "bob-by.lee")]
-    place = await open_room(house, ann, "hall", bob, bobby)
-    async with at(house, bob) as client, at(house, bobby) as other:
+async def test_all_21_the_longest_name_is_told_in_every_dialect(server: ChatServer) -> None:
+    ann, bob, bobby = [await server.person(name) for name in ("ann", "bob", "bob-by.lee")]
+    place = await open_room(server, ann, "hall", bob, bobby)
+    async with at(server, bob) as client, at(server, bobby) as other:
         for dialect in ("chats", "room", "lobby", "conversations"):
-            await mentioned(house, ann, "hi @bob-by.lee!", dialect, place)
+            await mentioned(server, ann, "hi @bob-by.lee!", dialect, place)
             assert await types(client) == ["new_message"]
             assert await types(other) == ["new_message", "mention_notification"]
 
 
-async def test_all_21_fifty_are_told_of_one_message(house: House) -> None:
-    ann = await house.person("ann")
-    people = [await house.person(f"m{number}") for number in range(51)]
-    place = await open_room(house, ann, "hall", *people)
+async def test_all_21_fifty_are_told_of_one_message(server: ChatServer) -> None:
+    ann = await server.person("ann")
+    people = [await server.person(f"m{number}") for number in range(51)]
+    place = await open_room(server, ann, "hall", *people)
     text = " ".join(f"@{each.name}" for each in people)
-    async with at(house, people[49]) as last, at(house, people[50]) as further:
-        said = await say(house, ann, place.uuid, text)
+    async with at(server, people[49]) as last, at(server, people[50]) as further:
+        said = await say(server, ann, place.uuid, text)
         assert said["mentions"] == [each.name for each in people[:50]]
         assert said["mention_count"] == 50
         assert await types(last) == ["new_message", "mention_notification"]
         assert await types(further) == ["new_message"]
 
 
-async def test_channels_7_10_what_else_conversations_say_is_not_told_here(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    message = await say(house, ann, place.uuid, "hi")
-    stored = await house.runtime.store.message(message["id"])
+async def test_channels_7_10_what_else_conversations_say_is_not_told_here(
+    server: ChatServer,
+) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    message = await say(server, ann, place.uuid, "hi")
+    stored = await server.runtime.store.message(message["id"])
     assert stored is not None
     async with (
-        at(house, ann) as author, at(house, bob) as reader,
-        house.socket("conversations", bob) as conversations,
+        at(server, ann) as author, at(server, bob) as reader,
+        server.socket("conversations", bob) as conversations,
     ):  # fmt: skip
         for frame in (
             {"type": "chat.typing", "receiver_id": ann.id, "is_typing": True},
@@ -248,15 +252,15 @@ async def test_channels_7_10_what_else_conversations_say_is_not_told_here(house:
 # -- new channels
 
 
-async def test_channels_20_channels_of_other_dialects_are_announced(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with at(house, ann) as creator, at(house, ann) as tab, at(house, bob) as other:
-        async with house.socket("room", ann, "walk-in") as room:
+async def test_channels_20_channels_of_other_dialects_are_announced(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with at(server, ann) as creator, at(server, ann) as tab, at(server, bob) as other:
+        async with server.socket("room", ann, "walk-in") as room:
             await heard(room, "room")
-        async with house.socket("lobby", ann) as lobby:
+        async with server.socket("lobby", ann) as lobby:
             data = {"name": "label", "type": "public"}
             made = await lobby.ask({"type": "create_room", "data": data})
-        _, listed = await house.rest(bob, "GET", "/channels/")
+        _, listed = await server.rest(bob, "GET", "/channels/")
         walk_in, label = listed[-2:]
         assert (walk_in["name"], label["id"]) == ("walk-in", made["data"]["id"])
         assert await told(other) == [
@@ -265,18 +269,18 @@ async def test_channels_20_channels_of_other_dialects_are_announced(house: House
         ]
         for client in (creator, tab):
             assert await told(client) == []
-        async with house.socket("room", bob, "walk-in") as room:  # there already
+        async with server.socket("room", bob, "walk-in") as room:  # there already
             await heard(room, "room")
         for client in (creator, tab, other):
             assert await told(client) == []
 
 
-async def test_channels_20_what_rest_refuses_is_announced_to_nobody(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    await house.channel(ann, "news")
-    async with at(house, ann) as client, at(house, bob) as other:
+async def test_channels_20_what_rest_refuses_is_announced_to_nobody(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    await server.channel(ann, "news")
+    async with at(server, ann) as client, at(server, bob) as other:
         for name, status in (("news", 400), ("", 422)):
-            assert (await house.rest(bob, "POST", "/channels/", {"name": name}))[0] == status
+            assert (await server.rest(bob, "POST", "/channels/", {"name": name}))[0] == status
         for listener in (client, other):
             assert await told(listener) == []
 
@@ -285,18 +289,18 @@ async def test_channels_20_what_rest_refuses_is_announced_to_nobody(house: House
 
 
 async def test_channels_10_11_20_what_cannot_be_stored_is_pushed_to_nobody(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    said = await say(house, ann, place.uuid, "@bob")
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    said = await say(server, ann, place.uuid, "@bob")
 
     async def fail(*_: object) -> None:
         raise StoreError("disk I/O error at /secret/place")
 
-    async with at(house, ann) as author, at(house, bob) as other:
+    async with at(server, ann) as author, at(server, bob) as other:
         with monkeypatch.context() as patch:
-            patch.setattr(house.runtime.store, "write", fail)
+            patch.setattr(server.runtime.store, "write", fail)
             for method, path, body in (
                 ("POST", "/messages/", {"content": "@bob", "channel_id": place.uuid}),
                 ("PUT", f"/messages/{said['id']}", {"content": "new"}),
@@ -305,19 +309,19 @@ async def test_channels_10_11_20_what_cannot_be_stored_is_pushed_to_nobody(
                 ("POST", "/channels/", {"name": "new"}),
                 ("DELETE", f"/channels/{place.uuid}/leave", None),
             ):
-                status, answer = await house.rest(ann, method, path, body)
+                status, answer = await server.rest(ann, method, path, body)
                 assert (status, "secret" in str(answer)) == (503, False)
         for client in (author, other):
             assert await told(client) == []
-    assert (await house.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1] == [said]
+    assert (await server.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1] == [said]
 
 
-async def test_channels_2_20_accounts_and_ranks_have_no_frames(house: House) -> None:
-    chief = await house.person("chief", role=Role.SUPER_ADMIN)
-    ann = await house.person("ann")
-    place = await open_room(house, chief, "hall", ann)
-    async with at(house, ann) as client, at(house, chief) as other:
-        bob = await house.person("bob")  # registers
+async def test_channels_2_20_accounts_and_ranks_have_no_frames(server: ChatServer) -> None:
+    chief = await server.person("chief", role=Role.SUPER_ADMIN)
+    ann = await server.person("ann")
+    place = await open_room(server, chief, "hall", ann)
+    async with at(server, ann) as client, at(server, chief) as other:
+        bob = await server.person("bob")  # registers
         login = {"username": "ann", "password": "Secret1x"}
         role = {"user_id": ann.uuid, "role": "MODERATOR"}
         body = {"user_id": bob.uuid}
@@ -331,7 +335,7 @@ async def test_channels_2_20_accounts_and_ranks_have_no_frames(house: House) -> 
             (ann, "GET", f"/messages/channel/{place.uuid}", None),
             (ann, "POST", "/auth/keys", NEW_KEY),
         ):
-            status, answer = await house.rest(by, method, path, sent)
+            status, answer = await server.rest(by, method, path, sent)
             assert status == 200, answer
         for listener in (client, other):
             assert await told(listener) == []
@@ -346,21 +350,21 @@ def moment(text: str) -> datetime:
 
 
 async def test_channels_17_times_are_of_the_present_and_one_date_is_one_string(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann = await house.person("ann")
-    place = await open_room(house, ann, "hall")
+    ann = await server.person("ann")
+    place = await open_room(server, ann, "hall")
     began = datetime.now(UTC) - timedelta(milliseconds=1)
-    async with house.socket("channels", ann) as client:
+    async with server.socket("channels", ann) as client:
         greeting = await client.next()
-        said = await say(house, ann, place.uuid, "hi")
+        said = await say(server, ann, place.uuid, "hi")
         pushed = await client.next()
-        await react(house, ann, said["id"], "👍")
+        await react(server, ann, said["id"], "👍")
         reaction = await client.next()
-        _, edited = await house.rest(ann, "PUT", f"/messages/{said['id']}", {"content": "ho"})
+        _, edited = await server.rest(ann, "PUT", f"/messages/{said['id']}", {"content": "ho"})
         changed = await client.next()
         pong = await client.ask({"type": "ping"})
-    _, stored = await house.rest(ann, "GET", f"/messages/{said['id']}")
+    _, stored = await server.rest(ann, "GET", f"/messages/{said['id']}")
     assert pushed["timestamp"] == said["created_at"] == stored["created_at"]
     assert changed["data"]["created_at"] == said["created_at"]
     assert changed["timestamp"] == edited["updated_at"] == stored["updated_at"]

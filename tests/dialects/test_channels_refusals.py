@@ -9,8 +9,8 @@ import pytest
 
 from tests.dialects.speech import NO_SUCH
 from tests.dialects.test_channels_rooms import at, join, leave, say, told
-from tests.house import Client, House, Person, open_house, settings_for
 from tests.rooms import open_room
+from tests.server import ChatServer, Client, Person, open_chat_server, settings_for
 from trichat.settings import Presence
 
 DENIED = {
@@ -36,27 +36,27 @@ OTHERS: list[Any] = [5, 0, 1.5, True, False, [], {}, [NO_SUCH]]
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def server(tmp_path: Path) -> AsyncIterator[ChatServer]:
     """A server that tells nobody's status while a test looks at other frames."""
     settings = settings_for(tmp_path / "data", presence=Presence(tick=3600.0))
-    async with open_house(settings) as house:
-        yield house
+    async with open_chat_server(settings) as server:
+        yield server
 
 
-async def direct(house: House, one: Person, other: Person) -> str:
+async def direct(server: ChatServer, one: Person, other: Person) -> str:
     """The UUID of the room of two."""
-    opened: Any = await house.runtime.registry.open_direct(one.user, other.id)
+    opened: Any = await server.runtime.registry.open_direct(one.user, other.id)
     return str(opened.room.uuid)
 
 
 @pytest.mark.parametrize("type_", ["join_channel", "typing_indicator", "get_online_users"])
 async def test_channels_4_a_direct_room_is_as_unknown_as_a_private_one(
-    house: House, type_: str
+    server: ChatServer, type_: str
 ) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    secret = await house.channel(cy, "secret", private=True)
-    pair, others = await direct(house, ann, bob), await direct(house, bob, cy)
-    async with at(house, ann) as client, at(house, bob) as peer, at(house, cy) as owner:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
+    secret = await server.channel(cy, "secret", private=True)
+    pair, others = await direct(server, ann, bob), await direct(server, bob, cy)
+    async with at(server, ann) as client, at(server, bob) as peer, at(server, cy) as owner:
         for room in (pair, others, secret, secret.upper(), NO_SUCH, "no uuid", " "):
             frame = {"type": type_, "channel_id": room, "is_typing": True}
             assert await client.ask(frame) == DENIED
@@ -65,12 +65,12 @@ async def test_channels_4_a_direct_room_is_as_unknown_as_a_private_one(
 
 
 async def test_channels_5_leaving_asks_for_no_access_and_changes_nothing_elsewhere(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    secret = await open_room(house, ann, "secret", private=True)
-    place = await open_room(house, ann, "hall")
-    async with at(house, ann) as owner, at(house, bob) as client:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    secret = await open_room(server, ann, "secret", private=True)
+    place = await open_room(server, ann, "hall")
+    async with at(server, ann) as owner, at(server, bob) as client:
         for room in (secret.uuid, place.uuid, NO_SUCH, "no uuid"):
             left = {"type": "channel_left", "channel_id": room}
             assert await leave(client, room) == left
@@ -79,10 +79,10 @@ async def test_channels_5_leaving_asks_for_no_access_and_changes_nothing_elsewhe
 
 @pytest.mark.parametrize("type_", FAILED)
 async def test_channels_14_a_channel_id_that_is_missing_or_of_another_type(
-    house: House, type_: str
+    server: ChatServer, type_: str
 ) -> None:
     missing = error("missing_channel_id", "Channel ID is required")
-    async with at(house, await house.person("ann")) as client:
+    async with at(server, await server.person("ann")) as client:
         frame: dict[str, Any] = {"type": type_, "is_typing": True}
         assert await client.ask(frame) == missing
         for nothing in (None, ""):
@@ -92,11 +92,11 @@ async def test_channels_14_a_channel_id_that_is_missing_or_of_another_type(
         assert await told(client) == []  # it stays open
 
 
-async def test_channels_7_14_is_typing_is_true_or_false(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
+async def test_channels_7_14_is_typing_is_true_or_false(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
     wrong = FAILED["typing_indicator"]
-    async with at(house, ann) as watcher, at(house, bob) as client:
+    async with at(server, ann) as watcher, at(server, bob) as client:
         frame = {"type": "typing_indicator", "channel_id": place.uuid}
         assert await client.ask(frame) == wrong
         for on in (None, "true", "", *OTHERS[:2], [], {}):
@@ -119,19 +119,19 @@ async def test_channels_7_14_is_typing_is_true_or_false(house: House) -> None:
     ],
 )
 async def test_channels_14_an_unknown_type_is_repeated(
-    house: House, type_: object, shown: str
+    server: ChatServer, type_: object, shown: str
 ) -> None:
     expected = error("unknown_message_type", f"Unknown message type: {shown}")
-    async with at(house, await house.person("ann")) as client:
+    async with at(server, await server.person("ann")) as client:
         assert await client.ask({"type": type_, "channel_id": NO_SUCH}) == expected
         assert await told(client) == []
 
 
 @pytest.mark.parametrize("id_", ["\ud800", "a\0b", "x" * 5000])
 async def test_channels_14_an_id_that_no_channel_has_is_no_failure_of_the_server(
-    house: House, id_: str, caplog: pytest.LogCaptureFixture
+    server: ChatServer, id_: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with at(house, await house.person("ann")) as client:
+    async with at(server, await server.person("ann")) as client:
         for type_ in FAILED:
             frame = {"type": type_, "channel_id": id_, "is_typing": True}
             answer = await client.ask(frame)
@@ -142,9 +142,9 @@ async def test_channels_14_an_id_that_no_channel_has_is_no_failure_of_the_server
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
-async def test_channels_14_what_is_no_object_is_no_json_either(house: House) -> None:
+async def test_channels_14_what_is_no_object_is_no_json_either(server: ChatServer) -> None:
     invalid = error("invalid_json", "Invalid JSON format")
-    async with at(house, await house.person("ann")) as client:
+    async with at(server, await server.person("ann")) as client:
         for frame in ("", "{", "{}}", "[]", "null", "5", '"ping"', "{'type': 'ping'}", "NaN"):
             assert await client.ask(frame) == invalid, frame
         for data in ("[" * 50_000, b"", b'{"type": "ping"}'):
@@ -154,25 +154,25 @@ async def test_channels_14_what_is_no_object_is_no_json_either(house: House) -> 
         assert await told(client) == []
 
 
-async def test_channels_10_nothing_is_sent_by_a_client_s_new_message(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    head = (await house.runtime.store.history(place.number, limit=0))[1]
-    async with at(house, ann) as watcher, at(house, bob) as client:
+async def test_channels_10_nothing_is_sent_by_a_client_s_new_message(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    head = (await server.runtime.store.history(place.number, limit=0))[1]
+    async with at(server, ann) as watcher, at(server, bob) as client:
         data = {"content": "hi", "channelId": place.uuid, "channel_id": place.uuid}
         frame = {"type": "new_message", "channel_id": place.uuid, "content": "hi", "data": data}
         expected = error("unknown_message_type", "Unknown message type: new_message")
         assert await client.ask(frame) == expected
         assert await told(watcher) == []
-    assert (await house.runtime.store.history(place.number, limit=0))[1] == head
+    assert (await server.runtime.store.history(place.number, limit=0))[1] == head
 
 
-async def test_channels_18_nobody_is_slowed_down_by_default(house: House) -> None:
-    ann = await house.person("ann")
-    place = await open_room(house, ann, "hall")
-    async with at(house, ann) as client:
+async def test_channels_18_nobody_is_slowed_down_by_default(server: ChatServer) -> None:
+    ann = await server.person("ann")
+    place = await open_room(server, ann, "hall")
+    async with at(server, ann) as client:
         for number in range(150):
-            await say(house, ann, place.uuid, str(number))
+            await say(server, ann, place.uuid, str(number))
         frames = await told(client)
         assert [frame["data"]["content"] for frame in frames] == [str(n) for n in range(150)]
         for _ in range(500):
@@ -181,10 +181,10 @@ async def test_channels_18_nobody_is_slowed_down_by_default(house: House) -> Non
             assert (await client.next())["type"] == "pong"
 
 
-async def test_channels_4_8_keys_that_no_request_has_are_ignored(house: House) -> None:
-    ann = await house.person("ann")
-    place = await open_room(house, ann, "hall")
-    async with at(house, ann) as client:
+async def test_channels_4_8_keys_that_no_request_has_are_ignored(server: ChatServer) -> None:
+    ann = await server.person("ann")
+    place = await open_room(server, ann, "hall")
+    async with at(server, ann) as client:
         await plain(client, {"type": "ping", "channel_id": 5, "x": {}}, {"type": "pong"})
         asked = {"type": "join_channel", "channel_id": place.uuid, "password": None}
         await plain(client, asked, {"type": "channel_joined", "channel_id": place.uuid})

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 import trio
 
-from tests.house import Client, House, Person
+from tests.server import ChatServer, Client, Person
 
 UNKNOWN = 2**40
 
 
 @asynccontextmanager
-async def at(house: House, who: Person) -> AsyncIterator[Client]:
+async def at(server: ChatServer, who: Person) -> AsyncIterator[Client]:
     """Connected, and following: the first answer says so."""
-    async with house.socket("conversations", who) as client:
+    async with server.socket("conversations", who) as client:
         await client.ask({"type": "chat.search_user", "keyword": ""})
         yield client
 
@@ -38,13 +38,15 @@ def is_error(frame: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("token", [None, "", "nonsense"])
-async def test_conversations_2_a_bad_token_closes_4001(house: House, token: str | None) -> None:
-    async with house.socket("conversations", token) as client:
+async def test_conversations_2_a_bad_token_closes_4001(
+    server: ChatServer, token: str | None
+) -> None:
+    async with server.socket("conversations", token) as client:
         assert await client.close_code() == 4001
 
 
-async def test_conversations_3_errors_stay_open(house: House) -> None:
-    async with at(house, await house.person("ann")) as client:
+async def test_conversations_3_errors_stay_open(server: ChatServer) -> None:
+    async with at(server, await server.person("ann")) as client:
         frames: list[Any] = [
             "{", "[]", "5", b"\x00", {}, {"type": 5}, {"type": "nonsense"},
             {"type": "chat.message"}, {"type": "chat.message", "conversation_id": "1"},
@@ -62,11 +64,11 @@ async def test_conversations_3_errors_stay_open(house: House) -> None:
         await quiet(client)
 
 
-async def test_conversations_4_5_a_message_reaches_every_socket_once(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+async def test_conversations_4_5_a_message_reaches_every_socket_once(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
     async with (
-        at(house, ann) as tab, at(house, ann) as other, at(house, bob) as peer,
-        at(house, cy) as stranger,
+        at(server, ann) as tab, at(server, ann) as other, at(server, bob) as peer,
+        at(server, cy) as stranger,
     ):  # fmt: skip
         number = await start(tab, bob)
         await tab.send({"type": "chat.message", "conversation_id": number, "content": " hi\n"})
@@ -95,9 +97,9 @@ async def test_conversations_4_5_a_message_reaches_every_socket_once(house: Hous
         assert [one["content"] for one in history["messages"]] == [" hi\n"]
 
 
-async def test_conversations_6_typing_reaches_who_shares_a_conversation(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    async with at(house, ann) as first, at(house, bob) as second, at(house, cy):
+async def test_conversations_6_typing_reaches_who_shares_a_conversation(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
+    async with at(server, ann) as first, at(server, bob) as second, at(server, cy):
         await start(first, bob)
         for on in (True, False):
             await first.send({"type": "chat.typing", "receiver_id": bob.id, "is_typing": on})
@@ -112,9 +114,9 @@ async def test_conversations_6_typing_reaches_who_shares_a_conversation(house: H
         assert errors[0] == errors[1] == errors[2]
 
 
-async def test_conversations_7_13_read_and_delivered(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with at(house, ann) as author, at(house, bob) as reader, at(house, bob) as tab:
+async def test_conversations_7_13_read_and_delivered(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with at(server, ann) as author, at(server, bob) as reader, at(server, bob) as tab:
         number = await start(author, bob)
         ids = []
         for text in ("one", "two"):
@@ -140,9 +142,9 @@ async def test_conversations_7_13_read_and_delivered(house: House) -> None:
         assert is_error(await author.ask({"type": "chat.delivered", "message_id": UNKNOWN}))
 
 
-async def test_conversations_8_search_is_a_substring_without_case(house: House) -> None:
-    ann, *_ = [await house.person(name) for name in ("ann", "Joanna", "hANNes", "a_n", "bob")]
-    async with at(house, ann) as client:
+async def test_conversations_8_search_is_a_substring_without_case(server: ChatServer) -> None:
+    ann, *_ = [await server.person(name) for name in ("ann", "Joanna", "hANNes", "a_n", "bob")]
+    async with at(server, ann) as client:
 
         async def names(keyword: str) -> list[str]:
             answer = await client.ask({"type": "chat.search_user", "keyword": keyword})
@@ -158,10 +160,10 @@ async def test_conversations_8_search_is_a_substring_without_case(house: House) 
 
 
 async def test_conversations_9_one_conversation_per_pair_also_under_a_race(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with at(house, ann) as first, at(house, bob) as second:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with at(server, ann) as first, at(server, bob) as second:
         answers: list[dict[str, Any]] = []
 
         async def begin(client: Client, other: Person) -> None:
@@ -186,9 +188,9 @@ async def test_conversations_9_one_conversation_per_pair_also_under_a_race(
         assert (await first.next())["message"]["content"] == "follows"
 
 
-async def test_conversations_10_the_list_has_its_odd_keys(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    async with at(house, bob) as client, at(house, cy) as other:
+async def test_conversations_10_the_list_has_its_odd_keys(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
+    async with at(server, bob) as client, at(server, cy) as other:
         one, two = await start(client, ann), await start(client, cy)
         await other.send({"type": "chat.message", "conversation_id": two, "content": "new"})
         await client.until(type="chat.message")
@@ -215,9 +217,9 @@ async def test_conversations_10_the_list_has_its_odd_keys(house: House) -> None:
         assert answer["conversations"][0]["has_unread"] is False
 
 
-async def test_conversations_11_all_messages_oldest_first(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    async with at(house, ann) as client, at(house, cy) as stranger:
+async def test_conversations_11_all_messages_oldest_first(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
+    async with at(server, ann) as client, at(server, cy) as stranger:
         number = await start(client, bob)
         for text in range(120):
             frame = {"type": "chat.message", "conversation_id": number, "content": str(text)}

@@ -10,8 +10,8 @@ import pytest
 import trio
 
 from tests.dialects.speech import heard, texts
-from tests.house import Client, House, Person, open_house, settings_for
 from tests.rooms import open_room
+from tests.server import ChatServer, Client, Person, open_chat_server, settings_for
 from trichat.core.commands import Join
 from trichat.settings import Conversations, Limits
 
@@ -20,9 +20,9 @@ UNKNOWN = 2**40
 
 
 @asynccontextmanager
-async def at(house: House, who: Person) -> AsyncIterator[Client]:
+async def at(server: ChatServer, who: Person) -> AsyncIterator[Client]:
     """Connected, and following: the first answer says so."""
-    async with house.socket("conversations", who) as client:
+    async with server.socket("conversations", who) as client:
         assert await told(client) == []
         yield client
 
@@ -48,12 +48,12 @@ def is_error(frame: dict[str, Any]) -> bool:
     return frame.keys() == {"type", "message"} and frame["type"] == "error"
 
 
-async def test_conversations_1_2_nothing_unsolicited_on_connect(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with at(house, bob) as other:
+async def test_conversations_1_2_nothing_unsolicited_on_connect(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with at(server, bob) as other:
         number = await start(other, ann)
         await say(other, number, "waiting for you")
-    async with house.socket("conversations", ann) as client:
+    async with server.socket("conversations", ann) as client:
         assert await told(client) == []  # neither history nor presence nor a greeting
 
 
@@ -61,9 +61,9 @@ async def test_conversations_1_2_nothing_unsolicited_on_connect(house: House) ->
 LISTED = {"id", "participants", "last_message", "has_unread", "uuid", "kind", "name"}
 
 
-async def test_conversations_5_the_frame_exactly(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with at(house, ann) as client:
+async def test_conversations_5_the_frame_exactly(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with at(server, ann) as client:
         number = await start(client, bob)
         await client.send({"type": "chat.message", "conversation_id": number, "content": "x"})
         frame = await client.next()
@@ -87,18 +87,18 @@ async def test_conversations_5_the_frame_exactly(house: House) -> None:
 
 
 async def test_conversations_6_typing_is_not_stored_not_echoed_and_not_bridged(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
     async with (
-        at(house, ann) as sender, at(house, ann) as tab, at(house, bob) as receiver,
-        at(house, bob) as other, house.socket("channels", bob) as channels,
-        house.socket("channels", ann) as typist,
+        at(server, ann) as sender, at(server, ann) as tab, at(server, bob) as receiver,
+        at(server, bob) as other, server.socket("channels", bob) as channels,
+        server.socket("channels", ann) as typist,
     ):  # fmt: skip
         await heard(channels, "channels")
         await heard(typist, "channels")
-        before = len(await house.runtime.store.log(place.number, 0, -1))
+        before = len(await server.runtime.store.log(place.number, 0, -1))
         await sender.send({"type": "chat.typing", "receiver_id": bob.id, "is_typing": True})
         assert await told(sender) == []
         typing = {"type": "chat.typing", "sender_id": ann.id, "is_typing": True}
@@ -111,17 +111,17 @@ async def test_conversations_6_typing_is_not_stored_not_echoed_and_not_bridged(
         await typist.send(frame)
         await heard(typist, "channels")
         assert await told(receiver) == []
-        assert len(await house.runtime.store.log(place.number, 0, -1)) == before
+        assert len(await server.runtime.store.log(place.number, 0, -1)) == before
 
 
 async def test_conversations_7_everyone_else_is_told_and_nobody_of_the_readers(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await open_room(house, ann, "hall", bob, cy)
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
+    place = await open_room(server, ann, "hall", bob, cy)
     async with AsyncExitStack() as sockets:
         reader, tab, first, second = [
-            await sockets.enter_async_context(at(house, who)) for who in (bob, bob, ann, cy)
+            await sockets.enter_async_context(at(server, who)) for who in (bob, bob, ann, cy)
         ]
         told_of = {"type": "chat.read", "conversation_id": place.number, "reader_id": bob.id}
         for _ in range(2):  # also when nothing was unread
@@ -130,17 +130,17 @@ async def test_conversations_7_everyone_else_is_told_and_nobody_of_the_readers(
             assert await told(tab) == []
             for client in (first, second):
                 assert await told(client) == [told_of]
-        stranger = await sockets.enter_async_context(at(house, await house.person("dee")))
+        stranger = await sockets.enter_async_context(at(server, await server.person("dee")))
         for number in (place.number, UNKNOWN):
             frame = {"type": "chat.read", "conversation_id": number}
             assert is_error(await stranger.ask(frame))
 
 
-async def test_conversations_8_at_most_fifty_without_oneself(house: House) -> None:
-    ann = await house.person("ann_x")
+async def test_conversations_8_at_most_fifty_without_oneself(server: ChatServer) -> None:
+    ann = await server.person("ann_x")
     for number in range(52):
-        await house.runtime.accounts.register(f"x{number:02}", None, "a secret of hers")
-    async with at(house, ann) as client:
+        await server.runtime.accounts.register(f"x{number:02}", None, "a secret of hers")
+    async with at(server, ann) as client:
         answer = await client.ask({"type": "chat.search_user", "keyword": "X"})
         names = [one["username"] for one in answer["results"]]
         assert len(names) == 50
@@ -151,12 +151,12 @@ async def test_conversations_8_at_most_fifty_without_oneself(house: House) -> No
 
 
 async def test_conversations_9_the_answer_exactly_and_the_others_sockets_follow(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
     async with (
-        at(house, ann) as first, at(house, ann) as own, at(house, bob) as second,
-        at(house, bob) as tab, at(house, cy) as stranger,
+        at(server, ann) as first, at(server, ann) as own, at(server, bob) as second,
+        at(server, bob) as tab, at(server, cy) as stranger,
     ):  # fmt: skip
         answer = await first.ask({"type": "chat.start_conversation", "receiver_id": bob.id})
         number = answer["conversation"]["id"]
@@ -183,21 +183,21 @@ async def test_conversations_9_the_answer_exactly_and_the_others_sockets_follow(
 
 
 async def test_conversations_10_all_rooms_one_is_a_member_of_and_200_participants(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    public = await open_room(house, bob, "public", ann)
-    private = await open_room(house, bob, "private", ann, private=True)
-    others = await open_room(house, bob, "of others")
-    runtime = house.runtime
+    ann, bob = await server.person("ann"), await server.person("bob")
+    public = await open_room(server, bob, "public", ann)
+    private = await open_room(server, bob, "private", ann, private=True)
+    others = await open_room(server, bob, "of others")
+    runtime = server.runtime
     room = await runtime.directory.find(public.uuid)
     assert room is not None
     for number in range(210):
         made = await runtime.accounts.register(f"x{number:03}", None, "a secret of theirs")
         user = getattr(made, "user", None)
         assert user is not None
-        await join(house, public.uuid, user)
-    async with at(house, ann) as client:
+        await join(server, public.uuid, user)
+    async with at(server, ann) as client:
         direct = await start(client, bob)
         await say(client, private.number, "newest")
         answer = await client.ask({"type": "chat.get_conversations"})
@@ -214,10 +214,10 @@ async def test_conversations_10_all_rooms_one_is_a_member_of_and_200_participant
         assert listed[public.number]["last_message"] is None
 
 
-async def join(house: House, uuid: str, user: Any) -> None:
-    room = await house.runtime.directory.find(uuid)
+async def join(server: ChatServer, uuid: str, user: Any) -> None:
+    room = await server.runtime.directory.find(uuid)
     assert room is not None
-    await house.runtime.directory.ask(room, Join(), user)
+    await server.runtime.directory.ask(room, Join(), user)
 
 
 async def test_conversations_11_a_history_larger_than_the_outbox_is_paced(
@@ -225,14 +225,14 @@ async def test_conversations_11_a_history_larger_than_the_outbox_is_paced(
 ) -> None:
     """It is not counted against the bound, and what is live meanwhile is neither lost nor mixed."""
     limits = Limits(text=10_000, frame_bytes=131_072, outbox_bytes=131_072)
-    async with open_house(settings_for(tmp_path / "data", limits=limits)) as house:
-        ann, bob = await house.person("ann"), await house.person("bob")
-        place = await open_room(house, ann, "hall", bob)
+    async with open_chat_server(settings_for(tmp_path / "data", limits=limits)) as server:
+        ann, bob = await server.person("ann"), await server.person("bob")
+        place = await open_room(server, ann, "hall", bob)
         filler = "\U0001f600" * 9_000
-        async with at(house, ann) as author:
+        async with at(server, ann) as author:
             for number in range(40):  # 1.4 MB: ten times the bound
                 await say(author, place.number, f"{number} {filler}")
-            async with at(house, bob) as client:
+            async with at(server, bob) as client:
                 asked = {"type": "chat.get_messages", "conversation_id": place.number}
                 await client.send(asked)
                 await client.send(asked)
@@ -249,9 +249,9 @@ async def test_conversations_11_a_history_larger_than_the_outbox_is_paced(
 
 async def test_conversations_11_the_newest_are_kept(tmp_path: Path) -> None:
     most = Conversations(max_history=5)
-    async with open_house(settings_for(tmp_path / "data", conversations=most)) as house:
-        ann, bob = await house.person("ann"), await house.person("bob")
-        async with at(house, ann) as client:
+    async with open_chat_server(settings_for(tmp_path / "data", conversations=most)) as server:
+        ann, bob = await server.person("ann"), await server.person("bob")
+        async with at(server, ann) as client:
             number = await start(client, bob)
             for text in range(8):
                 await say(client, number, str(text))
@@ -264,12 +264,12 @@ async def test_conversations_11_the_newest_are_kept(tmp_path: Path) -> None:
                 assert is_error(await client.ask({**asked, **wrong}))
 
 
-async def test_conversations_12_every_socket_of_a_user_is_in_his_group(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
+async def test_conversations_12_every_socket_of_a_user_is_in_his_group(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
     async with AsyncExitStack() as sockets:
-        author = await sockets.enter_async_context(at(house, ann))
-        tabs = [await sockets.enter_async_context(at(house, bob)) for _ in range(4)]
+        author = await sockets.enter_async_context(at(server, ann))
+        tabs = [await sockets.enter_async_context(at(server, bob)) for _ in range(4)]
         await say(author, place.number, "one")
         await author.send({"type": "chat.typing", "receiver_id": bob.id, "is_typing": True})
         await told(author)
@@ -279,13 +279,13 @@ async def test_conversations_12_every_socket_of_a_user_is_in_his_group(house: Ho
 
 
 async def test_conversations_13_marks_are_told_to_the_author_once_newly_read(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await open_room(house, ann, "hall", bob)
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
+    place = await open_room(server, ann, "hall", bob)
     async with (
-        at(house, ann) as author, at(house, ann) as tab, at(house, bob) as reader,
-        at(house, cy) as stranger,
+        at(server, ann) as author, at(server, ann) as tab, at(server, bob) as reader,
+        at(server, cy) as stranger,
     ):  # fmt: skip
         ids = [(await say(author, place.number, text))["id"] for text in ("one", "two")]
         await told(tab)
@@ -314,12 +314,12 @@ async def test_conversations_13_marks_are_told_to_the_author_once_newly_read(
         assert mine not in ids
 
 
-async def test_conversations_13_of_many_newly_read_the_newest_hundred(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    async with at(house, ann) as author:
+async def test_conversations_13_of_many_newly_read_the_newest_hundred(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    async with at(server, ann) as author:
         ids = [(await say(author, place.number, str(number)))["id"] for number in range(105)]
-        async with at(house, bob) as reader:
+        async with at(server, bob) as reader:
             await reader.send({"type": "chat.read", "conversation_id": place.number})
             await told(reader)
         frames = await told(author)
@@ -329,16 +329,16 @@ async def test_conversations_13_of_many_newly_read_the_newest_hundred(house: Hou
 
 @pytest.mark.parametrize("dialect", ["chats", "room", "lobby", "rest"])
 async def test_conversations_4_what_is_said_elsewhere_comes_as_a_message_too(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    async with at(house, bob) as client:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    async with at(server, bob) as client:
         if dialect == "rest":
             body = {"content": "hi", "channel_id": place.uuid}
-            await house.rest(ann, "POST", "/messages/", body)
+            await server.rest(ann, "POST", "/messages/", body)
         else:
-            async with house.socket(dialect, ann, "hall") as sender:
+            async with server.socket(dialect, ann, "hall") as sender:
                 await place.entered(sender, dialect)
                 await sender.send(place.message(dialect, "hi"))
                 await heard(sender, dialect)

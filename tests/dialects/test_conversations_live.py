@@ -10,8 +10,8 @@ from trio.testing import MockClock
 
 from tests.dialects.speech import heard, texts
 from tests.dialects.test_conversations_house import at, say, start, told
-from tests.house import House, Person
 from tests.rooms import open_room
+from tests.server import ChatServer, Person
 from tests.wire.scripted import Gate, open_bench
 from trichat.store.condition import StoreError
 
@@ -37,15 +37,15 @@ async def unread(client: Any) -> dict[int, bool]:
 
 
 async def test_conversations_4_every_socket_of_many_participants_hears_it_once(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann, bob, cy, dee = [await house.person(name) for name in ("ann", "bob", "cy", "dee")]
-    place = await open_room(house, ann, "hall", bob, cy)
+    ann, bob, cy, dee = [await server.person(name) for name in ("ann", "bob", "cy", "dee")]
+    place = await open_room(server, ann, "hall", bob, cy)
     async with AsyncExitStack() as sockets:
         clients = [
-            await sockets.enter_async_context(at(house, who)) for who in (ann, ann, bob, bob, cy)
+            await sockets.enter_async_context(at(server, who)) for who in (ann, ann, bob, bob, cy)
         ]
-        stranger = await sockets.enter_async_context(at(house, dee))
+        stranger = await sockets.enter_async_context(at(server, dee))
         said = [await say(clients[0], place.number, text) for text in ("one", "two")]
         pushed = [{"type": "chat.message", "message": message} for message in said]
         for client in clients[1:]:
@@ -56,34 +56,34 @@ async def test_conversations_4_every_socket_of_many_participants_hears_it_once(
         assert said[0]["timestamp"] < said[1]["timestamp"]
 
 
-async def test_conversations_4_a_message_is_stored_before_it_is_heard(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with at(house, ann) as client, at(house, bob) as peer:
+async def test_conversations_4_a_message_is_stored_before_it_is_heard(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with at(server, ann) as client, at(server, bob) as peer:
         number = await start(client, bob)
-        gate = Gate(house.runtime.store, "write")
+        gate = Gate(server.runtime.store, "write")
         await client.send({"type": "chat.message", "conversation_id": number, "content": "x"})
         await gate.reached.wait()
         assert await told(peer) == []
         gate.opened.set()
         heard_of = (await peer.next())["message"]
-        stored = await house.runtime.store.message_by_id(heard_of["id"])
+        stored = await server.runtime.store.message_by_id(heard_of["id"])
         assert stored is not None
         assert (stored.text, stored.author.id, stored.room.id) == ("x", ann.id, number)
 
 
 async def test_conversations_3_4_what_cannot_be_stored_is_heard_by_nobody(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
+    ann, bob = await server.person("ann"), await server.person("bob")
     failed = {"type": "error", "message": "The request could not be carried out"}
-    async with at(house, ann) as client, at(house, bob) as peer:
+    async with at(server, ann) as client, at(server, bob) as peer:
         number = await start(client, bob)
 
         async def fail(*_: object) -> None:
             raise StoreError("disk I/O error at /secret/place")
 
         with monkeypatch.context() as patch:
-            patch.setattr(house.runtime.store, "write", fail)
+            patch.setattr(server.runtime.store, "write", fail)
             for frame in (
                 {"type": "chat.message", "conversation_id": number, "content": "x"},
                 {"type": "chat.read", "conversation_id": number},
@@ -94,26 +94,26 @@ async def test_conversations_3_4_what_cannot_be_stored_is_heard_by_nobody(
         assert (await client.ask(asked))["messages"] == []  # it stays open
 
 
-async def test_conversations_3_nothing_else_that_others_do_is_told(house: House) -> None:
+async def test_conversations_3_nothing_else_that_others_do_is_told(server: ChatServer) -> None:
     """Not what the document has no frame for, nor what goes on in other dialects."""
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await open_room(house, ann, "hall", bob)
-    async with at(house, bob) as client:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
+    place = await open_room(server, ann, "hall", bob)
+    async with at(server, bob) as client:
         async with (
-            house.socket("channels", ann) as channels, house.socket("room", cy, "hall") as room,
-            house.socket("lobby", ann) as lobby, at(house, ann) as peer,
+            server.socket("channels", ann) as channels, server.socket("room", cy, "hall") as room,
+            server.socket("lobby", ann) as lobby, at(server, ann) as peer,
         ):  # fmt: skip
             for visitor, dialect in ((room, "room"), (lobby, "lobby")):
                 await place.entered(visitor, dialect)
-            await house.rest(cy, "POST", "/channels/join", {"channel_id": place.uuid})
+            await server.rest(cy, "POST", "/channels/join", {"channel_id": place.uuid})
             body = {"content": "one", "channel_id": place.uuid}
-            _, said = await house.rest(ann, "POST", "/messages/", body)
+            _, said = await server.rest(ann, "POST", "/messages/", body)
             reaction = {"message_id": said["id"], "emoji": "👍"}
-            await house.rest(ann, "POST", "/messages/reactions", reaction)
-            await house.rest(ann, "PUT", f"/messages/{said['id']}", {"content": "@bob"})
-            await house.rest(ann, "DELETE", f"/messages/{said['id']}")
-            await house.rest(cy, "DELETE", f"/channels/{place.uuid}/leave")
-            await house.channel(ann, "new")
+            await server.rest(ann, "POST", "/messages/reactions", reaction)
+            await server.rest(ann, "PUT", f"/messages/{said['id']}", {"content": "@bob"})
+            await server.rest(ann, "DELETE", f"/messages/{said['id']}")
+            await server.rest(cy, "DELETE", f"/channels/{place.uuid}/leave")
+            await server.channel(ann, "new")
             typing = {"type": "typing_indicator", "channel_id": place.uuid, "is_typing": True}
             await channels.send(typing)
             await heard(channels, "channels")
@@ -125,10 +125,10 @@ async def test_conversations_3_nothing_else_that_others_do_is_told(house: House)
 # -- typing
 
 
-async def test_conversations_6_who_shares_nothing_hears_nothing(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+async def test_conversations_6_who_shares_nothing_hears_nothing(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
     nobody = {"type": "error", "message": "User not found"}
-    async with at(house, ann) as client, at(house, bob) as peer, at(house, cy) as stranger:
+    async with at(server, ann) as client, at(server, bob) as peer, at(server, cy) as stranger:
         await start(client, bob)
         for receiver in (cy.id, ann.id, 0, -1, 2**40, 2**70):
             frame = {"type": "chat.typing", "receiver_id": receiver, "is_typing": True}
@@ -167,12 +167,12 @@ async def test_conversations_6_the_server_ends_no_typing(
 # -- marks
 
 
-async def test_conversations_7_each_reads_for_himself_and_up_to_now(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await open_room(house, ann, "hall", bob, cy)
+async def test_conversations_7_each_reads_for_himself_and_up_to_now(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
+    place = await open_room(server, ann, "hall", bob, cy)
     async with (
-        at(house, ann) as author, at(house, bob) as reader, at(house, cy) as third,
-        at(house, cy) as tab,
+        at(server, ann) as author, at(server, bob) as reader, at(server, cy) as third,
+        at(server, cy) as tab,
     ):  # fmt: skip
         ids = [(await say(author, place.number, text))["id"] for text in ("one", "two")]
         for client in (reader, third, tab):
@@ -195,15 +195,15 @@ async def test_conversations_7_each_reads_for_himself_and_up_to_now(house: House
         assert (await unread(reader))[place.number] is True
 
 
-async def test_conversations_13_delivered_is_told_to_the_author_alone(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
-    place = await open_room(house, ann, "hall", bob, cy)
+async def test_conversations_13_delivered_is_told_to_the_author_alone(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
+    place = await open_room(server, ann, "hall", bob, cy)
     async with (
-        at(house, ann) as author, at(house, bob) as receiver, at(house, bob) as tab,
-        at(house, cy) as third,
+        at(server, ann) as author, at(server, bob) as receiver, at(server, bob) as tab,
+        at(server, cy) as third,
     ):  # fmt: skip
         body = {"content": "over REST", "channel_id": place.uuid}
-        await house.rest(ann, "POST", "/messages/", body)
+        await server.rest(ann, "POST", "/messages/", body)
         number = (await author.next())["message"]["id"]
         for client in (receiver, tab, third):
             await told(client)
@@ -212,8 +212,8 @@ async def test_conversations_13_delivered_is_told_to_the_author_alone(house: Hou
         assert await told(author) == [status(number, "delivered")]
         for client in (tab, third):
             assert await told(client) == []
-        (stored,) = (await house.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1]
-        await house.rest(ann, "DELETE", f"/messages/{stored['id']}")
+        (stored,) = (await server.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1]
+        await server.rest(ann, "DELETE", f"/messages/{stored['id']}")
         gone = await receiver.ask({"type": "chat.delivered", "message_id": number})
         assert gone == {"type": "error", "message": "Message not found"}
         await receiver.send({"type": "chat.read", "conversation_id": place.number})
@@ -224,9 +224,11 @@ async def test_conversations_13_delivered_is_told_to_the_author_alone(house: Hou
 # -- users and conversations
 
 
-async def test_conversations_8_the_answer_exactly_and_to_the_asker_alone(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bobby", "a_bob")]
-    async with at(house, ann) as client, at(house, ann) as tab, at(house, bob) as other:
+async def test_conversations_8_the_answer_exactly_and_to_the_asker_alone(
+    server: ChatServer,
+) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bobby", "a_bob")]
+    async with at(server, ann) as client, at(server, ann) as tab, at(server, bob) as other:
         answer = await client.ask({"type": "chat.search_user", "keyword": "BOB"})
         assert answer == {"type": "chat.search_results", "results": [person(cy), person(bob)]}
         for keyword, found in (
@@ -240,14 +242,14 @@ async def test_conversations_8_the_answer_exactly_and_to_the_asker_alone(house: 
             assert await told(listener) == []
 
 
-async def test_conversations_9_the_same_one_for_both_and_ever(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with at(house, ann) as client, house.socket("channels", bob) as channels:
+async def test_conversations_9_the_same_one_for_both_and_ever(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with at(server, ann) as client, server.socket("channels", bob) as channels:
         await heard(channels, "channels")
         number = await start(client, bob)
         await say(client, number, "psst")
         assert await heard(channels, "channels") == []
-    async with at(house, bob) as client, at(house, ann) as peer:
+    async with at(server, bob) as client, at(server, ann) as peer:
         for _ in range(2):
             answer = await client.ask({"type": "chat.start_conversation", "receiver_id": ann.id})
             assert answer["conversation"]["id"] == number
@@ -258,10 +260,10 @@ async def test_conversations_9_the_same_one_for_both_and_ever(house: House) -> N
         assert [one["id"] for one in listed["conversations"]] == [number]
 
 
-async def test_conversations_10_the_last_message_as_it_is_now(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    async with at(house, bob) as client, at(house, ann) as author:
+async def test_conversations_10_the_last_message_as_it_is_now(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    async with at(server, bob) as client, at(server, ann) as author:
 
         async def last() -> Any:
             (one,) = (await client.ask({"type": "chat.get_conversations"}))["conversations"]
@@ -274,21 +276,21 @@ async def test_conversations_10_the_last_message_as_it_is_now(house: House) -> N
         first, second = [await say(author, place.number, text) for text in ("one", "two")]
         await told(client)
         assert await last() == second
-        _, page = await house.rest(ann, "GET", f"/messages/channel/{place.uuid}")
-        await house.rest(ann, "PUT", f"/messages/{page[1]['id']}", {"content": "new"})
+        _, page = await server.rest(ann, "GET", f"/messages/channel/{place.uuid}")
+        await server.rest(ann, "PUT", f"/messages/{page[1]['id']}", {"content": "new"})
         assert await last() == {**second, "content": "new"}
-        await house.rest(ann, "DELETE", f"/messages/{page[1]['id']}")
+        await server.rest(ann, "DELETE", f"/messages/{page[1]['id']}")
         assert await last() == first
-        await house.rest(ann, "DELETE", f"/messages/{page[0]['id']}")
+        await server.rest(ann, "DELETE", f"/messages/{page[0]['id']}")
         assert await last() is None
         assert await told(client) == []  # edits and deletions push nothing here
 
 
 async def test_conversations_11_pages_of_a_history(
-    house: House, caplog: pytest.LogCaptureFixture
+    server: ChatServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with at(house, ann) as client, at(house, ann) as tab:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with at(server, ann) as client, at(server, ann) as tab:
         number = await start(client, bob)
         asked = {"type": "chat.get_messages", "conversation_id": number}
         assert await client.ask(asked) == {"type": "chat.messages", "messages": []}

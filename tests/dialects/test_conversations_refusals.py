@@ -7,8 +7,8 @@ from trio_websocket import ConnectionClosed
 
 from tests.dialects.speech import heard, texts
 from tests.dialects.test_conversations_house import UNKNOWN, at, say, start, told
-from tests.house import House
 from tests.rooms import open_room
+from tests.server import ChatServer
 
 NOT_FOUND = {"type": "error", "message": "Conversation not found"}
 NO_USER = {"type": "error", "message": "User not found"}
@@ -21,15 +21,17 @@ def misfit(type_: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("token", [None, "", "nonsense"])
-async def test_conversations_2_a_bad_token_sees_no_frame(house: House, token: str | None) -> None:
-    async with house.socket("conversations", token) as client:
+async def test_conversations_2_a_bad_token_sees_no_frame(
+    server: ChatServer, token: str | None
+) -> None:
+    async with server.socket("conversations", token) as client:
         with pytest.raises(ConnectionClosed) as closed:
             await client.socket.get_message()
         assert closed.value.reason is not None
         assert closed.value.reason.code == 4001
 
 
-async def test_conversations_3_each_in_a_frame_with_type_and_message(house: House) -> None:
+async def test_conversations_3_each_in_a_frame_with_type_and_message(server: ChatServer) -> None:
     cases: list[tuple[Any, str]] = [
         ("", "Invalid JSON"), ("{", "Invalid JSON"), ("{'type': 1}", "Invalid JSON"),
         ("NaN", "Invalid JSON"), ("[" * 50_000, "Invalid JSON"),
@@ -40,7 +42,7 @@ async def test_conversations_3_each_in_a_frame_with_type_and_message(house: Hous
         ({"type": "Chat.read"}, "Unknown message type"),
         ({"type": "message", "content": "x"}, "Unknown message type"),
     ]  # fmt: skip
-    async with at(house, await house.person("ann")) as client:
+    async with at(server, await server.person("ann")) as client:
         for frame, text in cases:
             assert await client.ask(frame) == {"type": "error", "message": text}, frame
         assert await told(client) == []  # it stays open
@@ -57,9 +59,9 @@ async def test_conversations_3_each_in_a_frame_with_type_and_message(house: Hous
     ],
 )
 async def test_conversations_3_5_ids_are_integers(
-    house: House, type_: str, field: str, others: dict[str, Any]
+    server: ChatServer, type_: str, field: str, others: dict[str, Any]
 ) -> None:
-    async with at(house, await house.person("ann")) as client:
+    async with at(server, await server.person("ann")) as client:
         frame = {"type": type_, **others}
         assert await client.ask(frame) == misfit(type_)
         for id_ in ID_TYPES:
@@ -71,9 +73,9 @@ async def test_conversations_3_5_ids_are_integers(
         assert await told(client) == []
 
 
-async def test_conversations_3_other_fields_have_their_types_too(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with at(house, ann) as client, at(house, bob) as peer:
+async def test_conversations_3_other_fields_have_their_types_too(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with at(server, ann) as client, at(server, bob) as peer:
         number = await start(client, bob)
         cases: list[tuple[str, dict[str, Any], str, list[Any]]] = [
             ("chat.message", {"conversation_id": number}, "content", [None, 5, True, [], {}]),
@@ -95,9 +97,9 @@ async def test_conversations_3_other_fields_have_their_types_too(house: House) -
         assert await told(peer) == []
 
 
-async def test_conversations_4_a_text_has_its_bounds(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with at(house, ann) as client, at(house, bob) as peer:
+async def test_conversations_4_a_text_has_its_bounds(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with at(server, ann) as client, at(server, bob) as peer:
         number = await start(client, bob)
         cases = [
             ("", "The message is empty"), (" \n\u2003", "The message is empty"),
@@ -117,13 +119,13 @@ async def test_conversations_4_a_text_has_its_bounds(house: House) -> None:
         assert [m["content"] for m in (await client.ask(asked))["messages"]] == taken
 
 
-async def test_conversations_4_7_11_13_a_visitor_is_no_participant(house: House) -> None:
+async def test_conversations_4_7_11_13_a_visitor_is_no_participant(server: ChatServer) -> None:
     """Anyone may visit a public room by other dialects; here it takes membership."""
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall")
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall")
     async with (
-        at(house, ann) as member, at(house, bob) as client,
-        house.socket("room", bob, "hall") as room,
+        at(server, ann) as member, at(server, bob) as client,
+        server.socket("room", bob, "hall") as room,
     ):  # fmt: skip
         await heard(room, "room")
         message = await say(member, place.number, "hi")
@@ -149,31 +151,31 @@ async def test_conversations_4_7_11_13_a_visitor_is_no_participant(house: House)
         assert listed == {"type": "chat.conversations", "conversations": []}
 
 
-async def test_conversations_4_who_left_neither_hears_nor_says(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    async with at(house, ann) as member, at(house, bob) as client:
+async def test_conversations_4_who_left_neither_hears_nor_says(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    async with at(server, ann) as member, at(server, bob) as client:
         await say(member, place.number, "one")
         await told(client)
-        await house.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
+        await server.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
         await say(member, place.number, "two")
         assert await told(client) == []
         frame = {"type": "chat.message", "conversation_id": place.number, "content": "x"}
         assert await client.ask(frame) == NOT_FOUND
-        await house.rest(bob, "POST", "/channels/join", {"channel_id": place.uuid})
+        await server.rest(bob, "POST", "/channels/join", {"channel_id": place.uuid})
         await say(member, place.number, "three")
         assert texts(await told(client), "conversations") == ["three"]
         assert await told(member) == []
 
 
-async def test_conversations_9_only_with_another_who_exists(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
+async def test_conversations_9_only_with_another_who_exists(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
     yourself = {"type": "error", "message": "That cannot be done with yourself"}
-    async with at(house, ann) as client, at(house, bob) as other:
+    async with at(server, ann) as client, at(server, bob) as other:
         for field in ("receiver_id", "user_id"):
             frame = {"type": "chat.start_conversation"}
             assert await client.ask({**frame, field: ann.id}) == yourself
             for id_ in (0, -1, UNKNOWN, 2**53, 2**70):
                 assert await client.ask({**frame, field: id_}) == NO_USER
         assert await told(other) == []
-    assert await house.runtime.store.active_rooms(bob.id, limit=10) == []
+    assert await server.runtime.store.active_rooms(bob.id, limit=10) == []

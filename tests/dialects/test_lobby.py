@@ -6,26 +6,26 @@ import pytest
 
 from tests.dialects.lobbying import INVALID, create, error, join, notice, plain, send
 from tests.dialects.speech import NO_SUCH
-from tests.house import NEW_KEY, Client, House, open_house, settings_for
+from tests.server import NEW_KEY, ChatServer, Client, open_chat_server, settings_for
 from trichat.core.model import Role
 from trichat.settings import Lobby
 
 
-async def test_lobby_2_failure_is_401_before_the_upgrade(house: House) -> None:
+async def test_lobby_2_failure_is_401_before_the_upgrade(server: ChatServer) -> None:
     for path, headers in (
         ("/ws/chat", {}),
         ("/ws/chat?token=nonsense", {}),
         ("/ws/chat", {"authorization": "Bearer nonsense"}),
         ("/ws/chat", {"x-api-key": "nonsense"}),
     ):
-        answer = await house.refusal(path, headers)
+        answer = await server.refusal(path, headers)
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
-async def test_lobby_2_a_header_an_api_key_or_the_query_opens(house: House) -> None:
-    ann = await house.person("ann")
-    status, made = await house.rest(ann, "POST", "/auth/keys", NEW_KEY)
+async def test_lobby_2_a_header_an_api_key_or_the_query_opens(server: ChatServer) -> None:
+    ann = await server.person("ann")
+    status, made = await server.rest(ann, "POST", "/auth/keys", NEW_KEY)
     assert status == 200
     shown: list[tuple[str | None, dict[str, str]]] = [
         (None, {"authorization": f"Bearer {ann.token}"}),
@@ -33,27 +33,27 @@ async def test_lobby_2_a_header_an_api_key_or_the_query_opens(house: House) -> N
         (ann.token, {}),
     ]
     for token, headers in shown:
-        async with house.socket("lobby", token, headers=headers) as client:
+        async with server.socket("lobby", token, headers=headers) as client:
             assert (await client.ask({"type": "list_rooms"}))["type"] == "rooms_list"
 
 
-async def test_lobby_2_revoking_a_key_closes_its_sockets(house: House) -> None:
-    ann = await house.person("ann")
-    _, made = await house.rest(ann, "POST", "/auth/keys", NEW_KEY)
+async def test_lobby_2_revoking_a_key_closes_its_sockets(server: ChatServer) -> None:
+    ann = await server.person("ann")
+    _, made = await server.rest(ann, "POST", "/auth/keys", NEW_KEY)
     async with (
-        house.socket("lobby", None, headers={"x-api-key": made["key"]}) as bot,
-        house.socket("lobby", ann) as person,
+        server.socket("lobby", None, headers={"x-api-key": made["key"]}) as bot,
+        server.socket("lobby", ann) as person,
     ):
         await bot.ask({"type": "list_rooms"})
-        status, _ = await house.rest(ann, "DELETE", f"/auth/keys/{made['id']}")
+        status, _ = await server.rest(ann, "DELETE", f"/auth/keys/{made['id']}")
         assert status == 200
         assert await bot.close_code() == 1008
         assert (await person.ask({"type": "list_rooms"}))["type"] == "rooms_list"
-    assert (await house.refusal("/ws/chat", {"x-api-key": made["key"]})).status_code == 401
+    assert (await server.refusal("/ws/chat", {"x-api-key": made["key"]})).status_code == 401
 
 
-async def test_lobby_4_5_a_room_is_created_exactly_and_not_joined(house: House) -> None:
-    async with house.socket("lobby", await house.person("ann")) as client:
+async def test_lobby_4_5_a_room_is_created_exactly_and_not_joined(server: ChatServer) -> None:
+    async with server.socket("lobby", await server.person("ann")) as client:
         for seats, shown in ((None, 100), (2, 2), (1000, 1000)):
             room = await create(client, name="My Room", max_users=seats)
             assert room["created_at"] == room["updated_at"]
@@ -98,18 +98,20 @@ NO_GUESTS: list[object] = [[5], [None], "x", {}, 5]
         *({"name": "a", "type": "public", "invite": who} for who in NO_GUESTS),
     ],
 )
-async def test_lobby_4_what_is_wrong_is_an_invalid_message(house: House, data: object) -> None:
-    async with house.socket("lobby", await house.person("ann")) as client:
+async def test_lobby_4_what_is_wrong_is_an_invalid_message(
+    server: ChatServer, data: object
+) -> None:
+    async with server.socket("lobby", await server.person("ann")) as client:
         assert await client.ask({"type": "create_room", "data": data}) == INVALID
 
 
 async def test_lobby_7_rooms_of_every_dialect_private_ones_for_the_admitted(
-    house: House,
+    server: ChatServer,
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    await house.channel(ann, "rest room")
-    await house.channel(ann, "rest secret", private=True)
-    async with house.socket("lobby", ann) as first, house.socket("lobby", bob) as second:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    await server.channel(ann, "rest room")
+    await server.channel(ann, "rest secret", private=True)
+    async with server.socket("lobby", ann) as first, server.socket("lobby", bob) as second:
         await create(first, name="den")
         await create(first, name="hideout", type="private")
         await create(first, name="shared", type="private", invite=[bob.uuid])
@@ -130,9 +132,9 @@ async def test_lobby_7_rooms_of_every_dialect_private_ones_for_the_admitted(
         assert await second.ask({"type": "list_rooms", "data": {"type": "x"}}) == INVALID
 
 
-async def test_lobby_6_8_9_joining_listing_and_leaving(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with house.socket("lobby", ann) as first, house.socket("lobby", bob) as second:
+async def test_lobby_6_8_9_joining_listing_and_leaving(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with server.socket("lobby", ann) as first, server.socket("lobby", bob) as second:
         room = (await create(first))["id"]
         assert plain(await join(first, room)) == notice("join", ann, room)
         assert plain(await join(second, room)) == notice("join", bob, room)
@@ -152,12 +154,12 @@ async def test_lobby_6_8_9_joining_listing_and_leaving(house: House) -> None:
         assert (await second.ask({"type": "list_rooms"}))["type"] == "rooms_list"
 
 
-async def test_lobby_8_12_refusals_in_the_order_of_their_checks(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+async def test_lobby_8_12_refusals_in_the_order_of_their_checks(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
     async with (
-        house.socket("lobby", ann) as first,
-        house.socket("lobby", bob) as second,
-        house.socket("lobby", cy) as third,
+        server.socket("lobby", ann) as first,
+        server.socket("lobby", bob) as second,
+        server.socket("lobby", cy) as third,
     ):
         secret = (await create(first, type="private"))["id"]
         small = (await create(first, max_users=2))["id"]  # its owner has a seat always
@@ -172,12 +174,12 @@ async def test_lobby_8_12_refusals_in_the_order_of_their_checks(house: House) ->
         assert (await join(first, small))["type"] == "join"
 
 
-async def test_lobby_8_a_second_tab_gets_the_join_frame_alone(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
+async def test_lobby_8_a_second_tab_gets_the_join_frame_alone(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
     async with (
-        house.socket("lobby", ann) as watcher,
-        house.socket("lobby", bob) as tab,
-        house.socket("lobby", bob) as other,
+        server.socket("lobby", ann) as watcher,
+        server.socket("lobby", bob) as tab,
+        server.socket("lobby", bob) as other,
     ):
         room = (await create(watcher, max_users=2))["id"]
         await join(watcher, room)
@@ -194,9 +196,9 @@ async def test_lobby_8_a_second_tab_gets_the_join_frame_alone(house: House) -> N
             assert (await client.next())["content"] == "still here"
 
 
-async def test_lobby_9_joining_another_room_leaves_the_first(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with house.socket("lobby", ann) as first, house.socket("lobby", bob) as second:
+async def test_lobby_9_joining_another_room_leaves_the_first(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with server.socket("lobby", ann) as first, server.socket("lobby", bob) as second:
         one, two = (await create(first))["id"], (await create(first))["id"]
         await join(first, one)
         await join(second, one)
@@ -215,13 +217,13 @@ async def users_in(client: Client, room: str) -> list[str]:
     return next(list(entry["users"]) for entry in rooms if entry["id"] == room)
 
 
-async def test_lobby_10_11_messages_and_who_may_send_them(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    root = await house.person("warden", role=Role.ADMIN)
+async def test_lobby_10_11_messages_and_who_may_send_them(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    root = await server.person("warden", role=Role.ADMIN)
     async with (
-        house.socket("lobby", ann) as owner,
-        house.socket("lobby", bob) as guest,
-        house.socket("lobby", root) as admin,
+        server.socket("lobby", ann) as owner,
+        server.socket("lobby", bob) as guest,
+        server.socket("lobby", root) as admin,
     ):
         room = (await create(owner))["id"]
         other = (await create(owner))["id"]
@@ -263,15 +265,17 @@ async def test_lobby_10_11_messages_and_who_may_send_them(house: House) -> None:
 @pytest.mark.parametrize(
     "frame", ["{", "[]", "5", '{"type":5}', '{"type":"nonsense","data":{}}', "{}", b"\x00"]
 )
-async def test_lobby_12_malformed_and_unknown_stay_open(house: House, frame: str) -> None:
-    async with house.socket("lobby", await house.person("ann")) as client:
+async def test_lobby_12_malformed_and_unknown_stay_open(server: ChatServer, frame: str) -> None:
+    async with server.socket("lobby", await server.person("ann")) as client:
         assert await client.ask(frame) == INVALID
         assert (await client.ask({"type": "list_rooms"}))["type"] == "rooms_list"
 
 
-async def test_lobby_12_13_thirty_accepted_sends_per_user_over_all_his_tabs(house: House) -> None:
-    ann = await house.person("ann")
-    async with house.socket("lobby", ann) as tab, house.socket("lobby", ann) as other:
+async def test_lobby_12_13_thirty_accepted_sends_per_user_over_all_his_tabs(
+    server: ChatServer,
+) -> None:
+    ann = await server.person("ann")
+    async with server.socket("lobby", ann) as tab, server.socket("lobby", ann) as other:
         room = (await create(tab))["id"]
         await join(tab, room)
         await join(other, room)
@@ -290,9 +294,9 @@ async def test_lobby_12_13_thirty_accepted_sends_per_user_over_all_his_tabs(hous
 
 async def test_lobby_12_14_so_many_living_rooms_per_user(tmp_path: Path) -> None:
     settings = settings_for(tmp_path / "data", lobby=Lobby(max_rooms_per_user=2))
-    async with open_house(settings) as house:
-        ann = await house.person("ann")  # the three first rooms are not made by lobby
-        async with house.socket("lobby", ann) as client:
+    async with open_chat_server(settings) as server:
+        ann = await server.person("ann")  # the three first rooms are not made by lobby
+        async with server.socket("lobby", ann) as client:
             await create(client)
             await create(client)
             third = {"type": "create_room", "data": {"name": "den", "type": "public"}}

@@ -20,28 +20,28 @@ from tests.dialects.lobbying import (
     send,
 )
 from tests.dialects.speech import NO_SUCH, heard
-from tests.house import House, Person, open_house, settings_for
+from tests.server import ChatServer, Person, open_chat_server, settings_for
 from trichat.core.answers import Direct
 from trichat.settings import Limits, Presence, load
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+async def server(tmp_path: Path) -> AsyncIterator[ChatServer]:
     """A server that tells nobody's status while a test looks at other frames."""
     settings = settings_for(tmp_path / "data", presence=Presence(tick=3600.0))
-    async with open_house(settings) as house:
-        yield house
+    async with open_chat_server(settings) as server:
+        yield server
 
 
 @pytest.mark.parametrize("type_", ["public", "private"])
 async def test_lobby_5_7_who_makes_a_room_alone_is_told_and_the_list_shows_it_so(
-    house: House, type_: str
+    server: ChatServer, type_: str
 ) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
+    ann, bob = await server.person("ann"), await server.person("bob")
     async with (
-        house.socket("lobby", ann) as maker,
-        house.socket("lobby", ann) as tab,
-        house.socket("lobby", bob) as other,
+        server.socket("lobby", ann) as maker,
+        server.socket("lobby", ann) as tab,
+        server.socket("lobby", bob) as other,
     ):
         for client in (tab, other):
             await heard(client, "lobby")
@@ -52,10 +52,10 @@ async def test_lobby_5_7_who_makes_a_room_alone_is_told_and_the_list_shows_it_so
             assert await heard(client, "lobby") == []
 
 
-async def test_lobby_4_no_more_are_invited_than_have_seats(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+async def test_lobby_4_no_more_are_invited_than_have_seats(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
     data = {"name": "den", "type": "private", "max_users": 2}
-    async with house.socket("lobby", ann) as client:
+    async with server.socket("lobby", ann) as client:
         too_many = {**data, "invite": [bob.uuid, cy.uuid]}
         assert await client.ask({"type": "create_room", "data": too_many}) == error("room is full")
         for invite in ([bob.uuid, ann.uuid, bob.uuid.upper()], [], None):
@@ -63,8 +63,8 @@ async def test_lobby_4_no_more_are_invited_than_have_seats(house: House) -> None
             assert (room["user_count"], room["users"]) == (0, {})
 
 
-async def test_lobby_7_no_room_is_an_empty_array(house: House) -> None:
-    async with house.socket("lobby", await house.person("ann")) as client:
+async def test_lobby_7_no_room_is_an_empty_array(server: ChatServer) -> None:
+    async with server.socket("lobby", await server.person("ann")) as client:
         asked = {"type": "list_rooms", "data": {"type": "private"}}
         assert await client.ask(asked) == {"type": "rooms_list", "data": []}
 
@@ -73,14 +73,18 @@ async def test_lobby_7_no_room_is_an_empty_array(house: House) -> None:
     {"type": "Public"}, {"type": "direct"}, {"type": " "}, {"type": 5}, {"type": False},
     {"type": ["public"]}, [], "public", 5,
 ])  # fmt: skip
-async def test_lobby_7_any_other_filter_is_an_invalid_message(house: House, data: object) -> None:
-    async with house.socket("lobby", await house.person("ann")) as client:
+async def test_lobby_7_any_other_filter_is_an_invalid_message(
+    server: ChatServer, data: object
+) -> None:
+    async with server.socket("lobby", await server.person("ann")) as client:
         assert await client.ask({"type": "list_rooms", "data": data}) == INVALID
 
 
-async def test_lobby_6_users_are_counted_once_however_many_tabs_they_have(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with house.socket("lobby", ann) as tab, house.socket("lobby", ann) as other:
+async def test_lobby_6_users_are_counted_once_however_many_tabs_they_have(
+    server: ChatServer,
+) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with server.socket("lobby", ann) as tab, server.socket("lobby", ann) as other:
         room = await create(tab)
         first = await join(tab, room["id"])
         await join(other, room["id"])
@@ -88,19 +92,19 @@ async def test_lobby_6_users_are_counted_once_however_many_tabs_they_have(house:
             "id": ann.id, "uuid": ann.uuid, "email": "ann@example.com",
             "joined_at": first["timestamp"],
         }  # fmt: skip
-        async with house.socket("lobby", bob) as stranger:
+        async with server.socket("lobby", bob) as stranger:
             shown = (await rooms(stranger))[-1]
             assert shown == {**room, "user_count": 1, "users": {str(ann.id): user}}
         await tab.close()
         assert (await rooms(other))[-1] == shown
 
 
-async def test_lobby_8_9_who_is_refused_stays_where_he_was(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+async def test_lobby_8_9_who_is_refused_stays_where_he_was(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
     async with (
-        house.socket("lobby", ann) as owner,
-        house.socket("lobby", bob) as sitter,
-        house.socket("lobby", cy) as client,
+        server.socket("lobby", ann) as owner,
+        server.socket("lobby", bob) as sitter,
+        server.socket("lobby", cy) as client,
     ):
         full = (await create(owner, max_users=2))["id"]
         private = (await create(owner, type="private"))["id"]
@@ -122,12 +126,12 @@ async def test_lobby_8_9_who_is_refused_stays_where_he_was(house: House) -> None
 
 
 @pytest.mark.parametrize("how", ["close", "abort"])
-async def test_lobby_9_11_whoever_is_lost_has_left(house: House, how: str) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    async with house.socket("lobby", ann) as watcher, trio.open_nursery() as nursery:
+async def test_lobby_9_11_whoever_is_lost_has_left(server: ChatServer, how: str) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    async with server.socket("lobby", ann) as watcher, trio.open_nursery() as nursery:
         room = (await create(watcher))["id"]
         await join(watcher, room)
-        tabs = [await house.connect(nursery, "lobby", bob) for _ in range(2)]
+        tabs = [await server.connect(nursery, "lobby", bob) for _ in range(2)]
         for tab in tabs:
             await join(tab, room)
         assert plain(await watcher.next()) == notice("join", bob, room)
@@ -146,10 +150,10 @@ async def test_lobby_9_11_whoever_is_lost_has_left(house: House, how: str) -> No
     "type", "content", "room_id",
 ])  # fmt: skip
 async def test_lobby_10_each_part_of_a_message_is_needed_and_of_its_type(
-    house: House, wrong: dict[str, object] | str
+    server: ChatServer, wrong: dict[str, object] | str
 ) -> None:
-    ann = await house.person("ann")
-    async with house.socket("lobby", ann) as client, house.socket("lobby", ann) as tab:
+    ann = await server.person("ann")
+    async with server.socket("lobby", ann) as client, server.socket("lobby", ann) as tab:
         room = (await create(client))["id"]
         for each in (client, tab):
             await join(each, room)
@@ -164,13 +168,13 @@ async def test_lobby_10_each_part_of_a_message_is_needed_and_of_its_type(
         assert plain(await client.ask(message(room, "x"))) == flat("text", ann, room, "x")
 
 
-async def test_lobby_11_nobody_hears_it_who_is_not_in_the_room(house: House) -> None:
-    ann, bob, cy = [await house.person(name) for name in ("ann", "bob", "cy")]
+async def test_lobby_11_nobody_hears_it_who_is_not_in_the_room(server: ChatServer) -> None:
+    ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
     async with (
-        house.socket("lobby", ann) as sender,
-        house.socket("lobby", ann) as tab,
-        house.socket("lobby", bob) as elsewhere,
-        house.socket("lobby", cy) as nowhere,
+        server.socket("lobby", ann) as sender,
+        server.socket("lobby", ann) as tab,
+        server.socket("lobby", bob) as elsewhere,
+        server.socket("lobby", cy) as nowhere,
     ):
         room, other = (await create(sender))["id"], (await create(sender))["id"]
         await join(elsewhere, other)
@@ -181,17 +185,17 @@ async def test_lobby_11_nobody_hears_it_who_is_not_in_the_room(house: House) -> 
             assert await heard(client, "lobby") == []
 
 
-async def test_all_8_a_direct_room_is_none_of_the_lobbys(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    opened = await house.runtime.registry.open_direct(ann.user, bob.id)
+async def test_all_8_a_direct_room_is_none_of_the_lobbys(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    opened = await server.runtime.registry.open_direct(ann.user, bob.id)
     assert isinstance(opened, Direct)
     direct = opened.room.uuid
-    async with house.socket("lobby", ann) as client:
+    async with server.socket("lobby", ann) as client:
         for data in ({}, {"type": "private"}, {"type": "public"}):
             assert direct not in [room["id"] for room in await rooms(client, **data)]
         assert await join(client, direct) == error("room not found")
         assert await client.ask(message(direct, "x")) == error("room not found")
-    _, channels = await house.rest(ann, "GET", "/channels/")
+    _, channels = await server.rest(ann, "GET", "/channels/")
     assert direct not in [channel["id"] for channel in channels]
 
 
@@ -201,12 +205,14 @@ async def test_lobby_15_who_takes_no_byte_is_cut_after_the_documents_time(
     variables = {"CHAT_WRITE_TIMEOUT": "300ms", "CHAT_MAX_MESSAGES_PER_MIN": "100000"}
     lobby = load(environ=variables).lobby
     limits = Limits(outbox_bytes=2**30)  # what is queued for him shall not end it
-    async with open_house(settings_for(tmp_path / "data", lobby=lobby, limits=limits)) as house:
-        ann, bob = await house.person("ann"), await house.person("bob")
-        async with house.socket("lobby", ann) as talker:
+    async with open_chat_server(
+        settings_for(tmp_path / "data", lobby=lobby, limits=limits)
+    ) as server:
+        ann, bob = await server.person("ann"), await server.person("bob")
+        async with server.socket("lobby", ann) as talker:
             room = (await create(talker))["id"]
             await join(talker, room)
-            async with await deaf(house, bob, room):
+            async with await deaf(server, bob, room):
                 assert plain(await talker.next()) == notice("join", bob, room)
                 began = trio.current_time()
                 frame: dict[str, Any] = {}
@@ -217,9 +223,9 @@ async def test_lobby_15_who_takes_no_byte_is_cut_after_the_documents_time(
                 assert 0.3 <= trio.current_time() - began < 5
 
 
-async def deaf(house: House, who: Person, room: str) -> trio.SocketStream:
+async def deaf(server: ChatServer, who: Person, room: str) -> trio.SocketStream:
     """A connection that joins the room and never reads again."""
-    stream = await house.plain(f"/ws/chat?token={who.token}")
+    stream = await server.plain(f"/ws/chat?token={who.token}")
     assert bytes(await stream.receive_some(4096)).startswith(b"HTTP/1.1 101 ")
     text = b'{"type":"join_room","data":{"room_id":"%s"}}' % room.encode()
     assert len(text) < 126

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.dialects.speech import DIALECTS, heard
-from tests.house import Client, House, Person
 from tests.rooms import NamedRoom, open_room
+from tests.server import ChatServer, Client, Person
 from trichat.core.cursor import parse
 
 PAGE = Path(__file__).parents[2] / "docs" / "resume.md"
@@ -33,9 +33,9 @@ class Play:
     """Bob's connections and Ann's doings."""
 
     def __init__(
-        self, house: House, ann: Person, bob: Person, place: NamedRoom, dialect: str
+        self, server: ChatServer, ann: Person, bob: Person, place: NamedRoom, dialect: str
     ) -> None:
-        self.house = house
+        self.server = server
         self.ann = ann
         self.bob = bob
         self.place = place
@@ -49,7 +49,7 @@ class Play:
         """With the cursor that has been kept, where the page shows one."""
         if parse(asked) and asked != "1":
             asked = "~".join(self.cursor.values())
-        async with self.house.socket(self.dialect, self.bob, "hall", resume=asked) as client:
+        async with self.server.socket(self.dialect, self.bob, "hall", resume=asked) as client:
             yield client
             assert await heard(client, self.dialect) == []  # the page has told all
             await client.abort()
@@ -109,7 +109,7 @@ class Play:
             await self._post("/messages/reactions", body)
 
     async def _post(self, path: str, body: Any) -> Any:
-        status, answer = await self.house.rest(self.ann, "POST", path, body)
+        status, answer = await self.server.rest(self.ann, "POST", path, body)
         assert status == 200, answer
         return answer
 
@@ -120,9 +120,9 @@ class Play:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_the_page_tells_what_happens(house: House, dialect: str) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    play = Play(house, ann, bob, await open_room(house, ann, "hall", bob), dialect)
+async def test_the_page_tells_what_happens(server: ChatServer, dialect: str) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    play = Play(server, ann, bob, await open_room(server, ann, "hall", bob), dialect)
     if dialect == "channels":
         await play.before()
     lines = story(dialect)

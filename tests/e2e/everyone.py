@@ -4,7 +4,7 @@ import trio
 
 from tests.e2e.frames import SAID, SAYS
 from tests.e2e.users import DIALECTS, PATIENCE, Person, Users
-from tests.house import Client
+from tests.server import Client
 
 
 async def assert_everyone_hears(users: Users, ann: Person, bob: Person) -> None:

@@ -8,7 +8,7 @@ from trio_websocket import open_websocket_url
 
 from tests.e2e.launching import command
 from tests.e2e.users import PASSWORD, Person, Users
-from tests.house import Client
+from tests.server import Client
 from tests.store.test_naming import stood
 
 LOBBY = "/ws/chat"

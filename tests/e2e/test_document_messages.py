@@ -10,7 +10,7 @@ from attrs import frozen
 from tests.e2e.documents import NAMES, Example, examples, flow, needs_documents, with_ids
 from tests.e2e.shapes import mismatch
 from tests.e2e.users import Json, Person, Users
-from tests.house import Client
+from tests.server import Client
 
 pytestmark = needs_documents
 

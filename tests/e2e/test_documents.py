@@ -13,7 +13,7 @@ from tests.e2e.documents import NAMES, Example, examples, needs_documents
 from tests.e2e.frames import SAID, SAYS
 from tests.e2e.programs import Program, interpreter, needs_node, running
 from tests.e2e.users import Json, Person, Users
-from tests.house import Client
+from tests.server import Client
 
 pytestmark = needs_documents
 

@@ -18,7 +18,7 @@ from tests.e2e.launching import BIN, PATIENCE, RUNNING, Launched, launched, serv
 from tests.e2e.raw import GOING_AWAY, Raw, dialled, masked, target
 from tests.e2e.test_kill import SENDERS, Stream, is_in_order, until_gone, watch
 from tests.e2e.users import DIALECTS, Users, users_of
-from tests.house import Client
+from tests.server import Client
 from trichat.runtime.connections import BATCH
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from tests.e2e.launching import launched, serve
 from tests.e2e.programs import BOTH_LANGUAGES, needs_node
 from tests.e2e.rooms import ProgramsRoom, chatter, open_programs_room
 from tests.e2e.users import DIALECTS, Person, Users, users_of
-from tests.house import NEW_KEY
+from tests.server import NEW_KEY
 
 
 @needs_node

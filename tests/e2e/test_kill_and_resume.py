@@ -13,7 +13,7 @@ from tests.dialects.speech import DIALECTS, text_of
 from tests.e2e.launching import launched, serve
 from tests.e2e.test_kill import until_gone
 from tests.e2e.users import Person, Users, users_of
-from tests.house import Client
+from tests.server import Client
 
 WINDOW = 8
 

@@ -16,9 +16,9 @@ import trio
 
 from tests.e2e.launching import PATIENCE, Launched, command, launched, serve
 from tests.e2e.users import PASSWORD, Person, Users, users_of
-from tests.house import Client
 from tests.listeners import FAILED
 from tests.needs import lacking
+from tests.server import Client
 
 TEXT = "x" * 900
 

@@ -11,7 +11,7 @@ import trio
 
 from tests.e2e.launching import environment
 from tests.e2e.programs import BOTH_LANGUAGES, EXAMPLES, interpreter
-from tests.house import PATHS
+from tests.server import PATHS
 from trichat.settings import Settings
 from trichat.web.asyncapi.document import document
 from trichat.web.endpoints import Endpoints

@@ -22,7 +22,7 @@ from tests.e2e.launching import (
     serve,
 )
 from tests.e2e.users import DIALECTS, Person, Users, users_of
-from tests.house import Client
+from tests.server import Client
 
 CONFIG = Path(__file__).parents[2] / "config" / "hypercorn.toml"
 HYPERCORN = [

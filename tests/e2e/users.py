@@ -10,7 +10,7 @@ import trio
 from attrs import frozen
 from trio_websocket import wrap_client_stream
 
-from tests.house import ALL_ROOMS, PATHS, Client
+from tests.server import ALL_ROOMS, PATHS, Client
 
 PATIENCE = 30.0
 PASSWORD = "Secret1x"

@@ -9,11 +9,11 @@ from typing import Any, Protocol
 
 from attrs import Factory, define, frozen
 
-from tests.house import Person
 from tests.properties.frames import Names
 from tests.properties.oracle import channels, chats, conversations, lobby
 from tests.properties.oracle.verdicts import WORDS, Frame, is_text
 from tests.rooms import NamedRoom
+from tests.server import Person
 from trichat.core import asks
 from trichat.core.commands import MarkRead, Say
 

@@ -14,11 +14,11 @@ from wsproto.events import CloseConnection
 
 from tests.described import frames_of
 from tests.dialects.speech import text_of
-from tests.house import PATIENCE, Client, House, Json
 from tests.properties.expected import SOCKETS, Push, Socket, World
 from tests.properties.oracle import room
 from tests.properties.oracle.judging import BAD_UTF8, judge, judge_binary
 from tests.properties.oracle.verdicts import Asks, Closes, Says, Verdict
+from tests.server import PATIENCE, ChatServer, Client, Json
 from tests.wire import client as wire
 
 STRUCK = 1008
@@ -100,7 +100,7 @@ class Line:
 class Sender:
     """The one with the bad line: he comes again when he was closed."""
 
-    house: House
+    server: ChatServer
     world: World
     dialect: str
     _line: Line | None = None
@@ -112,7 +112,7 @@ class Sender:
     async def send(self, messages: list[Message]) -> None:
         """Fails where the answers to these, in order, are not what the document gives."""
         line = self._line or await self._come()
-        longest = self.house.runtime.settings.limits.frame_bytes
+        longest = self.server.runtime.settings.limits.frame_bytes
         try:
             await line.send(b"".join(message.wire for message in messages))
             for message in messages:
@@ -142,10 +142,10 @@ class Sender:
             await line.client.stream.aclose()
 
     async def _come(self) -> Line:
-        url = self.house.url(self.dialect, self.world.sender.token, self.world.hall.name)
-        client = wire.Client(await self.house.dial())
-        line = Line(client, await frames_of(self.house.document, self.dialect))
-        assert b" 101 " in await client.upgrade(url.removeprefix(f"ws://{self.house.address}"))
+        url = self.server.url(self.dialect, self.world.sender.token, self.world.hall.name)
+        client = wire.Client(await self.server.dial())
+        line = Line(client, await frames_of(self.server.document, self.dialect))
+        assert b" 101 " in await client.upgrade(url.removeprefix(f"ws://{self.server.address}"))
         self._line, self._socket = line, SOCKETS[self.dialect]()
         await self._before_last(line)
         return line

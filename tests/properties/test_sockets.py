@@ -10,13 +10,13 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.dialects.speech import DIALECTS
-from tests.house import House, open_house, settings_for
 from tests.properties.expected import World
 from tests.properties.frames import any_text, edges
 from tests.properties.line import Listener, Message, Sender
 from tests.properties.profiles import try_all
 from tests.properties.values import shared, write
 from tests.rooms import open_room
+from tests.server import ChatServer, open_chat_server, settings_for
 from trichat.settings import Lobby, Presence
 
 MOST = 1_000_000
@@ -24,23 +24,23 @@ AT_ONCE = 20  # frames
 
 
 @pytest.fixture
-async def patient(tmp_path: Path) -> AsyncIterator[House]:
+async def patient(tmp_path: Path) -> AsyncIterator[ChatServer]:
     """A server without the lobby's limits, that tells nobody's status."""
     lobby = Lobby(max_rooms_per_user=MOST, max_messages_per_min=MOST)
     settings = settings_for(tmp_path / "data", lobby=lobby, presence=Presence(tick=3600.0))
-    async with open_house(settings) as house:
-        yield house
+    async with open_chat_server(settings) as server:
+        yield server
 
 
-async def the_world(house: House) -> World:
+async def the_world(server: ChatServer) -> World:
     """Three users, three rooms. The first user owns the first rooms; the sender owns none."""
-    bob, ann, cy = [await house.person(name) for name in ("bob", "ann", "cy")]
+    bob, ann, cy = [await server.person(name) for name in ("bob", "ann", "cy")]
     return World(
         ann,
         (bob, cy),
-        await open_room(house, bob, "hall", ann, cy),
-        await open_room(house, bob, "attic"),
-        await open_room(house, bob, "den", private=True),
+        await open_room(server, bob, "hall", ann, cy),
+        await open_room(server, bob, "attic"),
+        await open_room(server, bob, "den", private=True),
     )
 
 
@@ -65,7 +65,7 @@ Check = Callable[[list[Message]], Awaitable[None]]
 
 @asynccontextmanager
 async def a_bad_line(
-    house: House, dialect: str, world: World, caplog: pytest.LogCaptureFixture
+    server: ChatServer, dialect: str, world: World, caplog: pytest.LogCaptureFixture
 ) -> AsyncIterator[Check]:
     """Sends messages, and fails where anything but the right answer comes of them. One who speaks
     the same dialect listens, and one who speaks another.
@@ -75,11 +75,11 @@ async def a_bad_line(
     async with AsyncExitStack() as stack:
         listeners: list[Listener] = []
         for spoken, person in zip((dialect, other), world.others, strict=True):
-            client = await stack.enter_async_context(house.socket(spoken, person, "hall"))
+            client = await stack.enter_async_context(server.socket(spoken, person, "hall"))
             await world.hall.entered(client, spoken)
             listeners.append(Listener(client, spoken))
         talker = next(each for each in listeners if each.dialect != "channels")
-        sender = Sender(house, world, dialect)
+        sender = Sender(server, world, dialect)
 
         async def check(example: list[Message]) -> None:
             await sender.send(example)
@@ -100,7 +100,7 @@ async def a_bad_line(
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_whatever_one_sends_he_gets_his_answer_and_the_others_chat_on(
-    patient: House, dialect: str, caplog: pytest.LogCaptureFixture
+    patient: ChatServer, dialect: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = await the_world(patient)
     async with a_bad_line(patient, dialect, world, caplog) as check:
@@ -109,7 +109,7 @@ async def test_whatever_one_sends_he_gets_his_answer_and_the_others_chat_on(
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_every_field_at_its_edges_gets_its_answer_and_the_others_chat_on(
-    patient: House, dialect: str, caplog: pytest.LogCaptureFixture
+    patient: ChatServer, dialect: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     world = await the_world(patient)
     frames = [Message(write(frame).encode()) for frame in edges(dialect, world.names)]

@@ -15,7 +15,7 @@ from typing import Any
 import apsw
 import pytest
 
-from tests.house import House, Person, open_house, settings_for
+from tests.server import ChatServer, Person, open_chat_server, settings_for
 from tests.store.archive.test_round_trip import CHECKS
 from trichat.store.sqlite import migrate
 from trichat.store.sqlite.archive import export_lines, import_lines
@@ -57,43 +57,47 @@ def test_there_is_one_of_every_schema_but_perhaps_the_newest() -> None:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, made: int, migrated: int) -> AsyncIterator[House]:
+async def server(tmp_path: Path, made: int, migrated: int) -> AsyncIterator[ChatServer]:
     as_left(tmp_path / "data" / "trichat.db", made, migrated)
-    async with open_house(settings_for(tmp_path / "data")) as house:
-        yield house
+    async with open_chat_server(settings_for(tmp_path / "data")) as server:
+        yield server
 
 
-async def login(house: House, name: str) -> tuple[int, Any]:
-    return await house.rest(None, "POST", "/auth/login", {"username": name, "password": "Secret1x"})
+async def login(server: ChatServer, name: str) -> tuple[int, Any]:
+    return await server.rest(
+        None, "POST", "/auth/login", {"username": name, "password": "Secret1x"}
+    )
 
 
-async def person(house: House, name: str) -> Person:
-    status, answer = await login(house, name)
+async def person(server: ChatServer, name: str) -> Person:
+    status, answer = await login(server, name)
     assert status == 200
-    user = await house.runtime.store.user_by_name(name)
+    user = await server.runtime.store.user_by_name(name)
     assert user is not None
     return Person(user, answer["access_token"])
 
 
 @eras
-async def test_everything_is_there_and_goes_on(house: House, made: int, tmp_path: Path) -> None:
-    ann, bob = await person(house, "ann"), await person(house, "bob")
-    assert (await login(house, "cat"))[0] == (200 if made < 3 else 403)
+async def test_everything_is_there_and_goes_on(
+    server: ChatServer, made: int, tmp_path: Path
+) -> None:
+    ann, bob = await person(server, "ann"), await person(server, "bob")
+    assert (await login(server, "cat"))[0] == (200 if made < 3 else 403)
 
-    _, channels = await house.rest(bob, "GET", "/channels/my")
+    _, channels = await server.rest(bob, "GET", "/channels/my")
     (tea,) = [channel["id"] for channel in channels if channel["name"] == "tea"]
-    _, messages = await house.rest(bob, "GET", f"/messages/channel/{tea}")
+    _, messages = await server.rest(bob, "GET", f"/messages/channel/{tea}")
     assert [message["content"] for message in messages] == SAID
     assert [len(message["reactions"]) for message in messages] == [1, 0, 0]
-    _, mentions = await house.rest(bob, "GET", "/messages/mentions/my")
+    _, mentions = await server.rest(bob, "GET", "/messages/mentions/my")
     assert [mention["content"] for mention in mentions] == SAID[:1]
-    _, keys = await house.rest(bob, "GET", "/auth/keys")
+    _, keys = await server.rest(bob, "GET", "/auth/keys")
     assert [key["label"] for key in keys] == ["a bot"]
 
     async with (
-        house.socket("conversations", bob) as conversations,
-        house.socket("lobby", ann) as lobby,
-        house.socket("chats", ann) as chats,
+        server.socket("conversations", bob) as conversations,
+        server.socket("lobby", ann) as lobby,
+        server.socket("chats", ann) as chats,
     ):
         listed = await conversations.ask({"type": "chat.get_conversations"})
         direct = [c for c in listed["conversations"] if c["last_message"]]
@@ -102,12 +106,12 @@ async def test_everything_is_there_and_goes_on(house: House, made: int, tmp_path
         assert "den" in [room["name"] for room in listed["data"]]
         await chats.ask({"action": "subscribe", "chat_ids": [tea]})
         body = {"content": "and on, @ann", "channel_id": tea}
-        assert (await house.rest(bob, "POST", "/messages/", body))[0] == 200
+        assert (await server.rest(bob, "POST", "/messages/", body))[0] == 200
         assert (await chats.next())["message"] == "and on, @ann"
 
-    assert (await house.rest(ann, "GET", "/admin/dashboard"))[0] == 200
-    number = await house.room_id(tea)
-    events = await house.runtime.store.log(number, 0, -1)
+    assert (await server.rest(ann, "GET", "/admin/dashboard"))[0] == 200
+    number = await server.room_id(tea)
+    events = await server.runtime.store.log(number, 0, -1)
     assert [event.seq for event in events] == list(range(1, 13))
 
 

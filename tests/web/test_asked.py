@@ -6,16 +6,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.house import House, open_house, settings_for
+from tests.server import ChatServer, open_chat_server, settings_for
 from tests.web.test_rest_http import leads_to
 from trichat.settings import Server
 
 
-async def servers(house: House, *headers: tuple[str, str]) -> tuple[str, dict[str, str]]:
+async def servers(server: ChatServer, *headers: tuple[str, str]) -> tuple[str, dict[str, str]]:
     """The URL that OpenAPI has, and the server that AsyncAPI has."""
     fields = [header for header in headers if header[0] != "Host"]
     hosts = [header for header in headers if header[0] == "Host"] or [("Host", "chat.example")]
-    async with httpx.AsyncClient(base_url=f"http://{house.address}", verify=False) as http:
+    async with httpx.AsyncClient(base_url=f"http://{server.address}", verify=False) as http:
         found = []
         for path in ("/openapi.json", "/asyncapi.json"):
             answer = await http.get(path, headers=[*hosts, *fields])
@@ -27,11 +27,11 @@ async def servers(house: House, *headers: tuple[str, str]) -> tuple[str, dict[st
 
 
 @pytest.fixture
-async def behind(tmp_path: Path) -> AsyncIterator[House]:
+async def behind(tmp_path: Path) -> AsyncIterator[ChatServer]:
     """A server whose tests are a proxy that it trusts."""
-    server = Server(port=0, data=tmp_path / "data", trusted_proxies=("127.0.0.1",))
-    async with open_house(settings_for(tmp_path / "data", server=server)) as house:
-        yield house
+    trusting = Server(port=0, data=tmp_path / "data", trusted_proxies=("127.0.0.1",))
+    async with open_chat_server(settings_for(tmp_path / "data", server=trusting)) as server:
+        yield server
 
 
 @pytest.mark.parametrize(
@@ -45,8 +45,8 @@ async def behind(tmp_path: Path) -> AsyncIterator[House]:
         "a_b",
     ],
 )
-async def test_the_host_that_was_asked_is_named(house: House, host: str) -> None:
-    assert await servers(house, ("Host", host)) == (
+async def test_the_host_that_was_asked_is_named(server: ChatServer, host: str) -> None:
+    assert await servers(server, ("Host", host)) == (
         f"http://{host}",
         {"host": host, "protocol": "ws"},
     )
@@ -72,8 +72,8 @@ async def test_the_host_that_was_asked_is_named(house: House, host: str) -> None
         ".a",
     ],
 )
-async def test_what_is_no_host_is_not_repeated(house: House, host: str) -> None:
-    assert await servers(house, ("Host", host)) == (
+async def test_what_is_no_host_is_not_repeated(server: ChatServer, host: str) -> None:
+    assert await servers(server, ("Host", host)) == (
         "http://localhost",
         {"host": "localhost", "protocol": "ws"},
     )
@@ -81,17 +81,17 @@ async def test_what_is_no_host_is_not_repeated(house: House, host: str) -> None:
 
 @pytest.mark.parametrize("host", ["a..b", ".a", "x" * 64, "x" * 300, "\xff", "xn--a", "[", ":"])
 async def test_no_host_makes_trouble(
-    house: House, host: str, caplog: pytest.LogCaptureFixture
+    server: ChatServer, host: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The router does not look at it: it would raise for what no DNS has."""
-    async with httpx.AsyncClient(base_url=f"http://{house.address}", verify=False) as http:
+    async with httpx.AsyncClient(base_url=f"http://{server.address}", verify=False) as http:
         for path, status in (("/health", 200), ("/nowhere", 404), ("/swagger", 307)):
             answer = await http.get(path, headers={b"Host": host.encode("latin-1")})
             assert answer.status_code == status
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_a_trusted_proxy_says_how_it_was_asked(behind: House) -> None:
+async def test_a_trusted_proxy_says_how_it_was_asked(behind: ChatServer) -> None:
     said = (("X-Forwarded-Proto", "https"), ("X-Forwarded-Prefix", "/team/chat"))
     assert await servers(behind, *said) == (
         "https://chat.example/team/chat",
@@ -99,9 +99,9 @@ async def test_a_trusted_proxy_says_how_it_was_asked(behind: House) -> None:
     )
 
 
-async def test_nobody_else_does(house: House) -> None:
+async def test_nobody_else_does(server: ChatServer) -> None:
     said = (("X-Forwarded-Proto", "https"), ("X-Forwarded-Prefix", "/evil"))
-    assert await servers(house, *said) == (
+    assert await servers(server, *said) == (
         "http://chat.example",
         {"host": "chat.example", "protocol": "ws"},
     )
@@ -128,12 +128,12 @@ async def test_nobody_else_does(house: House) -> None:
     ],
 )
 async def test_what_a_proxy_says_is_looked_at(
-    behind: House, header: str, value: str, url: str
+    behind: ChatServer, header: str, value: str, url: str
 ) -> None:
     assert (await servers(behind, (header, value)))[0] == url
 
 
-async def test_a_redirect_names_no_host_whatever_a_proxy_says(behind: House) -> None:
+async def test_a_redirect_names_no_host_whatever_a_proxy_says(behind: ChatServer) -> None:
     headers = {"X-Forwarded-Prefix": "/chat", "X-Forwarded-Proto": "https"}
     async with httpx.AsyncClient(base_url=f"http://{behind.address}", verify=False) as http:
         answer = await http.get("/swagger", headers=headers)

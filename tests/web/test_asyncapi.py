@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 from tests.described import Frames
 from tests.dialects.closes import EARLY, OWN, table
 from tests.e2e.programs import find_node
-from tests.house import settings_for
 from tests.needs import needs
+from tests.server import settings_for
 from trichat.composition.server import open_server
 from trichat.core.asks import Ask
 from trichat.dialects import channels, chats, conversations, lobby

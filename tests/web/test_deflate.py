@@ -12,8 +12,8 @@ from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFact
 from websockets.trio.client import ClientConnection, connect
 
 from tests.dialects.speech import DIALECTS, text_of
-from tests.house import PATIENCE, House, open_house, settings_for
 from tests.rooms import open_room
+from tests.server import PATIENCE, ChatServer, open_chat_server, settings_for
 from trichat.settings import Server
 
 AGREED = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
@@ -21,8 +21,10 @@ LONG = "the same words again, " * 60
 
 
 @asynccontextmanager
-async def deflating(data: Path) -> AsyncIterator[House]:
-    async with open_house(settings_for(data, server=Server(port=0, data=data, deflate=True))) as it:
+async def deflating(data: Path) -> AsyncIterator[ChatServer]:
+    async with open_chat_server(
+        settings_for(data, server=Server(port=0, data=data, deflate=True))
+    ) as it:
         yield it
 
 
@@ -41,13 +43,13 @@ async def said(socket: ClientConnection, dialect: str) -> str:
 
 
 async def test_all_14_everybody_hears_the_same_compressed_or_not(tmp_path: Path) -> None:
-    async with deflating(tmp_path) as house, AsyncExitStack() as stack:
-        people = [await house.person(f"{dialect}_reader") for dialect in DIALECTS]
-        here = await open_room(house, people[0], "hall", *people[1:])
+    async with deflating(tmp_path) as server, AsyncExitStack() as stack:
+        people = [await server.person(f"{dialect}_reader") for dialect in DIALECTS]
+        here = await open_room(server, people[0], "hall", *people[1:])
         sockets: list[tuple[str, ClientConnection]] = []
         for dialect, person in zip(DIALECTS, people, strict=True):
             for compression in ("deflate", None):
-                url = house.url(dialect, person.token, room=here.name)
+                url = server.url(dialect, person.token, room=here.name)
                 socket = await stack.enter_async_context(connect(url, compression=compression))
                 assert agreed(socket) == (AGREED if compression else None)
                 sockets.append((dialect, socket))
@@ -77,11 +79,11 @@ async def enter(socket: ClientConnection, dialect: str, uuid: str) -> None:
 
 async def test_a_narrow_window_is_kept_to(tmp_path: Path) -> None:
     """This client's own zlib would refuse a distance beyond its window."""
-    async with deflating(tmp_path) as house:
-        person = await house.person("narrow")
-        here = await open_room(house, person, "hall")
+    async with deflating(tmp_path) as server:
+        person = await server.person("narrow")
+        here = await open_room(server, person, "hall")
         narrow = ClientPerMessageDeflateFactory(server_max_window_bits=9)
-        url = house.url("room", person.token, room=here.name)
+        url = server.url("room", person.token, room=here.name)
         async with connect(url, compression=None, extensions=[narrow]) as socket:
             assert agreed(socket) == f"{AGREED}; server_max_window_bits=9"
             words = "".join(f"{number} again " for number in range(150))
@@ -90,18 +92,18 @@ async def test_a_narrow_window_is_kept_to(tmp_path: Path) -> None:
                 assert (await said(socket, "room")).strip() == text.strip()
 
 
-async def test_nobody_gets_it_who_does_not_find_it_set(house: House) -> None:
-    person = await house.person("hopeful")
-    async with connect(house.url("channels", person.token)) as socket:
+async def test_nobody_gets_it_who_does_not_find_it_set(server: ChatServer) -> None:
+    person = await server.person("hopeful")
+    async with connect(server.url("channels", person.token)) as socket:
         assert agreed(socket) is None
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_all_12_a_bomb_ends_its_connection_with_1009(tmp_path: Path, dialect: str) -> None:
-    async with deflating(tmp_path) as house:
-        person = await house.person("bomber")
-        here = await open_room(house, person, "hall")
-        async with connect(house.url(dialect, person.token, room=here.name)) as socket:
+    async with deflating(tmp_path) as server:
+        person = await server.person("bomber")
+        here = await open_room(server, person, "hall")
+        async with connect(server.url(dialect, person.token, room=here.name)) as socket:
             await socket.send(" " * 50_000_000)
             with trio.fail_after(PATIENCE):
                 await socket.wait_closed()

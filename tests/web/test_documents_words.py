@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import trichat
-from tests.house import settings_for
+from tests.server import settings_for
 from trichat.composition.server import open_server
 
 SOURCE = Path(trichat.__file__).parent

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from trio.testing import MockClock
 
-from tests.house import House, open_house, settings_for
+from tests.server import ChatServer, open_chat_server, settings_for
 from tests.web.conftest import Service
 from trichat.composition.server import open_server
 
@@ -69,29 +69,29 @@ async def test_every_operation_says_how_it_fails(service: Service) -> None:
 
 
 async def test_every_operation_that_asks_for_a_role_says_403(tmp_path: Path) -> None:
-    async with open_house(settings_for(tmp_path)) as house:
-        described = operations(await house.document("/openapi.json"))
-        ann = await house.person("ann")
+    async with open_chat_server(settings_for(tmp_path)) as server:
+        described = operations(await server.document("/openapi.json"))
+        ann = await server.person("ann")
         asking = [where for where in described if where[1].startswith("/api/v1/admin/")]
         assert len(asking) > 10
         for method, path in asking:
             # The role is asked for before the rest of the request is looked at.
             there = path.removeprefix("/api/v1").replace("{", "").replace("}", "")
-            status, body = await house.rest(ann, method, there)
+            status, body = await server.rest(ann, method, there)
             assert status == 403, (method, path)
             words = described[method, path]["responses"]["403"]["description"]
             assert body["detail"] in words.split("; ")
 
 
-async def test_what_no_operation_answers_is_described_too(house: House) -> None:
-    document = await house.document("/openapi.json")
+async def test_what_no_operation_answers_is_described_too(server: ChatServer) -> None:
+    document = await server.document("/openapi.json")
     for name, method, path, status, header in (
         ("NotFound", "GET", "/nowhere", 404, None),
         ("MethodNotAllowed", "DELETE", "/health", 405, "Allow"),
         ("OtherSpelling", "GET", "/api/v1/channels", 307, "Location"),
     ):
         described = document["components"]["responses"][name]
-        async with httpx.AsyncClient(base_url=f"http://{house.address}", verify=False) as client:
+        async with httpx.AsyncClient(base_url=f"http://{server.address}", verify=False) as client:
             answer = await client.request(method, path)
         assert answer.status_code == status, path
         assert set(described.get("headers", ())) == ({header} if header else set())
@@ -101,10 +101,10 @@ async def test_what_no_operation_answers_is_described_too(house: House) -> None:
             assert answer.headers["content-type"] in described["content"]
 
 
-async def test_the_address_of_a_socket_is_described_too(house: House) -> None:
-    described = (await house.document("/openapi.json"))["components"]["responses"]
+async def test_the_address_of_a_socket_is_described_too(server: ChatServer) -> None:
+    described = (await server.document("/openapi.json"))["components"]["responses"]
     for path in ("/ws", "/ws/chat", "/ws/chat/x/"):
-        answer = await house.get(path)
+        answer = await server.get(path)
         assert answer.status_code == 426
         for header in described["UpgradeRequired"]["headers"]:
             assert header in answer.headers

@@ -13,7 +13,7 @@ import trio
 from prometheus_client.parser import text_string_to_metric_families
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from tests.house import Client, House, Person, open_house, settings_for
+from tests.server import ChatServer, Client, Person, open_chat_server, settings_for
 from tests.wire.scripted import START, open_bench
 from trichat.runtime import metrics
 from trichat.runtime.metrics import CODES, MOST_WORDS, PEER, SERVER, Metrics
@@ -27,14 +27,14 @@ TOKEN = "a-token-for-prometheus"
 Shown = dict[tuple[str, tuple[str, ...]], float]
 
 
-async def get(house: House, path: str, **headers: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=f"http://{house.address}", verify=False) as client:
+async def get(server: ChatServer, path: str, **headers: str) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=f"http://{server.address}", verify=False) as client:
         return await client.get(path, headers=headers)
 
 
-async def shown(house: House) -> Shown:
+async def shown(server: ChatServer) -> Shown:
     """Every value by its name and the values of its labels in the order of their names."""
-    answer = await get(house, "/metrics")
+    answer = await get(server, "/metrics")
     assert answer.status_code == 200
     return parsed(answer.text)
 
@@ -47,17 +47,17 @@ def parsed(text: str) -> Shown:
     }
 
 
-async def until(house: House, name: str, *labels: str, value: float) -> None:
+async def until(server: ChatServer, name: str, *labels: str, value: float) -> None:
     """What the server does after its peer is gone shows a moment later."""
     with trio.fail_after(10):
-        while (await shown(house)).get((f"trichat_{name}", labels)) != value:
+        while (await shown(server)).get((f"trichat_{name}", labels)) != value:
             await trio.lowlevel.checkpoint()
 
 
 @asynccontextmanager
-async def at(house: House, dialect: str, by: Person, room: str) -> AsyncIterator[Client]:
+async def at(server: ChatServer, dialect: str, by: Person, room: str) -> AsyncIterator[Client]:
     """A socket in the room, in every dialect."""
-    async with house.socket(dialect, by, room) as client:
+    async with server.socket(dialect, by, room) as client:
         if dialect == "lobby":
             await client.send({"type": "join_room", "data": {"room_id": room}})
             await client.until(type="join")
@@ -83,19 +83,19 @@ def saying(dialect: str, room: str, number: int, text: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_lobby_17_active_connections_and_how_long_they_were(
-    house: House, dialect: str
+    server: ChatServer, dialect: str
 ) -> None:
-    ann = await house.person("ann")
-    hall = await house.channel(ann, "hall")
-    async with at(house, dialect, ann, hall):
-        await until(house, "connections", dialect, value=1)
-        before = await shown(house)
+    ann = await server.person("ann")
+    hall = await server.channel(ann, "hall")
+    async with at(server, dialect, ann, hall):
+        await until(server, "connections", dialect, value=1)
+        before = await shown(server)
         others = [before["trichat_connections", (other,)] for other in DIALECTS]
         assert sum(others) == 1
         assert before["trichat_connection_seconds_count", (dialect,)] == 0
-    await until(house, "connections", dialect, value=0)
-    await until(house, "connections_closed_total", "peer", "1000", dialect, value=1)
-    after = await shown(house)
+    await until(server, "connections", dialect, value=0)
+    await until(server, "connections_closed_total", "peer", "1000", dialect, value=1)
+    after = await shown(server)
     assert after["trichat_connection_seconds_count", (dialect,)] == 1
     assert 0 < after["trichat_connection_seconds_sum", (dialect,)] < 60
     assert after["trichat_outbox_bytes", (dialect,)] == 0
@@ -143,22 +143,22 @@ async def test_what_a_peer_does_not_take_is_seen_waiting(
 # Messages and errors
 
 
-async def test_lobby_17_accepted_messages_by_dialect_and_kind_of_room(house: House) -> None:
-    ann, bob = await house.person("ann"), await house.person("bob")
-    public = await house.channel(ann, "open", bob)
-    private = await house.channel(ann, "closed", bob, private=True)
+async def test_lobby_17_accepted_messages_by_dialect_and_kind_of_room(server: ChatServer) -> None:
+    ann, bob = await server.person("ann"), await server.person("bob")
+    public = await server.channel(ann, "open", bob)
+    private = await server.channel(ann, "closed", bob, private=True)
     for kind, room in (("public", public), ("private", private)):
-        number = await house.room_id(room)
+        number = await server.room_id(room)
         for dialect in ("chats", "room", "lobby", "conversations"):
-            async with at(house, dialect, bob, room) as client:
+            async with at(server, dialect, bob, room) as client:
                 await client.send(saying(dialect, room, number, "hello"))
                 while "hello" not in await client.raw() and dialect != "chats":
                     pass
-        status, _ = await house.rest(
+        status, _ = await server.rest(
             bob, "POST", "/messages/", {"channel_id": room, "content": "hello"}
         )
         assert status == 200
-        values = await shown(house)
+        values = await shown(server)
         for dialect in DIALECTS:
             assert values["trichat_messages_total", (dialect, kind)] == 1, (dialect, kind)
     assert (
@@ -168,15 +168,15 @@ async def test_lobby_17_accepted_messages_by_dialect_and_kind_of_room(house: Hou
 
 async def test_a_refused_message_is_an_error_and_no_message(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, lobby=Lobby(max_messages_per_min=1))
-    async with open_house(settings) as house:
-        ann = await house.person("ann")
-        hall = await house.channel(ann, "hall")
-        async with at(house, "lobby", ann, hall) as client:
+    async with open_chat_server(settings) as server:
+        ann = await server.person("ann")
+        hall = await server.channel(ann, "hall")
+        async with at(server, "lobby", ann, hall) as client:
             for _ in range(3):
                 await client.send(saying("lobby", hall, 0, "hello"))
             await client.until(type="error")
             await client.until(type="error")
-        values = await shown(house)
+        values = await shown(server)
     assert values["trichat_messages_total", ("lobby", "public")] == 1
     assert values["trichat_errors_total", ("rate limit exceeded", "lobby")] == 2
 
@@ -198,27 +198,29 @@ NO_ACCESS = {
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_lobby_17_errors_by_dialect_in_its_own_words(house: House, dialect: str) -> None:
-    ann = await house.person("ann")
-    hall = await house.channel(ann, "hall")
-    async with at(house, dialect, ann, hall) as client:
+async def test_lobby_17_errors_by_dialect_in_its_own_words(
+    server: ChatServer, dialect: str
+) -> None:
+    ann = await server.person("ann")
+    hall = await server.channel(ann, "hall")
+    async with at(server, dialect, ann, hall) as client:
         for frame, word in (BAD[dialect], NO_ACCESS[dialect]):
             await client.send(frame)
             while word not in await client.raw() and dialect != "channels":
                 pass
-            await until(house, "errors_total", word, dialect, value=1)
+            await until(server, "errors_total", word, dialect, value=1)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_who_is_turned_away_is_an_error(house: House, dialect: str) -> None:
+async def test_who_is_turned_away_is_an_error(server: ChatServer, dialect: str) -> None:
     if dialect == "lobby":
-        assert (await house.refusal("/ws/chat?token=bad")).status_code == 401
+        assert (await server.refusal("/ws/chat?token=bad")).status_code == 401
     else:
         async with trio.open_nursery() as nursery:
-            client = await house.connect(nursery, dialect, "bad", "hall")
+            client = await server.connect(nursery, dialect, "bad", "hall")
             await client.close_code()
             await client.abort()
-    values = await shown(house)
+    values = await shown(server)
     assert values["trichat_errors_total", ("unauthorized", dialect)] == 1
 
 
@@ -247,55 +249,55 @@ def test_neither_words_nor_close_codes_of_peers_make_series_without_end() -> Non
 # Rooms, storage, the loop
 
 
-async def test_lobby_17_rooms_that_live_and_rooms_at_work(house: House) -> None:
-    ann = await house.person("ann")  # the first one finds three rooms
-    assert (await shown(house))["trichat_rooms", ("public",)] == 3
-    hall = await house.channel(ann, "hall", private=True)
-    await until(house, "rooms", "private", value=1)  # counted once a second
-    values = await shown(house)
+async def test_lobby_17_rooms_that_live_and_rooms_at_work(server: ChatServer) -> None:
+    ann = await server.person("ann")  # the first one finds three rooms
+    assert (await shown(server))["trichat_rooms", ("public",)] == 3
+    hall = await server.channel(ann, "hall", private=True)
+    await until(server, "rooms", "private", value=1)  # counted once a second
+    values = await shown(server)
     assert values["trichat_rooms", ("public",)] == 3
     working = values["trichat_rooms_working", ()]
-    await house.rest(ann, "POST", "/messages/", {"channel_id": hall, "content": "hello"})
-    assert (await shown(house))["trichat_rooms_working", ()] == working + 1
+    await server.rest(ann, "POST", "/messages/", {"channel_id": hall, "content": "hello"})
+    assert (await shown(server))["trichat_rooms_working", ()] == working + 1
 
 
 async def test_the_store_is_not_asked_for_every_look(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = 0
-    count = type(house.runtime.store).count_rooms
+    count = type(server.runtime.store).count_rooms
 
     async def counted(self: Any) -> Any:
         nonlocal asked
         asked += 1
         return await count(self)
 
-    monkeypatch.setattr(type(house.runtime.store), "count_rooms", counted)
+    monkeypatch.setattr(type(server.runtime.store), "count_rooms", counted)
     monkeypatch.setattr("trichat.web.ops.COUNT_EVERY", 3600)
     for _ in range(3):
-        assert (await shown(house))["trichat_rooms", ("public",)] == 0
+        assert (await shown(server))["trichat_rooms", ("public",)] == 0
     assert asked == 1
 
 
 async def test_metrics_are_shown_when_the_store_cannot_be_asked(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(self: Any) -> Any:
         raise StoreError("no disk")
 
-    monkeypatch.setattr(type(house.runtime.store), "count_rooms", broken)
-    values = await shown(house)
+    monkeypatch.setattr(type(server.runtime.store), "count_rooms", broken)
+    values = await shown(server)
     assert ("trichat_rooms", ("public",)) not in values
     assert values["trichat_connections", ("lobby",)] == 0
 
 
-async def test_transactions_and_what_they_held(house: House) -> None:
-    ann = await house.person("ann")
-    hall = await house.channel(ann, "hall")
-    before = await shown(house)
+async def test_transactions_and_what_they_held(server: ChatServer) -> None:
+    ann = await server.person("ann")
+    hall = await server.channel(ann, "hall")
+    before = await shown(server)
     for _ in range(5):
-        await house.rest(ann, "POST", "/messages/", {"channel_id": hall, "content": "hello"})
-    after = await shown(house)
+        await server.rest(ann, "POST", "/messages/", {"channel_id": hall, "content": "hello"})
+    after = await shown(server)
     for name in ("batch_writes_count", "batch_writes_sum", "commit_seconds_count"):
         key = (f"trichat_storage_{name}", ())
         assert after[key] - before[key] == 5, name
@@ -317,27 +319,27 @@ async def test_a_loop_that_was_held_up_is_seen(monkeypatch: pytest.MonkeyPatch) 
     assert lag > 0.09
 
 
-async def test_the_loop_of_a_server_is_watched(house: House) -> None:
+async def test_the_loop_of_a_server_is_watched(server: ChatServer) -> None:
     with trio.fail_after(10):
-        while not (await shown(house))["trichat_loop_lag_seconds_count", ()]:
+        while not (await shown(server))["trichat_loop_lag_seconds_count", ()]:
             await trio.lowlevel.checkpoint()
 
 
 # HTTP
 
 
-async def test_requests_by_route_and_status(house: House) -> None:
-    ann = await house.person("ann")
-    hall = await house.channel(ann, "hall")
+async def test_requests_by_route_and_status(server: ChatServer) -> None:
+    ann = await server.person("ann")
+    hall = await server.channel(ann, "hall")
     for path, status in (
         (f"/channels/{hall}", 200),
         ("/channels/nowhere", 404),
         ("/nothing/here", 404),
     ):
-        assert (await house.rest(ann, "GET", path))[0] == status
-    await house.rest(None, "GET", "/channels/my")
-    await house.rest(ann, "BREW", "/channels/my")
-    values = await shown(house)
+        assert (await server.rest(ann, "GET", path))[0] == status
+    await server.rest(None, "GET", "/channels/my")
+    await server.rest(ann, "BREW", "/channels/my")
+    values = await shown(server)
     route = "/api/v1/channels/<channel_id>"
     name = "trichat_http_requests_total"
     assert values[name, ("GET", route, "200")] == 1
@@ -348,45 +350,45 @@ async def test_requests_by_route_and_status(house: House) -> None:
     assert values[name, ("POST", "/api/v1/auth/register", "200")] == 1
 
 
-async def test_a_scraper_gets_the_form_it_asks_for(house: House) -> None:
-    plain = await get(house, "/metrics")
+async def test_a_scraper_gets_the_form_it_asks_for(server: ChatServer) -> None:
+    plain = await get(server, "/metrics")
     assert plain.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert plain.headers["cache-control"] == "no-store"
-    modern = await get(house, "/metrics", accept="application/openmetrics-text; version=1.0.0")
+    modern = await get(server, "/metrics", accept="application/openmetrics-text; version=1.0.0")
     assert modern.headers["content-type"].startswith("application/openmetrics-text")
     assert modern.text.endswith("# EOF\n")
 
 
 async def test_metrics_may_demand_a_token_of_their_own(tmp_path: Path) -> None:
     ops = Ops(metrics_token=TOKEN)  # type: ignore[arg-type]
-    async with open_house(settings_for(tmp_path, ops=ops)) as house:
-        ann = await house.person("ann")
+    async with open_chat_server(settings_for(tmp_path, ops=ops)) as server:
+        ann = await server.person("ann")
         for shown_token in ("", f"Basic {TOKEN}", "Bearer x", f"Bearer {ann.token}"):
-            answer = await get(house, "/metrics", authorization=shown_token)
+            answer = await get(server, "/metrics", authorization=shown_token)
             assert answer.status_code == 401, shown_token
             assert answer.headers["www-authenticate"] == "Bearer"
-        right = await get(house, "/metrics", authorization=f"Bearer {TOKEN}")
+        right = await get(server, "/metrics", authorization=f"Bearer {TOKEN}")
         assert right.status_code == 200
         assert TOKEN not in right.text
 
 
 async def test_metrics_may_be_switched_off(tmp_path: Path) -> None:
-    async with open_house(settings_for(tmp_path, ops=Ops(metrics=False))) as house:
-        assert (await get(house, "/metrics")).status_code == 404
-        assert (await get(house, "/readyz")).status_code == 200
+    async with open_chat_server(settings_for(tmp_path, ops=Ops(metrics=False))) as server:
+        assert (await get(server, "/metrics")).status_code == 404
+        assert (await get(server, "/readyz")).status_code == 200
 
 
-async def test_two_servers_of_one_process_count_apart(house: House, tmp_path: Path) -> None:
-    await house.person("ann")
+async def test_two_servers_of_one_process_count_apart(server: ChatServer, tmp_path: Path) -> None:
+    await server.person("ann")
     key = ("trichat_http_requests_total", ("POST", "/api/v1/auth/register", "200"))
-    async with open_house(settings_for(tmp_path / "other")) as other:
+    async with open_chat_server(settings_for(tmp_path / "other")) as other:
         assert key not in await shown(other)
-        assert (await shown(house))[key] == 1
+        assert (await shown(server))[key] == 1
 
 
-async def test_the_page_for_operators_names_what_is_shown(house: House) -> None:
+async def test_the_page_for_operators_names_what_is_shown(server: ChatServer) -> None:
     page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
-    families = text_string_to_metric_families((await get(house, "/metrics")).text)
+    families = text_string_to_metric_families((await get(server, "/metrics")).text)
     names = {
         family.name + "_total" * (family.type == "counter")
         for family in families

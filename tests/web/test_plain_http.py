@@ -8,7 +8,7 @@ import pytest
 import trio
 
 from tests.dialects.speech import DIALECTS
-from tests.house import PATIENCE, House, open_house, settings_for
+from tests.server import PATIENCE, ChatServer, open_chat_server, settings_for
 from trichat.settings import Lobby, Server
 
 PATHS = {
@@ -24,15 +24,15 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(settings_for(tmp_path / "data")) as house:
-        yield house
+async def server(tmp_path: Path) -> AsyncIterator[ChatServer]:
+    async with open_chat_server(settings_for(tmp_path / "data")) as server:
+        yield server
 
 
-async def answered(house: House, line: str, *fields: str) -> Answer:
+async def answered(server: ChatServer, line: str, *fields: str) -> Answer:
     """Status, fields and body of the first answer."""
-    head = "\r\n".join([line, f"Host: {house.address}", *fields, "", ""])
-    async with await house.dial() as stream:
+    head = "\r\n".join([line, f"Host: {server.address}", *fields, "", ""])
+    async with await server.dial() as stream:
         await stream.send_all(head.encode("latin-1"))
         got, size = b"", 0
         with trio.fail_after(PATIENCE):
@@ -67,17 +67,17 @@ def is_426(answer: Answer, dialect: str) -> None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.promise("all-1")
-async def test_plain_http_is_told_what_is_spoken_there(house: House, dialect: str) -> None:
+async def test_plain_http_is_told_what_is_spoken_there(server: ChatServer, dialect: str) -> None:
     for path in PATHS[dialect]:
-        is_426(await answered(house, f"GET {path} HTTP/1.1"), dialect)
-        is_426(await answered(house, f"GET http://{house.address}{path} HTTP/1.1"), dialect)
+        is_426(await answered(server, f"GET {path} HTTP/1.1"), dialect)
+        is_426(await answered(server, f"GET http://{server.address}{path} HTTP/1.1"), dialect)
     path = PATHS[dialect][0]
     for method in ("POST", "PUT", "DELETE", "PATCH"):
-        is_426(await answered(house, f"{method} {path} HTTP/1.1", "Content-Length: 0"), dialect)
-    status, fields, body = await answered(house, f"HEAD {path} HTTP/1.1")
+        is_426(await answered(server, f"{method} {path} HTTP/1.1", "Content-Length: 0"), dialect)
+    status, fields, body = await answered(server, f"HEAD {path} HTTP/1.1")
     assert (status, fields["sec-websocket-version"], body) == (426, "13", b"")
     for others in (("Upgrade: h2c", "Connection: Upgrade"), ("Upgrade: websocket",)):
-        is_426(await answered(house, f"GET {path} HTTP/1.1", *others), dialect)
+        is_426(await answered(server, f"GET {path} HTTP/1.1", *others), dialect)
 
 
 VERSIONS = {
@@ -90,31 +90,31 @@ VERSIONS = {
 @pytest.mark.parametrize("versions", VERSIONS.values(), ids=VERSIONS)
 @pytest.mark.promise("all-1")
 async def test_another_version_is_told_the_one_that_is_spoken(
-    house: House, versions: list[str]
+    server: ChatServer, versions: list[str]
 ) -> None:
-    ann = await house.person("ann")
+    ann = await server.person("ann")
     asked = [*UPGRADE, *(f"Sec-WebSocket-Version: {each}" for each in versions)]
     for dialect in DIALECTS:
-        path = house.url(dialect, ann.token, "general").partition(house.address)[2]
-        is_426(await answered(house, f"GET {path} HTTP/1.1", *asked), dialect)
-    assert len(house.runtime.connections) == 0
-    status, _, _ = await answered(house, "GET /healthz HTTP/1.1", *asked)
+        path = server.url(dialect, ann.token, "general").partition(server.address)[2]
+        is_426(await answered(server, f"GET {path} HTTP/1.1", *asked), dialect)
+    assert len(server.runtime.connections) == 0
+    status, _, _ = await answered(server, "GET /healthz HTTP/1.1", *asked)
     assert status == 200  # who asks for what nobody speaks goes on without it
-    status, _, _ = await answered(house, "GET /ws/ HTTP/1.1", *asked)
+    status, _, _ = await answered(server, "GET /ws/ HTTP/1.1", *asked)
     assert status == 404
 
 
 @pytest.mark.promise("all-1")
-async def test_an_older_http_has_no_upgrade(house: House) -> None:
-    ann = await house.person("ann")
+async def test_an_older_http_has_no_upgrade(server: ChatServer) -> None:
+    ann = await server.person("ann")
     for version in ("Sec-WebSocket-Version: 13", "X-Nothing: 1"):
         line = f"GET /ws?token={ann.token} HTTP/1.0"
-        is_426(await answered(house, line, *UPGRADE, version), "channels")
+        is_426(await answered(server, line, *UPGRADE, version), "channels")
 
 
-async def test_a_connection_goes_on_behind_it(house: House) -> None:
+async def test_a_connection_goes_on_behind_it(server: ChatServer) -> None:
     """Who asked by mistake may ask for something else."""
-    async with await house.dial() as stream:
+    async with await server.dial() as stream:
         for _ in range(3):
             await stream.send_all(b"GET /ws HTTP/1.1\r\nHost: x\r\n\r\n")
             got = b""
@@ -124,10 +124,10 @@ async def test_a_connection_goes_on_behind_it(house: House) -> None:
 
 
 @pytest.mark.promise("all-1")
-async def test_a_handshake_without_a_key_is_none(house: House) -> None:
+async def test_a_handshake_without_a_key_is_none(server: ChatServer) -> None:
     asked = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13")
     for keys in ((), KEY * 2):
-        status, fields, body = await answered(house, "GET /ws HTTP/1.1", *asked, *keys)
+        status, fields, body = await answered(server, "GET /ws HTTP/1.1", *asked, *keys)
         assert (status, fields["content-type"]) == (400, "application/json")
         words = "A handshake has one Sec-WebSocket-Key; it is described at /asyncapi/#channels"
         assert json.loads(body) == {"detail": words}
@@ -135,13 +135,15 @@ async def test_a_handshake_without_a_key_is_none(house: House) -> None:
 
 @pytest.mark.promise("all-1")
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_an_offered_subprotocol_is_answered_with_none(house: House, dialect: str) -> None:
-    ann = await house.person("ann")
-    path = house.url(dialect, ann.token, "general").partition(house.address)[2]
+async def test_an_offered_subprotocol_is_answered_with_none(
+    server: ChatServer, dialect: str
+) -> None:
+    ann = await server.person("ann")
+    path = server.url(dialect, ann.token, "general").partition(server.address)[2]
     name = "Sec-WebSocket-Protocol"
     for offer in ((f"{name}: chat, superchat",), (f"{name}: chat", f"{name}: graphql-ws")):
         asked = (*UPGRADE, "Sec-WebSocket-Version: 13", *offer)
-        status, fields, _ = await answered(house, f"GET {path} HTTP/1.1", *asked)
+        status, fields, _ = await answered(server, f"GET {path} HTTP/1.1", *asked)
         assert status == 101
         assert "sec-websocket-protocol" not in fields
 
@@ -153,24 +155,24 @@ async def test_the_words_name_the_address_that_was_asked(tmp_path: Path) -> None
         server=Server(data=tmp_path / "data", trusted_proxies=("127.0.0.1",)),
         lobby=Lobby(websocket_path="/talk"),
     )
-    async with open_house(settings) as house:
+    async with open_chat_server(settings) as server:
         told = ("X-Forwarded-Proto: https", "X-Forwarded-Prefix: /chat")
-        answer = await answered(house, "GET /talk HTTP/1.1", *told)
+        answer = await answered(server, "GET /talk HTTP/1.1", *told)
         is_426(answer, "lobby")
         assert b"wss://" in answer[2]
         assert b"/chat/asyncapi/#lobby" in answer[2]
-        assert (await answered(house, "GET /ws/chat HTTP/1.1"))[0] == 404
+        assert (await answered(server, "GET /ws/chat HTTP/1.1"))[0] == 404
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/", "/api/v1/channels"])
 async def test_a_lobby_takes_no_page_of_the_rest_side(tmp_path: Path, path: str) -> None:
     settings = settings_for(tmp_path / "data", lobby=Lobby(websocket_path=path))
-    async with open_house(settings) as house:
-        assert (await house.get("/health")).status_code == 200
-        assert (await house.get("/api/v1/channels/")).status_code == 401
+    async with open_chat_server(settings) as server:
+        assert (await server.get("/health")).status_code == 200
+        assert (await server.get("/api/v1/channels/")).status_code == 401
 
 
-async def test_the_documents_say_so(house: House) -> None:
-    description = (await house.document("/asyncapi.json"))["info"]["description"]
+async def test_the_documents_say_so(server: ChatServer) -> None:
+    description = (await server.document("/asyncapi.json"))["info"]["description"]
     assert "426" in description
     assert "subprotocol" in description

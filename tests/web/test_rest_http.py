@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from quart_trio.testing.connections import TestHTTPConnection as HTTPConnection
 
-from tests.house import open_house, settings_for
+from tests.server import open_chat_server, settings_for
 from tests.web.conftest import Answer, Caller, Service, configured, serving
 from trichat.settings import Limits
 
@@ -289,8 +289,8 @@ async def test_a_body_is_bounded_without_being_announced(tmp_path: Path) -> None
 
 async def test_a_body_that_trickles_is_answered_408_and_ended(tmp_path: Path) -> None:
     limits = Limits(body_deadline=0.5)
-    async with open_house(settings_for(tmp_path / "data", limits=limits)) as house:
-        async with await house.dial() as stream:
+    async with open_chat_server(settings_for(tmp_path / "data", limits=limits)) as server:
+        async with await server.dial() as stream:
             head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
             await stream.send_all(head.encode() + b'{"username": ')
             answer = b""
@@ -299,7 +299,7 @@ async def test_a_body_that_trickles_is_answered_408_and_ended(tmp_path: Path) ->
                     answer += bytes(data)
         assert answer.startswith(b"HTTP/1.1 408 ")
         assert answer.endswith(b'{"detail":"Request Timeout"}')
-        assert (await house.get("/healthz")).status_code == 200
+        assert (await server.get("/healthz")).status_code == 200
 
 
 @pytest.mark.parametrize("coding", ["gzip", "GZIP", "br", "identity, gzip", "x"])

@@ -4,14 +4,14 @@ the longer one.
 
 from pathlib import Path
 
-from tests.house import House
+from tests.server import ChatServer
 from tests.web.thesis import run
 
 
-async def test_schemathesis_finds_nothing(house: House, tmp_path: Path) -> None:
-    done = await run(house, tmp_path, "--max-examples", "4", "--seed", "1", "--no-color")
+async def test_schemathesis_finds_nothing(server: ChatServer, tmp_path: Path) -> None:
+    done = await run(server, tmp_path, "--max-examples", "4", "--seed", "1", "--no-color")
     said = done.stdout.decode()
     assert done.returncode == 0, said
-    document = await house.document("/openapi.json")
+    document = await server.document("/openapi.json")
     operations = sum(len(item) for item in document["paths"].values()) - 1  # not itself
     assert f"Tested: {operations}\n" in said, said

@@ -9,7 +9,7 @@ from gzip import decompress
 
 import pytest
 
-from tests.house import House
+from tests.server import ChatServer
 from tests.web.conftest import Service
 
 pages = pytest.mark.parametrize("folder", ["/swagger/", "/asyncapi/"])
@@ -26,22 +26,22 @@ async def test_room_12_swagger_ui_is_served_at_its_path(service: Service) -> Non
 
 
 @pages
-async def test_a_page_refers_to_files_of_this_server_alone(house: House, folder: str) -> None:
-    page = (await house.get(folder)).text
+async def test_a_page_refers_to_files_of_this_server_alone(server: ChatServer, folder: str) -> None:
+    page = (await server.get(folder)).text
     links = re.findall(r'(?:src|href)="([^"]*)"', page)
     assert f"..{folder[:-1].replace('swagger', 'openapi')}.json" in links
     assert len(links) > 3
     for link in links:
         assert "//" not in link
-        answer = await house.get(posixpath.normpath(folder + link))
+        answer = await server.get(posixpath.normpath(folder + link))
         assert answer.status_code == 200
         kind = KINDS.get(link[link.rindex(".") :], "application/json")
         assert answer.headers["Content-Type"].startswith(kind)
 
 
 @pages
-async def test_it_works_under_a_strict_policy(house: House, folder: str) -> None:
-    page = await house.get(folder)
+async def test_it_works_under_a_strict_policy(server: ChatServer, folder: str) -> None:
+    page = await server.get(folder)
     policy = dict(
         part.split(" ", 1) for part in page.headers["Content-Security-Policy"].split("; ")
     )

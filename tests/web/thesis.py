@@ -15,19 +15,21 @@ from tempfile import TemporaryDirectory
 
 import trio
 
-from tests.house import House, open_house, settings_for
+from tests.server import ChatServer, open_chat_server, settings_for
 from trichat.core.model import Role
 
 HERE = Path(__file__).parent
 CONFIG = HERE / "schemathesis.toml"
 
 
-async def run(house: House, elsewhere: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
+async def run(
+    server: ChatServer, elsewhere: Path, *options: str
+) -> subprocess.CompletedProcess[bytes]:
     """Schemathesis to its end, as a user who may do everything."""
-    caller = await house.person("thesis", role=Role.SUPER_ADMIN)
-    other = await house.person("antithesis")
-    channel = await house.channel(caller, "synthesis")
-    status, message = await house.rest(
+    caller = await server.person("thesis", role=Role.SUPER_ADMIN)
+    other = await server.person("antithesis")
+    channel = await server.channel(caller, "synthesis")
+    status, message = await server.rest(
         caller, "POST", "/messages/", {"channel_id": channel, "content": "Is it true, @antithesis?"}
     )
     assert status == 200, message
@@ -37,7 +39,7 @@ async def run(house: House, elsewhere: Path, *options: str) -> subprocess.Comple
             "--config-file",
             CONFIG,
             "run",
-            f"http://{house.address}/openapi.json",
+            f"http://{server.address}/openapi.json",
             *options,
         ],
         check=False,
@@ -58,8 +60,8 @@ async def run(house: House, elsewhere: Path, *options: str) -> subprocess.Comple
 async def main(options: Sequence[str]) -> int:
     """As a program: its output is schemathesis's."""
     with TemporaryDirectory() as data:
-        async with open_house(settings_for(Path(data))) as house:
-            done = await run(house, Path(data), *options)
+        async with open_chat_server(settings_for(Path(data))) as server:
+            done = await run(server, Path(data), *options)
     print(done.stdout.decode())
     return done.returncode
 

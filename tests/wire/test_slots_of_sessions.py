@@ -9,8 +9,8 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.dialects.speech import DIALECTS, heard, text_of, texts
-from tests.house import Client, House, Person
 from tests.rooms import NamedRoom, open_room
+from tests.server import ChatServer, Client, Person
 from tests.wire.scripted import ScriptedLink, lost, open_bench
 from trichat.core.answers import Done
 from trichat.core.commands import Say
@@ -20,19 +20,19 @@ from trichat.wire.link import Broken, Received
 from trichat.wire.session import Session
 
 
-async def say(house: House, place: NamedRoom, by: Person, text: str) -> None:
-    room = await house.runtime.directory.find(place.uuid)
+async def say(server: ChatServer, place: NamedRoom, by: Person, text: str) -> None:
+    room = await server.runtime.directory.find(place.uuid)
     assert room is not None
-    assert isinstance(await house.runtime.directory.ask(room, Say(text), by.user), Done)
+    assert isinstance(await server.runtime.directory.ask(room, Say(text), by.user), Done)
 
 
 async def told_directly(
-    house: House, place: NamedRoom, by: Person, client: Client, dialect: str
+    server: ChatServer, place: NamedRoom, by: Person, client: Client, dialect: str
 ) -> tuple[bool, Any]:
     """Whether what somebody else says is written to Bob's socket directly, and the frame of it."""
-    bob = await house.runtime.store.user_by_name("bob")
+    bob = await server.runtime.store.user_by_name("bob")
     assert bob is not None
-    (session,) = house.runtime.connections.of(bob.id)
+    (session,) = server.runtime.connections.of(bob.id)
     assert isinstance(session, Session)
     was, puts = session.put, []
 
@@ -41,7 +41,7 @@ async def told_directly(
         was(batch)
 
     session.put = put
-    await say(house, place, by, "said")
+    await say(server, place, by, "said")
     told = await heard(client, dialect)
     assert texts(told, dialect) == ["said"]
     session.put = was
@@ -50,13 +50,15 @@ async def told_directly(
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_who_listens_is_written_to_directly(house: House, ann: Person, dialect: str) -> None:
-    bob = await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    await say(house, place, ann, "before")
-    async with house.socket(dialect, bob, place.name) as client:
+async def test_who_listens_is_written_to_directly(
+    server: ChatServer, ann: Person, dialect: str
+) -> None:
+    bob = await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    await say(server, place, ann, "before")
+    async with server.socket(dialect, bob, place.name) as client:
         await place.entered(client, dialect)
-        directly, frame = await told_directly(house, place, ann, client, dialect)
+        directly, frame = await told_directly(server, place, ann, client, dialect)
         assert directly
         assert "cursor" not in frame
         if dialect != "channels":
@@ -64,20 +66,20 @@ async def test_who_listens_is_written_to_directly(house: House, ann: Person, dia
             if dialect != "room":  # there `heard` is refused itself
                 await client.send(place.message(dialect, ""))
             await heard(client, dialect)
-            directly, _ = await told_directly(house, place, ann, client, dialect)
+            directly, _ = await told_directly(server, place, ann, client, dialect)
             assert directly
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-async def test_so_is_who_resumes(house: House, ann: Person, dialect: str) -> None:
+async def test_so_is_who_resumes(server: ChatServer, ann: Person, dialect: str) -> None:
     """Each frame of an event tells them where it stands: the same bytes for all who resume."""
-    bob = await house.person("bob")
-    place = await open_room(house, ann, "hall", bob)
-    await say(house, place, ann, "before")
-    async with house.socket(dialect, bob, place.name, resume="1") as client:
+    bob = await server.person("bob")
+    place = await open_room(server, ann, "hall", bob)
+    await say(server, place, ann, "before")
+    async with server.socket(dialect, bob, place.name, resume="1") as client:
         await place.entered(client, dialect)
         for _ in range(2):
-            directly, frame = await told_directly(house, place, ann, client, dialect)
+            directly, frame = await told_directly(server, place, ann, client, dialect)
             assert directly
             assert "cursor" in frame
 

@@ -134,7 +134,7 @@ class Client:
         await trio.aclose_forcefully(self.socket._stream)
 
 
-class House:
+class ChatServer:
     """A running server."""
 
     def __init__(self, runtime: Runtime, address: str) -> None:
@@ -307,7 +307,7 @@ def settings_for(data: Path, **sections: Any) -> Settings:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
+async def open_chat_server(settings: Settings) -> AsyncIterator[ChatServer]:
     """Serve with Hypercorn, as `trichat serve` does."""
     async with open_server(settings) as (runtime, app), trio.open_nursery() as nursery:
         worker.install(worker.WorkerLimits.of(settings, runtime.metrics.turned_away))
@@ -316,12 +316,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             serve, app, hypercorn_config(settings), shutdown_trigger=stop.wait, mode="asgi"
         )
         binds = await nursery.start(_with_status, run)
-        house = House(runtime, binds[0].removeprefix("http://"))
+        server = ChatServer(runtime, binds[0].removeprefix("http://"))
         try:
-            yield house
+            yield server
         finally:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + PATIENCE):
-                await house.aclose()
+                await server.aclose()
                 await runtime.drain()
             stop.set()
 
