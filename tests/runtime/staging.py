@@ -1,6 +1,6 @@
 """A room's stream without a store or a socket: feeds over a log in memory, and listeners."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import trio
@@ -61,10 +61,16 @@ class Log:
 class Stage:
     """Dialects, connections, feeds, and listeners of the room."""
 
-    def __init__(self, nursery: trio.Nursery, *dialects: Plain, base: int | None = 0) -> None:
+    def __init__(
+        self,
+        nursery: trio.Nursery,
+        *dialects: Plain,
+        base: int | None = 0,
+        on_edge: Callable[[User, bool], None] = lambda user, online: None,
+    ) -> None:
         """base: of the room's feed, which stays while an actor is at work; None: not known yet."""
         self.dialects = dialects or (Plain(),)
-        self.audiences, self.connections = Audiences(), Connections()
+        self.audiences, self.connections = Audiences(), Connections(on_edge=on_edge)
         self.encoder, self.log = Encoder(self.dialects), Log()
         self.notices = Notices(self.encoder, self.connections)
         self.changed: list[Room] = []

@@ -52,8 +52,8 @@ def test_ids_are_a_live_view() -> None:
 
 
 def test_nothing_stays_behind_when_all_have_gone() -> None:
-    audiences, emptied = Audiences(), list[Room]()
-    audiences.on_empty.append(emptied.append)
+    emptied: list[Room] = []
+    audiences = Audiences(emptied.append)
     audience = audiences.open(ROOM)
     all_ = [subscription(user, dialect) for user in (ALICE, BOB) for dialect in (PLAIN, OTHER)]
     for each in all_:

@@ -28,7 +28,7 @@ class Town:
 
     def __init__(self, store: Held, nursery: trio.Nursery) -> None:
         self.store, self.ledger = store, Ledger(store)
-        stage = Stage(nursery)
+        stage = Stage(nursery, on_edge=lambda user, online: self.presence.edge(user, online))
         self.dialect, self.feeds = stage.dialects[0], stage.feeds
         self.audiences, self.connections = stage.audiences, stage.connections
         self.presence = Presence(

@@ -263,16 +263,16 @@ class TestQuotas:
         async with running(tmp_path, configured(lobby={"max_messages_per_min": 2})) as house:
             alice, bob = await house.ledger.people("alice", "bob")
             registry = house.runtime.registry
-            assert registry.may_send(alice, "x", lobby=True) is None
+            assert registry.may_send(alice, "x", quota=True) is None
             await trio.sleep(20)
-            assert registry.may_send(alice, "x", lobby=True) is None
-            refused = registry.may_send(alice, "x", lobby=True)
+            assert registry.may_send(alice, "x", quota=True) is None
+            refused = registry.may_send(alice, "x", quota=True)
             assert refused is not None
             assert refused.retry_after == pytest.approx(40)
-            assert registry.may_send(alice, "x", lobby=False) is None
-            assert registry.may_send(bob, "x", lobby=True) is None
+            assert registry.may_send(alice, "x", quota=False) is None
+            assert registry.may_send(bob, "x", quota=True) is None
             await trio.sleep(41)
-            assert registry.may_send(alice, "x", lobby=True) is None
+            assert registry.may_send(alice, "x", quota=True) is None
 
     async def test_the_operators_binds_over_all_dialects_and_takes_nothing_of_the_lobbys(
         self, tmp_path: Path, autojump_clock: Clock
@@ -281,12 +281,12 @@ class TestQuotas:
         async with running(tmp_path, settings) as house:
             alice = await house.ledger.person("alice")
             registry = house.runtime.registry
-            assert registry.may_send(alice, "x", lobby=False) is None
-            assert registry.may_send(alice, "x", lobby=True) is None
+            assert registry.may_send(alice, "x", quota=False) is None
+            assert registry.may_send(alice, "x", quota=True) is None
             for _ in range(5):
-                assert registry.may_send(alice, "x", lobby=True) is not None
-            registry.not_sent(alice, "x", lobby=False)
-            assert registry.may_send(alice, "x", lobby=True) is None
+                assert registry.may_send(alice, "x", quota=True) is not None
+            registry.not_sent(alice, "x", quota=False)
+            assert registry.may_send(alice, "x", quota=True) is None
 
     @pytest.mark.promise("lobby-13")
     async def test_only_accepted_sends_count(self, tmp_path: Path, autojump_clock: Clock) -> None:
@@ -294,7 +294,7 @@ class TestQuotas:
             alice = await house.ledger.person("alice")
             registry = house.runtime.registry
             for _ in range(5):
-                assert registry.may_send(alice, "x", lobby=True) is None
-                registry.not_sent(alice, "x", lobby=True)
-            assert registry.may_send(alice, "x", lobby=True) is None
-            assert registry.may_send(alice, "x", lobby=True) is not None
+                assert registry.may_send(alice, "x", quota=True) is None
+                registry.not_sent(alice, "x", quota=True)
+            assert registry.may_send(alice, "x", quota=True) is None
+            assert registry.may_send(alice, "x", quota=True) is not None

@@ -114,12 +114,26 @@ def test_every_example_of_the_server_is_one_of_its_frames(
     Frames(DOCUMENT).check(dialect, example)
 
 
+# Where each document has the word of an error.
+WORD_AT = {
+    "chats": ["error"],
+    "room": ["error"],
+    "lobby": ["data", "message"],
+    "channels": ["error_code"],
+    "conversations": ["message"],
+}
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_errors_of_each_dialect_are_shown(dialect: str) -> None:
     failures = MESSAGES[f"{dialect}.told.Failure"]["examples"]
-    shown = [json.dumps(failure["payload"]).encode() for failure in failures]
-    assert all(DIALECTS[dialect].error(payload) for payload in shown)
-    assert len(shown) > 1
+    for failure in failures:
+        told = failure["payload"]
+        for key in WORD_AT[dialect]:
+            told = told[key]
+        assert isinstance(told, str)
+        assert told
+    assert len(failures) > 1
 
 
 @pytest.mark.parametrize("dialect", list(OWN))

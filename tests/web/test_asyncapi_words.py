@@ -18,7 +18,7 @@ from tests.described import Frames
 from trichat.core import refusals
 from trichat.core.asks import Ask, ToRoom
 from trichat.core.commands import Say
-from trichat.core.refusals import Invalid, Refusal
+from trichat.core.refusals import Failed, Invalid, Refusal
 from trichat.dialects.port import Dialect, Reply
 from trichat.dialects.samples import ADA, NOW
 from trichat.settings import Heartbeat, Limits, Lobby, Settings
@@ -117,6 +117,13 @@ def _with(fields: dict[str, Any], key: str, value: object) -> dict[str, Any]:
     return {**fields, key: value}
 
 
+def refused(dialect: Dialect, request: Ask | None) -> bytes:
+    """What this dialect answers when the server failed."""
+    reply = dialect.refuse(request, Failed(), NOW)
+    assert reply is not None
+    return reply.payload
+
+
 def payloads(name: str, dialect: Dialect) -> Iterator[bytes]:
     """Whatever this dialect answers to what cannot be done."""
     inner = SPEECHES[name].inner
@@ -124,10 +131,10 @@ def payloads(name: str, dialect: Dialect) -> Iterator[bytes]:
     requests = [frame for frame in frames if isinstance(frame, Ask)]
     assert len(requests) == len(frames)
     for request in requests:
-        yield dialect.failed(request, NOW)
+        yield refused(dialect, request)
         for refusal in all_refusals():
             yield from dialect.answer(request, refusal, ADA, NOW)
-    yield dialect.failed(None, NOW)
+    yield refused(dialect, None)
     texts = [*NO_REQUESTS]
     texts += [text for request in requests_of(name) for text in spoiled(request, inner)]
     answers = [dialect.decode_binary(b"\0"), *map(dialect.decode, texts)]

@@ -102,14 +102,6 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-def word_at(payload: bytes, *path: str) -> str | None:
-    """The text at this place of an object of ours; None where there is none."""
-    value = decode(payload.decode())
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else None
-
-
 def seconds(at: int) -> str:
     """2024-03-14T12:00:00Z"""
     return f"{_moment(at // 1000)}Z"

@@ -9,7 +9,7 @@ from trichat.core.answers import Answer
 from trichat.core.asks import Ask
 from trichat.core.events import Event
 from trichat.core.model import Kind, Room, User
-from trichat.core.refusals import Failed, Refusal
+from trichat.core.refusals import Refusal
 from trichat.dialects.disconnects import Farewell
 
 
@@ -54,13 +54,15 @@ class Dialect(Protocol):
     """A dialect is one document's codec.
 
     kinds: the kinds of rooms it knows (all-8). single: whether a connection is in one room at a
-    time. strikes: after how many bad frames in a row a connection ends, with close code 1008.
+    time. has_quota: whether what is sent counts against the quota that the document has (lobby-13).
+    strikes: after how many bad frames in a row a connection ends, with close code 1008.
     codes: the close code for each reason that can end a connection.
     """
 
     name: str
     kinds: frozenset[Kind]
     single: bool = False
+    has_quota: bool = False
     strikes: int | None = None
     codes: Mapping[Farewell, int]
 
@@ -88,15 +90,6 @@ class Dialect(Protocol):
         With Failed it is the answer when the server failed over a request, or over a frame before
         it was one (None).
         """
-
-    def error(self, payload: bytes) -> str | None:
-        """The word of one of this dialect's own frames if it tells of an error."""
-
-    def failed(self, ask: Ask | None, at: int) -> bytes:
-        """The answer when the server failed over a request."""
-        reply = self.refuse(ask, Failed(), at)
-        assert reply is not None
-        return reply.payload
 
     def push(self, event: Event) -> Sequence[Push]:
         """Write the frames for those who are there when it happens."""

@@ -193,9 +193,9 @@ def _form(subscription: Subscription) -> Form:
 class Audiences:
     """The table of all rooms that anybody is in. on_empty: called when the last one goes."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_empty: Callable[[Room], None] = lambda room: None) -> None:
         self._rooms: dict[int, Audience] = {}
-        self.on_empty: list[Callable[[Room], None]] = []
+        self._on_empty = on_empty
 
     def rooms(self) -> list[Room]:
         """Those that anybody is in."""
@@ -216,8 +216,7 @@ class Audiences:
         """The last one has gone, perhaps."""
         if audience.is_empty and self._rooms.get(audience.room.id) is audience:
             del self._rooms[audience.room.id]
-            for emptied in self.on_empty:
-                emptied(audience.room)
+            self._on_empty(audience.room)
 
     def ids(self, room_id: int) -> KeysView[int]:
         """The ids of the users present in a room."""

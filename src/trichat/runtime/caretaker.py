@@ -42,9 +42,9 @@ class Caretaker:
         self._clock = clock
         self._ttl = ttl
         self._left: dict[int, int] = {}
-        audiences.on_empty.append(self._emptied)
 
-    def _emptied(self, room: Room) -> None:
+    def emptied(self, room: Room) -> None:
+        """The last one has gone from a room."""
         if _is_kept(room):
             self._left[room.id] = self._clock()
 

@@ -45,8 +45,8 @@ class Connections:
         self.draining = False
         self.revocations = 0
         self.barred: dict[int, int] = {}
-        self.on_edge = on_edge
-        self.on_key = on_key
+        self._on_edge = on_edge
+        self._on_key = on_key
 
     def __len__(self) -> int:
         """Open connections, those included that are being closed."""
@@ -80,9 +80,9 @@ class Connections:
         key_id = listener.identity.key_id
         if key_id is not None:
             self._by_key.setdefault(key_id, {})[listener] = None
-            self.on_key(key_id)
+            self._on_key(key_id)
         if self._online.arrive(user.id):
-            self.on_edge(user, True)
+            self._on_edge(user, True)
         if self.draining:  # it was admitted before
             listener.drain()
 
@@ -98,14 +98,14 @@ class Connections:
         if key_id is not None:
             self._leave_key(key_id, listener)
         if self._online.depart(user.id):
-            self.on_edge(user, False)
+            self._on_edge(user, False)
 
     def _leave_key(self, key_id: int, listener: Listener) -> None:
         sessions = self._by_key[key_id]
         del sessions[listener]
         if not sessions:
             del self._by_key[key_id]
-        self.on_key(key_id)
+        self._on_key(key_id)
 
     def keys_in_use(self) -> tuple[int, ...]:
         """The numbers of the API keys that have opened what is open."""

@@ -27,9 +27,9 @@ class KeyUses:
         self._connections = connections
         self._clock = clock
         self._seen: dict[int, int] = {}
-        connections.on_key = self._used
 
-    def _used(self, key_id: int) -> None:
+    def used(self, key_id: int) -> None:
+        """A socket that this key opened came or went."""
         self._seen[key_id] = self._clock()
 
     async def run(self) -> None:

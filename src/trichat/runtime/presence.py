@@ -47,9 +47,9 @@ class Presence:
         self._tick = tick
         self._changed: dict[int, tuple[User, bool]] = {}
         self._wake = trio.Event()
-        connections.on_edge = self._edge
 
-    def _edge(self, user: User, online: bool) -> None:
+    def edge(self, user: User, online: bool) -> None:
+        """A user's first socket came, or their last one went."""
         if user.id in self._changed:  # there and back within a tick
             del self._changed[user.id]
             return

@@ -47,7 +47,6 @@ class RoomReaper:
         self._made: dict[int, tuple[Room, float]] = {}
         self._left: dict[int | None, dict[int, tuple[Room, float]]] = {}  # by maker, oldest first
         self._crowded = trio.Event()
-        audiences.on_empty.append(self._emptied)
 
     def made(self, room: Room) -> None:
         """Its maker is about to enter it."""
@@ -66,7 +65,8 @@ class RoomReaper:
             return False
         return await self._forget(room) is _Outcome.GONE
 
-    def _emptied(self, room: Room) -> None:
+    def emptied(self, room: Room) -> None:
+        """The last one has gone from a room."""
         if room.origin is not Origin.ROOM:
             return
         self._made.pop(room.id, None)
@@ -105,7 +105,7 @@ class RoomReaper:
             if since <= now - COMING:
                 del self._made[room.id]
                 if self._audiences.of(room.id) is None:
-                    self._emptied(room)
+                    self.emptied(room)
         for maker, left in list(self._left.items()):
             for room in _due(left.values(), now - self._ttl):
                 is_empty = self._audiences.of(room.id) is None

@@ -209,12 +209,12 @@ class Registry:
 
     # -- quotas
 
-    def may_send(self, user: User, text: str, *, lobby: bool) -> RateLimited | None:
+    def may_send(self, user: User, text: str, *, quota: bool) -> RateLimited | None:
         """Take one message from the user's allowance: the lobby's binds lobby connections, the
         operator's binds all (lobby-13); and the bytes of its text (all-25).
         """
         now = trio.current_time()
-        wait = self._lobby_sends.take(user.id, now) if lobby else None
+        wait = self._lobby_sends.take(user.id, now) if quota else None
         if wait is not None:
             return RateLimited(wait)
         wait = self._sends.take(user.id, now)
@@ -222,14 +222,14 @@ class Registry:
         if limited is not None:
             if wait is None:
                 self._sends.give_back(user.id)
-            if lobby:
+            if quota:
                 self._lobby_sends.give_back(user.id)
         return limited
 
-    def not_sent(self, user: User, text: str, *, lobby: bool) -> None:
+    def not_sent(self, user: User, text: str, *, quota: bool) -> None:
         """It was refused: only accepted sends count."""
         self._sends.give_back(user.id)
-        if lobby:
+        if quota:
             self._lobby_sends.give_back(user.id)
         self.not_stored(user, text)
 

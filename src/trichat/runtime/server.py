@@ -113,7 +113,11 @@ async def open_runtime(
     clock: Clock = wall_clock,
 ) -> AsyncIterator[Runtime]:
     """The living server. On leaving: sessions first, then actors, then storage, then the store."""
-    audiences, connections = Audiences(), Connections()
+    connections = Connections(
+        on_edge=lambda user, online: presence.edge(user, online),
+        on_key=lambda key_id: key_uses.used(key_id),
+    )
+    audiences = Audiences(lambda room: emptied(room))
     encoder, logs = Encoder(dialects), Logs(store)
     notices = Notices(encoder, connections)
     metrics, pulse, turns = Metrics(), Pulse(), Turns()
@@ -133,6 +137,10 @@ async def open_runtime(
     reserve = Reserve(settings.database.parent, least)
     limits = settings.limits
     bounds = Bounds(limits.emojis_per_message, limits.reactions_per_user)
+
+    def emptied(room: Room) -> None:
+        caretaker.emptied(room)
+        reaper.emptied(room)
 
     def make(room: Room) -> RoomActor:
         feed, end = feeds.open(room), directory.end

@@ -61,27 +61,27 @@ async def _say(session: Session, ask: asks.ToRoom, room: Room, say: Say) -> None
     if say.system:  # it may be refused where what was sent before is not: after its pushes
         await session.settled()
     registry = session.runtime.registry
-    lobby = session.dialect.name == "lobby"
-    limited = registry.may_send(session.user, say.text, lobby=lobby)
+    quota = session.dialect.has_quota
+    limited = registry.may_send(session.user, say.text, quota=quota)
     if limited is not None:  # what is under way may still be refused, and then it does not count
         await session.settled()
-        limited = registry.may_send(session.user, say.text, lobby=lobby)
+        limited = registry.may_send(session.user, say.text, quota=quota)
     if limited is not None and say.flaw is None:
         say = evolve(say, flaw=limited)  # for the room to say, behind who has no access (chats-9)
     counted = say.text if limited is None else None
-    await session.tell_with(room, say, partial(_said, session, ask, counted, lobby))
+    await session.tell_with(room, say, partial(_said, session, ask, counted, quota))
 
 
 def _said(
     session: Session,
     ask: asks.ToRoom,
     counted: str | None,
-    lobby: bool,
+    quota: bool,
     outcome: a.Done | r.Refusal,
 ) -> None:
     """counted: the text, if it was taken from the allowance."""
     if counted is not None and (isinstance(outcome, r.Refusal) or outcome.again):
-        session.runtime.registry.not_sent(session.user, counted, lobby=lobby)
+        session.runtime.registry.not_sent(session.user, counted, quota=quota)
     session.answer(ask, outcome)
 
 

@@ -16,7 +16,7 @@ from trichat.core.answers import Answer, Done
 from trichat.core.asks import Ask
 from trichat.core.commands import RoomCommand, Say
 from trichat.core.model import Room
-from trichat.core.refusals import Refusal
+from trichat.core.refusals import Failed, Refusal
 from trichat.dialects.disconnects import BROKEN, Farewell
 from trichat.dialects.port import Dialect, Hangup, Reply
 from trichat.runtime import frames, metrics
@@ -240,7 +240,7 @@ class Session(Participant):
                 decoded = self.dialect.decode_binary(received.data)
             if isinstance(decoded, Reply):
                 await self.settled()
-                self._answer_error(decoded.payload)
+                self._reply(decoded, self.outbox.answer)
                 return decoded
             if isinstance(decoded, Hangup):
                 await self._settle()
@@ -251,7 +251,8 @@ class Session(Participant):
         except Exception:
             _log.exception("a %s frame could not be carried out", self.dialect.name)
             await self.settled()
-            self._answer_error(self.dialect.failed(ask, self.runtime.clock()))
+            reply = self.dialect.refuse(ask, Failed(), self.runtime.clock())
+            self._reply(reply, self.outbox.answer)
         return None
 
     async def _control(self, received: Received) -> bool:
@@ -313,19 +314,19 @@ class Session(Participant):
     def answer(self, ask: Ask, answer: Answer) -> None:
         """Put the dialect's frames for it into the outbox."""
         put = self.outbox.gather if self._pipeline.under_way else self.outbox.answer
-        for payload in self.dialect.answer(ask, answer, self.user, self.runtime.clock()):
-            if isinstance(answer, Refusal):
-                self._count_error(payload)
+        now = self.runtime.clock()
+        if isinstance(answer, Refusal):
+            self._reply(self.dialect.refuse(ask, answer, now), put)
+            return
+        for payload in self.dialect.answer(ask, answer, self.user, now):
             put(payload)
 
-    def _answer_error(self, payload: bytes) -> None:
-        self._count_error(payload)
-        self.outbox.answer(payload)
-
-    def _count_error(self, payload: bytes) -> None:
-        word = self.dialect.error(payload)
-        if word is not None:
-            self._meter.error(word)
+    def _reply(self, reply: Reply | None, put: Callable[[bytes], None]) -> None:
+        """What is refused is counted by the document's word for it."""
+        if reply is not None:
+            if reply.word is not None:
+                self._meter.error(reply.word)
+            put(reply.payload)
 
     def retimed(self) -> None:
         self._heartbeat.retimed()

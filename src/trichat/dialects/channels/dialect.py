@@ -20,7 +20,7 @@ from trichat.dialects.channels.refusals import (
     unknown_type,
 )
 from trichat.dialects.channels.requests import REQUESTS, Ping
-from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure, word_at
+from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure
 from trichat.dialects.disconnects import Farewell, codes
 from trichat.dialects.port import Decoded, Dialect, Push, Reply
 
@@ -106,9 +106,6 @@ class Channels(Dialect):
             case _, r.NoSuchRoom() | r.NotAdmitted() | r.NotMember():
                 return ACCESS_DENIED
         return FAILURES.get(TYPE_OF.get(type(ask), ""), INTERNAL)
-
-    def error(self, payload: bytes) -> str | None:
-        return word_at(payload, "error_code")
 
     def push(self, event: e.Event) -> Sequence[Push]:
         make = PUSHES.get(type(event))

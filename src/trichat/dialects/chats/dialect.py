@@ -21,7 +21,7 @@ from trichat.dialects.chats.refusals import (
     why_not_sent,
 )
 from trichat.dialects.chats.requests import REQUESTS, SendMessage, Subscribe
-from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure, word_at
+from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure
 from trichat.dialects.disconnects import OF_FORMS, Farewell, codes
 from trichat.dialects.keys import REUSED, with_key
 from trichat.dialects.port import Decoded, Dialect, Hangup, Push, Reply
@@ -92,9 +92,6 @@ class Chats(Dialect):
             case KeyReused():
                 return not_sent(REUSED)
         return not_sent(NOT_SENT)
-
-    def error(self, payload: bytes) -> str | None:
-        return word_at(payload, "error")
 
     def push(self, event: Event) -> Sequence[Push]:
         if not isinstance(event, Said):

@@ -11,7 +11,7 @@ from trichat.core.events import DeliveredTo, Event, ReadUpTo, Said, TypedTo
 from trichat.core.model import Kind, Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.text import check_text
-from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure, word_at
+from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure
 from trichat.dialects.conversations import frames
 from trichat.dialects.conversations.objects import message_object, overview_object, person
 from trichat.dialects.conversations.refusals import BAD_KEY, CONTENT, ERRORS, failure, misfit
@@ -121,9 +121,6 @@ class Conversations(Dialect):
             case r.Invalid(why=why):
                 return failure(CONTENT.get(why, "Invalid request"))
         return failure(ERRORS.get(type(refusal), "The request was refused"))
-
-    def error(self, payload: bytes) -> str | None:
-        return word_at(payload, "message")
 
     def push(self, event: Event) -> Sequence[Push]:
         match event:

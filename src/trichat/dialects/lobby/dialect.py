@@ -10,7 +10,7 @@ from trichat.core.events import Entered, Event, Exited, Said
 from trichat.core.ids import nonce, uuid_at
 from trichat.core.model import Kind, Room, User
 from trichat.core.policy import NOT_DIRECT
-from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure, word_at
+from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure
 from trichat.dialects.disconnects import OF_KEYS, Farewell, codes
 from trichat.dialects.keys import with_key
 from trichat.dialects.lobby import frames
@@ -23,6 +23,7 @@ class Lobby(Dialect):
     """Stateless: the current room is the connection's. keyed: whether sends may bear a key."""
 
     name = "lobby"
+    has_quota = True
     kinds = NOT_DIRECT
     single = True
     codes = codes(OF_KEYS)
@@ -97,9 +98,6 @@ class Lobby(Dialect):
             case asks.Exit(), r.NotHere():  # no effect and no error (lobby-9)
                 return None
         return failure(ERRORS.get(type(refusal), "invalid message"))
-
-    def error(self, payload: bytes) -> str | None:
-        return word_at(payload, "data", "message")
 
     def push(self, event: Event) -> Sequence[Push]:
         match event:

@@ -11,7 +11,7 @@ from trichat.core.model import Message, Room, User
 from trichat.core.policy import NOT_DIRECT
 from trichat.core.refusals import Failed, Invalid, KeyReused, RateLimited, Refusal, RoomFull
 from trichat.core.text import check_text
-from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure, word_at
+from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure
 from trichat.dialects.disconnects import OF_ROOMS, Farewell, codes
 from trichat.dialects.keys import REUSED, with_key
 from trichat.dialects.port import Decoded, Dialect, Push, Reply
@@ -101,9 +101,6 @@ class RoomDialect(Dialect):
             case Failed():
                 return failure("The message could not be sent")
         return failure("You may not send to this room")
-
-    def error(self, payload: bytes) -> str | None:
-        return word_at(payload, "error")
 
     def push(self, event: Event) -> Sequence[Push]:
         match event:

@@ -121,10 +121,10 @@ class Messages:
         if room is None:
             return NotMember()
         registry = self._runtime.registry
-        limited = registry.may_send(me, body.content, lobby=False)
+        limited = registry.may_send(me, body.content, quota=False)
         outcome = await self._ask(room, Say(body.content, flaw=limited, key=key), me)
         if limited is None and (isinstance(outcome, Refusal) or outcome.again):
-            registry.not_sent(me, body.content, lobby=False)
+            registry.not_sent(me, body.content, quota=False)
         if key is not None and isinstance(outcome, KeyReused):
             raise reused(key)
         if isinstance(outcome, Refusal):
