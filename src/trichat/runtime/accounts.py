@@ -1,4 +1,4 @@
-"""Who is this, and may he come in: registration, login, tokens and API keys."""
+"""Accounts say who somebody is and whether they may come in, by login, token or API key."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -216,7 +216,7 @@ class Accounts:
         return await self._bearer(user.uuid, expires_at, taken.login, issued_at)
 
     async def again(self, identity: Identity) -> Identity:
-        """The same, as he stands now. Raises NotIdentifiedError; StoreError is the store's."""
+        """Return the same identity as it stands now. Raises NotIdentifiedError or StoreError."""
         if identity.login is not None:
             return await self._bearer(
                 identity.user.uuid, identity.expires_at, identity.login, identity.issued_at
@@ -284,7 +284,7 @@ class Accounts:
         return outcome if isinstance(outcome, Registered | Taken) else Failed()
 
     async def _enter(self, newcomer: CreateUser | AddExternalUser) -> Outcome:
-        # Who hangs up meanwhile must not leave the first user without his welcome.
+        # A client that hangs up meanwhile must not leave the first user without their welcome.
         with trio.CancelScope(shield=True):
             outcome = await self._storage.submit(newcomer)
             if isinstance(outcome, Registered) and outcome.first and self._welcome is not None:
@@ -331,7 +331,7 @@ class Accounts:
         return outcome if isinstance(outcome, User | NoSuchUser) else Failed()
 
     async def judged(self, user: User) -> User:
-        """Himself as he stands now: a sentence whose time has come is ended for good."""
+        """Return the user as they stand now; a suspension whose time has come is ended for good."""
         now = self._clock()
         judged = user.judged(now)
         if judged is user:

@@ -28,7 +28,7 @@ from trichat.store.users import UpdateUser
 HOUR = 3_600_000  # milliseconds
 DAY = 86_400  # seconds
 
-# What his clients are told of who is put out without a reason.
+# What clients of a user are told if they are put out without a reason.
 _REASONS = {
     Status.BANNED: "This account has been banned",
     Status.SUSPENDED: "This account has been suspended",
@@ -88,8 +88,10 @@ class Administration:
     async def put_out(
         self, by: User, user: User, status: Status, why: Grounds, *, hours: int | None
     ) -> User | Refusal:
-        """Banned or suspended, for so many hours or, with None, until he is let in again. His
-        sockets are closed at once (all-17). Forbidden, Outranked, NoSuchUser or Failed.
+        """Ban or suspend a user, for so many hours or, with None, until they are let in again.
+
+        Their sockets are closed at once (all-17). Returns Forbidden, Outranked, NoSuchUser or
+        Failed if it was not done.
         """
         now = self._clock()
         until = None if hours is None else now + hours * HOUR

@@ -147,7 +147,7 @@ class Logins:
         return None
 
     async def end_all(self, by: Identity) -> Refusal | None:
-        """Every login of the user, and every token of his that names none."""
+        """End every login of the user, and every token of theirs that names none."""
         with trio.CancelScope(shield=True):
             if await self._storage.submit(EndLogins(by.user.id, self._tokens.now())) is not True:
                 return Failed()

@@ -16,7 +16,7 @@ class DeflatingOutbox(Outbox):
 
     @property
     def _window(self) -> int:
-        """Bits of his window."""
+        """Bits of the peer's window."""
         return self._link.window or 0
 
     def put(self, batch: Batch) -> None:

@@ -90,7 +90,7 @@ class Link(Protocol):
 
     @property
     def window(self) -> int | None:
-        """Bits of the window with which the peer inflates what he gets; None: he does not."""
+        """Bits of the window with which the peer inflates what they get; None: they do not."""
 
     @property
     def descriptor(self) -> int | None:
