@@ -1,18 +1,16 @@
 """The way out of every room, and out: thousands may go in one moment."""
 
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import trio
 
-if TYPE_CHECKING:
-    from trichat.wire.session import Session
+from trichat.wire.participant import Participant
 
 # Rooms that are left in one turn, and seconds for which who has ended waits for his turns.
 ROOMS_AT_ONCE, LONGEST = 50, 30.0
 
 
-async def depart(session: "Session", *, in_turn: bool) -> None:
+async def depart(session: Participant, *, in_turn: bool) -> None:
     """Some rooms at a time, in turn with others. in_turn: the first turn has come already."""
     session.outbox.seal()  # what rooms say meanwhile is not for who has ended
     session.following = False
@@ -33,7 +31,7 @@ async def depart(session: "Session", *, in_turn: bool) -> None:
     runtime.connections.disconnect(session)
 
 
-async def write_out(session: "Session", patience: float) -> None:
+async def write_out(session: Participant, patience: float) -> None:
     """What was put before the end still goes out, if the peer takes it within `patience` seconds.
     Who does not goes on in turn: those who were ended together all come here at the same time.
     """
@@ -45,6 +43,6 @@ async def write_out(session: "Session", patience: float) -> None:
             await session.runtime.turns.take()
 
 
-def _leave_some(session: "Session") -> None:
+def _leave_some(session: Participant) -> None:
     for each in tuple(islice(session.subscriptions.values(), ROOMS_AT_ONCE)):
         session.leave(each.room, asked=False)
