@@ -16,8 +16,8 @@ const linked = (text) =>
     const [, textContent, href] = part.match(/^\[(.*)\]\((.*)\)$/) ?? [];
     return href ? element("a", { textContent, href: new URL(href, where).href }) : part;
   });
-const prose = (tag, text) =>
-  element(tag, {}, ...text.split("`").flatMap((part, n) => (n % 2 ? show("code", part) : linked(part))));
+const coded = (text, other) => text.split("`").flatMap((part, n) => (n % 2 ? show("code", part) : other(part)));
+const prose = (tag, text) => element(tag, {}, ...coded(text, linked));
 const described = (text) =>
   text.split("\n\n").map((part) => {
     if (!part.startsWith("|")) return prose("p", part);
@@ -27,17 +27,19 @@ const described = (text) =>
     return element("table", {}, row(head, "th"), ...rows.map((text) => row(text)));
   });
 
-// A schema as JSON, whose references lead to the objects at the end of its API's section.
+// A schema as JSON, whose references lead to the objects at the end of its API's section. Its
+// descriptions have code between backticks as well.
 const schema = (value) =>
-  element("pre", {}, ...JSON.stringify(value, null, 2).split(/("#\/components\/schemas\/[^"]+")/).map((part) =>
-    part.startsWith('"#/') ? element("a", { href: `#${last(part.slice(1, -1))}`, textContent: part }) : part));
+  element("pre", {}, ...JSON.stringify(value, null, 2).split(/("#\/components\/schemas\/[^"]+")/).flatMap((part) =>
+    part.startsWith('"#/') ? element("a", { href: `#${last(part.slice(1, -1))}`, textContent: part })
+      : coded(part, (text) => text)));
 
 const message = (whole, channel, name) => {
   const known = whole.components.messages[`${channel}.${name}`];
   const examples = known.examples.map(({ payload }) => show("pre", JSON.stringify(payload, null, 2)));
   return element(
     "details", {},
-    element("summary", {}, show("code", known.name), ` ${known.summary}`),
+    element("summary", {}, show("code", known.name), " ", prose("span", known.summary)),
     ...examples,
     element("details", {}, show("summary", "schema"), schema(whole.components.schemas[`${channel}.${name}`])),
   );
