@@ -215,7 +215,7 @@ async def _storage_failed(stage: Stage) -> Peer:
         raise StoreError("the disk is gone")
 
     token = stage.token
-    stage.patch.setattr(stage.bench.runtime.store, "bearer", failing)
+    stage.patch.setattr(stage.bench.runtime.store, "token_status", failing)
     return stage.knocks(token=token)
 
 

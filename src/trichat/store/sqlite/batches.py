@@ -17,22 +17,22 @@ _INSERT = (
 
 
 class Batches:
-    """The names, by one connection that writes."""
+    """It keeps the names, by one connection that writes."""
 
     def __init__(self, db: apsw.Connection) -> None:
         self._db = db
         self._added = 0
 
     def begin(self, batch: str) -> None:
-        """Name the transaction, as the first thing that is done in it. Raises ConstraintError for
-        one that was given up.
+        """Store the transaction's name, as the first thing that is done in it. Raises
+        ConstraintError for one that was given up.
         """
         self._db.execute(_INSERT, (batch, 1))
         self._forget()
 
     def conclude(self, batch: str) -> bool:
-        """Whether the transaction of this name was stored. If it was not it never will be: the name
-        is taken now. While somebody else writes, this waits for them. Raises apsw.Error.
+        """Return whether the transaction of this name was stored. If it was not it never will be:
+        its name is taken now. While somebody else writes, this waits for them. Raises apsw.Error.
         """
         db = self._db
         if db.in_transaction:  # left behind by a commit that failed

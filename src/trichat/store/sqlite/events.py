@@ -15,7 +15,7 @@ from trichat.store.sqlite.kinds.kind import EventKind, Logged
 
 
 def store_events(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Log and project events of one room; the room's head moves to the last one's number."""
+    """Log and project events of one room, and move the room's head to the last one's number."""
     stored = project(db, events)
     for event in reversed(stored):
         if isinstance(event, e.Numbered):
@@ -30,7 +30,7 @@ def store_events(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...
 def change_room(
     db: apsw.Connection, room: Room, by: User | None, at: int, changes: Mapping[str, Any]
 ) -> Changed:
-    """The room is this one from now on: that is the next event of its log."""
+    """Make the room this one, as the next event of its log."""
     query = "SELECT last_seq, last_at FROM rooms WHERE id = ?"
     ((seq, last_at),) = rows.fetch(db, query, (room.id,))
     event = e.RoomChanged(room, seq + 1, max(at, last_at + 1), by, changes)
@@ -38,12 +38,14 @@ def change_room(
 
 
 def project(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The same for events to whose last number the room's head has been moved."""
+    """Do the same for events to whose last number the room's head has been moved already."""
     return tuple([_log(db, event) for event in events])
 
 
 def _log(db: apsw.Connection, event: Any) -> Any:
-    """The projection first: it gives a message the id that the log refers to."""
+    """Project one event and log it; in this order, since a message gets the id that its row refers
+    to by its projection.
+    """
     kind = BY_EVENT.get(type(event))
     if kind is None:
         return marks.project(db, event)
@@ -58,7 +60,7 @@ def _log(db: apsw.Connection, event: Any) -> Any:
 
 
 def read(db: apsw.Connection, room_id: int, after: int, limit: int) -> list[e.RoomEvent]:
-    """The events numbered above `after`, in order. Messages are as they are now."""
+    """Return the events numbered above `after`, in order. Messages are as they are now."""
     found = rows.fetch(
         db,
         "SELECT seq, kind, at, user_id, by_id, message_id, data FROM events"

@@ -22,7 +22,9 @@ class _FailedWriteError(Exception):
 
 
 class Transaction:
-    """batch: the name by which its status may be asked for."""
+    """It runs once, and remembers what came of it. batch: the name by which its status may be asked
+    for; None where nobody will.
+    """
 
     def __init__(self, db: apsw.Connection, batches: Batches, batch: str | None) -> None:
         self._db = db
@@ -32,8 +34,9 @@ class Transaction:
         self._in_doubt = False
 
     def run(self, writes: Sequence[Write]) -> list[Outcome]:
-        """All writes in one. Failures are rare: only when there was one is it undone and begun anew
-        with a savepoint for each write. Raises StoreError.
+        """Commit all writes together and return an outcome for each. Failures are rare: only when
+        there was one is everything undone and begun anew with a savepoint for each write. Raises
+        StoreError.
         """
         try:
             return self._attempt(writes, self._write_plainly)
@@ -41,8 +44,8 @@ class Transaction:
             return self._attempt(writes, self._write_alone)
 
     def status(self, batch: str) -> list[Outcome] | None:
-        """What became of the transaction of this name: see Store.commit_status(). This one knows it
-        of itself, unless its commit gave no answer; else the database is asked.
+        """Return what became of the transaction of this name: see Store.commit_status(). This one
+        knows it of itself unless its commit gave no answer; else the database is asked.
         """
         if batch == self._batch and not self._in_doubt:
             return self._outcomes
@@ -81,9 +84,11 @@ class Transaction:
         return outcomes
 
     def _is_stored_after_all(self) -> bool:
-        """After an error. What SQLite has undone is undone for everybody who reads, but where the
-        commit came as far as the log on the disk, a crash would bring it back. So its name is taken
-        at once: that is written over it.
+        """Undo what is left of it after an error, and return whether it was stored nevertheless.
+
+        What SQLite has undone is undone for everybody who reads, but where the commit came as far
+        as the log on the disk, a crash would bring it back. So its name is taken at once: that is
+        written over it.
         """
         with suppress(apsw.Error):
             if self._db.in_transaction:

@@ -54,7 +54,7 @@ def _said(db: apsw.Connection, event: Said) -> Said:
 
 
 def _edited(db: apsw.Connection, event: Edited) -> Edited:
-    """Told are those whom the text before did not name."""
+    """Those are told whom the text before did not name."""
     message = event.message
     named, told = mentions.told(db, event.room.id, message.text, message.author)
     db.execute(

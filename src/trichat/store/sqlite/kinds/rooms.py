@@ -45,7 +45,7 @@ def _cells(event: RoomChanged) -> Cells:
 
 
 def _read(row: Logged) -> RoomChanged:
-    """The room is as it is now, whatever it was then."""
+    """Read the event with the room as it is now, whatever it was then."""
     by = None if row.by_id is None else row.by
     return RoomChanged(row.room, row.seq, row.at, by, row.data)
 
