@@ -76,6 +76,16 @@ async def test_the_page_of_the_frames_opens(
     asks_nobody_else(page, server)
 
 
+async def test_the_page_of_the_frames_says_what_each_request_does(
+    server: ChatServer, browser: Browser
+) -> None:
+    page = await shown(browser, server, "/asyncapi/")
+    await page.until("document.querySelector('section:last-of-type h3')")
+    text = await page.js("document.body.innerText")
+    assert text.count("Stores a message in ") >= 4  # chats, room, lobby, conversations
+    assert text.count("The server sends these messages by itself") == 5
+
+
 async def test_no_reference_of_the_page_of_the_frames_leads_nowhere(
     server: ChatServer, browser: Browser
 ) -> None:

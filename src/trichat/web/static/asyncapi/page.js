@@ -57,12 +57,13 @@ const section = (whole, name, channel) => {
     element("h2", { id: name }, `${name} `, show("code", channel.address)),
     ...described(channel.description),
     show("h3", "What clients send, and what may answer it"),
-    ...requests.flatMap(({ messages: asked, reply }) => [
+    ...requests.flatMap(({ messages: asked, reply, description }) => [
       ...messages(asked),
+      ...described(description),
       element("blockquote", {}, ...messages(reply ? reply.messages : [])),
     ]),
     show("h3", "What comes by itself, and in answer to what is no request"),
-    ...pushes.flatMap(({ messages: pushed }) => messages(pushed)),
+    ...pushes.flatMap(({ messages: pushed, description }) => [...described(description), ...messages(pushed)]),
     ...(parts.length ? [show("h3", "Objects in these")] : []),
     ...parts.flatMap(([part, value]) => [element("h4", { id: part }, show("code", part)), schema(value)]),
   );
