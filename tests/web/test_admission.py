@@ -108,7 +108,7 @@ async def test_lobby_18_a_burst_gets_no_more_sockets_than_the_server_has(
 ) -> None:
     people = [await bench.user(f"user{number}") for number in range(IN_ALL + 2)]
     door = Door(bench)
-    identifying = Gate(bench.runtime.store, "bearer")
+    identifying = Gate(bench.runtime.store, "token_status")
     burst = [await door.come(user) for user in people]
     identifying.opened.set()
     door.lets_in.set()
