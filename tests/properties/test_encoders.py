@@ -16,6 +16,7 @@ from trichat.core import answers as a
 from trichat.core import asks
 from trichat.core.events import Said
 from trichat.core.model import User
+from trichat.core.refusals import Refusal
 from trichat.dialects.disconnects import Farewell
 from trichat.settings import Settings
 from trichat.web.asyncapi.document import document
@@ -76,7 +77,12 @@ def test_whatever_an_ask_comes_to_is_answered_in_frames_that_are_described(
     @tried(10)
     @given(made(shape), users)
     def examples(answer: Any, me: User) -> None:
-        for payload in codec.answer(ask, answer, me, me.created_at):
+        if isinstance(answer, Refusal):
+            refused = codec.refuse(ask, answer, me.created_at)
+            payloads = [] if refused is None else [refused.payload]
+        else:
+            payloads = [*codec.answer(ask, answer, me, me.created_at)]
+        for payload in payloads:
             frame_of(dialect, payload)
 
     examples()

@@ -20,7 +20,7 @@ from trichat.core.asks import Ask, ToRoom
 from trichat.core.commands import Say
 from trichat.core.refusals import Failed, Invalid, Refusal
 from trichat.dialects.port import Dialect, Reply
-from trichat.dialects.samples import ADA, NOW
+from trichat.dialects.samples import NOW
 from trichat.settings import Heartbeat, Limits, Lobby, Settings
 from trichat.web.asyncapi.document import document
 from trichat.web.asyncapi.speech import SPEECHES
@@ -132,8 +132,8 @@ def payloads(name: str, dialect: Dialect) -> Iterator[bytes]:
     assert len(requests) == len(frames)
     for request in requests:
         yield refused(dialect, request)
-        for refusal in all_refusals():
-            yield from dialect.answer(request, refusal, ADA, NOW)
+        replies = [dialect.refuse(request, refusal, NOW) for refusal in all_refusals()]
+        yield from (reply.payload for reply in replies if reply is not None)
     yield refused(dialect, None)
     texts = [*NO_REQUESTS]
     texts += [text for request in requests_of(name) for text in spoiled(request, inner)]

@@ -128,5 +128,7 @@ Answer = (
     | History
     | Place
     | Gap
-    | Refusal
 )
+
+# What comes of a request.
+Outcome = Answer | Refusal

@@ -29,7 +29,7 @@ class Exchange:
     """A request as a client may send it, and answers it may get."""
 
     request: dict[str, Any]
-    answers: tuple[a.Answer, ...] = ()
+    answers: tuple[a.Outcome, ...] = ()
 
 
 @frozen

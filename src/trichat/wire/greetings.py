@@ -121,10 +121,9 @@ def _present(session: Session, some: Sequence[User]) -> bytes:
 
 def _turn_away(session: Session, refusal: Refusal) -> None:
     if isinstance(refusal, RoomFull):
-        for payload in session.dialect.answer(
-            asks.Enter(None), refusal, session.user, session.runtime.clock()
-        ):
-            session.outbox.answer(payload)
+        reply = session.dialect.refuse(asks.Enter(None), refusal, session.runtime.clock())
+        if reply is not None:
+            session.outbox.answer(reply.payload)
         session.end(Farewell.FULL)
     elif isinstance(refusal, NotAdmitted):
         session.end(Farewell.NOT_ADMITTED)

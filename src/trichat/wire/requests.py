@@ -36,7 +36,7 @@ async def _find(session: Session, ref: asks.RoomRef) -> Room | None:
     return room if room is not None and room.kind in session.dialect.kinds else None
 
 
-async def _answer(session: Session, ask: asks.Ask, answer: a.Answer) -> None:
+async def _answer(session: Session, ask: asks.Ask, answer: a.Outcome) -> None:
     await session.settled()
     session.answer(ask, answer)
 

@@ -12,7 +12,7 @@ from math import inf
 
 import trio
 
-from trichat.core.answers import Answer, Done
+from trichat.core.answers import Done, Outcome
 from trichat.core.asks import Ask
 from trichat.core.commands import RoomCommand, Say
 from trichat.core.model import Room
@@ -311,7 +311,7 @@ class Session(Participant):
         with trio.move_on_after(self._pace.settle):
             await self.settled()
 
-    def answer(self, ask: Ask, answer: Answer) -> None:
+    def answer(self, ask: Ask, answer: Outcome) -> None:
         """Put the dialect's frames for it into the outbox."""
         put = self.outbox.gather if self._pipeline.under_way else self.outbox.answer
         now = self.runtime.clock()

@@ -93,8 +93,6 @@ class Channels(Dialect):
                     "timestamp": millis(at),
                 }
                 return (encode(gap),)
-            case _, r.Refusal():
-                return (self.refuse(ask, answer, at).payload,)
         return ()
 
     def refuse(self, ask: asks.Ask | None, refusal: r.Refusal, at: int) -> Reply:

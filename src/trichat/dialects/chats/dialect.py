@@ -79,8 +79,6 @@ class Chats(Dialect):
             case a.Gap(rooms=rooms):
                 gap: frames.Gap = {"action": "gap", "chat_ids": [room.uuid for room in rooms]}
                 return (encode(gap),)
-            case Refusal():
-                return (self.refuse(ask, answer, at).payload,)
         raise TypeError(type(answer).__name__)
 
     def refuse(self, ask: asks.Ask | None, refusal: Refusal, at: int) -> Reply:

@@ -112,8 +112,6 @@ class Conversations(Dialect):
                     "unknown": list(unknown),
                 }
                 return (encode(gap),)
-            case _, r.Refusal():
-                return (self.refuse(ask, answer, at).payload,)
         return ()
 
     def refuse(self, ask: asks.Ask | None, refusal: r.Refusal, at: int) -> Reply:

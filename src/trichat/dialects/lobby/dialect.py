@@ -88,9 +88,6 @@ class Lobby(Dialect):
                     "data": {"room_ids": [room.uuid for room in rooms]},
                 }
                 return (encode(gap),)
-            case _, r.Refusal():
-                refused = self.refuse(ask, answer, at)
-                return () if refused is None else (refused.payload,)
         return ()
 
     def refuse(self, ask: asks.Ask | None, refusal: r.Refusal, at: int) -> Reply | None:

@@ -84,8 +84,6 @@ class RoomDialect(Dialect):
             case _, a.Gap():
                 gap: frames.Gap = {"type": "gap"}
                 return (encode(gap),)
-            case _, Refusal():
-                return (self.refuse(ask, answer, at).payload,)
         return ()
 
     def refuse(self, ask: asks.Ask | None, refusal: Refusal, at: int) -> Reply:

@@ -10,8 +10,8 @@ from typing import Any
 from attrs import field, frozen
 
 from trichat.core import asks
-from trichat.core.answers import History
-from trichat.core.refusals import RoomFull
+from trichat.core.answers import History, Outcome
+from trichat.core.refusals import Refusal, RoomFull
 from trichat.dialects import samples as s
 from trichat.dialects.description import Exchange, Speech
 from trichat.dialects.disconnects import Farewell
@@ -126,7 +126,14 @@ def _answers(dialect: Dialect, exchanges: Iterable[Exchange]) -> Iterator[bytes]
         if isinstance(ask, Reply | Hangup):
             raise ValueError(f"{dialect.name} does not understand {exchange.request}")
         for answer in exchange.answers:
-            yield from dialect.answer(ask, answer, s.ADA, s.NOW)
+            yield from _frames(dialect, ask, answer)
+
+
+def _frames(dialect: Dialect, ask: asks.Ask, answer: Outcome) -> Iterable[bytes]:
+    if not isinstance(answer, Refusal):
+        return dialect.answer(ask, answer, s.ADA, s.NOW)
+    refused = dialect.refuse(ask, answer, s.NOW)
+    return () if refused is None else (refused.payload,)
 
 
 def _pushes(dialect: Dialect) -> Iterator[bytes]:
@@ -138,7 +145,7 @@ def _pushes(dialect: Dialect) -> Iterator[bytes]:
     if coming_in is not None:  # a dialect that begins in a room shows what was said there
         yield coming_in
         yield from dialect.answer(asks.ReadHistory(None), History((s.HELLO,)), s.ADA, s.NOW)
-        yield from dialect.answer(asks.Enter(None), RoomFull(), s.ADA, s.NOW)
+        yield from _frames(dialect, asks.Enter(None), RoomFull())
     for answer in (s.PLACE, s.GAP):  # where it was asked for
         yield from dialect.answer(asks.Resume(s.PLACE.cursor), answer, s.ADA, s.NOW)
     for event in s.events(dialect.name):
