@@ -19,9 +19,11 @@ from trichat.composition.tokens import keys_of_settings, make_tokens
 from trichat.datadir import DataDirectory
 from trichat.logevents import LogEvent, log_event
 from trichat.runtime.firstkeys import first_keys
+from trichat.runtime.metrics import Metrics
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.runtime.signing import PERIOD, Signing
 from trichat.settings import Settings
+from trichat.store.condition import Condition
 from trichat.store.sqlite import SqliteStore
 from trichat.web.app import create_app
 from trichat.web.endpoints import Endpoints
@@ -39,7 +41,8 @@ async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartT
         keys = own or load(data)
         tokens = make_tokens(settings, keys or SigningKeys(new_key()))
         provider = make_provider(settings.identity, tokens)
-        store = await open_store(settings)
+        metrics = Metrics()
+        store = await open_store(settings, Condition(metrics.fault))
         made = keys is None
         if keys is None:
             keys = await _first_keys(store, data, tokens)
@@ -51,6 +54,7 @@ async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartT
                 tokens=tokens,
                 provider=provider,
                 passwords=make_passwords(settings),
+                metrics=metrics,
             ) as runtime,
             trio.open_nursery() as nursery,
         ):

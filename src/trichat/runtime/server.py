@@ -111,8 +111,13 @@ async def open_runtime(
     passwords: Passwords,
     provider: Provider | None = None,
     clock: Clock = wall_clock,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Runtime]:
-    """The living server. On leaving: sessions first, then actors, then storage, then the store."""
+    """The living server. On leaving: sessions first, then actors, then storage, then the store.
+
+    metrics: those that the store counts its faults in, if it does.
+    """
+    metrics = metrics or Metrics()
     connections = Connections(
         on_edge=lambda user, online: presence.edge(user, online),
         on_key=lambda key_id: key_uses.used(key_id),
@@ -120,9 +125,7 @@ async def open_runtime(
     audiences = Audiences(lambda room: emptied(room))
     encoder, logs = Encoder(dialects), Logs(store)
     notices = Notices(encoder, connections)
-    metrics, pulse, turns = Metrics(), Pulse(), Turns()
-    store.condition.observe = metrics.fault
-    rests = Rests()
+    pulse, turns, rests = Pulse(), Turns(), Rests()
 
     def stored(writes: int, seconds: float) -> None:
         metrics.committed(writes, seconds)

@@ -63,7 +63,7 @@ class Condition:
 
     def __init__(self, observe: Observe = lambda action, fault: None) -> None:
         self.fault: Fault | None = None
-        self.observe = observe
+        self._observe = observe
         self._suspect = False
         self._said: dict[tuple[str, Fault], float] = {}
         self._since = 0.0
@@ -79,7 +79,7 @@ class Condition:
     def cannot_read(self, error: StoreError) -> None:
         """A read failed. One damaged page is no reason to send nobody here."""
         self._suspect = True
-        self.observe("read", error.fault)
+        self._observe("read", error.fault)
         if self._is_news("read", error.fault):
             _log.error("the database cannot be read, %s: %s", _WORDS[error.fault], error)
 
@@ -90,7 +90,7 @@ class Condition:
             self._since, self._failures = time.monotonic(), 0
         self.fault = fault
         self._failures += 1
-        self.observe("write", fault)
+        self._observe("write", fault)
         if self._is_news("write", fault):
             self._told = True
             _log.error("nothing can be stored, %s: %s", _WORDS[fault], error)
