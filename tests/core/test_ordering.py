@@ -125,6 +125,16 @@ def test_what_is_missing_can_be_passed_over() -> None:
     assert not ordering.has_gap
 
 
+def test_the_newest_that_waits() -> None:
+    ordering: Ordering[int] = Ordering()
+    ordering.start(0)
+    newest = [ordering.newest]
+    for number in (3, 5, 4, 1, 2):
+        take(ordering, number)
+        newest.append(ordering.newest)
+    assert newest == [None, 3, 5, 5, 5, None]
+
+
 @pytest.mark.parametrize("seed", range(200))
 def test_any_arrival_comes_out_as_the_log_has_it(seed: int) -> None:
     """Late, doubled, in another order, with holes that are read from the log."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+import trio.lowlevel
 import trio.testing
 from attrs import evolve
 
@@ -251,3 +252,64 @@ async def test_a_room_that_changed_is_another_for_everyone_who_is_in_it(
     kept = [audience.room, stage.feed.room]
     kept += [each.subscriptions[ROOM.id].room for each in (bob, carol)]
     assert {room.title for room in kept} == {"new"}
+
+
+def mentioning(event: e.Event) -> Iterable[Push]:
+    yield from plainly(event)
+    if isinstance(event, e.Said) and event.notified:
+        named = frozenset(user.id for user in event.notified)
+        yield Push(f"mention {event.seq}".encode(), only=named, anywhere=True)
+
+
+async def _while_told(stage: Stage, *events: e.Said) -> None:
+    """The first of these is being fanned out to many."""
+    for _ in range(3 * CHUNK):
+        stage.listener(ALICE)
+    stage.log.commit(*events)
+    stage.feed.publish(events)
+    stage.feed.wake()
+    while stage.feed._delivery.delivered < events[0].seq:
+        await trio.lowlevel.checkpoint()
+
+
+async def test_what_a_log_has_told_to_who_resumes_is_not_told_as_a_mention_again(
+    nursery: trio.Nursery,
+) -> None:
+    stage = Stage(nursery, Plain(encode=mentioning))
+    bob = stage.listener(BOB, here=False)
+    plain = stage.listener(BOB, here=False)
+    await _while_told(stage, said(1, notified=(CAROL,)), said(2, notified=(BOB,)))
+    subscription = bob.enter(ROOM, waiting=True, placed=True)
+    assert stage.feed.reached(subscription, 2)  # by the log, the mention included
+    plain.enter(ROOM)
+    await trio.testing.wait_all_tasks_blocked()
+    assert bob.heard == []
+    assert plain.heard == ["mention 2"]
+
+
+async def test_who_leaves_before_their_turn_has_their_mention_all_the_same(
+    nursery: trio.Nursery,
+) -> None:
+    stage = Stage(nursery, Plain(encode=mentioning))
+    bobs = [stage.listener(BOB) for _ in range(2)]
+    await _while_told(stage, said(1, notified=(BOB,)))
+    bobs[0].leave(ROOM)
+    await trio.testing.wait_all_tasks_blocked()
+    assert [bob.heard[-1] for bob in bobs] == ["mention 1", "mention 1"]
+    assert [bob.heard.count("mention 1") for bob in bobs] == [1, 1]
+
+
+async def test_while_a_log_is_read_what_is_there_already_is_told(
+    nursery: trio.Nursery, autojump_clock: trio.testing.MockClock
+) -> None:
+    stage = Stage(nursery)
+    bob = stage.listener(BOB)
+    stage.log.slow = 60.0
+    stage.feed.suspect()
+    await trio.sleep(1)
+    await stage.deliver(said(1))
+    stage.feeds.add(ROOM, e.Typed(ROOM, ALICE, NOW, True))
+    await trio.sleep(1)
+    assert bob.heard == ["said 1 hi", "typed alice True"]
+    await trio.sleep(60)
+    assert not stage.feed.busy

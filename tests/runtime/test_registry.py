@@ -9,9 +9,12 @@ import trio.testing
 
 from tests.runtime.running import Running, configured, running
 from tests.store.ledger import members_of
+from tests.wire.scripted import Gate
 from trichat.core import refusals as r
 from trichat.core.answers import Direct
+from trichat.core.commands import Visit
 from trichat.core.model import Kind, Origin, Room, Standing
+from trichat.runtime.subscription import State
 from trichat.store.condition import StoreError
 
 Clock = trio.testing.MockClock
@@ -189,6 +192,31 @@ async def test_a_room_whose_making_gave_no_answer_is_followed_all_the_same(
     house.store.forgets = StoreError("no answer")
     assert isinstance(await opening(house), Room | Direct)
     assert len(listener.changes) == 1
+
+
+async def test_who_follows_a_room_before_its_maker_knows_of_it_hides_it_from_nobody(
+    house: Running,
+) -> None:
+    """It is stored and its feed begins behind that; the sockets of its members enter all the
+    same."""
+    alice, bob = await house.ledger.people("alice", "bob")
+    follower, comer = house.listener(bob, follows=True), house.listener(alice)
+    committed = Gate(house.store, "write", behind=True)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(house.runtime.registry.open_direct, alice, bob.id)
+        await committed.reached.wait()
+        (there,) = await house.store.admissions(alice.id)
+
+        async def follow() -> None:
+            async with house.runtime.feeds.begun([there.room]):
+                comer.enter(there.room)
+
+        nursery.start_soon(follow)
+        nursery.start_soon(house.runtime.directory.ask, there.room, Visit(), alice)
+        await trio.testing.wait_all_tasks_blocked()
+        committed.opened.set()
+    assert follower.changes == [f"admitted {there.room.title}"]
+    assert comer.subscriptions[there.room.id].state is State.LIVE
 
 
 class TestTelling:

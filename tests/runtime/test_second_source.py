@@ -105,6 +105,18 @@ async def test_a_mark_comes_behind_the_event_that_it_follows(
     assert bob.heard == heard
 
 
+async def test_a_mark_alone_comes_behind_the_events_that_wait(
+    stage: Stage, autojump_clock: Clock
+) -> None:
+    bob = stage.listener(BOB)
+    _, two = committed(stage, 1, 2)
+    stage.log.slow = 1.0
+    elsewhere(stage, two)
+    elsewhere(stage, e.ReadUpTo(ROOM, CAROL, NOW))
+    await trio.sleep(5)
+    assert bob.heard == ["said 1 hi", "said 2 hi", "readupto carol"]
+
+
 async def test_a_message_deleted_since_leaves_no_frame_and_no_gap(
     stage: Stage, autojump_clock: Clock
 ) -> None:

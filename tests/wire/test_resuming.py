@@ -17,7 +17,7 @@ from tests.dialects.speech import DIALECTS, texts
 from tests.rooms import NamedRoom
 from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.core.answers import Done
-from trichat.core.commands import Add, Say
+from trichat.core.commands import Add, Leave, Say
 from trichat.core.cursor import parse, position
 from trichat.core.model import Room, User
 from trichat.runtime.delivery import Delivery
@@ -338,3 +338,29 @@ async def test_one_room_s_much_costs_no_other_room_its_little(
             await bench.runtime.directory.ask(here.room, Say("live"), here.ann)
         await wait_all_tasks_blocked()
         assert heard(link, "conversations")[1] == ["3 0", "3 1", "live"]
+
+
+@pytest.mark.parametrize("dialect", ["channels", "conversations"])
+@pytest.mark.parametrize("behind", [False, True])
+async def test_who_leaves_and_comes_back_while_they_are_told_hears_what_is_live_and_nothing_before(
+    autojump_clock: MockClock, bench: Bench, dialect: str, behind: bool
+) -> None:
+    """What was missed was for who left; they are in the room anew, and stand where that began."""
+    here = await scene(bench)
+    cursor = await here.cursor()
+    await here.say("missed")
+    reading = Gate(bench.runtime.store, "log", behind=behind)
+    link = here.come(dialect, cursor)
+    await reading.reached.wait()
+    await bench.runtime.directory.ask(here.room, Leave(), here.bob)
+    await bench.runtime.directory.ask(here.room, Add(here.bob), here.ann)
+    await here.say("live")
+    await wait_all_tasks_blocked()
+    reading.opened.set()
+    await wait_all_tasks_blocked()
+    await here.say("more")
+    await wait_all_tasks_blocked()
+    keeper, got = heard(link, dialect)
+    assert got == ["live", "more"]
+    assert keeper.positions[str(here.room.id)] == (await here.cursor()).partition("~")[2]
+    assert link.closed is None

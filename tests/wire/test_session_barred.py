@@ -9,9 +9,11 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.wire.scripted import START, Bench, Gate, ScriptedLink, open_bench
+from trichat.core.commands import Add, Leave
 from trichat.core.events import Entered
 from trichat.core.model import Role, Room, Status, User
 from trichat.runtime.administration import grounds
+from trichat.runtime.rooms import Envelope
 from trichat.store.roles import SetRole
 
 pytestmark = pytest.mark.promise("all-17")
@@ -154,3 +156,21 @@ async def test_nor_what_was_held_for_them(autojump_clock: MockClock, bench: Benc
     await wait_all_tasks_blocked()
     assert link.closed == 4001
     assert link.wire[before:] == []
+
+
+async def test_who_is_barred_as_they_leave_hears_nothing_behind_the_farewell(
+    autojump_clock: MockClock, bench: Bench
+) -> None:
+    ann, bob = await bench.user("ann"), await bench.user("bob")
+    room, directory = await bench.room(ann, private=True), bench.runtime.directory
+    await directory.ask(room, Add(bob), ann)
+    link = bench.connect("lobby", bob)
+    link.says({"type": "join_room", "data": {"room_id": room.uuid}})
+    joined = await link.text(0)
+
+    def bar(outcome: object) -> None:  # in the step in which they leave
+        bench.runtime.connections.bar(bob.id)
+
+    await directory.tell(room, Envelope(Leave(), bob, bar))
+    await link.ended.wait()
+    assert [frame["type"] for frame in (joined, *link.texts[1:])] == ["join", "error"]

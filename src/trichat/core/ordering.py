@@ -96,6 +96,11 @@ class Ordering(Generic[T]):
         early = self._early.get(number)
         return None if early is None else early[0]
 
+    @property
+    def newest(self) -> T | None:
+        """The item that waits under the highest number, if any waits."""
+        return self.waits(max(self._early)) if self._early else None
+
     def give_up(self) -> Sequence[T]:
         """Pass over what is missing. Returns the items that waited behind it, in order."""
         following = [self._early.pop(number)[0] for number in sorted(self._early)]

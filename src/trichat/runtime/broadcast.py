@@ -26,7 +26,7 @@ class Broadcast:
         self._connections = connections
         self._ending = ending
         self._fan_outs: list[FanOut] = []
-        self._later: list[tuple[Subscription | Listener, Batch]] = []
+        self._later: list[tuple[Listener, Subscription | None, Batch]] = []
 
     def begin(self, room: Room, events: Sequence[Event], audience: Audience | None) -> None:
         """For everyone whose subscription is not LIVE, and the first of the others."""
@@ -61,11 +61,11 @@ class Broadcast:
             if not fan_out.done:
                 await fan_out.finish()
         later, self._later = self._later, []
-        for target, batch in later:
-            if isinstance(target, Subscription):
-                offer(target, batch)
+        for listener, subscription, batch in later:
+            if subscription is None or subscription.closed:  # it has left since
+                notify(listener, batch)
             else:
-                notify(target, batch)
+                offer(subscription, _in_form(subscription, batch))
 
     def _named(self, audience: Audience, encoded: Encoded) -> Iterator[Subscription]:
         user_ids = users_named(encoded)
@@ -86,25 +86,35 @@ class Broadcast:
                 continue
             batch = Batch([part])
             for user_id in push.only:
-                here = self._hearing(audience, user_id)
+                here = () if audience is None else audience.of(user_id)
                 for listener in self._connections.of(user_id):
                     if listener.dialect.name == name and room.kind in listener.dialect.kinds:
                         subscription = next((s for s in here if s.listener is listener), None)
-                        self._aim(listener, subscription, batch)
+                        self._aim(audience, listener, subscription, batch)
 
-    def _hearing(self, audience: Audience | None, user_id: int) -> list[Subscription]:
-        subscriptions = () if audience is None else audience.of(user_id)
-        return [each for each in subscriptions if audience is not None and audience.hears(each)]
-
-    def _aim(self, listener: Listener, subscription: Subscription | None, batch: Batch) -> None:
-        if subscription is None:
-            self._later.append((listener, batch))
-            return
-        form = batch.placed if subscription.placed else batch
-        if subscription.state is State.LIVE:
-            self._later.append((subscription, form))
+    def _aim(
+        self,
+        audience: Audience | None,
+        listener: Listener,
+        subscription: Subscription | None,
+        batch: Batch,
+    ) -> None:
+        if audience is None or subscription is None or not audience.hears(subscription):
+            if subscription is None or not _is_told_from_the_log(subscription, batch):
+                self._later.append((listener, None, batch))
+        elif subscription.state is State.LIVE:
+            self._later.append((listener, subscription, batch))
         else:
-            offer(subscription, form)
+            offer(subscription, _in_form(subscription, batch))
+
+
+def _in_form(subscription: Subscription, batch: Batch) -> Batch:
+    return batch.placed if subscription.placed else batch
+
+
+def _is_told_from_the_log(subscription: Subscription, batch: Batch) -> bool:
+    """Of one that came behind the event: whoever resumes is told up to where they came."""
+    return subscription.placed and batch.unnumbered is None
 
 
 def _may_reach_outside(events: Sequence[Event]) -> bool:

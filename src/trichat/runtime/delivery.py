@@ -1,6 +1,7 @@
 """What has been taken in of one room's stream and is not fanned out yet, in order."""
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import trio
@@ -44,7 +45,7 @@ class Delivery:
     def __init__(self, room: Room, listeners: Listeners) -> None:
         self._room = room
         self._listeners = listeners
-        self._queue: list[Item] = []
+        self._queue: deque[Item] = deque()
         self._broadcast: Broadcast | None = None
         self.delivered = 0
         self.draining = False
@@ -105,9 +106,10 @@ class Delivery:
             if len(events) == TOGETHER or (isinstance(item, Said | Edited) and item.notified):
                 break
         if events:
-            del self._queue[: len(events)]
+            for _ in events:
+                self._queue.popleft()
             return self._begun(events)
-        marker = self._queue.pop(0)
+        marker = self._queue.popleft()
         try:
             marker()  # type: ignore[operator]
         except Exception:

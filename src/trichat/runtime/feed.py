@@ -35,7 +35,8 @@ RETRY = 1.0  # seconds until a log that could not be read is read again
 @frozen(eq=False)
 class Surroundings:
     """What all feeds of a server share. start: begins a task of a feed. released: called when
-    nobody needs a feed any more. changed: called when a room is another from now on.
+    nobody needs a feed any more. changed: called when a room is another from now on. published:
+    waits while the room is being made, until its first events were published.
     """
 
     listeners: Listeners
@@ -43,6 +44,7 @@ class Surroundings:
     start: Callable[[Callable[[], Awaitable[None]]], None]
     released: Callable[["Feed"], None]
     changed: Callable[[Room], None]
+    published: Callable[[Room], Awaitable[None]]
 
 
 class Feed:
@@ -51,9 +53,9 @@ class Feed:
     """
 
     __slots__ = (
-        "_audiences", "_called", "_cleared", "_delivery", "_finishing", "_intake", "_retry_at",
-        "_shared",
-        "_space", "_suspicions", "_unbased", "_work_begun", "actors", "followers", "room",
+        "_audiences", "_called", "_cleared", "_delivery", "_finishing", "_intake",
+        "_meanwhile_begun", "_reading", "_retry_at", "_shared", "_space", "_suspicions",
+        "_unbased", "_work_begun", "actors", "followers", "room",
     )  # fmt: skip
 
     def __init__(self, room: Room, shared: Surroundings) -> None:
@@ -64,7 +66,8 @@ class Feed:
         self._delivery = Delivery(room, shared.listeners)
         self._intake = Intake(self._delivery, shared.listeners.connections, self._room_changed)
         self._unbased: dict[Subscription, bool] = {}  # whether each goes on by itself
-        self._work_begun = self._finishing = False
+        self._work_begun = self._meanwhile_begun = False
+        self._reading = self._finishing = False
         self._suspicions = self._cleared = 0  # how often something was suspected, and seen after
         self._retry_at = -inf  # when a log that could not be read is read again
         self._called: trio.Event | None = None  # of its task, while it waits
@@ -90,11 +93,21 @@ class Feed:
     @property
     def busy(self) -> bool:
         """Whether anything is still to be delivered, or may be."""
-        return self._has_work or self._work_begun or self._delivery.draining
+        begun = self._work_begun or self._meanwhile_begun
+        return self._has_work or begun or self._delivery.draining
 
     @property
     def _is_in_doubt(self) -> bool:
         return self._suspicions > self._cleared or self._intake.has_gap
+
+    async def begin(self, head: int) -> None:
+        """As `learn`, where it is not known yet where the feed begins; else nothing, since whoever
+        committed what is behind that publishes it, behind his answer.
+        """
+        if not self.based:
+            await self._shared.published(self.room)
+        if not self.based:
+            self.learn(head)
 
     def learn(self, head: int) -> None:
         """The number of the log's last event, read after this feed was made. By the first one it is
@@ -236,9 +249,9 @@ class Feed:
 
     async def drain(self) -> None:
         """Fan out what was taken in; for the room's actor. Where somebody does already, or the log
-        has to be read before, the feed's own task sees to it.
+        has to be read before some of it, the feed's own task sees to that.
         """
-        if not self._delivery.draining and not self._is_in_doubt:
+        if not self._delivery.draining:
             try:
                 await self._delivery.drain()
             finally:
@@ -250,9 +263,15 @@ class Feed:
         """Have the feed's own task do what is to be done, if anything is."""
         if self._called is not None:
             self._called.set()
-        elif self._has_work and not self._work_begun and not self._delivery.draining:
-            self._work_begun = True
-            self._shared.start(self._work)
+        elif self._delivery.draining:
+            return
+        elif not self._work_begun:
+            if self._has_work:
+                self._work_begun = True
+                self._shared.start(self._work)
+        elif self._reading and not self._meanwhile_begun and not self._delivery.is_empty:
+            self._meanwhile_begun = True
+            self._shared.start(self._drain_meanwhile)
 
     @property
     def _has_work(self) -> bool:
@@ -272,6 +291,15 @@ class Feed:
                     await self._repair()
         finally:
             self._work_begun = False
+            self.release()
+
+    async def _drain_meanwhile(self) -> None:
+        """The log is being read, which may take long: what is there already waits for nothing."""
+        try:
+            await self.drain()
+            self._make_space()
+        finally:
+            self._meanwhile_begun = False
             self.release()
 
     async def _until_called(self, deadline: float) -> None:
@@ -302,6 +330,7 @@ class Feed:
         """Read what was committed and not taken in. Where that fails nobody waits for it, and it is
         tried again later.
         """
+        self._reading = True
         try:
             if self._suspicions > self._cleared:
                 await self._look_at_head()
@@ -314,6 +343,8 @@ class Feed:
                 self._cleared = self._suspicions
                 self._intake.give_up()
             self._retry_at = trio.current_time() + RETRY
+        finally:
+            self._reading = False
         self._make_space()
 
     def _make_space(self) -> None:
@@ -326,6 +357,7 @@ class Feed:
         heads = await self._shared.logs.heads([self.room.id])
         number, _ = heads.get(self.room.id, (0, 0))
         self._cleared = seen
+        await self.begin(number)
         self.learn(number)
 
     async def _read_on(self) -> None:

@@ -1,7 +1,7 @@
 """The feeds of all rooms that somebody here follows, or whose actor is at work."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import Context
 from functools import partial
 
@@ -33,8 +33,11 @@ class Feeds:
         self._nursery = nursery
         self._feeds: dict[int, Feed] = {}
         self._finishing = False
+        self._making: dict[str, trio.Event] = {}  # by the UUIDs of rooms
         listeners = Listeners(encoder, audiences, connections)
-        self._shared = Surroundings(listeners, logs, self._start, self._released, changed)
+        self._shared = Surroundings(
+            listeners, logs, self._start, self._released, changed, self._published
+        )
 
     def __len__(self) -> int:
         return len(self._feeds)
@@ -75,13 +78,30 @@ class Feeds:
             heads = await self._logs.heads([feed.room.id for feed in feeds])
             for feed in feeds:
                 number, _ = heads.get(feed.room.id, (0, 0))
-                feed.learn(number)
+                await feed.begin(number)
 
     def add(self, room: Room, event: Passing) -> None:
         """Something that is not stored happened in a room, if anybody is there to hear of it."""
         feed = self._feeds.get(room.id)
         if feed is not None and feed.followers:
             feed.add(event)
+
+    @contextmanager
+    def making(self, uuid: str) -> Iterator[None]:
+        """A room with this UUID may be committed past an actor. Until what happened in it is
+        published, or this ends, its feed does not begin: it might begin behind that.
+        """
+        published = self._making[uuid] = trio.Event()
+        try:
+            yield
+        finally:
+            self._making.pop(uuid, None)
+            published.set()
+
+    async def _published(self, room: Room) -> None:
+        published = self._making.get(room.uuid)
+        if published is not None:
+            await published.wait()
 
     async def publish(self, room: Room, events: Sequence[Event]) -> None:
         """What was committed past the room's actor; waits until it has been delivered."""
@@ -93,6 +113,8 @@ class Feeds:
             feed.learn(numbered.seq - 1)
         delivered = trio.Event()
         feed.publish(events, delivered.set)
+        if room.uuid in self._making:
+            self._making.pop(room.uuid).set()
         feed.wake()
         await delivered.wait()
 
@@ -107,4 +129,5 @@ class Feeds:
         Context().run(partial(self._nursery.start_soon, work))
 
     def _released(self, feed: Feed) -> None:
-        self._feeds.pop(feed.room.id, None)
+        if self._feeds.get(feed.room.id) is feed:
+            del self._feeds[feed.room.id]

@@ -124,7 +124,11 @@ class Intake:
 
     def _take(self, number: int, items: list[Item], *, keep: bool) -> None:
         if not number:
-            self._append(items)
+            behind = self._ordering.newest
+            if behind is None:
+                self._append(items)
+            else:
+                behind.extend(items)
             return
         taken = self._ordering.take(number, items, _size(items[0]), keep=keep)
         if taken is not None:

@@ -193,7 +193,7 @@ class Registry:
         """Seen through, though the asker may go: nobody else would ever tell the sockets of the
         members.
         """
-        with trio.CancelScope(shield=True):
+        with trio.CancelScope(shield=True), self._feeds.making(write.uuid):
             outcome = await self._storage.submit(write)
             if isinstance(outcome, Opened):
                 await self._tell(outcome, write.by)

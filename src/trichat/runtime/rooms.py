@@ -10,6 +10,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import Protocol
 
+import trio
 from attrs import define
 
 from trichat.core.answers import Done
@@ -84,6 +85,8 @@ class RoomActor:
         self._reserve = reserve
         self._on_ended = on_ended
         self._state: RoomState | None = None
+        self._delivered = trio.Event()  # of the last events that were answered
+        self._delivered.set()
         feed.actors += 1
 
     @property
@@ -114,6 +117,8 @@ class RoomActor:
             await self.work(batch[middle:])
             return
         outcomes, events = decided
+        if not self._delivered.is_set():  # no answer overtakes a push that is one (all-11)
+            await self._delivered.wait()
         for envelope, outcome in zip(batch, outcomes, strict=True):
             _answer(envelope, outcome)
         await self._deliver(events, partial(_delivered, batch))
@@ -125,11 +130,17 @@ class RoomActor:
         if not events:
             then()
             return
+        delivered = self._delivered = trio.Event()
+
+        def told() -> None:
+            delivered.set()
+            then()
+
         try:
-            self._feed.publish(events, then)
+            self._feed.publish(events, told)
         except Exception:  # the feed reads it from the log
             self._drop_state()
-            then()
+            told()
         await self._feed.drain()
 
     def _drop_state(self) -> None:
@@ -143,7 +154,9 @@ class RoomActor:
         state = self._state
         if state is None:
             state = self._state = await self._store.load(self._room.id)
-            self._feed.learn(0 if state is None else state.seq)
+            head = 0 if state is None else state.seq
+            await self._feed.begin(head)
+            self._feed.learn(head)
             if state is None:
                 self._on_ended(self._room)
         while state is not None and state.seq < self._feed.taken:
@@ -255,4 +268,7 @@ def _answer(envelope: Envelope, outcome: Done | Refusal) -> None:
 
 def _delivered(batch: Sequence[Envelope]) -> None:
     for envelope in batch:
-        envelope.told()
+        try:
+            envelope.told()
+        except Exception:
+            _log.exception("somebody could not be told that an answer was delivered")

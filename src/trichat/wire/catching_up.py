@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from trichat.core.model import Room
 from trichat.dialects.disconnects import Farewell
-from trichat.runtime.subscription import State
+from trichat.runtime.subscription import State, Subscription
 from trichat.store.condition import StoreError
 from trichat.wire.replaying import chase
 from trichat.wire.session import Session
@@ -22,22 +22,18 @@ async def begin(session: Session, rooms: Sequence[Room]) -> None:
     if resumption is not None:
         resumption.entered(rooms)
         await resumption.catch_up()
-    behind = [room for room in _waiting(session) if not _go_on(session, room)]
+    behind = [each for each in _waiting(session) if not _go_on(session, each)]
     try:
-        for room in behind:
-            subscription = session.subscriptions.get(room.id)
-            if subscription is not None:
-                await chase(session, room, subscription.upto)
+        for subscription in behind:
+            await chase(session, subscription, subscription.upto)
     except StoreError:
         _log.exception("what was said meanwhile could not be read")
         session.end(Farewell.STORAGE_FAILED)
 
 
-def _waiting(session: Session) -> list[Room]:
-    subscriptions = session.subscriptions.values()
-    return [each.room for each in subscriptions if each.state is State.WAITING]
+def _waiting(session: Session) -> list[Subscription]:
+    return [each for each in session.subscriptions.values() if each.state is State.WAITING]
 
 
-def _go_on(session: Session, room: Room) -> bool:
-    subscription = session.subscriptions.get(room.id)
-    return subscription is None or session.runtime.feeds.open(room).go_on(subscription)
+def _go_on(session: Session, subscription: Subscription) -> bool:
+    return session.runtime.feeds.open(subscription.room).go_on(subscription)

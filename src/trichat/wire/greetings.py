@@ -96,13 +96,14 @@ async def come_in(session: Session, *, name: str) -> None:
     else:
         session.end(Farewell.NO_ROOM)
         return
+    subscription = session.subscriptions[room.id]
     await paged.write(session, partial(_present, session), paged.cut(present))
     if session.resumption is not None:
-        head = await session.resumption.come_in(room)
+        head = await session.resumption.come_in(subscription)
     else:
         head = await write_history(session, room)
     session.begin()
-    await chase(session, room, head)
+    await chase(session, subscription, head)
 
 
 def _seated(session: Session, room: Room, present: list[User], outcome: Done | Refusal) -> None:

@@ -140,6 +140,8 @@ class Participant(ABC):
             self.leave(room, asked=False)
 
     def put_out(self, room: Room) -> None:
+        if self.elsewhere.closed:  # nothing comes behind its farewell
+            return
         last = self.dialect.put_out(room, self.user, self.runtime.clock())
         if isinstance(last, Farewell):
             self.end(last)

@@ -49,9 +49,11 @@ class Pipeline:
             raise
 
     def _told(self) -> None:
-        self._on_told()
-        self._in_flight -= 1
-        self._answered.set()
+        try:
+            self._on_told()
+        finally:
+            self._in_flight -= 1
+            self._answered.set()
 
     @property
     def under_way(self) -> bool:

@@ -1,11 +1,15 @@
-"""Frames from a room's log, written to a connection that waits in the room."""
+"""Frames from a room's log, written to a connection that waits in the room.
+
+They are for the subscription that waits: who leaves meanwhile and comes again has another one,
+which hears the room by itself.
+"""
 
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import Protocol
 
 from trichat.core.cursor import Position
-from trichat.core.model import Room, User
+from trichat.core.model import User
 from trichat.dialects.disconnects import Farewell
 from trichat.dialects.port import Dialect
 from trichat.runtime.server import Runtime
@@ -34,16 +38,21 @@ class Reader(Protocol):
     def end(self, farewell: Farewell, reason: str = "") -> None: ...
 
 
-async def replay(session: Reader, room: Room, base: Position, head: Head) -> int:
+def waits(session: Reader, subscription: Subscription) -> bool:
+    """Whether the session is in the room still, and has not left it meanwhile."""
+    return session.subscriptions.get(subscription.room.id) is subscription
+
+
+async def replay(session: Reader, subscription: Subscription, base: Position, head: Head) -> int:
     """Write what is behind a position, up to the log's head. The number of the last event of which
     there was a frame; the head's where the session has left the room meanwhile. Raises GapError and
     StoreError.
     """
-    last = base.seq
+    room, last = subscription.room, base.seq
     missed = Missed(session.runtime.logs, session.dialect, session.user, room, session.placed)
     async with aclosing(missed.pages(base, head)) as pages:
         async for page in pages:
-            if room.id not in session.subscriptions:
+            if not waits(session, subscription):
                 return head[0]
             payloads = [payload for _, frames in page for payload in frames]
             if payloads:
@@ -53,22 +62,25 @@ async def replay(session: Reader, room: Room, base: Position, head: Head) -> int
 
 
 async def chase(
-    session: Reader, room: Room, number: int, unseen: Callable[[Head], None] = lambda head: None
+    session: Reader,
+    subscription: Subscription,
+    number: int,
+    unseen: Callable[[Head], None] = lambda head: None,
 ) -> None:
     """Write what was delivered to others since the session was told everything up to a number,
     until there is nothing between what it was told and what is live. One that cannot keep up is
     ended. unseen: called with a head that no frame has shown. Raises StoreError.
     """
-    feeds, space = session.runtime.feeds, MOST_CHASED
-    while (subscription := session.subscriptions.get(room.id)) is not None:
-        if feeds.open(room).reached(subscription, number):
+    room, space = subscription.room, MOST_CHASED
+    while waits(session, subscription):
+        if session.runtime.feeds.open(room).reached(subscription, number):
             return
         (head,) = (await session.runtime.logs.heads([room.id])).values()
         space -= head[0] - number
         if space < 0:
             session.end(Farewell.TOO_SLOW)
             return
-        last = await replay(session, room, Position(room.id, number, None), head)
+        last = await replay(session, subscription, Position(room.id, number, None), head)
         number, _ = head
-        if last < number:
+        if last < number and waits(session, subscription):
             unseen(head)

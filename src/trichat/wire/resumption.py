@@ -16,10 +16,11 @@ from trichat.core.answers import Answer, Gap, Place
 from trichat.core.cursor import Cursor, Position, join, parse, position
 from trichat.core.model import Room
 from trichat.dialects.disconnects import Farewell
+from trichat.runtime.subscription import Subscription
 from trichat.store.condition import StoreError
 from trichat.wire.history import write_history
 from trichat.wire.missed import GapError
-from trichat.wire.replaying import Head, Reader, chase, replay
+from trichat.wire.replaying import Head, Reader, chase, replay, waits
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Resumption:
         self._bases: dict[int, Position | None] = {}  # None: a gap
         self._fresh: dict[int, Position] = {}  # what the client does not know yet
         self._began: int | None = None
-        self._entered: list[int] = []
+        self._entered: dict[int, Subscription | None] = {}  # None: left again already
 
     # -- following rooms: prepare, enter, catch up
 
@@ -83,7 +84,7 @@ class Resumption:
         """The session is in these now, and waits. Only of rooms that were prepared."""
         for room in rooms:
             self._given.pop(room.id, None)
-            self._entered.append(room.id)
+            self._entered[room.id] = self._session.subscriptions.get(room.id)
 
     async def catch_up(self) -> None:
         """Tell what was missed in the rooms that were entered, and let them go on."""
@@ -94,7 +95,7 @@ class Resumption:
             self._session.end(Farewell.STORAGE_FAILED)
 
     async def _catch_up(self) -> None:
-        entered, self._entered = self._entered, []
+        entered, self._entered = self._entered, {}
         if not entered and self._began is None:  # it was refused
             return
         if self._is_new:
@@ -102,38 +103,39 @@ class Resumption:
         else:
             self._tell_place([self._fresh[id_] for id_ in entered if id_ in self._fresh])
         heads = await self._session.runtime.logs.heads(entered)
-        in_rooms = self._session.subscriptions
-        rooms = [each.room for id_ in entered if (each := in_rooms.get(id_)) and id_ in heads]
-        behind = await self._replay(rooms, heads)
+        there = [each for each in entered.values() if each is not None]
+        there = [each for each in there if waits(self._session, each) and each.room.id in heads]
+        behind = await self._replay(there, heads)
         began = None if self._is_new else self._began
         self._tell_place([position(id_, *heads[id_]) for id_ in behind], began)
         self._began = None
-        for room in rooms:
-            await chase(self._session, room, heads[room.id][0], partial(self._tell_head, room))
+        for each in there:
+            number, _ = heads[each.room.id]
+            await chase(self._session, each, number, partial(self._tell_head, each.room))
 
-    async def _replay(self, rooms: Sequence[Room], heads: Mapping[int, Head]) -> list[int]:
+    async def _replay(self, there: Sequence[Subscription], heads: Mapping[int, Head]) -> list[int]:
         """Those whose head no frame has told: the client stands there without one. Where little
         was missed comes first, so that one room's much costs no other's.
         """
-        missing = {room.id: self._missing(room.id, heads[room.id]) for room in rooms}
+        missing = {each: self._missing(each.room.id, heads[each.room.id]) for each in there}
         space = self._limits.replay
-        gaps: list[Room] = []
-        behind: list[int] = []
-        for room in sorted(rooms, key=lambda room: missing[room.id]):
-            base, head = self._bases[room.id], heads[room.id]
-            if base is None or missing[room.id] > space:
-                gaps.append(room)
+        gaps: list[Subscription] = []
+        behind: list[Subscription] = []
+        for each in sorted(there, key=missing.__getitem__):
+            base, head = self._bases[each.room.id], heads[each.room.id]
+            if base is None or missing[each] > space:
+                gaps.append(each)
                 continue
             try:
-                told = await replay(self._session, room, base, head)
+                told = await replay(self._session, each, base, head)
             except GapError:
-                gaps.append(room)
+                gaps.append(each)
                 continue
-            space -= missing[room.id]
+            space -= missing[each]
             if told < head[0]:
-                behind.append(room.id)
-        self._tell_gaps(gaps)
-        return [*(room.id for room in gaps), *behind]
+                behind.append(each)
+        self._tell_gaps([each.room for each in gaps])
+        return [each.room.id for each in (*gaps, *behind) if waits(self._session, each)]
 
     def _missing(self, room_id: int, head: Head) -> int:
         base = self._bases[room_id]
@@ -155,17 +157,17 @@ class Resumption:
 
     # -- the one room of a connection that begins in it
 
-    async def come_in(self, room: Room) -> int:
+    async def come_in(self, subscription: Subscription) -> int:
         """What was missed, or the history after a gap or where there is no cursor; then where that
         ends. The number of the last event that is told so.
         """
-        session = self._session
+        session, room = self._session, subscription.room
         base = self._given.get(room.id)
         (head,) = (await session.runtime.logs.heads([room.id])).values()
         try:
             if base is None or head[0] - base.seq > self._limits.replay:
                 raise GapError
-            await replay(self._session, room, base, head)
+            await replay(session, subscription, base, head)
         except GapError:
             if not self._is_new:
                 session.answer(self._ask, Gap((room,)))
