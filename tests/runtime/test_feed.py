@@ -1,6 +1,6 @@
 """A room's stream: order, one encode per dialect, one put per listener, and who is meant."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from trichat.core import events as e
 from trichat.core.model import Kind
 from trichat.dialects.disconnects import Farewell
 from trichat.dialects.port import Push
+from trichat.runtime.audience import Group, Row
 from trichat.runtime.fanout import CHUNK, LONGEST, SOME
 from trichat.runtime.listener import Batch
 
@@ -313,3 +314,22 @@ async def test_while_a_log_is_read_what_is_there_already_is_told(
     assert bob.heard == ["said 1 hi", "typed alice True"]
     await trio.sleep(60)
     assert not stage.feed.busy
+
+
+async def test_a_crowd_that_comes_while_many_are_told_costs_no_row_of_slots_for_each(
+    nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, rows = Stage(nursery), 0
+    make: Callable[[Group], Row] = Group.row.fget  # type: ignore[attr-defined]
+
+    def row(group: Group) -> Row:
+        nonlocal rows
+        rows += 1
+        return make(group)
+
+    monkeypatch.setattr(Group, "row", property(row))
+    await _while_told(stage, said(1))
+    while stage.feed.busy:
+        stage.listener(BOB)
+        await trio.lowlevel.checkpoint()
+    assert rows == 1

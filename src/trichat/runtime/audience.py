@@ -89,6 +89,10 @@ class Group:
             self._row = tuple([each.listener.slot for each in subscriptions]), subscriptions
         return self._row
 
+    def has_row(self, subscriptions: tuple[Subscription, ...]) -> bool:
+        """Whether these are its row still. It is not made for that: a crowd may be coming."""
+        return self._row is not None and self._row[1] is subscriptions
+
     @property
     def listeners(self) -> list[Listener]:
         """Whose subscriptions they are."""

@@ -87,7 +87,7 @@ class FanOut:
             return
         begin, self._next = self._next, self._next + SOME
         subscriptions = self._row[begin : self._next]
-        if self._named or self._group.row[1] is not self._row:  # somebody has come or gone
+        if self._named or not self._group.has_row(self._row):  # somebody has come or gone
             subscriptions = tuple(
                 each for each in subscriptions if each not in self._named and each in self._group
             )
