@@ -8,6 +8,7 @@ import trio.testing
 
 from tests.runtime.running import Running, configured, running
 from trichat.core import commands as c
+from trichat.core.events import Exited
 from trichat.dialects.disconnects import Farewell
 from trichat.runtime.clock import new_uuid
 from trichat.runtime.rooms import Envelope
@@ -167,6 +168,19 @@ async def test_a_body_that_raises_closes_the_store(tmp_path: Path) -> None:
             raise RuntimeError("the server fails")
     with pytest.raises(Exception, match="closed"):
         await house.store.user(1)
+
+
+async def test_who_is_last_to_leave_when_all_is_over_fails_over_nothing(
+    tmp_path: Path, autojump_clock: Clock
+) -> None:
+    async with running(tmp_path) as house:
+        alice, bob = await house.ledger.people("alice", "bob")
+        room = await house.ledger.room(alice)
+        alices, bobs = house.listener(alice, room), house.listener(bob, room)
+    house.go(bobs, room)
+    house.runtime.feeds.add(room, Exited(room, bob, 0, "plain", False))
+    house.go(alices, room)
+    assert not house.runtime.audiences.rooms()
 
 
 async def _open_gate_after(house: Running, seconds: float) -> None:

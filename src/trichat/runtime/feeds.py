@@ -1,7 +1,7 @@
 """The feeds of all rooms that somebody here follows, or whose actor is at work."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import Context
 from functools import partial
 
@@ -126,7 +126,8 @@ class Feeds:
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         # In a context of its own: it must not log under the name of the connection that woke it.
-        Context().run(partial(self._nursery.start_soon, work))
+        with suppress(RuntimeError):  # the server has ended: nobody is there to be told
+            Context().run(partial(self._nursery.start_soon, work))
 
     def _released(self, feed: Feed) -> None:
         if self._feeds.get(feed.room.id) is feed:
