@@ -188,3 +188,13 @@ async def test_what_was_read_before_a_room_changed_is_not_remembered(
     now = await found(room.id)
     assert now is not None
     assert now.title == "renamed"
+
+
+async def test_a_room_that_somebody_is_about_to_follow_is_not_retired(house: Running) -> None:
+    """They would be in a room that is archived."""
+    alice = await house.ledger.person("alice")
+    room = await house.ledger.room(alice)
+    async with house.runtime.feeds.begun([room]):
+        assert not house.runtime.directory.retire(room)
+    assert await house.runtime.directory.find(room.id) == room
+    assert house.runtime.directory.retire(room)

@@ -22,7 +22,9 @@ REMEMBERED = 10_000
 
 
 class Directory:
-    """make: builds what an actor of this room does. nursery: the owner of all actors' tasks."""
+    """make: builds what an actor of this room does. nursery: the owner of all actors' tasks.
+    followed: whether anybody follows a room, or is about to.
+    """
 
     def __init__(
         self,
@@ -32,12 +34,14 @@ class Directory:
         *,
         inbox: int,
         idle: float,
+        followed: Callable[[Room], bool] = lambda room: False,
     ) -> None:
         self._store = store
         self._nursery = nursery
         self._make = make
         self._inbox = inbox
         self._idle = idle
+        self._followed = followed
         self._actors: dict[int, Actor[Envelope]] = {}
         self._finished = False
         self._retired: set[int] = set()
@@ -85,10 +89,10 @@ class Directory:
 
     def retire(self, room: Room) -> bool:
         """From now on the room is not found, so that nobody comes while it is archived. Not while
-        anything is done in it.
+        anything is done in it, or somebody is about to follow it.
         """
         actor = self._actors.get(room.id)
-        if actor is not None and not actor.end_if_idle():
+        if self._followed(room) or (actor is not None and not actor.end_if_idle()):
             return False
         self.end(room)
         return True

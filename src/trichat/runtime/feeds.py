@@ -57,6 +57,11 @@ class Feeds:
         """The room's feed, if there is one."""
         return self._feeds.get(room_id)
 
+    def followed(self, room: Room) -> bool:
+        """Whether anybody follows the room, or is about to."""
+        feed = self._feeds.get(room.id)
+        return feed is not None and feed.followers > 0
+
     @asynccontextmanager
     async def begun(self, rooms: Iterable[Room]) -> AsyncIterator[None]:
         """It is known where the feeds of these rooms begin, and they stay meanwhile: with one read

@@ -160,7 +160,12 @@ async def open_runtime(
             )
             typing = Typing(feeds, clock)
             directory = Directory(
-                store, actors, make, inbox=settings.rooms.inbox, idle=settings.rooms.idle_unload
+                store,
+                actors,
+                make,
+                inbox=settings.rooms.inbox,
+                idle=settings.rooms.idle_unload,
+                followed=feeds.followed,
             )
             reaper = RoomReaper(store, storage, audiences, directory, ttl=settings.rooms.empty_ttl)
             registry = Registry(store, storage, directory, feeds, notices, settings, clock, reaper)
