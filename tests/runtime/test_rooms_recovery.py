@@ -1,6 +1,7 @@
 """What a room actor makes good after a failure."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import trio.testing
 
 from tests.runtime.running import Running, configured, running
 from tests.store.ledger import Ledger
+from tests.wire.scripted import Gate
 from trichat.core import commands as c
 from trichat.core import refusals as r
 from trichat.core.answers import Done
@@ -115,3 +117,31 @@ async def test_a_room_that_ended_untold_is_told_of_and_its_actor_ends(
         await trio.sleep(200)
         assert listener.heard == ["said 2 x", "left 3 alice", "roomchanged 4"]
         assert house.runtime.directory.working == 0
+
+
+async def test_what_is_asked_while_a_gap_is_read_is_answered_before_it_is_told(
+    house: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not in the log yet when that is read for what was missing."""
+    alice = await house.ledger.person("alice")
+    room = await house.ledger.room(alice)
+    journal: list[str] = []
+    house.listener(alice, room, journal=journal)
+    await house.batch(room, (alice, c.Visit()))
+    reading = Gate(house.store, "log")
+    with monkeypatch.context() as patch:
+        patch.setattr(Intake, "publish", _failing)
+        await house.batch(room, (alice, c.Say("lost")), journal=journal)
+    async with trio.open_nursery() as nursery:
+        for word in ("one", "two"):
+            nursery.start_soon(partial(house.batch, room, (alice, c.Say(word)), journal=journal))
+            await trio.testing.wait_all_tasks_blocked()
+        reading.opened.set()
+    assert journal == [
+        *("answer 1", "answer 1", "alice: said 2 lost", "alice: said 3 one"),
+        *("answer 1", "alice: said 4 two"),
+    ]
+
+
+def _failing(*args: Any, **kwargs: Any) -> None:
+    raise RuntimeError("broken")

@@ -104,6 +104,8 @@ class RoomActor:
         decided: _Decided | None = [Failed()] * len(batch), ()
         try:
             await self._feed.space()
+            if not self._delivered.is_set():  # no answer overtakes a push that is one (all-11)
+                await self._delivered.wait()
             state = await self._loaded()
             if state is None or state.ended:
                 decided = [NoSuchRoom()] * len(batch), ()
@@ -117,8 +119,6 @@ class RoomActor:
             await self.work(batch[middle:])
             return
         outcomes, events = decided
-        if not self._delivered.is_set():  # no answer overtakes a push that is one (all-11)
-            await self._delivered.wait()
         for envelope, outcome in zip(batch, outcomes, strict=True):
             _answer(envelope, outcome)
         await self._deliver(events, partial(_delivered, batch))
