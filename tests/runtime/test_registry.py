@@ -12,9 +12,8 @@ from tests.store.ledger import members_of
 from tests.wire.scripted import Gate
 from trichat.core import refusals as r
 from trichat.core.answers import Direct
-from trichat.core.commands import Visit
+from trichat.core.commands import Say, Visit
 from trichat.core.model import Kind, Origin, Room, Standing
-from trichat.runtime.subscription import State
 from trichat.store.condition import StoreError
 
 Clock = trio.testing.MockClock
@@ -216,7 +215,8 @@ async def test_who_follows_a_room_before_its_maker_knows_of_it_hides_it_from_nob
         await trio.testing.wait_all_tasks_blocked()
         committed.opened.set()
     assert follower.changes == [f"admitted {there.room.title}"]
-    assert comer.subscriptions[there.room.id].state is State.LIVE
+    await house.batch(there.room, (alice, Say("hi")))
+    assert follower.heard[-1] == comer.heard[-1] == "said 3 hi"
 
 
 class TestTelling:
