@@ -64,7 +64,7 @@ class Feed:
         self._shared = shared
         self._audiences = shared.listeners.audiences
         self._delivery = Delivery(room, shared.listeners)
-        self._intake = Intake(self._delivery, shared.listeners.connections, self._room_changed)
+        self._intake = Intake(self._delivery, shared.listeners.connections, shared.changed)
         self._unbased: dict[Subscription, bool] = {}  # whether each goes on by itself
         self._work_begun = self._meanwhile_begun = False
         self._reading = self._finishing = False
@@ -159,14 +159,6 @@ class Feed:
     @property
     def _is_full(self) -> bool:
         return self._delivery.is_full or self._intake.is_full
-
-    def _room_changed(self, room: Room) -> None:
-        """Nobody here keeps what it was."""
-        self.room = room
-        audience = self._audiences.of(room.id)
-        if audience is not None:
-            audience.room_changed(room)
-        self._shared.changed(room)
 
     # -- subscriptions
 

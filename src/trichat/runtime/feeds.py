@@ -34,9 +34,11 @@ class Feeds:
         self._feeds: dict[int, Feed] = {}
         self._finishing = False
         self._making: dict[str, trio.Event] = {}  # by the UUIDs of rooms
+        self._changed = changed
+        self._audiences = audiences
         listeners = Listeners(encoder, audiences, connections)
         self._shared = Surroundings(
-            listeners, logs, self._start, self._released, changed, self._published
+            listeners, logs, self._start, self._released, self._room_changed, self._published
         )
 
     def __len__(self) -> int:
@@ -52,6 +54,15 @@ class Feeds:
             if self._finishing:
                 feed.finish()
         return feed
+
+    def _room_changed(self, room: Room) -> None:
+        """Nobody here keeps what it was."""
+        feed, audience = self._feeds.get(room.id), self._audiences.of(room.id)
+        if feed is not None:
+            feed.room = room
+        if audience is not None:
+            audience.room_changed(room)
+        self._changed(room)
 
     def get(self, room_id: int) -> Feed | None:
         """The room's feed, if there is one."""
