@@ -67,10 +67,10 @@ async def listening(server: ChatServer, who: Person) -> AsyncIterator[Listeners]
         for dialect in DIALECTS:
             client = await sockets.enter_async_context(server.socket(dialect, who, room.name))
             clients[dialect] = client
-        await clients["conversations"].ask({"type": "chat.search_user", "keyword": ""})
-        await clients["chats"].ask({"action": "subscribe", "chat_ids": [room.uuid]})
+        await clients["conversations"].request({"type": "chat.search_user", "keyword": ""})
+        await clients["chats"].request({"action": "subscribe", "chat_ids": [room.uuid]})
         await clients["room"].next()
-        await clients["lobby"].ask({"type": "join_room", "data": {"room_id": room.uuid}})
+        await clients["lobby"].request({"type": "join_room", "data": {"room_id": room.uuid}})
         await clients["room"].send({})  # a round trip: what came before has been read
         while "error" not in await clients["room"].next():
             pass

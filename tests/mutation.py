@@ -72,6 +72,6 @@ def copies(number: int) -> Iterator[Callable[[], AbstractContextManager[Path]]]:
 def _is_imported(source: Path) -> bool:
     """Whether the tests import it, and not what is installed."""
     environ = {**os.environ, "PYTHONPATH": str(source)}
-    ask = [sys.executable, "-c", "import trichat; print(trichat.__file__)"]
-    done = subprocess.run(ask, env=environ, capture_output=True, text=True, check=True)
+    request = [sys.executable, "-c", "import trichat; print(trichat.__file__)"]
+    done = subprocess.run(request, env=environ, capture_output=True, text=True, check=True)
     return done.stdout.startswith(str(source))

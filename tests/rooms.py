@@ -21,7 +21,7 @@ class NamedRoom:
         match dialect:
             case "chats":
                 frame = {"action": "subscribe", "chat_ids": [self.uuid]}
-                answer = await client.ask(frame)
+                answer = await client.request(frame)
                 assert answer["results"] == [{"chat_id": self.uuid, "status": "success"}]
             case "lobby":
                 await client.send({"type": "join_room", "data": {"room_id": self.uuid}})

@@ -95,7 +95,7 @@ class Client:
         """The next frame."""
         return json.loads(await self.raw())
 
-    async def ask(self, frame: Json) -> Json:
+    async def request(self, frame: Json) -> Json:
         """Send, and the next frame."""
         await self.send(frame)
         return await self.next()

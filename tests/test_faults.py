@@ -101,7 +101,7 @@ BAD: dict[str, tuple[str, Any]] = {
 @pytest.mark.promise("all-3")
 async def test_a_bad_frame_disturbs_nobody(listeners: Listeners, ann: Person, dialect: str) -> None:
     frame, answer = BAD[dialect]
-    assert await listeners.clients[dialect].ask(frame) == answer
+    assert await listeners.clients[dialect].request(frame) == answer
     await listeners.all_work()
 
 
@@ -112,5 +112,7 @@ async def test_a_message_that_is_not_stored_does_not_count_against_the_allowance
     client = listeners.clients["lobby"]
     with a_rule_that_raises(monkeypatch):
         for _ in range(40):
-            assert await client.ask(listeners.room.message("lobby", "poison")) == FAILED["lobby"]
+            assert (
+                await client.request(listeners.room.message("lobby", "poison")) == FAILED["lobby"]
+            )
     await listeners.all_work()

@@ -88,17 +88,17 @@ async def test_its_token_opens_every_dialect(
     async with server.socket(dialect, None if headers else token, "hall", headers) as client:
         match dialect:
             case "chats":
-                answer = await client.ask({"action": "subscribe", "chat_ids": []})
+                answer = await client.request({"action": "subscribe", "chat_ids": []})
                 assert answer == {"action": "subscribe_response", "results": []}
             case "room":
                 assert (await client.until(type="user_join"))["username"] == "ann"
             case "lobby":
-                answer = await client.ask({"type": "list_rooms", "data": {}})
+                answer = await client.request({"type": "list_rooms", "data": {}})
                 assert answer["type"] == "rooms_list"
             case "channels":
                 assert (await client.next())["username"] == "ann"
             case "conversations":
-                answer = await client.ask({"type": "chat.search_user", "keyword": "ann"})
+                answer = await client.request({"type": "chat.search_user", "keyword": "ann"})
                 assert answer["type"] == "chat.search_results"
     assert await named(server, token) == "ann"
 
@@ -133,7 +133,7 @@ async def test_a_shared_secret_and_integer_ids_of_another_framework(tmp_path: Pa
         assert await named(server, token) == "ann"
         async with server.socket("lobby", token) as client:
             made = {"name": "x", "type": "public"}
-            answer = await client.ask({"type": "create_room", "data": made})
+            answer = await client.request({"type": "create_room", "data": made})
             assert answer["type"] == "room_created"
         # It names her by its own number, not by ours.
         again = signed(SECRET, "HS256", user_id=1, username="bob", **claims)

@@ -32,7 +32,7 @@ class Five:
         self.sockets[dialect] = socket
         match dialect:
             case "chats":
-                answer = await socket.ask({"action": "subscribe", "chat_ids": [self.room]})
+                answer = await socket.request({"action": "subscribe", "chat_ids": [self.room]})
                 assert answer["results"] == [{"chat_id": self.room, "status": "success"}]
             case "room":
                 await socket.until(type="user_join", user_id=person.uuid)
@@ -42,7 +42,7 @@ class Five:
             case "channels":
                 await socket.until(type="connection_established")
             case "conversations":
-                await socket.ask({"type": "chat.get_conversations"})
+                await socket.request({"type": "chat.get_conversations"})
 
     async def leave(self, dialect: str) -> None:
         await self.sockets.pop(dialect).close()

@@ -20,7 +20,7 @@ from trichat.auth.signingkey import SigningKeyError
 from trichat.composition.server import open_server
 from trichat.runtime import signing
 from trichat.settings import Settings
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.logins import EndLogin
 from trichat.store.signing import EndEverything, UseSigningKey
 from trichat.store.sqlite.backup import back_up, restore

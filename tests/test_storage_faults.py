@@ -16,7 +16,7 @@ import trio
 from tests.listeners import DIALECTS, FAILED, Listeners
 from tests.server import PATIENCE, ChatServer, Person, open_chat_server, settings_for
 from tests.store.faultyvfs import READ, SYNC, WRITE, Disk, faulty
-from trichat.store.condition import Condition
+from trichat.store.health import StoreHealth
 from trichat.store.sqlite import SqliteStore, connecting
 from trichat.web.rest.errors import STORAGE_FAILED
 
@@ -239,12 +239,12 @@ async def test_a_database_that_is_damaged_under_the_server_is_told_and_nothing_f
 def test_a_condition_that_flutters_is_told_once_a_while(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    condition = Condition()
+    health = StoreHealth()
     for _ in range(100):
-        condition.cannot_write(OSError("no"))
-        assert condition.in_doubt
-        condition.stored()
-        assert not condition.in_doubt
+        health.cannot_write(OSError("no"))
+        assert health.in_doubt
+        health.stored()
+        assert not health.in_doubt
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
 
 

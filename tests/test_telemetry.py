@@ -18,7 +18,7 @@ from trichat.auth import apikeys
 from trichat.auth.keys import Key
 from trichat.settings import Auth, Log, Ops
 from trichat.store.apikeys import AddApiKey
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.sqlite import SqliteStore
 from trichat.store.users import CreateUser, SetPassword
 from trichat.telemetry import configure_logging, redact, redact_record

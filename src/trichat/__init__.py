@@ -2,8 +2,8 @@
 
 web/sockets.py         an upgrade becomes a session of one of the five dialects
 wire/session.py        its reader takes a frame off the socket, in a nursery of its own
-dialects/<name>/       decode: the frame becomes an ask, a value of core/asks.py
-wire/requests.py       the ask becomes a command for a room's actor (runtime/directory.py)
+dialects/<name>/       decode: the frame becomes a request, a value of core/requests.py
+wire/handlers.py       the request becomes a command for a room's actor (runtime/directory.py)
 runtime/rooms.py       the actor decides a batch by the rules of core/roomstate.py
 runtime/storage.py     commits it with other rooms' batches, through store/port; only then
 runtime/rooms.py       each sender is answered, and the events are published to the room's feed

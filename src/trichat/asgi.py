@@ -13,7 +13,7 @@ from trichat.composition.start_errors import start_error
 from trichat.logevents import LogEvent, log_event
 from trichat.settings import Settings, load_sources, origins, sources
 from trichat.worker.hangup import heed_hangups
-from trichat.worker.overdue import BEYOND
+from trichat.worker.watchdog import BEYOND
 
 
 def _settings() -> Settings:
@@ -48,7 +48,7 @@ def _unfinished() -> str:
 
 
 _loaded: tuple[Settings, Mapping[str, str]] | None = None
-_last_resort = worker.LastResort(_unfinished)
+_last_resort = worker.Watchdog(_unfinished)
 worker.install()  # also where the lifespan has not begun
 app = Application(_settings, beside=heed_hangups, words=_start_error)
 interpreter.settle()

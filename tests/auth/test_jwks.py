@@ -107,12 +107,12 @@ async def test_many_at_once_share_one_fetch(autojump_clock: MockClock) -> None:
         provider.delay = 1
         found: list[list[str | None]] = []
 
-        async def ask() -> None:
+        async def request() -> None:
             found.append(await kids(keys, "two"))
 
         async with trio.open_nursery() as nursery:
             for _ in range(50):
-                nursery.start_soon(ask)
+                nursery.start_soon(request)
     assert found == [["two"]] * 50
     assert len(provider.asked) == 2
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.issuer import AUDIENCE, ISSUER, ec_key, pem, rsa_key, signed
 from trichat.auth.keys import FixedKeys, Key
-from trichat.auth.provider import MOST_TRIED, Claimed, Outsider, Provider
+from trichat.auth.provider import MOST_TRIED, Claimed, ExternalUser, Provider
 from trichat.auth.tokens import LONGEST_TOKEN, InvalidTokenError
 
 SECRET = b"q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
@@ -62,7 +62,7 @@ async def refusal(text: str, by: Provider | None = None) -> str:
 
 async def test_a_token_names_its_user() -> None:
     claims = {"preferred_username": "ann", "email": "ann@example.com"}
-    assert await provider().verify(token(**claims)) == Outsider(
+    assert await provider().verify(token(**claims)) == ExternalUser(
         ISSUER, "ann-at-home", "ann", "ann@example.com", EXP
     )
 
@@ -89,7 +89,7 @@ async def test_a_framework_that_names_users_by_integers() -> None:
     text = token(
         sub=None, user_id=42, name="Ann", mail="ann@example.com", token_type="access", jti="x"
     )
-    assert await by.verify(text) == Outsider(ISSUER, "42", "Ann", "ann@example.com", EXP)
+    assert await by.verify(text) == ExternalUser(ISSUER, "42", "Ann", "ann@example.com", EXP)
     assert (await by.verify(token(sub=7, user_id=2**40))).subject == str(2**40)
 
 

@@ -40,7 +40,7 @@ class Visitor:
         """What has no answer."""
         await self.page.js(f"chat.live.send({json.dumps(frame)})")
 
-    async def ask(self, frame: Any, type_: str) -> dict[str, Any]:
+    async def request(self, frame: Any, type_: str) -> dict[str, Any]:
         """The next frame of that type after a frame is sent."""
         answer = await self.page.js(f"chat.live.ask({json.dumps(frame)}, {type_!r})")
         assert isinstance(answer, dict)
@@ -54,7 +54,7 @@ class Visitor:
 
     async def types(self) -> list[str]:
         """Of all frames so far. The answer to a ping stands behind whatever was on its way."""
-        await self.ask({"type": "ping"}, "pong")
+        await self.request({"type": "ping"}, "pong")
         types: list[str] = await self.page.js("chat.live.frames.map(({type}) => type)")
         return types
 
@@ -240,13 +240,13 @@ async def test_the_socket(site: Site) -> None:
     room = (await alice("createChannel", {"name": "books"}))["id"]
     await alice("addUser", room, bob.id)
     here = {"channel_id": room}
-    assert (await alice.ask({"type": "join_channel", **here}, "channel_joined"))[
+    assert (await alice.request({"type": "join_channel", **here}, "channel_joined"))[
         "channel_id"] == room  # fmt: skip
-    users = (await alice.ask({"type": "get_online_users", **here}, "online_users"))["users"]
+    users = (await alice.request({"type": "get_online_users", **here}, "online_users"))["users"]
     assert sorted(users) == sorted([alice.id, bob.id])
     await alice.says({"type": "typing_indicator", **here, "is_typing": True})
     assert (await bob.told(type="typing_indicator"))["username"] == "alice"
-    assert (await alice.ask({"type": "leave_channel", **here}, "channel_left"))[
+    assert (await alice.request({"type": "leave_channel", **here}, "channel_left"))[
         "channel_id"] == room  # fmt: skip
     assert (await bob.told(type="typing_indicator", is_typing=False))["user_id"] == alice.id
     assert (await bob.told(type="user_left"))["user_id"] == alice.id
@@ -261,7 +261,7 @@ async def test_the_socket(site: Site) -> None:
         ({"type": "leave_channel", "channel_id": 7}, "leave_channel_error", None),
         ({"type": "typing_indicator", **here, "is_typing": 1}, "typing_indicator_error", None),
     ):
-        error = await alice.ask(frame, "error")
+        error = await alice.request(frame, "error")
         assert error["error_code"] == code
         assert words is None or error["message"] == words
     await alice.is_content()

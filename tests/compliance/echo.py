@@ -18,8 +18,8 @@ from tests.wire.tls import identity
 from trichat import worker
 from trichat.cli.serving import hypercorn_config
 from trichat.composition.server import open_server
-from trichat.core.asks import Ask
 from trichat.core.model import User
+from trichat.core.requests import Request
 from trichat.dialects.chats import Chats
 from trichat.dialects.port import Decoded
 from trichat.runtime import frames
@@ -61,9 +61,9 @@ def _binary(data: bytes) -> frames.Outgoing:
     return frames.Outgoing(bytes((text.wire[0] ^ 3,)) + text.wire[1:], text.payloads)
 
 
-async def say_back(session: Session, ask: Ask) -> None:
+async def say_back(session: Session, request: Request) -> None:
     """Through the outbox, like every answer."""
-    session.outbox.answer_frame(cast(Said, ask).frame)
+    session.outbox.answer_frame(cast(Said, request).frame)
 
 
 @frozen

@@ -16,7 +16,7 @@ import yaml
 
 from trichat.settings import Limits, Server, load
 from trichat.settings.durations import parse_duration
-from trichat.worker.overdue import BEYOND
+from trichat.worker.watchdog import BEYOND
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"

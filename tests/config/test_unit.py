@@ -14,7 +14,7 @@ from tests.e2e.launching import launched, serve
 from tests.e2e.users import users_of
 from tests.needs import needs
 from trichat.settings import Limits, Server
-from trichat.worker.overdue import BEYOND
+from trichat.worker.watchdog import BEYOND
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "config" / "trichat.service"

@@ -52,7 +52,7 @@ def tests_of_promises() -> dict[str, list[str]]:
     them everywhere.
     """
     with tempfile.NamedTemporaryFile(suffix=".json") as listing:
-        ask = [
+        request = [
             *PYTEST,
             "--collect-only",
             "--promises-to",
@@ -60,7 +60,7 @@ def tests_of_promises() -> dict[str, list[str]]:
             "--ignore=tests/e2e",
             "tests",
         ]
-        subprocess.run(ask, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(request, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
         kept = json.loads(Path(listing.name).read_text())
     files: dict[str, dict[str, None]] = {}
     for nodeid, names in kept.items():

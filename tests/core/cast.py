@@ -16,7 +16,7 @@ from trichat.core.model import (
     Reaction,
     Role,
     Room,
-    Standing,
+    RoomRole,
     User,
 )
 from trichat.core.reactions import OnMessage
@@ -47,9 +47,9 @@ def state(
     of: Room | None = None, members: Iterable[User] = (), *, owner: User | None = None
 ) -> RoomState:
     """A room whose log stands at 10, its last event long before NOW."""
-    belonging = {member.id: Membership(member.id, Standing.MEMBER, 1) for member in members}
+    belonging = {member.id: Membership(member.id, RoomRole.MEMBER, 1) for member in members}
     if owner is not None:
-        belonging[owner.id] = Membership(owner.id, Standing.OWNER, 1)
+        belonging[owner.id] = Membership(owner.id, RoomRole.OWNER, 1)
     return RoomState(of or room(), belonging, 10, NOW - 1000)
 
 

@@ -20,7 +20,7 @@ from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
 from trichat.core.ids import uuid_at
-from trichat.core.model import Grounds, Kind, Message
+from trichat.core.model import Kind, Message, Reason
 
 LATER = NOW + 50
 
@@ -101,7 +101,7 @@ class TestEdit:
 
 class TestDelete:
     def test_who_may_deletes_anyones_with_grounds(self) -> None:
-        old, grounds = message(ALICE), Grounds("act", "spam")
+        old, grounds = message(ALICE), Reason("act", "spam")
         delete = c.Delete(old.uuid, grounds)
         for of in (state(members=[ALICE]), state(room(Kind.PRIVATE), [ALICE])):
             for by in (MODERATOR, ADMIN):

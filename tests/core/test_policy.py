@@ -4,10 +4,10 @@ import pytest
 
 from tests.core.cast import ADMIN, ALICE, MODERATOR, room, user
 from trichat.core import policy
-from trichat.core.model import Kind, Membership, Role, Standing
+from trichat.core.model import Kind, Membership, Role, RoomRole
 
-MEMBER = Membership(1, Standing.MEMBER, 1)
-OWNER = Membership(1, Standing.OWNER, 1)
+MEMBER = Membership(1, RoomRole.MEMBER, 1)
+OWNER = Membership(1, RoomRole.OWNER, 1)
 
 
 @pytest.mark.parametrize(

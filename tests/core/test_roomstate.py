@@ -29,7 +29,7 @@ from trichat.core import events as e
 from trichat.core import refusals as r
 from trichat.core import roomstate
 from trichat.core.lookup import Keyed, Needs, needs
-from trichat.core.model import Membership, Reaction, Standing, User
+from trichat.core.model import Membership, Reaction, RoomRole, User
 from trichat.core.roomstate import RoomState
 
 SAY = c.Say("x")
@@ -86,9 +86,9 @@ def test_a_draft_that_was_dropped_left_no_trace() -> None:
 
 def test_fold_keeps_members_number_and_time() -> None:
     of = state(members=[ALICE])
-    of.fold(e.Admitted(room(), 11, NOW, BOB, ALICE, Standing.OWNER))
+    of.fold(e.Admitted(room(), 11, NOW, BOB, ALICE, RoomRole.OWNER))
     of.fold(e.Left(room(), 12, NOW + 1, ALICE, ALICE))
-    assert of.members == {BOB.id: Membership(BOB.id, Standing.OWNER, NOW)}
+    assert of.members == {BOB.id: Membership(BOB.id, RoomRole.OWNER, NOW)}
     assert (of.seq, of.last_at) == (12, NOW + 1)
 
 

@@ -14,7 +14,7 @@ INVALID = error("invalid message")
 
 async def create(client: Client, **data: object) -> dict[str, Any]:
     """A new room, as it is told."""
-    answer = await client.ask(
+    answer = await client.request(
         {"type": "create_room", "data": {"name": "den", "type": "public", **data}}
     )
     assert answer["type"] == "room_created", answer
@@ -24,7 +24,7 @@ async def create(client: Client, **data: object) -> dict[str, Any]:
 
 async def join(client: Client, room: str) -> dict[str, Any]:
     """The next frame after asking to come in."""
-    answer: dict[str, Any] = await client.ask({"type": "join_room", "data": {"room_id": room}})
+    answer: dict[str, Any] = await client.request({"type": "join_room", "data": {"room_id": room}})
     return answer
 
 

@@ -375,10 +375,10 @@ async def test_lobby_10_a_role_counts_at_once_on_open_sockets(server: ChatServer
     path = f"/admin/users/{bob.uuid}/roles"
     async with server.socket("lobby", bob) as client:
         await room.entered(client, "lobby")
-        assert await client.ask(frame) == no
+        assert await client.request(frame) == no
         assert (await server.rest(chief, "POST", path, role))[0] == 200
-        assert (await client.ask(frame))["type"] == "system"
+        assert (await client.request(frame))["type"] == "system"
         assert (await server.rest(chief, "DELETE", path, role))[0] == 200
-        assert await client.ask(frame) == no
+        assert await client.request(frame) == no
         await act(server, chief, bob, "roles", role="ADMIN", channel_id=room.uuid)
-        assert await client.ask(frame) == no  # of one channel: kept, and does not count
+        assert await client.request(frame) == no  # of one channel: kept, and does not count

@@ -18,9 +18,9 @@ from tests.wire.scripted import START, Bench, ScriptedLink, open_bench
 from trichat.auth.providererrors import KeysNotKnownError
 from trichat.core.commands import Leave
 from trichat.core.model import Kind, Room, User
-from trichat.dialects.disconnects import LONGEST, Farewell
+from trichat.dialects.disconnects import LONGEST, DisconnectReason
 from trichat.settings import Limits, Rooms, Settings
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.rooms import CreateRoom
 from trichat.web.endpoints import Endpoints
 from trichat.web.sockets import serve
@@ -119,7 +119,7 @@ async def _key_revoked(stage: Stage) -> ScriptedLink:
 
 async def _barred(stage: Stage) -> ScriptedLink:
     link = await stage.inside()
-    stage.bench.runtime.connections.bar(stage.ann.id)
+    stage.bench.runtime.connections.suspend(stage.ann.id)
     return link
 
 
@@ -136,10 +136,10 @@ async def _key_expired(stage: Stage) -> ScriptedLink:
 
 
 async def _room_ended(stage: Stage) -> ScriptedLink:
-    registry, directory = stage.bench.runtime.registry, stage.bench.runtime.directory
-    room = await registry.open_channel(stage.ann, "ended", None, private=True)
+    room_factory, directory = stage.bench.runtime.room_factory, stage.bench.runtime.directory
+    room = await room_factory.open_channel(stage.ann, "ended", None, private=True)
     assert isinstance(room, Room)
-    await directory.ask(room, Leave(), stage.ann)
+    await directory.request(room, Leave(), stage.ann)
     return await stage.inside(room="ended")
 
 
@@ -168,7 +168,7 @@ async def _not_admitted(stage: Stage) -> ScriptedLink:
 
 async def _full(stage: Stage) -> ScriptedLink:
     bob, carl = await stage.bench.user("bob"), await stage.bench.user("carl")
-    room = await stage.bench.runtime.registry.open_lobby_room(
+    room = await stage.bench.runtime.room_factory.open_lobby_room(
         bob, "small", Kind.PUBLIC, 2, (carl.uuid,)
     )
     assert isinstance(room, Room)
@@ -186,7 +186,7 @@ async def _too_slow(stage: Stage) -> ScriptedLink:
     link.stuck = True
     for _ in range(10):
         for session in stage.bench.runtime.connections.of(stage.ann.id):
-            session.end(Farewell.TOO_SLOW)  # as its outbox does (tests/wire/test_outbox.py)
+            session.end(DisconnectReason.TOO_SLOW)  # as its outbox does (tests/wire/test_outbox.py)
     link.reads_again()
     return link
 
@@ -300,16 +300,16 @@ async def test_all_22_whatever_ends_a_socket_says_why(
 
 def test_all_22_there_is_no_other_reason_and_each_fits_into_a_frame() -> None:
     endpoints = Endpoints(Settings())
-    known: set[Farewell] = set()
+    known: set[DisconnectReason] = set()
     for endpoint in (*endpoints.fixed.values(), endpoints.room("hall")):
         dialect = endpoint.dialect
         known |= set(dialect.codes)
         expected = {name: code for name, (code, _) in table(dialect.name).items()}
         assert {each.name: code for each, code in dialect.codes.items()} == expected
-        assert len(endpoint.words(Farewell.TOKEN_MISSING).encode()) <= LONGEST
-    assert known == set(Farewell)
-    for each in Farewell:
+        assert len(endpoint.words(DisconnectReason.TOKEN_MISSING).encode()) <= LONGEST
+    assert known == set(DisconnectReason)
+    for each in DisconnectReason:
         assert len(each.reason.encode()) <= LONGEST
         assert each.reason.isascii()
         assert each.about
-        assert bool(each.reason) or each is Farewell.CLOSED
+        assert bool(each.reason) or each is DisconnectReason.CLOSED

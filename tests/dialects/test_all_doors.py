@@ -106,12 +106,12 @@ async def test_all_3_every_dialect_has_its_own_answers(server: ChatServer, diale
     }[dialect]  # fmt: skip
     async with server.socket(dialect, await server.person("ann"), "hall") as client:
         await heard(client, dialect)
-        assert await client.ask({"type": "x", "action": "x"}) == unknown
+        assert await client.request({"type": "x", "action": "x"}) == unknown
         if isinstance(malformed, int):
             await client.send("{")
             assert await client.close_code() == malformed
         else:
-            assert await client.ask("{") == malformed
+            assert await client.request("{") == malformed
     if dialect == "lobby":
         assert (await server.refusal("/ws/chat?token=x")).status_code == 401
     else:
@@ -184,7 +184,7 @@ async def test_all_22_who_is_not_let_in_is_told_why(server: ChatServer, dialect:
 
 async def test_all_22_no_reason_tells_which_users_and_rooms_there_are(server: ChatServer) -> None:
     ann, bob = await server.person("ann"), await server.person("bob")
-    direct = await server.runtime.registry.open_direct(ann.user, bob.id)
+    direct = await server.runtime.room_factory.open_direct(ann.user, bob.id)
     assert isinstance(direct, Direct)
     private = await server.channel(bob, "secret", private=True)
 
@@ -261,7 +261,7 @@ async def test_all_17_a_barred_user_loses_every_socket_at_once(
         other = await sockets.enter_async_context(server.socket(dialect, bob, "hall"))
         for client in (first, second, other):
             await heard(client, dialect)
-        server.runtime.connections.bar(ann.id, "spam")
+        server.runtime.connections.suspend(ann.id, "spam")
         for client in (first, second):
             assert await client.close_code() == CLOSED[dialect]
         await heard(other, dialect)

@@ -49,7 +49,7 @@ async def test_all_24_a_private_room_ends_with_its_last_member(server: ChatServe
     ):
         assert (await server.rest(ann, "POST", path, body))[0] == 404
     assert (await leave(server, ann, place.uuid))[0] == 400
-    for dialect, ask, refused in (
+    for dialect, request, refused in (
         ("chats", {"action": "subscribe", "chat_ids": [place.uuid]}, "no access"),
         ("lobby", {"type": "join_room", "data": {"room_id": place.uuid}}, "room not found"),
         ("channels", {"type": "join_channel", "channel_id": place.uuid}, "access_denied"),
@@ -57,7 +57,7 @@ async def test_all_24_a_private_room_ends_with_its_last_member(server: ChatServe
     ):
         async with server.socket(dialect, ann) as client:
             await heard(client, dialect)
-            assert refused in str(await client.ask(ask)), dialect
+            assert refused in str(await client.request(request)), dialect
 
     status, anew = await server.rest(bob, "POST", "/channels/", taken)
     assert status == 200
@@ -98,9 +98,9 @@ async def test_all_24_the_sockets_of_the_last_member_are_out_of_it(server: ChatS
         await leave(server, ann, place.uuid)
         assert (await room.closed())[0] == 4003
         assert (await lobby.next())["type"] == "leave"
-        said = await lobby.ask(place.message("lobby", "x"))
+        said = await lobby.request(place.message("lobby", "x"))
         assert said["data"] == {"message": "room not found"}
-        said = await chats.ask(place.message("chats", "x"))
+        said = await chats.request(place.message("chats", "x"))
         assert said["error"] == "no access"
     assert await end_of(server, ann, "plan") == ENDED
 
@@ -121,13 +121,13 @@ async def test_all_24_rooms_that_ended_do_not_count_in_the_lobby(server: ChatSer
             made = []
             for number in range(10):
                 data = {"name": f"p{number}", "type": "private"}
-                answer = await lobby.ask({"type": "create_room", "data": data})
+                answer = await lobby.request({"type": "create_room", "data": data})
                 made.append(answer["data"]["id"])
-            answer = await lobby.ask({"type": "create_room", "data": data})
+            answer = await lobby.request({"type": "create_room", "data": data})
             assert answer["data"] == {"message": "room limit exceeded"}
             for uuid in made:
                 await leave(server, ann, uuid)
-        answer = await lobby.ask({"type": "list_rooms", "data": {"type": "private"}})
+        answer = await lobby.request({"type": "list_rooms", "data": {"type": "private"}})
         assert answer["data"] == []
 
 

@@ -103,7 +103,7 @@ async def test_all_4_documented_frames_have_their_documented_keys_and_no_others(
             await client.send({"type": "join_channel", "channel_id": place.uuid})
             await server.rest(bob, "POST", "/messages/", body)
             frames += await heard(client, dialect)
-            frames += [await client.ask({"type": "ping"})]
+            frames += [await client.request({"type": "ping"})]
         await heard(other, dialect)
         frames += await heard(client, dialect)
     for frame in frames:

@@ -52,9 +52,9 @@ async def benched(data: Path, **limits: Any) -> AsyncIterator[Bench]:
         yield bench
 
 
-def errors(registry: CollectorRegistry, dialect: str, word: str) -> float:
+def errors(room_factory: CollectorRegistry, dialect: str, word: str) -> float:
     labels = {"dialect": dialect, "code": word}
-    return registry.get_sample_value("trichat_errors_total", labels) or 0.0
+    return room_factory.get_sample_value("trichat_errors_total", labels) or 0.0
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -124,8 +124,8 @@ async def test_all_15_history_and_the_last_50_count_messages_only(server: ChatSe
     place = await open_room(server, ann, "hall", bob)
     async with server.socket("conversations", ann) as client:
         for number in range(55):
-            await client.ask(place.message("conversations", str(number)))
-        answer = await client.ask({"type": "chat.get_conversations"})
+            await client.request(place.message("conversations", str(number)))
+        answer = await client.request({"type": "chat.get_conversations"})
         uuid = (await server.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1][-1]["id"]
         for emoji in "abcdefghijklmnopqrst":
             body = {"message_id": uuid, "emoji": emoji}
@@ -136,7 +136,7 @@ async def test_all_15_history_and_the_last_50_count_messages_only(server: ChatSe
         page = (await server.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1]
         assert [message["content"] for message in page] == expected
         frame = {"type": "chat.get_messages", "conversation_id": place.number}
-        assert len((await client.ask(frame))["messages"]) == 55
+        assert len((await client.request(frame))["messages"]) == 55
         last = next(one for one in answer["conversations"] if one["id"] == place.number)
         assert last["last_message"]["content"] == "54"
 
@@ -166,10 +166,10 @@ async def test_all_16_edits_and_deletions_push_nothing_and_change_what_is_read(
         for dialect, client in clients.items():
             assert await heard(client, dialect) == [], dialect
         conversations = clients["conversations"]
-        ask = {"type": "chat.get_messages", "conversation_id": place.number}
-        answer = await conversations.ask(ask)
+        request = {"type": "chat.get_messages", "conversation_id": place.number}
+        answer = await conversations.request(request)
         assert [one["content"] for one in answer["messages"]] == ["uno", "two"]
-        answer = await conversations.ask({"type": "chat.get_conversations"})
+        answer = await conversations.request({"type": "chat.get_conversations"})
         rooms = {room["id"]: room for room in answer["conversations"]}
         assert rooms[place.number]["last_message"]["content"] == "two"
         async with server.socket("room", ann, "hall") as later:
@@ -228,7 +228,7 @@ async def test_all_19_without_an_address_the_user_name_stands_in_its_place(
         await lobby.send({"type": "join_room", "data": {"room_id": place.uuid}})
         joined = await lobby.next()
         assert (joined["user_email"], joined["content"]) == ("nomail", "nomail joined the room")
-        rooms = (await lobby.ask({"type": "list_rooms"}))["data"]
+        rooms = (await lobby.request({"type": "list_rooms"}))["data"]
         room = next(room for room in rooms if room["id"] == place.uuid)
         assert room["users"][str(user.id)]["email"] == "nomail"
         await lobby.send(place.message("lobby", "x"))

@@ -52,7 +52,7 @@ async def test_all_11_a_crowd_in_the_room_does_not_come_between(
     """The fan-out yields between chunks of a large audience; who sent is not made to wait."""
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room = await bench.room(ann)
-    await bench.runtime.directory.ask(room, c.Join(), bob)
+    await bench.runtime.directory.request(room, c.Join(), bob)
     for _ in range(CHUNK + 10):
         enter(bench.connect(dialect, ann), dialect, room)
     await wait_all_tasks_blocked()
@@ -80,7 +80,7 @@ async def test_all_11_what_the_room_refuses_is_answered_in_its_turn(
     """Sent while the room is busy, so that all of it is judged at once."""
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room = await bench.room(ann)
-    await bench.runtime.directory.ask(room, c.Join(), bob)
+    await bench.runtime.directory.request(room, c.Join(), bob)
     link = await come_in(bench, dialect, bob, room)
     place = NamedRoom(room.uuid, room.id, "hall")
     link.says(place.message(dialect, "his own"))

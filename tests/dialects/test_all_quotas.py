@@ -31,11 +31,11 @@ async def test_all_25_bytes_of_an_hour_over_all_dialects(tmp_path: Path, dialect
         async with server.socket(dialect, ann, "hall") as client:
             await place.entered(client, dialect)
             await heard(client, dialect)
-            assert await client.ask(place.message(dialect, "123456")) == LIMITED[dialect]
-            await client.ask(place.message(dialect, " "))  # refused for itself: costs nothing
+            assert await client.request(place.message(dialect, "123456")) == LIMITED[dialect]
+            await client.request(place.message(dialect, " "))  # refused for itself: costs nothing
             await client.send(place.message(dialect, "12345"))
             assert len(await heard(client, dialect)) >= 1
-            assert await client.ask(place.message(dialect, "1")) == LIMITED[dialect]
+            assert await client.request(place.message(dialect, "1")) == LIMITED[dialect]
         _, stored = await server.rest(ann, "GET", f"/messages/channel/{place.uuid}")
         assert [message["content"] for message in stored] == ["12345", "12345"]
         body["content"] = "1234567890"

@@ -24,7 +24,7 @@ async def server(tmp_path: Path) -> AsyncIterator[ChatServer]:
 
 async def direct(server: ChatServer, one: Person, other: Person) -> NamedRoom:
     """Their direct room."""
-    opened = await server.runtime.registry.open_direct(one.user, other.id)
+    opened = await server.runtime.room_factory.open_direct(one.user, other.id)
     assert isinstance(opened, Direct)
     return NamedRoom(opened.room.uuid, opened.room.id, opened.room.uuid)
 
@@ -74,7 +74,7 @@ async def test_all_7_a_room_is_reached_by_its_uuid_in_either_case(
         if dialect == "channels":
             frame = {"type": "join_channel", "channel_id": upper.uuid}
             await heard(client, dialect)
-            answer = await client.ask(frame)
+            answer = await client.request(frame)
             assert (answer["type"], answer["channel_id"]) == ("channel_joined", upper.uuid)
         else:
             await upper.entered(client, dialect)
@@ -115,7 +115,7 @@ async def test_all_8_direct_rooms_are_known_to_chats_and_conversations_only(
         assert await heard(channels, "channels") == []  # not even the mention
         for type_ in ("join_channel", "get_online_users", "typing_indicator"):
             frame = {"type": type_, "channel_id": pair.uuid, "is_typing": True}
-            assert (await channels.ask(frame))["error_code"] == "access_denied"
+            assert (await channels.request(frame))["error_code"] == "access_denied"
     async with server.socket("room", bob, pair.uuid) as room:
         assert await room.close_code() == 4000
     async with server.socket("room", bob, "ann%2C%20bob") as room:  # its title is no name
@@ -149,18 +149,20 @@ async def comes_in(server: ChatServer, dialect: str, who: Person, place: NamedRo
         match dialect:
             case "chats":
                 frame = {"action": "subscribe", "chat_ids": [place.uuid]}
-                return bool((await client.ask(frame))["results"][0]["status"] == "success")
+                return bool((await client.request(frame))["results"][0]["status"] == "success")
             case "room":
                 return "type" in await first_of(client)
             case "lobby":
                 join = {"type": "join_room", "data": {"room_id": place.uuid}}
-                return bool((await client.ask(join))["type"] == "join")
+                return bool((await client.request(join))["type"] == "join")
             case "channels":
                 await heard(client, dialect)
-                answer = await client.ask({"type": "join_channel", "channel_id": place.uuid})
+                answer = await client.request({"type": "join_channel", "channel_id": place.uuid})
                 return bool(answer["type"] == "channel_joined")
         await heard(client, dialect)
-        answer = await client.ask({"type": "chat.get_messages", "conversation_id": place.number})
+        answer = await client.request(
+            {"type": "chat.get_messages", "conversation_id": place.number}
+        )
         return bool(answer["type"] == "chat.messages")
 
 
@@ -186,7 +188,7 @@ async def test_all_10_membership_is_gained_in_five_ways_and_ends_in_two(server: 
     await server.rest(bob, "POST", f"/channels/{made}/add-user", {"user_id": cy.uuid})
     async with server.socket("lobby", ann) as lobby:
         data = {"name": "den", "type": "private", "invite": [bob.uuid]}
-        invited = (await lobby.ask({"type": "create_room", "data": data}))["data"]["id"]
+        invited = (await lobby.request({"type": "create_room", "data": data}))["data"]["id"]
     pair = await direct(server, cy, bob)
     assert await admitted(bob) == {made, invited, pair.uuid}
     assert await admitted(cy) == {made, pair.uuid}
@@ -220,7 +222,7 @@ async def test_all_13_lobby_names_are_labels_and_may_repeat(server: ChatServer) 
         rooms = []
         for name in ("den", "den", NO_SUCH, "a/b"):
             data = {"name": name, "type": "public"}
-            answer = await lobby.ask({"type": "create_room", "data": data})
+            answer = await lobby.request({"type": "create_room", "data": data})
             assert answer["data"]["name"] == name
             rooms.append(answer["data"]["id"])
         assert len(set(rooms)) == 4
@@ -252,7 +254,7 @@ async def test_all_13_one_rule_for_names(server: ChatServer, name: str) -> None:
     if name != NO_SUCH:
         async with server.socket("lobby", ann) as lobby:
             data = {"name": name, "type": "public"}
-            answer = await lobby.ask({"type": "create_room", "data": data})
+            answer = await lobby.request({"type": "create_room", "data": data})
             assert answer["data"] == {"message": "invalid message"}
     longest = "\U0001f600" * 100
     assert (await server.rest(ann, "POST", "/channels/", {"name": longest}))[0] == 200
@@ -288,7 +290,7 @@ async def test_all_14_present_is_who_would_get_the_next_message_over_all_dialect
 async def present(server: ChatServer, who: Person) -> set[str]:
     """Who is in the hall, as the lobby lists it."""
     async with server.socket("lobby", who) as lobby:
-        rooms = (await lobby.ask({"type": "list_rooms"}))["data"]
+        rooms = (await lobby.request({"type": "list_rooms"}))["data"]
         room = next(room for room in rooms if room["name"] == "hall")
         assert room["user_count"] == len(room["users"])
         return set(room["users"])

@@ -14,7 +14,7 @@ from trichat.core.commands import Delete, Join, Leave, Say
 from trichat.core.events import Said
 from trichat.core.model import Room, User
 from trichat.core.refusals import NoSuchRoom, Taken, TooManyRooms
-from trichat.runtime.reaper import KEPT
+from trichat.runtime.silentreaper import KEPT
 from trichat.settings import Rooms, Settings
 from trichat.store.ends import ForgetRoom
 
@@ -98,11 +98,11 @@ async def test_what_was_said_in_or_belongs_to_somebody_stays(
         joined = await visit(bench, ann, "joined")
         assert said is not None
         assert joined is not None
-        await bench.runtime.directory.ask(joined, Join(), bob)
+        await bench.runtime.directory.request(joined, Join(), bob)
         await past_ttl()
         assert await there(bench, said)
         assert await there(bench, joined)
-        await bench.runtime.directory.ask(joined, Leave(), bob)
+        await bench.runtime.directory.request(joined, Leave(), bob)
         assert await visit(bench, bob, "joined") == joined
         await past_ttl()
         assert not await there(bench, joined)
@@ -128,7 +128,7 @@ async def test_a_room_that_stays_is_there_all_the_while(
         silent, joined = await visit(bench, ann, "silent"), await visit(bench, ann, "joined")
         assert silent is not None
         assert joined is not None
-        await bench.runtime.directory.ask(joined, Join(), ann)
+        await bench.runtime.directory.request(joined, Join(), ann)
         await past_ttl()
         assert retired == [silent.id]
 
@@ -143,9 +143,9 @@ async def test_a_room_that_is_being_forgotten_takes_nothing_any_more(
         assert room is not None
         await trio.sleep(TTL / 2)  # its actor has gone
         assert directory.retire(room)
-        assert await directory.ask(room, Say("x"), ann) == NoSuchRoom()
+        assert await directory.request(room, Say("x"), ann) == NoSuchRoom()
         directory.reinstate(room)
-        assert isinstance(await directory.ask(room, Join(), ann), Done)
+        assert isinstance(await directory.request(room, Join(), ann), Done)
 
 
 async def test_what_was_said_and_taken_back_was_said(
@@ -156,13 +156,13 @@ async def test_what_was_said_and_taken_back_was_said(
         room = await visit(bench, ann, "said")
         assert room is not None
         directory = bench.runtime.directory
-        await directory.ask(room, Join(), ann)
-        said = await directory.ask(room, Say("something"), ann)
+        await directory.request(room, Join(), ann)
+        said = await directory.request(room, Say("something"), ann)
         assert isinstance(said, Done)
         (event,) = said.events
         assert isinstance(event, Said)
-        await directory.ask(room, Delete(event.message.uuid), ann)
-        await directory.ask(room, Leave(), ann)
+        await directory.request(room, Delete(event.message.uuid), ann)
+        await directory.request(room, Leave(), ann)
         assert await visit(bench, ann, "said") == room
         await past_ttl()
         assert await there(bench, room)
@@ -189,12 +189,12 @@ async def test_its_name_bars_nothing_once_it_is_empty(
         old = await visit(bench, ann, "genral")
         assert old is not None
         link = await stay(bench, bob, "genral")
-        made = await bench.runtime.registry.open_channel(ann, "genral", None, private=True)
+        made = await bench.runtime.room_factory.open_channel(ann, "genral", None, private=True)
         assert made == Taken("handle")  # bob is there
         link.hears_close()
         await link.ended.wait()
         await wait_all_tasks_blocked()
-        made = await bench.runtime.registry.open_channel(ann, "genral", None, private=True)
+        made = await bench.runtime.room_factory.open_channel(ann, "genral", None, private=True)
         assert isinstance(made, Room)
         assert not await there(bench, old)
         assert (await stay(bench, bob, "genral")).closed == 4003
@@ -211,13 +211,13 @@ async def test_it_counts_for_nobody_from_its_last_visitor_s_leaving(
         assert [link.closed for link in links] == [None] * 3
         further = await stay(bench, ann, "further")
         assert (further.closed, further.reason) == (4000, "room not created: too many rooms")
-        made = await bench.runtime.registry.open_channel(ann, "rest", None, private=False)
+        made = await bench.runtime.room_factory.open_channel(ann, "rest", None, private=False)
         assert made == TooManyRooms()
         assert await visit(bench, bob, "typo 1") is not None  # it is there, and counts for nobody
         links[0].hears_close()
         await links[0].ended.wait()
         await wait_all_tasks_blocked()
-        made = await bench.runtime.registry.open_channel(ann, "rest", None, private=False)
+        made = await bench.runtime.room_factory.open_channel(ann, "rest", None, private=False)
         assert isinstance(made, Room)
 
 
@@ -229,9 +229,9 @@ async def test_what_was_empty_when_the_server_ended_is_forgotten_by_the_next(
         rooms = [await visit(bench, ann, f"typo {number}") for number in range(3)]
     async with open_bench(tmp_path, SETTINGS) as bench:
         await wait_all_tasks_blocked()
-        made = await bench.runtime.registry.open_channel(ann, "rest", None, private=False)
+        made = await bench.runtime.room_factory.open_channel(ann, "rest", None, private=False)
         assert isinstance(made, Room)  # they count for nothing here too
-        made = await bench.runtime.registry.open_channel(ann, "typo 1", None, private=False)
+        made = await bench.runtime.room_factory.open_channel(ann, "typo 1", None, private=False)
         assert isinstance(made, Room)
         await past_ttl()
         for room in rooms:
@@ -244,9 +244,9 @@ async def test_who_made_a_room_and_never_came_does_not_keep_it(
 ) -> None:
     async with open_bench(tmp_path, SETTINGS) as bench:
         ann = await bench.user("ann")
-        room = await bench.runtime.registry.room_named("genral", ann)
+        room = await bench.runtime.room_factory.room_named("genral", ann)
         assert isinstance(room, Room)
-        made = await bench.runtime.registry.open_channel(ann, "genral", None, private=False)
+        made = await bench.runtime.room_factory.open_channel(ann, "genral", None, private=False)
         assert made == Taken("handle")  # ann is about to come
         await past_ttl()
         assert not await there(bench, room)

@@ -104,7 +104,7 @@ async def test_all_9_text_is_stored_and_returned_exactly_as_sent(
         _, stored = await server.rest(five.who, "GET", f"/messages/channel/{five.place.uuid}")
         assert [message["content"] for message in stored] == KEPT
         asked = {"type": "chat.get_messages", "conversation_id": five.place.number}
-        answer = await five.clients["conversations"].ask(asked)
+        answer = await five.clients["conversations"].request(asked)
         assert [message["content"] for message in answer["messages"]] == KEPT
         async with server.socket("room", five.who, "hall") as later:
             assert texts(await heard(later, "room"), "room") == KEPT
@@ -118,7 +118,7 @@ async def test_all_9_blank_and_unclean_texts_are_refused_and_stored_nowhere(
         five = await everyone(server, sockets)
         for why, wrong in (("blank", BLANK), ("unclean", UNCLEAN)):
             for text in wrong:
-                answer = await five.clients[dialect].ask(five.place.message(dialect, text))
+                answer = await five.clients[dialect].request(five.place.message(dialect, text))
                 assert answer == refusal(dialect, why), ascii(text)
         for other, client in five.clients.items():
             assert texts(await heard(client, other), other) == []
@@ -152,7 +152,7 @@ async def test_all_12_the_longest_text_comes_in_fully_escaped_and_one_more_does_
         await client.send(raw)
         await five.all_hear(longest)  # what comes in by one dialect goes out by all
         await heard(client, dialect)
-        answer = await client.ask(five.place.message(dialect, longest + "x"))
+        answer = await client.request(five.place.message(dialect, longest + "x"))
         assert answer == refusal(dialect, "long")
 
 
@@ -185,7 +185,7 @@ async def test_conversations_8_a_keyword_that_no_name_can_hold_finds_nobody(
     async with server.socket("conversations", await server.person("ann")) as client:
         for keyword in UNCLEAN:
             asked = {"type": "chat.search_user", "keyword": keyword}
-            assert await client.ask(asked) == {"type": "chat.search_results", "results": []}
+            assert await client.request(asked) == {"type": "chat.search_results", "results": []}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -196,7 +196,7 @@ async def test_all_12_a_frame_of_the_limit_comes_in(server: ChatServer, dialect:
         await heard(client, dialect)
         for frame in ("x" * limit, b"x" * limit):
             if dialect != "chats":
-                answer = await client.ask(frame)
+                answer = await client.request(frame)
                 assert "error" in str(answer)
         if dialect == "chats":
             await client.send("x" * limit)
@@ -225,7 +225,7 @@ async def test_all_12_the_limit_is_the_operators(tmp_path: Path) -> None:
                 await place.entered(client, dialect)
                 await client.send(place.message(dialect, "\U0001f600" * 5))
                 assert texts(await heard(client, dialect), dialect) == ["\U0001f600" * 5]
-                answer = await client.ask(place.message(dialect, "123456"))
+                answer = await client.request(place.message(dialect, "123456"))
                 assert answer == refusal(dialect, "long")
 
 
@@ -253,6 +253,6 @@ async def test_lobby_13_an_operators_limit_binds_the_user_over_all_dialects(
             for _ in range(2):
                 await client.send(place.message(dialect, "x"))
                 assert texts(await heard(client, dialect), dialect) == ["x"]
-            assert await client.ask(place.message(dialect, "x")) == words[dialect]
+            assert await client.request(place.message(dialect, "x")) == words[dialect]
         body = {"content": "x", "channel_id": place.uuid}
         assert (await server.rest(ann, "POST", "/messages/", body))[0] == 429

@@ -44,7 +44,7 @@ def without_time(frame: dict[str, Any]) -> dict[str, Any]:
 
 async def ping(client: Client) -> None:
     """Nothing else was there to be read."""
-    assert (await client.ask({"type": "ping"}))["type"] == "pong"
+    assert (await client.request({"type": "ping"}))["type"] == "pong"
 
 
 async def test_channels_1_a_bad_token_closes_1008_and_never_greets(quiet: ChatServer) -> None:
@@ -68,7 +68,7 @@ async def test_channels_4_join_is_idempotent_and_a_visit(quiet: ChatServer) -> N
     room = await quiet.channel(ann, "open")
     async with at(quiet, ann) as member, at(quiet, bob) as visitor:
         for _ in range(2):
-            answer = await visitor.ask({"type": "join_channel", "channel_id": room})
+            answer = await visitor.request({"type": "join_channel", "channel_id": room})
             assert without_time(answer) == {"type": "channel_joined", "channel_id": room}
         assert without_time(await member.next()) == {
             "type": "user_joined", "user_id": bob.uuid, "username": "bob", "channel_id": room,
@@ -89,7 +89,7 @@ async def test_channels_4_private_and_unknown_answer_alike(quiet: ChatServer) ->
         for type_ in ("join_channel", "get_online_users", "typing_indicator"):
             for room in (secret, NO_SUCH, "no uuid"):
                 frame = {"type": type_, "channel_id": room, "is_typing": True}
-                assert await client.ask(frame) == DENIED
+                assert await client.request(frame) == DENIED
 
 
 async def test_channels_5_6_leaving_stops_this_socket_and_reentry_is_told(
@@ -99,14 +99,14 @@ async def test_channels_5_6_leaving_stops_this_socket_and_reentry_is_told(
     room = await quiet.channel(ann, "room", bob)
     async with at(quiet, ann) as first, at(quiet, bob) as second:
         for _ in range(2):
-            left = await second.ask({"type": "leave_channel", "channel_id": room})
+            left = await second.request({"type": "leave_channel", "channel_id": room})
             assert without_time(left) == {"type": "channel_left", "channel_id": room}
         gone = {"type": "user_left", "user_id": bob.uuid, "username": "bob", "channel_id": room}
         assert without_time(await first.next()) == gone
         await quiet.rest(ann, "POST", "/messages/", {"content": "x", "channel_id": room})
         assert (await first.next())["type"] == "new_message"
         await ping(second)
-        await second.ask({"type": "join_channel", "channel_id": room})
+        await second.request({"type": "join_channel", "channel_id": room})
         assert (await first.next())["type"] == "user_joined"
     async with at(quiet, bob) as again:  # membership stayed
         await quiet.rest(ann, "POST", "/messages/", {"content": "y", "channel_id": room})
@@ -149,7 +149,7 @@ async def test_channels_7_typing_reaches_others_and_is_cleared(quiet: ChatServer
                 assert without_time(await first.next()) == {**told, "is_typing": on}
             await ping(second)
             for wrong in ("yes", None, 1):
-                answer = await second.ask({**typing, "is_typing": wrong})
+                answer = await second.request({**typing, "is_typing": wrong})
                 assert answer["error_code"] == "typing_indicator_error"
         assert without_time(await first.next()) == {**told, "is_typing": False}
 
@@ -163,10 +163,10 @@ async def test_channels_9_online_users_are_distinct_members_and_visitors(quiet: 
         quiet.socket("chats", bob) as elsewhere,
         at(quiet, cy) as visitor,
     ):
-        await elsewhere.ask({"action": "subscribe", "chat_ids": []})
-        await visitor.ask({"type": "join_channel", "channel_id": room})
+        await elsewhere.request({"action": "subscribe", "chat_ids": []})
+        await visitor.request({"type": "join_channel", "channel_id": room})
         await first.until(type="user_joined")
-        answer = without_time(await first.ask({"type": "get_online_users", "channel_id": room}))
+        answer = without_time(await first.request({"type": "get_online_users", "channel_id": room}))
         assert sorted(answer.pop("users")) == sorted([ann.uuid, bob.uuid, cy.uuid])
         assert answer == {"type": "online_users", "channel_id": room}
 
@@ -175,7 +175,7 @@ async def test_channels_10_13_a_message_in_both_casings_then_the_mention(quiet: 
     ann, bob, cy = [await quiet.person(name) for name in ("ann", "bob", "cy")]
     room = await quiet.channel(ann, "room", bob)
     async with at(quiet, ann) as first, at(quiet, bob) as second, at(quiet, cy) as outsider:
-        await second.ask({"type": "leave_channel", "channel_id": room})
+        await second.request({"type": "leave_channel", "channel_id": room})
         await first.until(type="user_left")
         text = "hi @bob @bob @ann @cy @nobody"
         body = {"content": text, "channel_id": room}
@@ -267,10 +267,10 @@ async def test_channels_14_errors_have_exactly_four_keys_and_stay_open(quiet: Ch
     ]  # fmt: skip
     async with at(quiet, await quiet.person("ann")) as client:
         for frame, code, message in cases:
-            answer = await client.ask(frame)
+            answer = await client.request(frame)
             assert isinstance(answer.pop("details"), str)
             assert answer == {"type": "error", "error_code": code, "message": message}
-        assert (await client.ask({}))["error_code"] == "unknown_message_type"
+        assert (await client.request({}))["error_code"] == "unknown_message_type"
         for type_, code in (
             ("join_channel", "join_channel_error"),
             ("leave_channel", "leave_channel_error"),
@@ -278,7 +278,7 @@ async def test_channels_14_errors_have_exactly_four_keys_and_stay_open(quiet: Ch
             ("get_online_users", "get_online_users_error"),
         ):
             frame = {"type": type_, "channel_id": 5, "is_typing": True}
-            assert (await client.ask(frame))["error_code"] == code
+            assert (await client.request(frame))["error_code"] == code
         await ping(client)
 
 

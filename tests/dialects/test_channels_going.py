@@ -97,7 +97,7 @@ async def test_channels_6_a_visitor_comes_and_goes_once_and_vanishes_silently(
                 assert await told(client) == []
         assert await told(watcher) == []  # a disconnect is not told
         online = {"type": "get_online_users", "channel_id": place.uuid}
-        assert (await watcher.ask(online))["users"] == [ann.uuid]
+        assert (await watcher.request(online))["users"] == [ann.uuid]
 
 
 async def test_channels_6_a_visitor_who_becomes_a_member_is_told_of(server: ChatServer) -> None:
@@ -123,7 +123,7 @@ async def test_channels_6_20_who_is_invited_in_the_lobby_is_added_by_its_maker(
         server.socket("lobby", ann) as lobby,
     ):  # fmt: skip
         data = {"name": "den", "type": "private", "invite": [bob.uuid]}
-        room = (await lobby.ask({"type": "create_room", "data": data}))["data"]["id"]
+        room = (await lobby.request({"type": "create_room", "data": data}))["data"]["id"]
         _, (*_, den) = await server.rest(bob, "GET", "/channels/")
         assert den["id"] == room
         joined = moved("user_joined", bob, room)
@@ -166,7 +166,7 @@ async def test_channels_9_of_each_user_one_id(server: ChatServer) -> None:
         await join(cys, place.uuid)
         await told(tab)
         for client in (tab, left, cys):
-            answer: dict[str, Any] = await client.ask(
+            answer: dict[str, Any] = await client.request(
                 {"type": "get_online_users", "channel_id": place.uuid}
             )
             assert len(answer.pop("timestamp")) == 24

@@ -14,7 +14,7 @@ from tests.rooms import NamedRoom, open_room
 from tests.server import NEW_KEY, ChatServer, Client, Person, open_chat_server, settings_for
 from trichat.core.model import Role
 from trichat.settings import Presence
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 
 
 @pytest.fixture
@@ -169,9 +169,9 @@ async def test_channels_13_19_a_direct_room_notifies_nobody_here(server: ChatSer
     ann, bob = await server.person("ann"), await server.person("bob")
     async with server.socket("conversations", ann) as direct, at(server, bob) as client:
         start = {"type": "chat.start_conversation", "receiver_id": bob.id}
-        number = (await direct.ask(start))["conversation"]["id"]
+        number = (await direct.request(start))["conversation"]["id"]
         said = {"type": "chat.message", "conversation_id": number, "content": "psst @bob"}
-        assert (await direct.ask(said))["type"] == "chat.message"
+        assert (await direct.request(said))["type"] == "chat.message"
         assert await told(client) == []  # neither the room, nor the message, nor the mention
 
 
@@ -259,7 +259,7 @@ async def test_channels_20_channels_of_other_dialects_are_announced(server: Chat
             await heard(room, "room")
         async with server.socket("lobby", ann) as lobby:
             data = {"name": "label", "type": "public"}
-            made = await lobby.ask({"type": "create_room", "data": data})
+            made = await lobby.request({"type": "create_room", "data": data})
         _, listed = await server.rest(bob, "GET", "/channels/")
         walk_in, label = listed[-2:]
         assert (walk_in["name"], label["id"]) == ("walk-in", made["data"]["id"])
@@ -363,7 +363,7 @@ async def test_channels_17_times_are_of_the_present_and_one_date_is_one_string(
         reaction = await client.next()
         _, edited = await server.rest(ann, "PUT", f"/messages/{said['id']}", {"content": "ho"})
         changed = await client.next()
-        pong = await client.ask({"type": "ping"})
+        pong = await client.request({"type": "ping"})
     _, stored = await server.rest(ann, "GET", f"/messages/{said['id']}")
     assert pushed["timestamp"] == said["created_at"] == stored["created_at"]
     assert changed["data"]["created_at"] == said["created_at"]

@@ -55,7 +55,7 @@ async def test_channels_10_17_new_message_exactly(server: ChatServer) -> None:
         assert stored["created_at"] == data["created_at"]
         for client in (sender, tab, other):
             assert await told(client) == []
-        refused = await sender.ask({"type": "new_message", "channel_id": place.uuid})
+        refused = await sender.request({"type": "new_message", "channel_id": place.uuid})
         assert refused["error_code"] == "unknown_message_type"
 
 
@@ -84,7 +84,7 @@ async def test_channels_13_once_per_message_and_user_however_often_he_is_named(
     ann, bob, cy = [await server.person(name) for name in ("ann", "bob", "cy")]
     place = await open_room(server, ann, "hall", bob, cy)
     async with at(server, ann) as author, at(server, bob) as tab, at(server, bob) as other:
-        await other.ask({"type": "leave_channel", "channel_id": place.uuid})
+        await other.request({"type": "leave_channel", "channel_id": place.uuid})
         said = await say(server, ann, place.uuid, "@bob @bob and @bob, also @ann")
         mention: dict[str, Any] = {
             "type": "mention_notification",
@@ -116,7 +116,7 @@ async def test_channels_13_visitors_and_who_left_are_not_notified(server: ChatSe
     place = await open_room(server, ann, "hall", bob)
     async with at(server, bob) as left, at(server, cy) as visitor:
         await server.rest(bob, "DELETE", f"/channels/{place.uuid}/leave")
-        await visitor.ask({"type": "join_channel", "channel_id": place.uuid})
+        await visitor.request({"type": "join_channel", "channel_id": place.uuid})
         await say(server, ann, place.uuid, "@bob @cy")
         assert await told(left) == []
         assert [frame["type"] for frame in await told(visitor)] == ["new_message"]
@@ -151,7 +151,7 @@ async def test_channels_20_edited_and_deleted_exactly(server: ChatServer) -> Non
 async def test_channels_20_force_disconnect_then_1008(server: ChatServer) -> None:
     ann = await server.person("ann")
     async with at(server, ann) as client:
-        server.runtime.connections.bar(ann.id, "Spam")
+        server.runtime.connections.suspend(ann.id, "Spam")
         frame: dict[str, Any] = await client.next()
         assert TIME.fullmatch(frame.pop("timestamp"))
         assert frame == {"type": "force_disconnect", "reason": "Spam"}
@@ -176,12 +176,12 @@ async def test_channels_19_20_channel_created_goes_to_whom_it_concerns(server: C
         for client in (creator, second, third):
             assert await told(client) == []
         data = {"name": "den", "type": "private", "invite": [bob.uuid]}
-        await lobby.ask({"type": "create_room", "data": data})
+        await lobby.request({"type": "create_room", "data": data})
         (frame,) = [f for f in await told(second) if f["type"] == "channel_created"]
         assert frame["data"]["is_private"] is True  # the admitted only
         assert [f for f in await told(third) if f["type"] == "channel_created"] == []
         start = {"type": "chat.start_conversation", "receiver_id": cy.id}
-        await conversations.ask(start)
+        await conversations.request(start)
         await heard(conversations, "conversations")
         for client in (creator, second, third):  # of a direct one nobody
             assert [f for f in await told(client) if f["type"] == "channel_created"] == []

@@ -45,7 +45,7 @@ async def server(tmp_path: Path) -> AsyncIterator[ChatServer]:
 
 async def direct(server: ChatServer, one: Person, other: Person) -> str:
     """The UUID of the room of two."""
-    opened: Any = await server.runtime.registry.open_direct(one.user, other.id)
+    opened: Any = await server.runtime.room_factory.open_direct(one.user, other.id)
     return str(opened.room.uuid)
 
 
@@ -59,7 +59,7 @@ async def test_channels_4_a_direct_room_is_as_unknown_as_a_private_one(
     async with at(server, ann) as client, at(server, bob) as peer, at(server, cy) as owner:
         for room in (pair, others, secret, secret.upper(), NO_SUCH, "no uuid", " "):
             frame = {"type": type_, "channel_id": room, "is_typing": True}
-            assert await client.ask(frame) == DENIED
+            assert await client.request(frame) == DENIED
         for other in (peer, owner):
             assert await told(other) == []
 
@@ -84,11 +84,11 @@ async def test_channels_14_a_channel_id_that_is_missing_or_of_another_type(
     missing = error("missing_channel_id", "Channel ID is required")
     async with at(server, await server.person("ann")) as client:
         frame: dict[str, Any] = {"type": type_, "is_typing": True}
-        assert await client.ask(frame) == missing
+        assert await client.request(frame) == missing
         for nothing in (None, ""):
-            assert await client.ask({**frame, "channel_id": nothing}) == missing
+            assert await client.request({**frame, "channel_id": nothing}) == missing
         for id_ in OTHERS:
-            assert await client.ask({**frame, "channel_id": id_}) == FAILED[type_]
+            assert await client.request({**frame, "channel_id": id_}) == FAILED[type_]
         assert await told(client) == []  # it stays open
 
 
@@ -98,9 +98,9 @@ async def test_channels_7_14_is_typing_is_true_or_false(server: ChatServer) -> N
     wrong = FAILED["typing_indicator"]
     async with at(server, ann) as watcher, at(server, bob) as client:
         frame = {"type": "typing_indicator", "channel_id": place.uuid}
-        assert await client.ask(frame) == wrong
+        assert await client.request(frame) == wrong
         for on in (None, "true", "", *OTHERS[:2], [], {}):
-            assert await client.ask({**frame, "is_typing": on}) == wrong
+            assert await client.request({**frame, "is_typing": on}) == wrong
         assert await told(watcher) == []
 
 
@@ -123,7 +123,7 @@ async def test_channels_14_an_unknown_type_is_repeated(
 ) -> None:
     expected = error("unknown_message_type", f"Unknown message type: {shown}")
     async with at(server, await server.person("ann")) as client:
-        assert await client.ask({"type": type_, "channel_id": NO_SUCH}) == expected
+        assert await client.request({"type": type_, "channel_id": NO_SUCH}) == expected
         assert await told(client) == []
 
 
@@ -134,7 +134,7 @@ async def test_channels_14_an_id_that_no_channel_has_is_no_failure_of_the_server
     async with at(server, await server.person("ann")) as client:
         for type_ in FAILED:
             frame = {"type": type_, "channel_id": id_, "is_typing": True}
-            answer = await client.ask(frame)
+            answer = await client.request(frame)
             answer.pop("timestamp", None)
             left = {"type": "channel_left", "channel_id": id_}
             assert answer == (left if type_ == "leave_channel" else DENIED)
@@ -146,11 +146,11 @@ async def test_channels_14_what_is_no_object_is_no_json_either(server: ChatServe
     invalid = error("invalid_json", "Invalid JSON format")
     async with at(server, await server.person("ann")) as client:
         for frame in ("", "{", "{}}", "[]", "null", "5", '"ping"', "{'type': 'ping'}", "NaN"):
-            assert await client.ask(frame) == invalid, frame
+            assert await client.request(frame) == invalid, frame
         for data in ("[" * 50_000, b"", b'{"type": "ping"}'):
-            assert await client.ask(data) == invalid
+            assert await client.request(data) == invalid
         without = error("unknown_message_type", "Unknown message type: ")
-        assert await client.ask({}) == without
+        assert await client.request({}) == without
         assert await told(client) == []
 
 
@@ -162,7 +162,7 @@ async def test_channels_10_nothing_is_sent_by_a_client_s_new_message(server: Cha
         data = {"content": "hi", "channelId": place.uuid, "channel_id": place.uuid}
         frame = {"type": "new_message", "channel_id": place.uuid, "content": "hi", "data": data}
         expected = error("unknown_message_type", "Unknown message type: new_message")
-        assert await client.ask(frame) == expected
+        assert await client.request(frame) == expected
         assert await told(watcher) == []
     assert (await server.runtime.store.history(place.number, limit=0))[1] == head
 
@@ -198,6 +198,6 @@ async def test_channels_4_8_keys_that_no_request_has_are_ignored(server: ChatSer
 
 async def plain(client: Client, asked: dict[str, Any], answer: dict[str, Any]) -> None:
     """The answer, and its time."""
-    frame = await client.ask(asked)
+    frame = await client.request(asked)
     assert frame.keys() == {*answer, "timestamp"}
     assert answer.items() <= frame.items()

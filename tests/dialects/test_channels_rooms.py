@@ -12,7 +12,7 @@ from tests.dialects.speech import heard, texts
 from tests.rooms import NamedRoom, open_room
 from tests.server import ChatServer, Client, Person, open_chat_server, settings_for
 from trichat.settings import Presence
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 
 
 @pytest.fixture
@@ -41,13 +41,13 @@ async def told(client: Client) -> list[Any]:
 
 
 async def join(client: Client, room: str) -> Any:
-    answer = await client.ask({"type": "join_channel", "channel_id": room})
+    answer = await client.request({"type": "join_channel", "channel_id": room})
     answer.pop("timestamp", None)
     return answer
 
 
 async def leave(client: Client, room: str) -> Any:
-    answer = await client.ask({"type": "leave_channel", "channel_id": room})
+    answer = await client.request({"type": "leave_channel", "channel_id": room})
     answer.pop("timestamp", None)
     return answer
 
@@ -98,7 +98,7 @@ async def test_channels_2_ones_own_objects_bear_the_number_that_conversations_us
     _, me = await server.rest(ann, "GET", "/auth/me")
     _, saved = await server.rest(ann, "PUT", f"/users/{ann.uuid}", {"avatar": "a.png"})
     async with server.socket("conversations", bob) as client:
-        found = await client.ask({"type": "chat.search_user", "keyword": "ann"})
+        found = await client.request({"type": "chat.search_user", "keyword": "ann"})
     (there,) = found["results"]
     own = [registered["user"], entered["user"], me, saved]
     assert [each["number"] for each in own] == [there["id"]] * 4
@@ -174,7 +174,7 @@ async def test_channels_5_rest_leave_takes_out_all_the_users_sockets(server: Cha
         for tab in tabs:
             assert await told(tab) == []
         for dialect, refusal in OUTSIDE.items():
-            assert await clients[dialect].ask(place.message(dialect, "x")) == refusal
+            assert await clients[dialect].request(place.message(dialect, "x")) == refusal
     async with at(server, bob) as again:  # he does not enter again
         await say(server, ann, place.uuid, "still among us")
         assert await told(again) == []
@@ -237,7 +237,7 @@ async def test_channels_6_who_is_added_enters_before_he_is_told(server: ChatServ
         assert (await server.rest(ann, "POST", path, {"user_id": bob.uuid}))[0] == 200
         for client in (watcher, tab, other):
             assert await told(client) == [moved("user_joined", bob, place.uuid)]
-        answer = await tab.ask({"type": "get_online_users", "channel_id": place.uuid})
+        answer = await tab.request({"type": "get_online_users", "channel_id": place.uuid})
         assert set(answer["users"]) == {ann.uuid, bob.uuid}
 
 
@@ -274,7 +274,7 @@ async def test_channels_7_a_pending_true_is_cleared(server: ChatServer, end: str
 
 async def test_channels_8_ping(server: ChatServer) -> None:
     async with at(server, await server.person("ann")) as client:
-        pong = await client.ask({"type": "ping"})
+        pong = await client.request({"type": "ping"})
         assert pong.keys() == {"type", "timestamp"}
         assert pong["type"] == "pong"
 
@@ -284,11 +284,11 @@ async def test_channels_9_who_may_be_in_the_room_may_ask(server: ChatServer) -> 
     place = await open_room(server, ann, "hall")
     secret = await open_room(server, ann, "secret", private=True)
     async with at(server, ann), at(server, bob) as stranger:
-        ask = {"type": "get_online_users", "channel_id": place.uuid}
-        answer = await stranger.ask(ask)
+        request = {"type": "get_online_users", "channel_id": place.uuid}
+        answer = await stranger.request(request)
         assert answer.keys() == {"type", "channel_id", "users", "timestamp"}
         assert answer["users"] == [ann.uuid]  # he asked from outside
-        denied = await stranger.ask({**ask, "channel_id": secret.uuid})
+        denied = await stranger.request({**request, "channel_id": secret.uuid})
         assert denied["error_code"] == "access_denied"
 
 
@@ -320,9 +320,9 @@ async def test_channels_14_a_failure_is_logged_and_tells_nothing_inner(
 
             patch.setattr(server.runtime.directory, "find", broken)
             if type_ == "ping":
-                patch.setattr("trichat.wire.requests._HANDLERS", {})
+                patch.setattr("trichat.wire.handlers._HANDLERS", {})
             frame = {"type": type_, "channel_id": place.uuid, "is_typing": True}
-            answer = await client.ask(frame)
+            answer = await client.request(frame)
         details = answer.pop("details")
         assert isinstance(details, str)
         assert "secret" not in details
@@ -348,7 +348,9 @@ async def test_channels_15_whoever_is_lost_is_out_of_everything(tmp_path: Path) 
                 assert frames[0]["is_typing"] is False
                 assert (frames[1]["type"], frames[1]["status"]) == ("user_status", "offline")
             await nothing_left(server, bob, rooms)
-            answer = await watcher.ask({"type": "get_online_users", "channel_id": rooms[0].uuid})
+            answer = await watcher.request(
+                {"type": "get_online_users", "channel_id": rooms[0].uuid}
+            )
             assert answer["users"] == [ann.uuid]
 
 

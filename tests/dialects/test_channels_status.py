@@ -37,7 +37,7 @@ async def test_channels_12_each_socket_of_who_shares_a_channel_once_and_no_other
     await server.channel(ann, "hall", bob, mark)
     await server.channel(ann, "den", bob, private=True)
     await server.channel(mark, "elsewhere", cy, dee, ann)
-    await server.runtime.registry.open_direct(bob.user, dee.id)
+    await server.runtime.room_factory.open_direct(bob.user, dee.id)
     async with AsyncExitStack() as sockets:
         tabs = [await sockets.enter_async_context(at(server, ann)) for _ in range(2)]
         strangers = [await sockets.enter_async_context(at(server, who)) for who in (cy, dee)]
@@ -83,7 +83,7 @@ async def test_channels_12_one_who_is_put_out_goes_offline(server: ChatServer) -
     await server.channel(ann, "hall", bob)
     async with at(server, ann) as observer, at(server, bob) as client:
         await observer.until(user_id=bob.uuid, status="online")
-        server.runtime.connections.bar(bob.id)
+        server.runtime.connections.suspend(bob.id)
         assert await client.close_code() == 1008
         frame = await observer.next()
         assert (frame["user_id"], frame["status"]) == (bob.uuid, "offline")

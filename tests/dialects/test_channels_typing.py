@@ -128,7 +128,7 @@ async def test_channels_7_a_ban_clears_it(server: ChatServer) -> None:
     async with at(server, ann) as watcher, at(server, bob) as client:
         await client.send(typing(place.uuid, on=True))
         assert await told(client) == []
-        server.runtime.connections.bar(bob.id)
+        server.runtime.connections.suspend(bob.id)
         assert await client.close_code() == 1008
         assert await told(watcher) == [
             typed(bob, place.uuid, on=True), typed(bob, place.uuid, on=False),

@@ -8,7 +8,7 @@ import trio
 from tests.dialects.speech import NO_SUCH, heard
 from tests.server import ChatServer, Client, open_chat_server, settings_for
 from trichat.settings import Limits
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 
 
 def refused(error: str) -> dict[str, str]:
@@ -19,7 +19,7 @@ SENT = {"action": "message_response", "status": "success"}
 
 
 async def subscribe(client: Client, *rooms: object) -> list[object]:
-    answer = await client.ask({"action": "subscribe", "chat_ids": list(rooms)})
+    answer = await client.request({"action": "subscribe", "chat_ids": list(rooms)})
     assert answer.keys() == {"action", "results"}
     assert answer["action"] == "subscribe_response"
     results: list[object] = answer["results"]
@@ -78,7 +78,7 @@ async def test_chats_4_5_what_storage_cannot_tell_is_no_access(
             patch.setattr(server.runtime.store, "admitted", broken)
             bad = [{"chat_id": id_, "status": "error", "error": "no access"} for id_ in (mine, 5)]
             assert await subscribe(client, mine, 5) == bad
-        assert await client.ask({"action": "message", "chat_id": mine, "text": "x"}) == SENT
+        assert await client.request({"action": "message", "chat_id": mine, "text": "x"}) == SENT
         assert await heard(client, "chats") == []
         assert await subscribe(client, mine) == [{"chat_id": mine, "status": "success"}]
 
@@ -95,7 +95,7 @@ async def test_chats_5_more_chats_than_a_socket_may_follow_are_no_access(tmp_pat
             assert await subscribe(client, three, two, one) == [*bad, good[2], good[0]]
             for room, pushes in ((three, 0), (one, 1)):
                 frame = {"action": "message", "chat_id": room, "text": "x"}
-                assert await client.ask(frame) == SENT
+                assert await client.request(frame) == SENT
                 assert len(await heard(client, "chats")) == pushes
 
 
@@ -105,7 +105,7 @@ async def test_chats_6_chat_ids_must_be_an_array(server: ChatServer) -> None:
             {}, {"chat_ids": None}, {"chat_ids": "x"}, {"chat_ids": {}}, {"chat_ids": 0},
         ]  # fmt: skip
         for frame in frames:
-            answer = await client.ask({"action": "subscribe", **frame})
+            answer = await client.request({"action": "subscribe", **frame})
             assert answer == {"error": "Missing chat_id", "status": "error"}
 
 
@@ -114,10 +114,10 @@ async def test_chats_7_8_11_sending_needs_access_not_a_subscription(server: Chat
     room = await server.channel(ann, "room", bob)
     async with server.socket("chats", ann) as sender, server.socket("chats", bob) as other:
         message = {"action": "message", "chat_id": room, "text": " héllo <b>\r\n"}
-        assert await sender.ask(message) == SENT
+        assert await sender.request(message) == SENT
         await subscribe(sender, room)
         await subscribe(other, room)
-        assert await sender.ask(message) == SENT
+        assert await sender.request(message) == SENT
         push = {"from": "ann", "message": " héllo <b>\r\n", "chat_id": room}
         assert await sender.next() == push
         assert await other.next() == push
@@ -152,9 +152,9 @@ async def test_chats_9_a_refused_send_in_the_order_of_its_checks(server: ChatSer
     async with server.socket("chats", ann) as client:
         await subscribe(client, mine)
         for frame, error in cases:
-            assert await client.ask({"action": "message", **frame}) == refused(error), frame
+            assert await client.request({"action": "message", **frame}) == refused(error), frame
         longest = {"action": "message", "chat_id": mine, "text": "\U0001f600" * 10_000}
-        assert await client.ask(longest) == SENT
+        assert await client.request(longest) == SENT
         assert (await client.next())["message"] == longest["text"]
 
 
@@ -169,11 +169,11 @@ async def test_chats_9_who_has_no_access_is_told_so_though_his_allowance_is_used
         foreign = await server.channel(bob, "foreign", private=True)
         async with server.socket("chats", ann) as client:
             frame = {"action": "message", "text": "x"}
-            assert await client.ask({**frame, "chat_id": mine}) == SENT
+            assert await client.request({**frame, "chat_id": mine}) == SENT
             for _ in range(2):  # what is refused takes and gives back nothing
                 for room in (NO_SUCH, foreign):
-                    assert await client.ask({**frame, "chat_id": room}) == refused("no access")
-                full = await client.ask({**frame, "chat_id": mine})
+                    assert await client.request({**frame, "chat_id": room}) == refused("no access")
+                full = await client.request({**frame, "chat_id": mine})
                 assert full == refused("Couldn't send message")
         for room in (NO_SUCH, foreign):
             body = {"content": "x", "channel_id": room}
@@ -183,7 +183,7 @@ async def test_chats_9_who_has_no_access_is_told_so_though_his_allowance_is_used
 async def test_chats_10_an_unknown_action_is_answered_and_stays_open(server: ChatServer) -> None:
     async with server.socket("chats", await server.person("ann")) as client:
         for frame in ({}, {"action": None}, {"action": "Subscribe"}, {"action": ["message"]}):
-            assert await client.ask(frame) == {"error": "Unknown action", "status": "error"}
+            assert await client.request(frame) == {"error": "Unknown action", "status": "error"}
 
 
 async def test_chats_12_only_subscribed_sockets_and_none_after_access_ends(
@@ -192,15 +192,15 @@ async def test_chats_12_only_subscribed_sockets_and_none_after_access_ends(
     ann, bob = await server.person("ann"), await server.person("bob")
     room = await server.channel(ann, "room", bob)
     async with server.socket("chats", ann) as sender, server.socket("chats", bob) as other:
-        await sender.ask({"action": "message", "chat_id": room, "text": "before"})
+        await sender.request({"action": "message", "chat_id": room, "text": "before"})
         await subscribe(other, room)
-        await sender.ask({"action": "message", "chat_id": room, "text": "during"})
+        await sender.request({"action": "message", "chat_id": room, "text": "during"})
         assert (await other.next())["message"] == "during"
         status, _ = await server.rest(bob, "DELETE", f"/channels/{room}/leave")
         assert status == 200
-        await sender.ask({"action": "message", "chat_id": room, "text": "after"})
+        await sender.request({"action": "message", "chat_id": room, "text": "after"})
         assert await heard(other, "chats") == []
-        assert await other.ask({"action": "message", "chat_id": room, "text": "x"}) == refused(
+        assert await other.request({"action": "message", "chat_id": room, "text": "x"}) == refused(
             "no access"
         )
         assert await subscribe(other, room) == [
@@ -236,10 +236,10 @@ async def test_chats_12_there_is_no_unsubscribing(server: ChatServer) -> None:
         await subscribe(client, one)
         await subscribe(client, two)  # adds to it
         await subscribe(client)
-        answer = await client.ask({"action": "unsubscribe", "chat_ids": [one]})
+        answer = await client.request({"action": "unsubscribe", "chat_ids": [one]})
         assert answer == {"error": "Unknown action", "status": "error"}
         for room in (one, two):
-            await sender.ask({"action": "message", "chat_id": room, "text": "x"})
+            await sender.request({"action": "message", "chat_id": room, "text": "x"})
             assert await client.next() == {"from": "ann", "message": "x", "chat_id": room}
 
 
@@ -260,9 +260,9 @@ async def test_chats_1_15_16_any_room_and_as_much_as_one_likes(server: ChatServe
         server.socket("conversations", bob) as conversations,
     ):
         data = {"name": "den", "type": "private", "invite": [ann.uuid]}
-        by_lobby = (await lobby.ask({"type": "create_room", "data": data}))["data"]["id"]
+        by_lobby = (await lobby.request({"type": "create_room", "data": data}))["data"]["id"]
         start = {"type": "chat.start_conversation", "receiver_id": ann.id}
-        number = (await conversations.ask(start))["conversation"]["id"]
+        number = (await conversations.request(start))["conversation"]["id"]
         direct = await server.runtime.directory.find(number)
         assert direct is not None
         rooms = [by_rest, by_lobby, direct.uuid]
@@ -271,7 +271,7 @@ async def test_chats_1_15_16_any_room_and_as_much_as_one_likes(server: ChatServe
         for number in range(150):  # far more than any other dialect allows in a minute
             room = rooms[number % 3]
             frame = {"action": "message", "chat_id": room, "text": str(number)}
-            assert await client.ask(frame) == SENT
+            assert await client.request(frame) == SENT
             assert await client.next() == {"from": "ann", "message": str(number), "chat_id": room}
 
 
@@ -291,7 +291,7 @@ async def test_chats_4_11_12_partial_success_holds_and_repeats_push_once(
         await subscribe(tab, room)
         for chat_id in (other, room):
             frame = {"action": "message", "chat_id": chat_id, "text": "x"}
-            assert await sender.ask(frame) == SENT
+            assert await sender.request(frame) == SENT
         assert await heard(sender, "chats") == []  # not subscribed: no push, not even his own
         push = {"from": "ann", "message": "x", "chat_id": room}
         assert await heard(tab, "chats") == [push]
@@ -312,11 +312,11 @@ async def test_chats_9_what_storage_refuses_is_not_delivered(
                 raise StoreError("disk full at /secret")
 
             patch.setattr(server.runtime.store, "write", broken)
-            assert await client.ask(frame) == refused("Couldn't send message")
+            assert await client.request(frame) == refused("Couldn't send message")
         assert await heard(client, "chats") == []
         _, stored = await server.rest(ann, "GET", f"/messages/channel/{room}")
         assert stored == []
-        assert await client.ask(frame) == SENT
+        assert await client.request(frame) == SENT
 
 
 @pytest.mark.parametrize("code", [1000, 1001])

@@ -16,12 +16,12 @@ UNKNOWN = 2**40
 async def at(server: ChatServer, who: Person) -> AsyncIterator[Client]:
     """Connected, and following: the first answer says so."""
     async with server.socket("conversations", who) as client:
-        await client.ask({"type": "chat.search_user", "keyword": ""})
+        await client.request({"type": "chat.search_user", "keyword": ""})
         yield client
 
 
 async def start(client: Client, other: Person) -> int:
-    answer = await client.ask({"type": "chat.start_conversation", "receiver_id": other.id})
+    answer = await client.request({"type": "chat.start_conversation", "receiver_id": other.id})
     assert answer["type"] == "chat.conversation_started", answer
     number: int = answer["conversation"]["id"]
     return number
@@ -29,7 +29,7 @@ async def start(client: Client, other: Person) -> int:
 
 async def quiet(client: Client) -> None:
     """Nothing else was there to be read."""
-    answer = await client.ask({"type": "chat.search_user", "keyword": ""})
+    answer = await client.request({"type": "chat.search_user", "keyword": ""})
     assert answer == {"type": "chat.search_results", "results": []}
 
 
@@ -60,7 +60,7 @@ async def test_conversations_3_errors_stay_open(server: ChatServer) -> None:
             {"type": "chat.get_messages", "conversation_id": 2**80},
         ]  # fmt: skip
         for frame in frames:
-            assert is_error(await client.ask(frame)), frame
+            assert is_error(await client.request(frame)), frame
         await quiet(client)
 
 
@@ -90,10 +90,10 @@ async def test_conversations_4_5_a_message_reaches_every_socket_once(server: Cha
             await quiet(client)
         for content in ("", " \n", "a\0", "x" * 10_001):
             frame = {"type": "chat.message", "conversation_id": number, "content": content}
-            assert is_error(await tab.ask(frame))
+            assert is_error(await tab.request(frame))
         frame = {"type": "chat.message", "conversation_id": number, "content": "x"}
-        assert is_error(await stranger.ask(frame))
-        history = await tab.ask({"type": "chat.get_messages", "conversation_id": number})
+        assert is_error(await stranger.request(frame))
+        history = await tab.request({"type": "chat.get_messages", "conversation_id": number})
         assert [one["content"] for one in history["messages"]] == [" hi\n"]
 
 
@@ -107,7 +107,7 @@ async def test_conversations_6_typing_reaches_who_shares_a_conversation(server: 
             assert await second.next() == told
         await quiet(first)
         errors = [
-            await first.ask({"type": "chat.typing", "receiver_id": id_, "is_typing": True})
+            await first.request({"type": "chat.typing", "receiver_id": id_, "is_typing": True})
             for id_ in (cy.id, UNKNOWN, ann.id)
         ]
         assert is_error(errors[0])
@@ -137,9 +137,9 @@ async def test_conversations_7_13_read_and_delivered(server: ChatServer) -> None
         assert await author.next() == told  # also when nothing was unread
         for client in (author, reader, tab):
             await quiet(client)
-        own = await author.ask({"type": "chat.delivered", "message_id": ids[0]})
+        own = await author.request({"type": "chat.delivered", "message_id": ids[0]})
         assert is_error(own)
-        assert is_error(await author.ask({"type": "chat.delivered", "message_id": UNKNOWN}))
+        assert is_error(await author.request({"type": "chat.delivered", "message_id": UNKNOWN}))
 
 
 async def test_conversations_8_search_is_a_substring_without_case(server: ChatServer) -> None:
@@ -147,7 +147,7 @@ async def test_conversations_8_search_is_a_substring_without_case(server: ChatSe
     async with at(server, ann) as client:
 
         async def names(keyword: str) -> list[str]:
-            answer = await client.ask({"type": "chat.search_user", "keyword": keyword})
+            answer = await client.request({"type": "chat.search_user", "keyword": keyword})
             assert answer["type"] == "chat.search_results"
             assert all(one.keys() == {"id", "username"} for one in answer["results"])
             return sorted(one["username"] for one in answer["results"])
@@ -168,7 +168,7 @@ async def test_conversations_9_one_conversation_per_pair_also_under_a_race(
 
         async def begin(client: Client, other: Person) -> None:
             frame = {"type": "chat.start_conversation", "receiver_id": other.id}
-            answers.append(await client.ask(frame))
+            answers.append(await client.request(frame))
 
         async with trio.open_nursery() as nursery:
             nursery.start_soon(begin, first, bob)
@@ -178,10 +178,10 @@ async def test_conversations_9_one_conversation_per_pair_also_under_a_race(
         people = answers[0]["conversation"]["participants"]
         assert sorted(person["username"] for person in people) == ["ann", "bob"]
         reference = {"type": "chat.start_conversation", "user_id": bob.id}
-        assert (await first.ask(reference))["conversation"]["id"] in numbers
+        assert (await first.request(reference))["conversation"]["id"] in numbers
         for wrong in (ann.id, UNKNOWN, 0, -5):
             frame = {"type": "chat.start_conversation", "receiver_id": wrong}
-            assert is_error(await first.ask(frame))
+            assert is_error(await first.request(frame))
         await second.send(
             {"type": "chat.message", "conversation_id": numbers.pop(), "content": "follows"}
         )
@@ -194,7 +194,7 @@ async def test_conversations_10_the_list_has_its_odd_keys(server: ChatServer) ->
         one, two = await start(client, ann), await start(client, cy)
         await other.send({"type": "chat.message", "conversation_id": two, "content": "new"})
         await client.until(type="chat.message")
-        answer = await client.ask({"type": "chat.get_conversations"})
+        answer = await client.request({"type": "chat.get_conversations"})
         assert answer.keys() == {"type", "conversations"}
         newest, oldest = answer["conversations"]
         assert [newest["id"], oldest["id"]] == [two, one]
@@ -213,7 +213,7 @@ async def test_conversations_10_the_list_has_its_odd_keys(server: ChatServer) ->
         assert newest["last_message"]["content"] == "new"
         assert newest["has_unread"] is True
         await client.send({"type": "chat.read", "conversation_id": two})
-        answer = await client.ask({"type": "chat.get_conversations"})
+        answer = await client.request({"type": "chat.get_conversations"})
         assert answer["conversations"][0]["has_unread"] is False
 
 
@@ -223,18 +223,22 @@ async def test_conversations_11_all_messages_oldest_first(server: ChatServer) ->
         number = await start(client, bob)
         for text in range(120):
             frame = {"type": "chat.message", "conversation_id": number, "content": str(text)}
-            await client.ask(frame)
-        ask = {"type": "chat.get_messages", "conversation_id": number}
-        answer = await client.ask(ask)
+            await client.request(frame)
+        request = {"type": "chat.get_messages", "conversation_id": number}
+        answer = await client.request(request)
         assert answer.keys() == {"type", "messages"}
         assert [one["content"] for one in answer["messages"]] == [str(n) for n in range(120)]
-        page = (await client.ask({**ask, "limit": 2}))["messages"]
+        page = (await client.request({**request, "limit": 2}))["messages"]
         assert [one["content"] for one in page] == ["118", "119"]
-        older = (await client.ask({**ask, "limit": 2, "before_id": page[0]["id"]}))["messages"]
+        older = (await client.request({**request, "limit": 2, "before_id": page[0]["id"]}))[
+            "messages"
+        ]
         assert [one["content"] for one in older] == ["116", "117"]
         for before, last in ((2**63, ["119"]), (2**53, ["119"]), (0, []), (-(2**63) - 1, [])):
-            newest = (await client.ask({**ask, "limit": 1, "before_id": before}))["messages"]
+            newest = (await client.request({**request, "limit": 1, "before_id": before}))[
+                "messages"
+            ]
             assert [one["content"] for one in newest] == last
-        unknown = await stranger.ask({**ask, "conversation_id": UNKNOWN})
+        unknown = await stranger.request({**request, "conversation_id": UNKNOWN})
         assert is_error(unknown)
-        assert await stranger.ask(ask) == unknown  # not to be told from what does not exist
+        assert await stranger.request(request) == unknown  # not to be told from what does not exist

@@ -32,7 +32,7 @@ async def told(client: Client) -> list[Any]:
 
 
 async def start(client: Client, other: Person) -> int:
-    answer = await client.ask({"type": "chat.start_conversation", "receiver_id": other.id})
+    answer = await client.request({"type": "chat.start_conversation", "receiver_id": other.id})
     assert answer["type"] == "chat.conversation_started", answer
     number: int = answer["conversation"]["id"]
     return number
@@ -83,7 +83,7 @@ async def test_conversations_5_the_frame_exactly(server: ChatServer) -> None:
         }
         assert all(type(value) is int for value in (number, message["id"], ann.id))
         asked = {"type": "chat.get_messages", "conversation_id": number}
-        assert (await client.ask(asked))["messages"] == [{**message, "status": "sent"}]
+        assert (await client.request(asked))["messages"] == [{**message, "status": "sent"}]
 
 
 async def test_conversations_6_typing_is_not_stored_not_echoed_and_not_bridged(
@@ -133,7 +133,7 @@ async def test_conversations_7_everyone_else_is_told_and_nobody_of_the_readers(
         stranger = await sockets.enter_async_context(at(server, await server.person("dee")))
         for number in (place.number, UNKNOWN):
             frame = {"type": "chat.read", "conversation_id": number}
-            assert is_error(await stranger.ask(frame))
+            assert is_error(await stranger.request(frame))
 
 
 async def test_conversations_8_at_most_fifty_without_oneself(server: ChatServer) -> None:
@@ -141,12 +141,12 @@ async def test_conversations_8_at_most_fifty_without_oneself(server: ChatServer)
     for number in range(52):
         await server.runtime.accounts.register(f"x{number:02}", None, "a secret of hers")
     async with at(server, ann) as client:
-        answer = await client.ask({"type": "chat.search_user", "keyword": "X"})
+        answer = await client.request({"type": "chat.search_user", "keyword": "X"})
         names = [one["username"] for one in answer["results"]]
         assert len(names) == 50
         assert "ann_x" not in names
         for blank in ("", "  ", "\u2003"):
-            answer = await client.ask({"type": "chat.search_user", "keyword": blank})
+            answer = await client.request({"type": "chat.search_user", "keyword": blank})
             assert answer == {"type": "chat.search_results", "results": []}
 
 
@@ -158,7 +158,7 @@ async def test_conversations_9_the_answer_exactly_and_the_others_sockets_follow(
         at(server, ann) as first, at(server, ann) as own, at(server, bob) as second,
         at(server, bob) as tab, at(server, cy) as stranger,
     ):  # fmt: skip
-        answer = await first.ask({"type": "chat.start_conversation", "receiver_id": bob.id})
+        answer = await first.request({"type": "chat.start_conversation", "receiver_id": bob.id})
         number = answer["conversation"]["id"]
         people = [{"id": ann.id, "username": "ann"}, {"id": bob.id, "username": "bob"}]
         assert answer == {
@@ -179,7 +179,7 @@ async def test_conversations_9_the_answer_exactly_and_the_others_sockets_follow(
         assert await told(stranger) == []
         for wrong in (ann.id, UNKNOWN, 0, -1, 2**70):
             frame = {"type": "chat.start_conversation", "receiver_id": wrong}
-            assert is_error(await first.ask(frame))
+            assert is_error(await first.request(frame))
 
 
 async def test_conversations_10_all_rooms_one_is_a_member_of_and_200_participants(
@@ -200,7 +200,7 @@ async def test_conversations_10_all_rooms_one_is_a_member_of_and_200_participant
     async with at(server, ann) as client:
         direct = await start(client, bob)
         await say(client, private.number, "newest")
-        answer = await client.ask({"type": "chat.get_conversations"})
+        answer = await client.request({"type": "chat.get_conversations"})
         listed = {one["id"]: one for one in answer["conversations"]}
         assert next(iter(listed)) == private.number
         assert {public.number, private.number, direct} <= set(listed)
@@ -217,7 +217,7 @@ async def test_conversations_10_all_rooms_one_is_a_member_of_and_200_participant
 async def join(server: ChatServer, uuid: str, user: Any) -> None:
     room = await server.runtime.directory.find(uuid)
     assert room is not None
-    await server.runtime.directory.ask(room, Join(), user)
+    await server.runtime.directory.request(room, Join(), user)
 
 
 async def test_conversations_11_a_history_larger_than_the_outbox_is_paced(
@@ -257,11 +257,11 @@ async def test_conversations_11_the_newest_are_kept(tmp_path: Path) -> None:
                 await say(client, number, str(text))
             asked = {"type": "chat.get_messages", "conversation_id": number}
             for more in ({}, {"limit": 100}):
-                answer = await client.ask({**asked, **more})
+                answer = await client.request({**asked, **more})
                 kept = [one["content"] for one in answer["messages"]]
                 assert kept == ["3", "4", "5", "6", "7"]
             for wrong in ({"limit": 0}, {"limit": -1}, {"limit": "5"}, {"before_id": "x"}):
-                assert is_error(await client.ask({**asked, **wrong}))
+                assert is_error(await client.request({**asked, **wrong}))
 
 
 async def test_conversations_12_every_socket_of_a_user_is_in_his_group(server: ChatServer) -> None:
@@ -296,9 +296,9 @@ async def test_conversations_13_marks_are_told_to_the_author_once_newly_read(
         for client in (author, tab):
             assert await told(client) == [status]
         for sender in (stranger, author):  # no participant; one's own message
-            answer = await sender.ask({"type": "chat.delivered", "message_id": ids[0]})
+            answer = await sender.request({"type": "chat.delivered", "message_id": ids[0]})
             assert is_error(answer)
-        assert is_error(await reader.ask({"type": "chat.delivered", "message_id": UNKNOWN}))
+        assert is_error(await reader.request({"type": "chat.delivered", "message_id": UNKNOWN}))
         mine = (await say(reader, place.number, "mine"))["id"]
         for client in (author, tab):
             assert texts(await told(client), "conversations") == ["mine"]

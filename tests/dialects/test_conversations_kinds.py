@@ -47,19 +47,19 @@ class Scene:
         return link
 
     async def say(self, room: Room, by: User, text: str) -> int:
-        done: Any = await self.bench.runtime.directory.ask(room, c.Say(text), by)
+        done: Any = await self.bench.runtime.directory.request(room, c.Say(text), by)
         return int(done.events[0].message.id)
 
 
 async def scene(bench: Bench) -> Scene:
     ann, bob, cy = [await bench.user(name) for name in ("ann", "bob", "cy")]
-    opened = await bench.runtime.registry.open_direct(ann, bob.id)
+    opened = await bench.runtime.room_factory.open_direct(ann, bob.id)
     assert isinstance(opened, Direct)
     public = await bench.room(ann, "tea")
     private = await bench.room(ann, "den", private=True)
     for room in (public, private):
         for user in (bob, cy):
-            await bench.runtime.directory.ask(room, c.Add(user), ann)
+            await bench.runtime.directory.request(room, c.Add(user), ann)
     return Scene(bench, ann, bob, cy, opened.room, public, private)
 
 
@@ -168,8 +168,8 @@ async def test_what_becomes_of_a_message_elsewhere_is_not_told_either(
     plain, everything = here.socket(here.ann), here.socket(here.ann, "all")
     await wait_all_tasks_blocked()
     said = await here.say(here.public, here.ann, "hello")
-    await here.bench.runtime.directory.ask(here.public, c.MarkDelivered(said), here.bob)
-    await here.bench.runtime.directory.ask(here.public, c.MarkRead(), here.cy)
+    await here.bench.runtime.directory.request(here.public, c.MarkDelivered(said), here.bob)
+    await here.bench.runtime.directory.request(here.public, c.MarkRead(), here.cy)
     await wait_all_tasks_blocked()
     assert plain.texts == []
     statuses = [frame["status"] for frame in everything.texts if "status" in frame]
@@ -219,7 +219,7 @@ async def test_in_a_room_of_many_a_message_is_seen_once_and_by_nobody_who_came_l
     dee = await here.bench.user("dee")
     before = await here.say(here.public, here.ann, "before")
     await trio.sleep(1)
-    await here.bench.runtime.directory.ask(here.public, c.Add(dee), here.ann)
+    await here.bench.runtime.directory.request(here.public, c.Add(dee), here.ann)
     after = await here.say(here.public, here.ann, "after")
     read = {"type": "chat.read", "conversation_id": here.public.id}
 
@@ -248,9 +248,9 @@ async def test_a_history_says_how_far_ones_own_messages_have_come(
         await here.say(here.direct, here.ann, text)
     theirs = await here.say(here.direct, here.bob, "theirs")
     first = theirs - 3
-    ask = here.bench.runtime.directory.ask
-    await ask(here.direct, c.MarkDelivered(first + 1), here.bob)
-    await ask(here.direct, c.MarkRead(first), here.bob)
+    request = here.bench.runtime.directory.request
+    await request(here.direct, c.MarkDelivered(first + 1), here.bob)
+    await request(here.direct, c.MarkRead(first), here.bob)
     asked = {"type": "chat.get_messages", "conversation_id": here.direct.id}
     history = (await answer(here.socket(here.ann), asked))["messages"]
     assert [one.get("status") for one in history] == ["seen", "delivered", "sent", None]

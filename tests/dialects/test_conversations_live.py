@@ -13,7 +13,7 @@ from tests.dialects.test_conversations_house import at, say, start, told
 from tests.rooms import open_room
 from tests.server import ChatServer, Person
 from tests.wire.scripted import Gate, open_bench
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 
 
 def read(number: int, who: Person) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def person(who: Person) -> dict[str, Any]:
 
 
 async def unread(client: Any) -> dict[int, bool]:
-    answer = await client.ask({"type": "chat.get_conversations"})
+    answer = await client.request({"type": "chat.get_conversations"})
     return {one["id"]: one["has_unread"] for one in answer["conversations"]}
 
 
@@ -88,10 +88,10 @@ async def test_conversations_3_4_what_cannot_be_stored_is_heard_by_nobody(
                 {"type": "chat.message", "conversation_id": number, "content": "x"},
                 {"type": "chat.read", "conversation_id": number},
             ):
-                assert await client.ask(frame) == failed
+                assert await client.request(frame) == failed
         assert await told(peer) == []
         asked = {"type": "chat.get_messages", "conversation_id": number}
-        assert (await client.ask(asked))["messages"] == []  # it stays open
+        assert (await client.request(asked))["messages"] == []  # it stays open
 
 
 async def test_conversations_3_nothing_else_that_others_do_is_told(server: ChatServer) -> None:
@@ -132,7 +132,7 @@ async def test_conversations_6_who_shares_nothing_hears_nothing(server: ChatServ
         await start(client, bob)
         for receiver in (cy.id, ann.id, 0, -1, 2**40, 2**70):
             frame = {"type": "chat.typing", "receiver_id": receiver, "is_typing": True}
-            assert await client.ask(frame) == nobody
+            assert await client.request(frame) == nobody
         for listener in (peer, stranger):
             assert await told(listener) == []
         for on in (True, True, False, False):  # as often as it is said
@@ -150,7 +150,7 @@ async def test_conversations_6_the_server_ends_no_typing(
     """Neither with the time that clients count, nor with the typist's connection."""
     async with open_bench(tmp_path) as bench:
         ann, bob = await bench.user("ann"), await bench.user("bob")
-        await bench.runtime.registry.open_direct(ann, bob.id)
+        await bench.runtime.room_factory.open_direct(ann, bob.id)
         typist, receiver = bench.connect("conversations", ann), bench.connect("conversations", bob)
         receiver.says({"type": "chat.search_user", "keyword": ""})
         await receiver.text(0)
@@ -214,7 +214,7 @@ async def test_conversations_13_delivered_is_told_to_the_author_alone(server: Ch
             assert await told(client) == []
         (stored,) = (await server.rest(ann, "GET", f"/messages/channel/{place.uuid}"))[1]
         await server.rest(ann, "DELETE", f"/messages/{stored['id']}")
-        gone = await receiver.ask({"type": "chat.delivered", "message_id": number})
+        gone = await receiver.request({"type": "chat.delivered", "message_id": number})
         assert gone == {"type": "error", "message": "Message not found"}
         await receiver.send({"type": "chat.read", "conversation_id": place.number})
         assert await told(receiver) == []
@@ -229,13 +229,13 @@ async def test_conversations_8_the_answer_exactly_and_to_the_asker_alone(
 ) -> None:
     ann, bob, cy = [await server.person(name) for name in ("ann", "bobby", "a_bob")]
     async with at(server, ann) as client, at(server, ann) as tab, at(server, bob) as other:
-        answer = await client.ask({"type": "chat.search_user", "keyword": "BOB"})
+        answer = await client.request({"type": "chat.search_user", "keyword": "BOB"})
         assert answer == {"type": "chat.search_results", "results": [person(cy), person(bob)]}
         for keyword, found in (
             ("_BOB", [cy]), (" bob", []), ("bob ", []), ("bobby", [bob]), ("ann", []), ("\0", []),
             ("\ud800", []), ("x" * 5000, []), ("'", []), ("\\", []),
         ):  # fmt: skip
-            answer = await client.ask({"type": "chat.search_user", "keyword": keyword})
+            answer = await client.request({"type": "chat.search_user", "keyword": keyword})
             results = [person(who) for who in found]
             assert answer == {"type": "chat.search_results", "results": results}
         for listener in (tab, other):
@@ -251,12 +251,14 @@ async def test_conversations_9_the_same_one_for_both_and_ever(server: ChatServer
         assert await heard(channels, "channels") == []
     async with at(server, bob) as client, at(server, ann) as peer:
         for _ in range(2):
-            answer = await client.ask({"type": "chat.start_conversation", "receiver_id": ann.id})
+            answer = await client.request(
+                {"type": "chat.start_conversation", "receiver_id": ann.id}
+            )
             assert answer["conversation"]["id"] == number
             people = answer["conversation"]["participants"]
             assert sorted(who["id"] for who in people) == [ann.id, bob.id]
         assert await told(peer) == []  # that it was asked for again is nobody's news
-        listed = await client.ask({"type": "chat.get_conversations"})
+        listed = await client.request({"type": "chat.get_conversations"})
         assert [one["id"] for one in listed["conversations"]] == [number]
 
 
@@ -266,7 +268,7 @@ async def test_conversations_10_the_last_message_as_it_is_now(server: ChatServer
     async with at(server, bob) as client, at(server, ann) as author:
 
         async def last() -> Any:
-            (one,) = (await client.ask({"type": "chat.get_conversations"}))["conversations"]
+            (one,) = (await client.request({"type": "chat.get_conversations"}))["conversations"]
             assert one["participants"] == [
                 {"user__id": who.id, "user__username": who.name} for who in (ann, bob)
             ]
@@ -293,7 +295,7 @@ async def test_conversations_11_pages_of_a_history(
     async with at(server, ann) as client, at(server, ann) as tab:
         number = await start(client, bob)
         asked = {"type": "chat.get_messages", "conversation_id": number}
-        assert await client.ask(asked) == {"type": "chat.messages", "messages": []}
+        assert await client.request(asked) == {"type": "chat.messages", "messages": []}
         said = [await say(client, number, text) for text in ("one", "two", "three")]
         assert texts(await told(tab), "conversations") == ["one", "two", "three"]
         said = [{**one, "status": "sent"} for one in said]
@@ -305,7 +307,7 @@ async def test_conversations_11_pages_of_a_history(
             ({"before_id": 2**70}, said), ({"before_id": -(2**70)}, []), ({"limit": 2**70}, said),
         ]  # fmt: skip
         for page, found in pages:
-            answer = await client.ask({**asked, **page})
+            answer = await client.request({**asked, **page})
             assert answer == {"type": "chat.messages", "messages": found}, page
         assert await told(tab) == []
     assert not [record for record in caplog.records if record.levelname == "ERROR"]

@@ -44,7 +44,7 @@ async def test_conversations_3_each_in_a_frame_with_type_and_message(server: Cha
     ]  # fmt: skip
     async with at(server, await server.person("ann")) as client:
         for frame, text in cases:
-            assert await client.ask(frame) == {"type": "error", "message": text}, frame
+            assert await client.request(frame) == {"type": "error", "message": text}, frame
         assert await told(client) == []  # it stays open
 
 
@@ -63,11 +63,11 @@ async def test_conversations_3_5_ids_are_integers(
 ) -> None:
     async with at(server, await server.person("ann")) as client:
         frame = {"type": type_, **others}
-        assert await client.ask(frame) == misfit(type_)
+        assert await client.request(frame) == misfit(type_)
         for id_ in ID_TYPES:
-            assert await client.ask({**frame, field: id_}) == misfit(type_), id_
+            assert await client.request({**frame, field: id_}) == misfit(type_), id_
         for id_ in (0, -1, UNKNOWN, 2**53, 2**63, 2**80):
-            answer = await client.ask({**frame, field: id_})
+            answer = await client.request({**frame, field: id_})
             assert answer["type"] == "error"
             assert answer["message"].endswith(" not found")
         assert await told(client) == []
@@ -88,11 +88,11 @@ async def test_conversations_3_other_fields_have_their_types_too(server: ChatSer
         for type_, others, field, values in cases:
             for value in values:
                 frame = {"type": type_, **others, field: value}
-                assert await client.ask(frame) == misfit(type_), frame
+                assert await client.request(frame) == misfit(type_), frame
         for type_ in ("chat.message", "chat.typing", "chat.search_user"):
             others = {"conversation_id": number, "receiver_id": bob.id}
-            assert await client.ask({"type": type_, **others}) == misfit(type_)
-        nobody = await client.ask({"type": "chat.start_conversation", "receiver_id": None})
+            assert await client.request({"type": type_, **others}) == misfit(type_)
+        nobody = await client.request({"type": "chat.start_conversation", "receiver_id": None})
         assert nobody.keys() == {"type", "message"}
         assert await told(peer) == []
 
@@ -109,14 +109,14 @@ async def test_conversations_4_a_text_has_its_bounds(server: ChatServer) -> None
         ]  # fmt: skip
         for content, text in cases:
             frame = {"type": "chat.message", "conversation_id": number, "content": content}
-            assert await client.ask(frame) == {"type": "error", "message": text}
+            assert await client.request(frame) == {"type": "error", "message": text}
         assert await told(peer) == []
         taken = ["x", "🎈" * 10_000, " kept \n"]
         for content in taken:
             await say(client, number, content)
         assert texts(await told(peer), "conversations") == taken
         asked = {"type": "chat.get_messages", "conversation_id": number}
-        assert [m["content"] for m in (await client.ask(asked))["messages"]] == taken
+        assert [m["content"] for m in (await client.request(asked))["messages"]] == taken
 
 
 async def test_conversations_4_7_11_13_a_visitor_is_no_participant(server: ChatServer) -> None:
@@ -136,18 +136,18 @@ async def test_conversations_4_7_11_13_a_visitor_is_no_participant(server: ChatS
             {"type": "chat.read", "conversation_id": place.number},
             {"type": "chat.get_messages", "conversation_id": place.number},
         ):
-            assert await client.ask(frame) == NOT_FOUND
+            assert await client.request(frame) == NOT_FOUND
             unknown = {**frame, "conversation_id": UNKNOWN}
-            assert await client.ask(unknown) == NOT_FOUND  # one cannot tell them apart
+            assert await client.request(unknown) == NOT_FOUND  # one cannot tell them apart
         for id_ in (message["id"], UNKNOWN):
-            answer = await client.ask({"type": "chat.delivered", "message_id": id_})
+            answer = await client.request({"type": "chat.delivered", "message_id": id_})
             assert answer == {"type": "error", "message": "Message not found"}
         assert (
-            await client.ask({"type": "chat.typing", "receiver_id": ann.id, "is_typing": True})
+            await client.request({"type": "chat.typing", "receiver_id": ann.id, "is_typing": True})
             == NO_USER
         )
         assert await told(member) == []
-        listed = await client.ask({"type": "chat.get_conversations"})
+        listed = await client.request({"type": "chat.get_conversations"})
         assert listed == {"type": "chat.conversations", "conversations": []}
 
 
@@ -161,7 +161,7 @@ async def test_conversations_4_who_left_neither_hears_nor_says(server: ChatServe
         await say(member, place.number, "two")
         assert await told(client) == []
         frame = {"type": "chat.message", "conversation_id": place.number, "content": "x"}
-        assert await client.ask(frame) == NOT_FOUND
+        assert await client.request(frame) == NOT_FOUND
         await server.rest(bob, "POST", "/channels/join", {"channel_id": place.uuid})
         await say(member, place.number, "three")
         assert texts(await told(client), "conversations") == ["three"]
@@ -174,8 +174,8 @@ async def test_conversations_9_only_with_another_who_exists(server: ChatServer) 
     async with at(server, ann) as client, at(server, bob) as other:
         for field in ("receiver_id", "user_id"):
             frame = {"type": "chat.start_conversation"}
-            assert await client.ask({**frame, field: ann.id}) == yourself
+            assert await client.request({**frame, field: ann.id}) == yourself
             for id_ in (0, -1, UNKNOWN, 2**53, 2**70):
-                assert await client.ask({**frame, field: id_}) == NO_USER
+                assert await client.request({**frame, field: id_}) == NO_USER
         assert await told(other) == []
     assert await server.runtime.store.active_rooms(bob.id, limit=10) == []

@@ -59,7 +59,7 @@ async def test_no_frame_and_no_answer_shows_another_s_address(
             his[dialect] = client
         await his["lobby"].send({"type": "join_room", "data": {"room_id": channel}})
         await his["lobby"].until(type="join")
-        await his["chats"].ask({"action": "subscribe", "chat_ids": [channel]})
+        await his["chats"].request({"action": "subscribe", "chat_ids": [channel]})
         async with server.socket("lobby", ann) as hers:
             await hers.send({"type": "join_room", "data": {"room_id": channel}})
             joined = await his["lobby"].until(type="join", user_id=ann.id)
@@ -86,7 +86,7 @@ async def test_no_frame_and_no_answer_shows_another_s_address(
         assert edited["reactions"][0]["user"]["email"] == ("ann" if hides else HIDDEN)
         for dialect in ("room", "chats"):
             await his[dialect].until(message="hi @bob")
-        await his["conversations"].ask({"type": "chat.search_user", "keyword": "ann"})
+        await his["conversations"].request({"type": "chat.search_user", "keyword": "ann"})
         rest = await everything_of(server, bob, channel, ann)
     for place, shown in (seen | rest).items():
         if hides:

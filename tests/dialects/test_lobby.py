@@ -34,7 +34,7 @@ async def test_lobby_2_a_header_an_api_key_or_the_query_opens(server: ChatServer
     ]
     for token, headers in shown:
         async with server.socket("lobby", token, headers=headers) as client:
-            assert (await client.ask({"type": "list_rooms"}))["type"] == "rooms_list"
+            assert (await client.request({"type": "list_rooms"}))["type"] == "rooms_list"
 
 
 async def test_lobby_2_revoking_a_key_closes_its_sockets(server: ChatServer) -> None:
@@ -44,11 +44,11 @@ async def test_lobby_2_revoking_a_key_closes_its_sockets(server: ChatServer) -> 
         server.socket("lobby", None, headers={"x-api-key": made["key"]}) as bot,
         server.socket("lobby", ann) as person,
     ):
-        await bot.ask({"type": "list_rooms"})
+        await bot.request({"type": "list_rooms"})
         status, _ = await server.rest(ann, "DELETE", f"/auth/keys/{made['id']}")
         assert status == 200
         assert await bot.close_code() == 1008
-        assert (await person.ask({"type": "list_rooms"}))["type"] == "rooms_list"
+        assert (await person.request({"type": "list_rooms"}))["type"] == "rooms_list"
     assert (await server.refusal("/ws/chat", {"x-api-key": made["key"]})).status_code == 401
 
 
@@ -102,7 +102,7 @@ async def test_lobby_4_what_is_wrong_is_an_invalid_message(
     server: ChatServer, data: object
 ) -> None:
     async with server.socket("lobby", await server.person("ann")) as client:
-        assert await client.ask({"type": "create_room", "data": data}) == INVALID
+        assert await client.request({"type": "create_room", "data": data}) == INVALID
 
 
 async def test_lobby_7_rooms_of_every_dialect_private_ones_for_the_admitted(
@@ -118,7 +118,7 @@ async def test_lobby_7_rooms_of_every_dialect_private_ones_for_the_admitted(
         standing = ["general", "random", "announcements", "rest room"]
 
         async def names(client: Client, **frame: object) -> list[str]:
-            answer = await client.ask({"type": "list_rooms", **frame})
+            answer = await client.request({"type": "list_rooms", **frame})
             assert answer["type"] == "rooms_list"
             return [room["name"] for room in answer["data"]]
 
@@ -129,7 +129,7 @@ async def test_lobby_7_rooms_of_every_dialect_private_ones_for_the_admitted(
         assert await names(second) == [*standing, "den", "shared"]
         assert await names(second, data={"type": "private"}) == ["shared"]
         assert await names(second, data={"type": "public"}) == [*standing, "den"]
-        assert await second.ask({"type": "list_rooms", "data": {"type": "x"}}) == INVALID
+        assert await second.request({"type": "list_rooms", "data": {"type": "x"}}) == INVALID
 
 
 async def test_lobby_6_8_9_joining_listing_and_leaving(server: ChatServer) -> None:
@@ -139,7 +139,7 @@ async def test_lobby_6_8_9_joining_listing_and_leaving(server: ChatServer) -> No
         assert plain(await join(first, room)) == notice("join", ann, room)
         assert plain(await join(second, room)) == notice("join", bob, room)
         assert plain(await first.next()) == notice("join", bob, room)
-        listed = (await first.ask({"type": "list_rooms"}))["data"][-1]
+        listed = (await first.request({"type": "list_rooms"}))["data"][-1]
         assert listed["user_count"] == 2
         assert list(listed["users"]) == [str(ann.id), str(bob.id)]
         user = listed["users"][str(bob.id)]
@@ -147,11 +147,11 @@ async def test_lobby_6_8_9_joining_listing_and_leaving(server: ChatServer) -> No
             "id": bob.id, "uuid": bob.uuid, "email": "bob@example.com",
             "joined_at": user["joined_at"],
         }  # fmt: skip
-        left = await second.ask({"type": "leave_room", "data": {}})
+        left = await second.request({"type": "leave_room", "data": {}})
         assert plain(left) == notice("leave", bob, room)
         assert plain(await first.next()) == notice("leave", bob, room)
         await second.send({"type": "leave_room"})  # without a room: no effect and no error
-        assert (await second.ask({"type": "list_rooms"}))["type"] == "rooms_list"
+        assert (await second.request({"type": "list_rooms"}))["type"] == "rooms_list"
 
 
 async def test_lobby_8_12_refusals_in_the_order_of_their_checks(server: ChatServer) -> None:
@@ -164,7 +164,7 @@ async def test_lobby_8_12_refusals_in_the_order_of_their_checks(server: ChatServ
         secret = (await create(first, type="private"))["id"]
         small = (await create(first, max_users=2))["id"]  # its owner has a seat always
         for data in (None, {}, {"room_id": ""}, {"room_id": 5}):
-            assert await second.ask({"type": "join_room", "data": data}) == INVALID
+            assert await second.request({"type": "join_room", "data": data}) == INVALID
         assert await join(second, NO_SUCH) == error("room not found")
         assert await join(second, "no uuid") == error("room not found")
         assert await join(second, secret) == error("unauthorized")
@@ -189,7 +189,7 @@ async def test_lobby_8_a_second_tab_gets_the_join_frame_alone(server: ChatServer
         await send(other, room, "hi")
         for client in (watcher, tab, other):  # nobody was told of the second tab
             assert (await client.next())["content"] == "hi"
-        left = await other.ask({"type": "leave_room", "data": {}})
+        left = await other.request({"type": "leave_room", "data": {}})
         assert plain(left) == notice("leave", bob, room)
         await send(tab, room, "still here")
         for client in (watcher, tab):
@@ -267,8 +267,8 @@ async def test_lobby_10_11_messages_and_who_may_send_them(server: ChatServer) ->
 )
 async def test_lobby_12_malformed_and_unknown_stay_open(server: ChatServer, frame: str) -> None:
     async with server.socket("lobby", await server.person("ann")) as client:
-        assert await client.ask(frame) == INVALID
-        assert (await client.ask({"type": "list_rooms"}))["type"] == "rooms_list"
+        assert await client.request(frame) == INVALID
+        assert (await client.request({"type": "list_rooms"}))["type"] == "rooms_list"
 
 
 async def test_lobby_12_13_thirty_accepted_sends_per_user_over_all_his_tabs(
@@ -300,4 +300,4 @@ async def test_lobby_12_14_so_many_living_rooms_per_user(tmp_path: Path) -> None
             await create(client)
             await create(client)
             third = {"type": "create_room", "data": {"name": "den", "type": "public"}}
-            assert await client.ask(third) == error("room limit exceeded")
+            assert await client.request(third) == error("room limit exceeded")

@@ -57,7 +57,9 @@ async def test_lobby_4_no_more_are_invited_than_have_seats(server: ChatServer) -
     data = {"name": "den", "type": "private", "max_users": 2}
     async with server.socket("lobby", ann) as client:
         too_many = {**data, "invite": [bob.uuid, cy.uuid]}
-        assert await client.ask({"type": "create_room", "data": too_many}) == error("room is full")
+        assert await client.request({"type": "create_room", "data": too_many}) == error(
+            "room is full"
+        )
         for invite in ([bob.uuid, ann.uuid, bob.uuid.upper()], [], None):
             room = await create(client, **data, invite=invite)
             assert (room["user_count"], room["users"]) == (0, {})
@@ -66,7 +68,7 @@ async def test_lobby_4_no_more_are_invited_than_have_seats(server: ChatServer) -
 async def test_lobby_7_no_room_is_an_empty_array(server: ChatServer) -> None:
     async with server.socket("lobby", await server.person("ann")) as client:
         asked = {"type": "list_rooms", "data": {"type": "private"}}
-        assert await client.ask(asked) == {"type": "rooms_list", "data": []}
+        assert await client.request(asked) == {"type": "rooms_list", "data": []}
 
 
 @pytest.mark.parametrize("data", [
@@ -77,7 +79,7 @@ async def test_lobby_7_any_other_filter_is_an_invalid_message(
     server: ChatServer, data: object
 ) -> None:
     async with server.socket("lobby", await server.person("ann")) as client:
-        assert await client.ask({"type": "list_rooms", "data": data}) == INVALID
+        assert await client.request({"type": "list_rooms", "data": data}) == INVALID
 
 
 async def test_lobby_6_users_are_counted_once_however_many_tabs_they_have(
@@ -162,10 +164,10 @@ async def test_lobby_10_each_part_of_a_message_is_needed_and_of_its_type(
             del frame["data"][wrong]
         else:
             frame["data"] |= wrong
-        assert await client.ask(frame) == INVALID
+        assert await client.request(frame) == INVALID
         assert await heard(tab, "lobby") == []
-        assert await client.ask({"type": "send_message"}) == INVALID
-        assert plain(await client.ask(message(room, "x"))) == flat("text", ann, room, "x")
+        assert await client.request({"type": "send_message"}) == INVALID
+        assert plain(await client.request(message(room, "x"))) == flat("text", ann, room, "x")
 
 
 async def test_lobby_11_nobody_hears_it_who_is_not_in_the_room(server: ChatServer) -> None:
@@ -179,22 +181,22 @@ async def test_lobby_11_nobody_hears_it_who_is_not_in_the_room(server: ChatServe
         room, other = (await create(sender))["id"], (await create(sender))["id"]
         await join(elsewhere, other)
         await join(sender, room)
-        await sender.ask(message(room, "x"))
-        await sender.ask({"type": "leave_room"})
+        await sender.request(message(room, "x"))
+        await sender.request({"type": "leave_room"})
         for client in (tab, elsewhere, nowhere):
             assert await heard(client, "lobby") == []
 
 
 async def test_all_8_a_direct_room_is_none_of_the_lobbys(server: ChatServer) -> None:
     ann, bob = await server.person("ann"), await server.person("bob")
-    opened = await server.runtime.registry.open_direct(ann.user, bob.id)
+    opened = await server.runtime.room_factory.open_direct(ann.user, bob.id)
     assert isinstance(opened, Direct)
     direct = opened.room.uuid
     async with server.socket("lobby", ann) as client:
         for data in ({}, {"type": "private"}, {"type": "public"}):
             assert direct not in [room["id"] for room in await rooms(client, **data)]
         assert await join(client, direct) == error("room not found")
-        assert await client.ask(message(direct, "x")) == error("room not found")
+        assert await client.request(message(direct, "x")) == error("room not found")
     _, channels = await server.rest(ann, "GET", "/channels/")
     assert direct not in [channel["id"] for channel in channels]
 

@@ -36,7 +36,7 @@ async def test_lobby_1_the_path_is_the_operators(tmp_path: Path) -> None:
         assert moved.status_code == 401
         server.paths = {**server.paths, "lobby": "/lobby/socket"}
         async with server.socket("lobby", ann) as client:
-            assert (await client.ask({"type": "list_rooms"}))["type"] == "rooms_list"
+            assert (await client.request({"type": "list_rooms"}))["type"] == "rooms_list"
         for dialect in ("chats", "room", "channels", "conversations"):
             async with server.socket(dialect, ann, "hall") as client:
                 await heard(client, dialect)
@@ -47,9 +47,11 @@ async def test_lobby_3_answers_in_the_envelope_and_flat_frames_one_object_each(
 ) -> None:
     ann = await server.person("ann")
     async with server.socket("lobby", ann) as client:
-        created = await client.ask({"type": "create_room", "data": {"name": "a", "type": "public"}})
-        listed = await client.ask({"type": "list_rooms", "data": {}})
-        refused = await client.ask({"type": "nonsense", "data": {}})
+        created = await client.request(
+            {"type": "create_room", "data": {"name": "a", "type": "public"}}
+        )
+        listed = await client.request({"type": "list_rooms", "data": {}})
+        refused = await client.request({"type": "nonsense", "data": {}})
         for frame in (created, listed, refused):
             assert frame.keys() == {"type", "data"}
         room = created["data"]["id"]
@@ -58,8 +60,8 @@ async def test_lobby_3_answers_in_the_envelope_and_flat_frames_one_object_each(
         }  # fmt: skip
         joined = await join(client, room)
         message = {"type": "text", "content": "x", "room_id": room}
-        said = await client.ask({"type": "send_message", "data": message})
-        left = await client.ask({"type": "leave_room", "data": {}})
+        said = await client.request({"type": "send_message", "data": message})
+        left = await client.request({"type": "leave_room", "data": {}})
         for frame in (joined, said, left):
             assert frame.keys() == flat
         for _ in range(5):  # at once, and still one object per frame
@@ -74,7 +76,7 @@ async def test_lobby_4_an_invited_user_shares_a_private_room(server: ChatServer)
         await join(first, room["id"])
         assert (await join(second, room["id"]))["type"] == "join"
         frame = {"name": "x", "type": "private", "invite": [cy.uuid, NO_SUCH]}
-        answer = await first.ask({"type": "create_room", "data": frame})
+        answer = await first.request({"type": "create_room", "data": frame})
         while answer["type"] != "error":
             answer = await first.next()
         assert answer == error("user not found")
@@ -92,10 +94,12 @@ async def test_lobby_10_the_current_room_alone(server: ChatServer) -> None:
         assert (await client.next())["type"] == "leave"
         for room, expected in ((one, "error"), (two, "text"), (two.upper(), "text")):
             data = {"type": "text", "content": "x", "room_id": room}
-            assert (await client.ask({"type": "send_message", "data": data}))["type"] == expected
-        await client.ask({"type": "leave_room"})
+            assert (await client.request({"type": "send_message", "data": data}))[
+                "type"
+            ] == expected
+        await client.request({"type": "leave_room"})
         data = {"type": "text", "content": "x", "room_id": two}
-        answer = await client.ask({"type": "send_message", "data": data})
+        answer = await client.request({"type": "send_message", "data": data})
         assert answer == error("unauthorized")
 
 
@@ -106,7 +110,7 @@ async def test_lobby_12_a_barred_user_is_told_user_not_found_then_1008(server: C
         await join(client, room)
         await join(other, room)
         await client.next()
-        server.runtime.connections.bar(ann.id)
+        server.runtime.connections.suspend(ann.id)
         assert await client.next() == error("user not found")
         assert await client.close_code() == 1008
         left = await other.next()
@@ -156,8 +160,8 @@ async def test_lobby_19_times_are_whole_seconds_in_utc(server: ChatServer) -> No
         room = await create(client)
         joined = await join(client, room["id"])
         data = {"type": "text", "content": "x", "room_id": room["id"]}
-        said = await client.ask({"type": "send_message", "data": data})
-        listed = (await client.ask({"type": "list_rooms"}))["data"][-1]
+        said = await client.request({"type": "send_message", "data": data})
+        listed = (await client.request({"type": "list_rooms"}))["data"][-1]
         present = listed["users"][str(ann.id)]["joined_at"]
         for time in (
             room["created_at"], room["updated_at"], joined["timestamp"], said["timestamp"], present,
@@ -171,7 +175,7 @@ async def test_lobby_20_messages_are_stored_and_not_replayed_here(server: ChatSe
         room = (await create(client))["id"]
         await join(client, room)
         data = {"type": "text", "content": "kept", "room_id": room}
-        await client.ask({"type": "send_message", "data": data})
+        await client.request({"type": "send_message", "data": data})
     async with server.socket("lobby", bob) as later:
         assert (await join(later, room))["type"] == "join"
         assert await heard(later, "lobby") == []
@@ -200,7 +204,7 @@ async def test_lobby_21_a_full_room_refuses_in_every_dialects_words(
         assert await client.close_code() == 4003
     async with server.socket("channels", cy) as client:
         await heard(client, "channels")
-        answer = await client.ask({"type": "join_channel", "channel_id": place.uuid})
+        answer = await client.request({"type": "join_channel", "channel_id": place.uuid})
         assert answer == {
             "type": "error", "error_code": "join_channel_error",
             "message": "Failed to join channel", "details": answer["details"],
@@ -227,7 +231,7 @@ async def test_lobby_21_a_seat_is_taken_by_whichever_dialect(
             if dialect == "lobby":
                 await join(client, room)
             if dialect == "channels":
-                await client.ask({"type": "join_channel", "channel_id": room})
+                await client.request({"type": "join_channel", "channel_id": room})
             assert await join(late, room) == error("room is full")
         assert (await join(late, room))["type"] == "join"
 
@@ -243,7 +247,7 @@ async def test_lobby_21_rooms_of_other_dialects_show_1000_and_have_no_limit(
             for who in people:
                 client = await sockets.enter_async_context(server.socket("lobby", who))
                 assert (await join(client, place.uuid))["type"] == "join"
-            listed = await heard(client, "lobby"), await client.ask({"type": "list_rooms"})
+            listed = await heard(client, "lobby"), await client.request({"type": "list_rooms"})
             rooms = {room["id"]: room for room in listed[1]["data"]}
             assert rooms[place.uuid]["max_users"] == 1000
             assert rooms[place.uuid]["user_count"] == 3

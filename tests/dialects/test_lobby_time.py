@@ -30,7 +30,7 @@ def said(room: str, text: str) -> dict[str, Any]:
     return {"type": "send_message", "data": data}
 
 
-async def ask(link: ScriptedLink, frame: Any) -> Any:
+async def request(link: ScriptedLink, frame: Any) -> Any:
     """The next frame."""
     before = len(link.texts)
     link.says(frame)
@@ -40,7 +40,7 @@ async def ask(link: ScriptedLink, frame: Any) -> Any:
 
 async def listed(link: ScriptedLink) -> list[str]:
     """The ids of the rooms."""
-    return [room["id"] for room in (await ask(link, {"type": "list_rooms"}))["data"]]
+    return [room["id"] for room in (await request(link, {"type": "list_rooms"}))["data"]]
 
 
 async def test_lobby_13_the_allowance_slides_over_60_s(
@@ -49,19 +49,19 @@ async def test_lobby_13_the_allowance_slides_over_60_s(
     settings = Settings(lobby=Lobby(max_messages_per_min=2))
     async with open_bench(tmp_path, settings) as bench:
         link = bench.connect("lobby", await bench.user("ann"))
-        room = (await ask(link, create()))["data"]["id"]
-        await ask(link, join(room))
-        assert (await ask(link, said(room, "at 0 s")))["type"] == "text"
+        room = (await request(link, create()))["data"]["id"]
+        await request(link, join(room))
+        assert (await request(link, said(room, "at 0 s")))["type"] == "text"
         await trio.sleep(40)
-        assert (await ask(link, said(room, "at 40 s")))["type"] == "text"
+        assert (await request(link, said(room, "at 40 s")))["type"] == "text"
         await trio.sleep(19.5)
         limited = {"type": "error", "data": {"message": "rate limit exceeded"}}
-        assert await ask(link, said(room, "at 59.5 s")) == limited
+        assert await request(link, said(room, "at 59.5 s")) == limited
         await trio.sleep(1)
-        assert (await ask(link, said(room, "at 60.5 s")))["type"] == "text"
-        assert await ask(link, said(room, "at 60.5 s too")) == limited
+        assert (await request(link, said(room, "at 60.5 s")))["type"] == "text"
+        assert await request(link, said(room, "at 60.5 s too")) == limited
         await trio.sleep(40)
-        assert (await ask(link, said(room, "at 100.5 s")))["type"] == "text"
+        assert (await request(link, said(room, "at 100.5 s")))["type"] == "text"
 
 
 async def test_lobby_15_16_the_documents_variables_set_the_heartbeat(
@@ -91,13 +91,13 @@ async def test_lobby_16_the_documents_limits(tmp_path: Path, autojump_clock: Moc
     }  # fmt: skip
     async with open_bench(tmp_path, load(environ=variables)) as bench:
         link = bench.connect("lobby", await bench.user("ann"))
-        room = (await ask(link, create()))["data"]
+        room = (await request(link, create()))["data"]
         assert room["max_users"] == 7
         refused = {"type": "error", "data": {"message": "room limit exceeded"}}
-        assert await ask(link, create()) == refused
-        await ask(link, join(room["id"]))
-        assert (await ask(link, said(room["id"], "one")))["type"] == "text"
-        answer = await ask(link, said(room["id"], "two"))
+        assert await request(link, create()) == refused
+        await request(link, join(room["id"]))
+        assert (await request(link, said(room["id"], "one")))["type"] == "text"
+        answer = await request(link, said(room["id"], "two"))
         assert answer["data"] == {"message": "rate limit exceeded"}
 
 
@@ -121,19 +121,19 @@ async def test_lobby_14_an_entered_public_room_that_is_empty_for_24_h_is_archive
     async with open_bench(tmp_path, patient) as bench:
         link = bench.connect("lobby", await bench.user("ann"))
         began = trio.current_time()
-        room = (await ask(link, create()))["data"]["id"]
+        room = (await request(link, create()))["data"]["id"]
         await trio.sleep(100)
-        await ask(link, join(room))
-        await ask(link, said(room, "kept"))
-        await ask(link, {"type": "leave_room"})
+        await request(link, join(room))
+        await request(link, said(room, "kept"))
+        await request(link, {"type": "leave_room"})
         await until(began + 100 + DAY - 1)
         assert room in await listed(link)
         await until(began + 100 + DAY + DAY / 24)
         assert await listed(link) == []
         missing = {"type": "error", "data": {"message": "room not found"}}
-        assert await ask(link, join(room)) == missing
-        assert await ask(link, join(room.upper())) == missing
-        assert await ask(link, said(room, "x")) == missing
+        assert await request(link, join(room)) == missing
+        assert await request(link, join(room.upper())) == missing
+        assert await request(link, said(room, "x")) == missing
         messages, _ = await bench.runtime.store.history(1, limit=10)
         assert [message.text for message in messages] == ["kept"]
 
@@ -144,30 +144,30 @@ async def test_lobby_14_an_archived_room_is_none_in_any_dialect(
     async with open_bench(tmp_path, patient) as bench:
         ann = await bench.user("ann")
         link = bench.connect("lobby", ann)
-        room = (await ask(link, create()))["data"]["id"]
+        room = (await request(link, create()))["data"]["id"]
         found = await bench.runtime.directory.find(room)
         assert found is not None
-        await ask(link, join(room))
-        await ask(link, {"type": "leave_room"})
+        await request(link, join(room))
+        await request(link, {"type": "leave_room"})
         await trio.sleep(DAY * 1.1)
         chats = bench.connect("chats", ann)
-        subscribed = await ask(chats, {"action": "subscribe", "chat_ids": [room]})
+        subscribed = await request(chats, {"action": "subscribe", "chat_ids": [room]})
         no_access = {"chat_id": room, "status": "error", "error": "no access"}
         assert subscribed["results"] == [no_access]
-        refused = await ask(chats, {"action": "message", "chat_id": room, "text": "x"})
+        refused = await request(chats, {"action": "message", "chat_id": room, "text": "x"})
         assert refused["error"] == "no access"
         by_uuid = bench.connect("room", ann, room=room)
         await by_uuid.ended.wait()
         assert (by_uuid.closed, by_uuid.texts) == (4000, [])
         conversations = bench.connect("conversations", ann)
         await wait_all_tasks_blocked()
-        listed = await ask(conversations, {"type": "chat.get_conversations"})
+        listed = await request(conversations, {"type": "chat.get_conversations"})
         assert listed["conversations"] == []
         frame = {"type": "chat.message", "conversation_id": found.id, "content": "x"}
-        assert (await ask(conversations, frame))["type"] == "error"
+        assert (await request(conversations, frame))["type"] == "error"
         channels = bench.connect("channels", ann)
         await wait_all_tasks_blocked()
-        entered = await ask(channels, {"type": "join_channel", "channel_id": room})
+        entered = await request(channels, {"type": "join_channel", "channel_id": room})
         assert entered["error_code"] == "access_denied"
 
 
@@ -177,12 +177,12 @@ async def test_lobby_14_an_archived_room_is_no_room_of_its_maker_any_more(
     lobby = evolve(patient.lobby, max_rooms_per_user=1)
     async with open_bench(tmp_path, Settings(lobby=lobby)) as bench:
         link = bench.connect("lobby", await bench.user("ann"))
-        room = (await ask(link, create()))["data"]["id"]
-        await ask(link, join(room))
-        await ask(link, {"type": "leave_room"})
-        assert (await ask(link, create()))["data"] == {"message": "room limit exceeded"}
+        room = (await request(link, create()))["data"]["id"]
+        await request(link, join(room))
+        await request(link, {"type": "leave_room"})
+        assert (await request(link, create()))["data"] == {"message": "room limit exceeded"}
         await trio.sleep(DAY * 1.1)
-        assert (await ask(link, create()))["type"] == "room_created"
+        assert (await request(link, create()))["type"] == "room_created"
 
 
 async def test_lobby_14_rooms_that_are_not_archived(
@@ -192,28 +192,28 @@ async def test_lobby_14_rooms_that_are_not_archived(
     async with open_bench(tmp_path, patient) as bench:
         ann, bob = await bench.user("ann"), await bench.user("bob")
         link, sitter = bench.connect("lobby", ann), bench.connect("lobby", bob)
-        made = [(await ask(link, create()))["data"]["id"] for _ in range(3)]
+        made = [(await request(link, create()))["data"]["id"] for _ in range(3)]
         unentered, occupied, joined = made
-        private = (await ask(link, create(type="private")))["data"]["id"]
-        by_rest = await bench.runtime.registry.open_channel(ann, "hall", None, private=False)
+        private = (await request(link, create(type="private")))["data"]["id"]
+        by_rest = await bench.runtime.room_factory.open_channel(ann, "hall", None, private=False)
         rest = getattr(by_rest, "uuid", "")
         await admit(bench, bob, joined)
         for room in (occupied, joined, private, rest):
-            await ask(link, join(room))
+            await request(link, join(room))
             await wait_all_tasks_blocked()
-        await ask(link, {"type": "leave_room"})
-        await ask(sitter, join(occupied))
+        await request(link, {"type": "leave_room"})
+        await request(sitter, join(occupied))
         await trio.sleep(DAY * 3)
         rooms = {unentered, occupied, joined, private, rest}
         assert rooms <= set(await listed(link))
-        assert (await ask(sitter, said(occupied, "still here")))["type"] == "text"
+        assert (await request(sitter, said(occupied, "still here")))["type"] == "text"
 
 
 async def admit(bench: Bench, user: User, uuid: str) -> None:
     """He becomes a member, as over REST."""
     room = await bench.runtime.directory.find(uuid)
     assert room is not None
-    await bench.runtime.directory.ask(room, Join(), user)
+    await bench.runtime.directory.request(room, Join(), user)
 
 
 async def test_lobby_14_coming_back_begins_the_day_anew(
@@ -221,10 +221,10 @@ async def test_lobby_14_coming_back_begins_the_day_anew(
 ) -> None:
     async with open_bench(tmp_path, patient) as bench:
         link = bench.connect("lobby", await bench.user("ann"))
-        room = (await ask(link, create()))["data"]["id"]
+        room = (await request(link, create()))["data"]["id"]
         for _ in range(4):
-            await ask(link, join(room))
-            await ask(link, {"type": "leave_room"})
+            await request(link, join(room))
+            await request(link, {"type": "leave_room"})
             await trio.sleep(DAY * 0.9)
         assert room in await listed(link)
         await trio.sleep(DAY * 0.2)
@@ -236,9 +236,9 @@ async def test_lobby_14_a_restart_forgets_neither_the_visit_nor_the_room(
 ) -> None:
     async with open_bench(tmp_path, patient) as bench:
         link = bench.connect("lobby", await bench.user("ann"))
-        room = (await ask(link, create()))["data"]["id"]
-        await ask(link, join(room))
-        await ask(link, {"type": "leave_room"})
+        room = (await request(link, create()))["data"]["id"]
+        await request(link, join(room))
+        await request(link, {"type": "leave_room"})
         await trio.sleep(DAY / 12)
     async with open_bench(tmp_path, patient, begins=DAY / 12) as bench:
         user = await bench.runtime.store.user_by_name("ann")
@@ -254,8 +254,8 @@ async def test_lobby_14_who_sat_there_when_the_server_ended_was_there(
 ) -> None:
     async with open_bench(tmp_path, patient) as bench:
         link = bench.connect("lobby", await bench.user("ann"))
-        room = (await ask(link, create()))["data"]["id"]
-        await ask(link, join(room))
+        room = (await request(link, create()))["data"]["id"]
+        await request(link, join(room))
         await trio.sleep(DAY * 3)
     async with open_bench(tmp_path, patient, begins=DAY * 3) as bench:
         user = await bench.runtime.store.user_by_name("ann")
@@ -274,15 +274,15 @@ async def test_lobby_13_other_dialects_are_not_limited_and_do_not_count(
     async with open_bench(tmp_path, settings) as bench:
         ann = await bench.user("ann")
         lobby, chats = bench.connect("lobby", ann), bench.connect("chats", ann)
-        room = (await ask(lobby, create()))["data"]["id"]
-        await ask(lobby, join(room))
+        room = (await request(lobby, create()))["data"]["id"]
+        await request(lobby, join(room))
         for number in range(5):
             frame = {"action": "message", "chat_id": room, "text": str(number)}
-            assert (await ask(chats, frame))["status"] == "success"
+            assert (await request(chats, frame))["status"] == "success"
         said_over_chats = [frame["content"] for frame in lobby.texts if frame["type"] == "text"]
         assert said_over_chats == list("01234")
-        assert (await ask(lobby, said(room, "mine")))["type"] == "text"
-        answer = await ask(lobby, said(room, "one more"))
+        assert (await request(lobby, said(room, "mine")))["type"] == "text"
+        answer = await request(lobby, said(room, "one more"))
         assert answer["data"] == {"message": "rate limit exceeded"}
 
 
@@ -295,7 +295,7 @@ async def test_lobby_13_what_is_refused_does_not_count_though_more_is_under_way(
         ann, bob = await bench.user("ann"), await bench.user("bob")
         room = (await bench.room(ann)).uuid
         link = bench.connect("lobby", bob)
-        await ask(link, join(room))
+        await request(link, join(room))
         before = len(link.texts)
         committing = Gate(bench.runtime.store, "write")
         link.says(said(room, "0"))
@@ -319,18 +319,18 @@ async def test_lobby_6_19_joined_at_is_when_he_came(
     async with open_bench(tmp_path) as bench:
         ann = await bench.user("ann")
         link, tab = bench.connect("lobby", ann), bench.connect("lobby", ann)
-        made = (await ask(link, create()))["data"]
+        made = (await request(link, create()))["data"]
         came = []
         for seconds in (10, 20):
             await trio.sleep(seconds)
-            came.append((await ask(link, join(made["id"])))["timestamp"])
+            came.append((await request(link, join(made["id"])))["timestamp"])
             await trio.sleep(5)
-            await ask(tab, join(made["id"]))  # a second tab: he is there already
-            (room,) = (await ask(link, {"type": "list_rooms"}))["data"]
+            await request(tab, join(made["id"]))  # a second tab: he is there already
+            (room,) = (await request(link, {"type": "list_rooms"}))["data"]
             assert room["users"][str(ann.id)]["joined_at"] == came[-1]
             assert (room["created_at"], room["updated_at"]) == (made["created_at"],) * 2
             for each in (tab, link):
-                await ask(each, {"type": "leave_room"})
+                await request(each, {"type": "leave_room"})
         start = datetime.fromtimestamp(START / 1000, UTC)
         shown = [(start + timedelta(seconds=after)) for after in (10, 35)]
         assert came == [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in shown]

@@ -37,10 +37,12 @@ async def refused_everything(
     async with server.socket(dialect, by, resume=asked) as client:
         match dialect:
             case "chats":
-                answer = await client.ask({"action": "subscribe", "chat_ids": [place.uuid]})
+                answer = await client.request({"action": "subscribe", "chat_ids": [place.uuid]})
                 assert [each["status"] for each in answer["results"]] == ["error"]
             case "lobby":
-                answer = await client.ask({"type": "join_room", "data": {"room_id": place.uuid}})
+                answer = await client.request(
+                    {"type": "join_room", "data": {"room_id": place.uuid}}
+                )
                 assert answer == {"type": "error", "data": {"message": "unauthorized"}}
             case "channels":
                 await client.send({"type": "join_channel", "channel_id": place.uuid})

@@ -233,17 +233,17 @@ async def test_room_10_errors_stay_open_and_ten_bad_frames_in_a_row_close_1008(
     async with server.socket("room", ann, "hall") as client:
         await client.until(type="user_join")
         for frame in ({}, {"message": ""}, {"message": " \n"}, {"message": 5}, {"message": None}):
-            assert (await client.ask(frame)).keys() == {"error"}
+            assert (await client.request(frame)).keys() == {"error"}
         for bad in ("{", "[]", b"x", "5", "null", '"a"', "{}}", "", "[1]"):  # nine
-            assert (await client.ask(bad)).keys() == {"error"}
-        assert (await client.ask({"message": ""})).keys() == {
+            assert (await client.request(bad)).keys() == {"error"}
+        assert (await client.request({"message": ""})).keys() == {
             "error"
         }  # an object: in a row no more
         for _ in range(9):
-            assert (await client.ask("nonsense")).keys() == {"error"}
+            assert (await client.request("nonsense")).keys() == {"error"}
         await say(client, "still open")
         for _ in range(9):
-            await client.ask("nonsense")
+            await client.request("nonsense")
         await client.send("nonsense")
         assert await client.close_code() == 1008
 
@@ -297,7 +297,7 @@ async def test_room_10_what_is_refused_is_stored_nowhere_and_told_to_nobody(
             {"message": ["x"]}, {"message": ""}, {"message": "\u2003"}, {"text": "x"},
         ]  # fmt: skip
         for frame in wrong:
-            answer = await first.ask(frame)
+            answer = await first.request(frame)
             assert answer.keys() == {"error"}
             assert isinstance(answer["error"], str)
             assert answer["error"]

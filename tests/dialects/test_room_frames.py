@@ -16,7 +16,7 @@ from tests.dialects.speech import DIALECTS, heard, text_of
 from tests.rooms import open_room
 from tests.server import ChatServer, Client, Person, open_chat_server, settings_for
 from trichat.settings import Limits, Presence, Rooms
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.rooms import CreateRoom
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -171,7 +171,7 @@ async def test_room_8_nobody_hears_it_who_is_elsewhere(server: ChatServer) -> No
 async def test_room_10_what_is_an_object_never_counts(server: ChatServer, bad: Any) -> None:
     async with server.socket("room", await server.person("ann"), "hall") as client:
         await heard(client, "room")
-        answers = [await client.ask(bad) for _ in range(25)]
+        answers = [await client.request(bad) for _ in range(25)]
         assert answers == [answers[0]] * 25
         assert answers[0].keys() == {"error"}
         await client.send({"message": "still here"})
@@ -191,11 +191,11 @@ async def test_room_10_frames_of_conversations_are_sent_to_their_address(
             {"type": kind, "conversation_id": 7, "content": "hello"},
             {"type": kind, "message": "hello"},
         ):
-            assert await client.ask(frame) == {
+            assert await client.request(frame) == {
                 "error": "This address is a room's: frames of conversations go to /ws/chat/"
             }
         for near in ("chat", "Chat.message", "chats.x", " chat.x", "chat_message", 5, None):
-            answer = await client.ask({"type": near, "message": f"said with {near}"})
+            answer = await client.request({"type": near, "message": f"said with {near}"})
             assert answer["message"] == f"said with {near}"
 
 
@@ -206,7 +206,7 @@ async def test_room_10_the_tenth_of_a_kind_in_a_row_closes_1008(
     async with server.socket("room", await server.person("ann"), "hall") as client:
         await heard(client, "room")
         for _ in range(9):
-            assert (await client.ask(bad)).keys() == {"error"}
+            assert (await client.request(bad)).keys() == {"error"}
         await client.send(bad)
         assert await client.close_code() == 1008
 
@@ -216,8 +216,8 @@ async def test_room_10_a_good_frame_between_begins_the_count_anew(server: ChatSe
         await heard(client, "room")
         for _ in range(3):
             for _ in range(9):
-                assert await client.ask("[]") == {"error": "A message is a JSON object"}
-            assert (await client.ask({"message": "good"}))["message"] == "good"
+                assert await client.request("[]") == {"error": "A message is a JSON object"}
+            assert (await client.request({"message": "good"}))["message"] == "good"
 
 
 @pytest.fixture
@@ -265,5 +265,5 @@ async def test_room_8_a_users_limit_is_told_to_him_alone(tmp_path: Path) -> None
                 for listener in (first, second):
                     assert (await listener.next())["message"] == text
             refused = {"error": "Too many messages, try again later"}
-            assert await first.ask({"message": "three"}) == refused
+            assert await first.request({"message": "three"}) == refused
             assert await heard(second, "room") == []

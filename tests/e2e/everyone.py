@@ -28,11 +28,11 @@ async def _enter(socket: Client, dialect: str, channel: str) -> None:
     """Return when what is said there from now on is heard."""
     match dialect:
         case "chats":
-            await socket.ask({"action": "subscribe", "chat_ids": [channel]})
+            await socket.request({"action": "subscribe", "chat_ids": [channel]})
         case "room":
             await socket.until(type="user_join")
         case "lobby":
-            await socket.ask({"type": "join_room", "data": {"room_id": channel}})
+            await socket.request({"type": "join_room", "data": {"room_id": channel}})
         case "channels":
             await socket.until(type="connection_established")
 

@@ -207,7 +207,7 @@ async def test_a_revoked_key_closes_the_sockets_it_opened(
     headers = [(b"x-api-key", key.strip().encode())]
     async with open_websocket_url(url, extra_headers=headers) as socket:
         client = Client(socket)
-        await client.ask({"type": "list_rooms"})
+        await client.request({"type": "list_rooms"})
         await trichat("key", "revoke", number, *words)
         assert await client.close_code() == 1008
         await client.abort()
@@ -257,7 +257,7 @@ async def test_the_operators_new_password_ends_keys_unless_they_are_kept(
     headers = [(b"x-api-key", key.strip().encode())]
     async with open_websocket_url(url, extra_headers=headers) as socket:
         client = Client(socket)
-        await client.ask({"type": "list_rooms"})
+        await client.request({"type": "list_rooms"})
         await trichat("user", "password", "ann", "--password", PASSWORD, *words)
         assert await client.close_code() == 1008
         await client.abort()

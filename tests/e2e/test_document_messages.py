@@ -100,7 +100,7 @@ async def up_to_fence(socket: Client, document: str) -> list[Json]:
 async def prepare(socket: Client, cast: Cast, sent: Json) -> None:
     """Some requests make sense in a room only."""
     if sent.get("type") in ("leave_room", "send_message"):
-        await socket.ask({"type": "join_room", "data": {"room_id": cast.hall}})
+        await socket.request({"type": "join_room", "data": {"room_id": cast.hall}})
 
 
 @pytest.mark.parametrize("document", NAMES)
@@ -142,17 +142,19 @@ async def hearing(cast: Cast, dialect: str) -> AsyncIterator[tuple[Client, Clien
 
 async def chats(cast: Cast) -> list[Json]:
     async with hearing(cast, "chats") as (ann, john):
-        subscribed = await ann.ask({"action": "subscribe", "chat_ids": [cast.hall, cast.cellar]})
-        await john.ask({"action": "message", "chat_id": cast.hall, "text": "hello"})
-        sent = await ann.ask({"action": "message", "chat_id": cast.hall, "text": "hello"})
-        unknown = await ann.ask({"action": "dance"})
+        subscribed = await ann.request(
+            {"action": "subscribe", "chat_ids": [cast.hall, cast.cellar]}
+        )
+        await john.request({"action": "message", "chat_id": cast.hall, "text": "hello"})
+        sent = await ann.request({"action": "message", "chat_id": cast.hall, "text": "hello"})
+        unknown = await ann.request({"action": "dance"})
         return [subscribed, sent, unknown, *await up_to_fence(ann, "chats")]
 
 
 async def room(cast: Cast) -> list[Json]:
     async with cast.users.socket("room", cast.ann, "hall") as ann:
         async with cast.users.socket("room", cast.john, "hall") as john:
-            await john.ask({"message": "hello"})
+            await john.request({"message": "hello"})
         frames = await up_to(ann, type="user_leave")
         await ann.send({"message": ""})
         return frames + await up_to_fence(ann, "room")
@@ -160,16 +162,16 @@ async def room(cast: Cast) -> list[Json]:
 
 async def lobby(cast: Cast) -> list[Json]:
     async with hearing(cast, "lobby") as (ann, john):
-        created = await ann.ask(
+        created = await ann.request(
             {"type": "create_room", "data": {"name": "attic", "type": "public"}}
         )
         join = {"type": "join_room", "data": {"room_id": cast.hall}}
-        frames = [created, await ann.ask(join), await john.ask(join)]
-        listed = await john.ask({"type": "list_rooms", "data": {"type": "public"}})
+        frames = [created, await ann.request(join), await john.request(join)]
+        listed = await john.request({"type": "list_rooms", "data": {"type": "public"}})
         data = {"type": "text", "content": "hello", "room_id": cast.hall}
-        await john.ask({"type": "send_message", "data": data})
-        await john.ask({"type": "leave_room", "data": {}})
-        refused = await ann.ask({"type": "dance", "data": {}})
+        await john.request({"type": "send_message", "data": data})
+        await john.request({"type": "leave_room", "data": {}})
+        refused = await ann.request({"type": "dance", "data": {}})
         frames += [listed, refused, *await up_to_fence(ann, "lobby")]
         return frames
 
@@ -197,9 +199,9 @@ async def channels(cast: Cast) -> list[Json]:
 async def conversations(cast: Cast) -> list[Json]:
     number, others = cast.ids[123], cast.ids[45]
     async with hearing(cast, "conversations") as (ann, john):
-        found = await john.ask({"type": "chat.search_user", "keyword": "ann"})
+        found = await john.request({"type": "chat.search_user", "keyword": "ann"})
         hello = {"type": "chat.message", "conversation_id": number, "content": "hello"}
-        await john.ask(hello)
+        await john.request(hello)
         (me,) = found["results"]
         await john.send({"type": "chat.typing", "receiver_id": me["id"], "is_typing": True})
         await john.send({"type": "chat.read", "conversation_id": number})

@@ -108,7 +108,7 @@ async def test_chats_client(stage: Stage, language: str) -> None:
     (example,) = clients("chats", language)
     ids = {"chat-uuid-1": stage.hall}
     async with stage.users.socket("chats", stage.bob) as bob:
-        await bob.ask({"action": "subscribe", "chat_ids": [stage.hall]})
+        await bob.request({"action": "subscribe", "chat_ids": [stage.hall]})
         async with stage.running(example, ids) as program:
             text = await heard(bob, "chats", "ann")
             await program.line(lambda line: text in line)

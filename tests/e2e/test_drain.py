@@ -75,14 +75,14 @@ async def beside_who_never_reads(
         await stuck.upgrade(target(users, "room", bob, "hall"))
         async with users.socket("chats", ann) as chats:
             for _ in range(250):
-                await chats.ask({"action": "message", "chat_id": channel, "text": LONG})
+                await chats.request({"action": "message", "chat_id": channel, "text": LONG})
             yield chats
 
 
-async def until_not(ask: Callable[..., Awaitable[bool]], *args: object) -> None:
+async def until_not(request: Callable[..., Awaitable[bool]], *args: object) -> None:
     """What another process does is told by nobody."""
     with trio.fail_after(PATIENCE):
-        while await ask(*args):  # noqa: ASYNC110
+        while await request(*args):  # noqa: ASYNC110
             await trio.sleep(0.01)
 
 
@@ -235,7 +235,7 @@ async def test_a_load_balancer_has_time_to_notice(data: Path, tmp_path: Path) ->
             server.process.terminate()
             await until_not(is_ready, users)
             async with users.socket("room", bob, "hall") as late:
-                await early.ask({"action": "message", "chat_id": channel, "text": "still here"})
+                await early.request({"action": "message", "chat_id": channel, "text": "still here"})
                 await late.until(type="chat_message", message="still here")
                 assert await early.close_code() == 1001
                 assert await late.close_code() == 1001

@@ -142,7 +142,7 @@ async def test_hypercorn_follows_the_key_too(data: Path, words: tuple[str, str])
             while jwt.get_unverified_header((await logged_in(users, "ann"))[0].token)["kid"] != new:
                 pass
         async with users.socket("chats", ann) as socket:
-            await socket.ask({"action": "subscribe", "chat_ids": []})
+            await socket.request({"action": "subscribe", "chat_ids": []})
             (data / "signing.key").unlink()
             assert await socket.close_code() == 1008
     async with launched(BARE, env, ready=RUNNING) as server, users_of(server.address) as users:

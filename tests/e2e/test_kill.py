@@ -142,8 +142,8 @@ async def room_history(users: Users, ann: Person, channel: str) -> list[str]:
 async def conversation(users: Users, ann: Person) -> list[str]:
     number = await users.number(ann)
     async with users.socket("conversations", ann) as socket:
-        ask = {"type": "chat.get_messages", "conversation_id": number}
-        answer: Json = await socket.ask(ask)
+        request = {"type": "chat.get_messages", "conversation_id": number}
+        answer: Json = await socket.request(request)
     return [message["content"] for message in answer["messages"]]
 
 
@@ -168,7 +168,7 @@ async def test_kill(data: Path, moment: int) -> None:
         assert await conversation(users, ann) == history
 
         async with users.socket("chats", ann) as socket:
-            await socket.ask({"action": "subscribe", "chat_ids": [channel]})
+            await socket.request({"action": "subscribe", "chat_ids": [channel]})
             await users.post(ann, channel, "and on")
             assert (await socket.next())["message"] == "and on"
         assert await users.history(ann, channel) == [*history, "and on"]

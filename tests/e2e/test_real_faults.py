@@ -216,7 +216,7 @@ async def test_a_reserve_of_the_disk_is_kept_for_everything_but_messages(tiny: P
         with trio.fail_after(PATIENCE):
             while True:
                 frame = {"action": "message", "chat_id": channel, "text": "and on"}
-                if (await socket.ask(frame)) != FAILED["chats"]:
+                if (await socket.request(frame)) != FAILED["chats"]:
                     break
                 await trio.sleep(0.1)
         assert await users.history(ann, channel) == ["just enough", "and on"]

@@ -53,7 +53,7 @@ async def assert_a_message_crosses(users: Users, ann: Person, bob: Person) -> No
     channel = await users.channel("crossing", ann, bob)
     async with users.socket("room", bob, "crossing") as room, users.socket("chats", ann) as chats:
         await room.until(type="user_join")
-        sent = await chats.ask({"action": "message", "chat_id": channel, "text": "over there"})
+        sent = await chats.request({"action": "message", "chat_id": channel, "text": "over there"})
         assert sent == {"action": "message_response", "status": "success"}
         frame = await room.until(type="chat_message")
         assert (frame["message"], frame["sender_username"]) == ("over there", "ann")

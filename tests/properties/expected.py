@@ -14,7 +14,7 @@ from tests.properties.oracle import channels, chats, conversations, lobby
 from tests.properties.oracle.verdicts import WORDS, Frame, is_text
 from tests.rooms import NamedRoom
 from tests.server import Person
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.commands import MarkRead, Say
 
 
@@ -93,7 +93,7 @@ class Push:
 class Socket(Protocol):
     """One connection of the sender."""
 
-    def answers(self, ask: Any, world: World) -> list[Any]:
+    def answers(self, request: Any, world: World) -> list[Any]:
         """The frames that come of it, in order."""
 
 
@@ -103,21 +103,21 @@ class Chats:
 
     subscribed: bool = False
 
-    def answers(self, ask: Any, world: World) -> list[Any]:
-        if isinstance(ask, asks.Subscribe):
-            return [{"action": "subscribe_response", "results": self._results(ask, world)}]
-        if world.known(ask.room) != world.hall:
+    def answers(self, request: Any, world: World) -> list[Any]:
+        if isinstance(request, requests.Subscribe):
+            return [{"action": "subscribe_response", "results": self._results(request, world)}]
+        if world.known(request.room) != world.hall:
             return [chats.not_sent("no access")]
-        if ask.command.flaw is not None:
+        if request.command.flaw is not None:
             return [chats.not_sent("Couldn't send message")]
-        hall, text = world.hall.uuid, ask.command.text
+        hall, text = world.hall.uuid, request.command.text
         push = {"from": world.sender.name, "message": text, "chat_id": hall}
         sent = {"action": "message_response", "status": "success"}
         return [sent, *[Push(push)] * self.subscribed]
 
-    def _results(self, ask: asks.Subscribe, world: World) -> list[Frame]:
+    def _results(self, request: requests.Subscribe, world: World) -> list[Frame]:
         results: list[Frame] = []
-        for ref in ask.rooms:
+        for ref in request.rooms:
             if isinstance(ref, str) and world.known(ref) == world.hall:
                 self.subscribed = True
                 results.append({"chat_id": ref, "status": "success"})
@@ -130,11 +130,11 @@ class Chats:
 class Room:
     """room-8"""
 
-    def answers(self, ask: Any, world: World) -> list[Any]:
+    def answers(self, request: Any, world: World) -> list[Any]:
         return [
             {
                 "type": "chat_message",
-                "message": ask.command.text,
+                "message": request.command.text,
                 "sender_username": world.sender.name,
                 "sender_id": world.sender.uuid,
                 "timestamp": TEXT,
@@ -148,28 +148,28 @@ class Lobby:
 
     current: NamedRoom | None = None
 
-    def answers(self, ask: Any, world: World) -> list[Any]:
-        match ask:
-            case asks.OpenRoom():
-                return [self._opened(ask, world)]
-            case asks.ListRooms():
+    def answers(self, request: Any, world: World) -> list[Any]:
+        match request:
+            case requests.OpenRoom():
+                return [self._opened(request, world)]
+            case requests.ListRooms():
                 return [{"type": "rooms_list", "data": LIST}]
-            case asks.Enter(room=ref):
+            case requests.Enter(room=ref):
                 return self._entered(world.known(ref), world)
-            case asks.Exit():
+            case requests.Exit():
                 before, self.current = self.current, None
                 return [] if before is None else [self._flat("leave", TEXT, before, world)]
-        return [self._said(world.known(ask.room), ask.command, world)]
+        return [self._said(world.known(request.room), request.command, world)]
 
-    def _opened(self, ask: asks.OpenRoom, world: World) -> Frame:
+    def _opened(self, request: requests.OpenRoom, world: World) -> Frame:
         people = {person.uuid for person in (world.sender, *world.others)}
-        invited = {uuid.lower() for uuid in ask.invite}
+        invited = {uuid.lower() for uuid in request.invite}
         if not invited <= people:
             return lobby.error("user not found")
-        seats = ask.max_users or 100
+        seats = request.max_users or 100
         if len(invited | {world.sender.uuid}) > seats:
             return lobby.error("room is full")
-        made = {"name": ask.title, "type": ask.kind.value, "max_users": seats}
+        made = {"name": request.title, "type": request.kind.value, "max_users": seats}
         times = {"created_at": TEXT, "updated_at": TEXT}
         return {
             "type": "room_created",
@@ -211,18 +211,18 @@ class Lobby:
 class Channels:
     """channels-4 to channels-9"""
 
-    def answers(self, ask: Any, world: World) -> list[Any]:
-        if isinstance(ask, asks.Echo):
+    def answers(self, request: Any, world: World) -> list[Any]:
+        if isinstance(request, requests.Echo):
             return [{"type": "pong", "timestamp": TEXT}]
-        if isinstance(ask, asks.Exit):
-            return [{"type": "channel_left", "channel_id": ask.room, "timestamp": TEXT}]
-        room = world.known(ask.room)
+        if isinstance(request, requests.Exit):
+            return [{"type": "channel_left", "channel_id": request.room, "timestamp": TEXT}]
+        room = world.known(request.room)
         if room is None or room == world.den:
             return [channels.DENIED]
-        if isinstance(ask, asks.Type):
+        if isinstance(request, requests.Type):
             return []
-        if isinstance(ask, asks.Enter):
-            return [{"type": "channel_joined", "channel_id": ask.room, "timestamp": TEXT}]
+        if isinstance(request, requests.Enter):
+            return [{"type": "channel_joined", "channel_id": request.room, "timestamp": TEXT}]
         online = {"type": "online_users", "channel_id": room.uuid, "users": LIST}
         return [{**online, "timestamp": TEXT}]
 
@@ -231,36 +231,36 @@ class Channels:
 class Conversations:
     """conversations-4 to conversations-13"""
 
-    def answers(self, ask: Any, world: World) -> list[Any]:
-        match ask:
-            case asks.ToRoom(room=number, command=command) if self._mine(number, world):
-                return [] if isinstance(command, MarkRead) else [self._said(ask, world)]
-            case asks.TypeTo(user_id=number):
+    def answers(self, request: Any, world: World) -> list[Any]:
+        match request:
+            case requests.ToRoom(room=number, command=command) if self._mine(number, world):
+                return [] if isinstance(command, MarkRead) else [self._said(request, world)]
+            case requests.TypeTo(user_id=number):
                 other = world.person(number)
                 return [] if other and other != world.sender else [ERROR]
-            case asks.Acknowledge(message_id=number):
+            case requests.Acknowledge(message_id=number):
                 author = world.authors.get(number, world.sender.id)
                 return [ERROR] if author == world.sender.id else []
-            case asks.SearchUsers(keyword=keyword):
+            case requests.SearchUsers(keyword=keyword):
                 return [{"type": "chat.search_results", "results": self._found(keyword, world)}]
-            case asks.OpenDirect(user_id=number):
+            case requests.OpenDirect(user_id=number):
                 return [self._started(world.person(number), world)]
-            case asks.ListConversations():
+            case requests.ListConversations():
                 return [{"type": "chat.conversations", "conversations": LIST}]
-            case asks.ReadHistory(room=number) if self._mine(number, world):
+            case requests.ReadHistory(room=number) if self._mine(number, world):
                 return [{"type": "chat.messages", "messages": LIST}]
         return [ERROR]
 
     def _mine(self, number: object, world: World) -> bool:
         return number == world.hall.number or number in world.pairs
 
-    def _said(self, ask: asks.ToRoom, world: World) -> Frame:
-        assert isinstance(ask.command, Say)
+    def _said(self, request: requests.ToRoom, world: World) -> Frame:
+        assert isinstance(request.command, Say)
         message = {
             "id": NUMBER,
-            "conversation_id": ask.room,
+            "conversation_id": request.room,
             "sender": {"id": world.sender.id, "username": world.sender.name},
-            "content": ask.command.text,
+            "content": request.command.text,
             "timestamp": TEXT,
             "is_system": False,
             "attachment": None,

@@ -73,7 +73,7 @@ messages = st.builds(
     some(users),
     some(reactions),
 )
-grounds = st.builds(m.Grounds, uuids, st.none() | texts, st.none())
+grounds = st.builds(m.Reason, uuids, st.none() | texts, st.none())
 _entered = st.builds(e.Entered, rooms, users, moments, texts, st.booleans(), uuids)
 _exited = st.builds(e.Exited, rooms, users, moments, texts, st.booleans(), uuids)
 _views = st.builds(RoomView, rooms, some(st.tuples(users, moments)))
@@ -99,7 +99,7 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "retry_after": st.floats(0, 60),
     "room": rooms,
     "seq": numbers,
-    "standing": st.sampled_from(m.Standing),
+    "standing": st.sampled_from(m.RoomRole),
     "told": st.booleans(),
     "user": users,
     "users": some(users),

@@ -173,9 +173,9 @@ class Sender:
             case Says(frame, strike):
                 self._strikes = self._strikes + 1 if strike else 0
                 await self._heard(line, [frame])
-            case Asks(ask):
+            case Asks(request):
                 self._strikes = 0
-                await self._heard(line, self._socket.answers(ask, self.world))
+                await self._heard(line, self._socket.answers(request, self.world))
         if self._strikes < room.STRIKES:
             return True
         await self._ended(line, STRUCK)

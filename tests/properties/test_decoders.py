@@ -14,7 +14,7 @@ from tests.properties.oracle.verdicts import Asks, Closes, Says, Verdict
 from tests.properties.profiles import tried
 from tests.properties.rfc8259 import DEEPEST
 from tests.properties.values import any_char, nested, write
-from trichat.dialects.port import Decoded, Dialect, Hangup, Reply
+from trichat.dialects.port import Close, Decoded, Dialect, Reply
 from trichat.settings import Settings
 from trichat.web.asyncapi.speech import SPEECHES
 from trichat.web.endpoints import Endpoints
@@ -31,8 +31,8 @@ def as_verdict(decoded: Decoded) -> Verdict:
     match decoded:
         case Reply(payload, strike=strike):
             return Says(json.loads(payload.decode()), strike)
-        case Hangup(farewell):
-            return Closes(farewell.code)
+        case Close(cause):
+            return Closes(cause.code)
     return Asks(decoded)
 
 

@@ -13,11 +13,11 @@ from tests.properties.rfc8259 import held, read
 from tests.properties.test_decoders import CODECS
 from tests.properties.values import anything, write
 from trichat.core import answers as a
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.events import Said
 from trichat.core.model import User
 from trichat.core.refusals import Refusal
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.settings import Settings
 from trichat.web.asyncapi.document import document
 from trichat.web.asyncapi.speech import SPEECHES
@@ -72,16 +72,16 @@ def test_whatever_an_ask_comes_to_is_answered_in_frames_that_are_described(
     dialect: str, request_: Any, shape: type
 ) -> None:
     codec = CODECS[dialect]
-    ask: Any = codec.decode(write(request_))
+    request: Any = codec.decode(write(request_))
 
     @tried(10)
     @given(made(shape), users)
     def examples(answer: Any, me: User) -> None:
         if isinstance(answer, Refusal):
-            refused = codec.refuse(ask, answer, me.created_at)
+            refused = codec.refuse(request, answer, me.created_at)
             payloads = [] if refused is None else [refused.payload]
         else:
-            payloads = [*codec.answer(ask, answer, me, me.created_at)]
+            payloads = [*codec.answer(request, answer, me, me.created_at)]
         for payload in payloads:
             frame_of(dialect, payload)
 
@@ -93,7 +93,7 @@ def test_whatever_an_ask_comes_to_is_answered_in_frames_that_are_described(
 @given(who=users, present=some(users))
 def test_greetings_and_farewells_are_described(dialect: str, who: Any, present: Any) -> None:
     codec = CODECS[dialect]
-    last = [codec.part(each, who.username, who.created_at) for each in Farewell]
+    last = [codec.part(each, who.username, who.created_at) for each in DisconnectReason]
     for payload in (codec.greet(who, who.created_at), codec.come_in(present), *last):
         if payload is not None:
             frame_of(dialect, payload)
@@ -106,10 +106,10 @@ def test_chats_4_ids_are_echoed_as_they_were_sent(ids: tuple[str, ...]) -> None:
     codec = CODECS["chats"]
     text = f'{{"action":"subscribe","chat_ids":[{",".join(ids)}]}}'
     assume(held(text))
-    ask = codec.decode(text)
-    assert isinstance(ask, asks.Subscribe)
-    answer = a.Subscribed(tuple((each, False) for each in ask.rooms))
+    request = codec.decode(text)
+    assert isinstance(request, requests.Subscribe)
+    answer = a.Subscribed(tuple((each, False) for each in request.rooms))
     me: Any = None
-    (payload,) = codec.answer(ask, answer, me, 0)
+    (payload,) = codec.answer(request, answer, me, 0)
     results = read(payload.decode())["results"]
     assert [result["chat_id"] for result in results] == [read(each) for each in ids]

@@ -136,7 +136,7 @@ async def test_the_grounds_of_an_act(store: SqliteStore) -> None:
         reason, notes = drawn
         note = {str(number): decode(text) for number, text in enumerate(notes)}
         (said,) = await ledger.say(room, alice, "rude")
-        grounds = m.Grounds(new_uuid(), reason, note)
+        grounds = m.Reason(new_uuid(), reason, note)
         (deleted,) = await ledger.do(room, (admin, c.Delete(said.uuid, grounds)))
         assert isinstance(deleted, e.Deleted)
         (act,) = await store.acts(limit=1)

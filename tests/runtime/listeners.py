@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from trichat.core import events as e
 from trichat.core.answers import Answer
-from trichat.core.asks import Ask
 from trichat.core.model import Room, User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.refusals import Refusal
-from trichat.dialects.disconnects import Farewell, codes
+from trichat.core.requests import Request
+from trichat.dialects.disconnects import DisconnectReason, codes
 from trichat.dialects.port import Decoded, Dialect, Push, Reply
 from trichat.runtime.feeds import Feeds
 from trichat.runtime.identity import Identity
@@ -31,7 +31,7 @@ def plainly(event: e.Event) -> Iterable[Push]:
         case e.RoomOpened(room=room):
             yield _push(word, room.title)
         case e.Typed(user=user, on=on):
-            yield Push(f"{word} {user.username} {on}".encode(), passing=True)
+            yield Push(f"{word} {user.username} {on}".encode(), ephemeral=True)
         case e.StatusChanged(user=user, online=online):
             yield _push(word, user.username, online)
         case e.Entered(user=user) | e.Exited(user=user) | e.ReadUpTo(user=user):
@@ -71,22 +71,22 @@ class Plain(Dialect):
     def come_in(self, present: Sequence[User]) -> bytes | None:
         raise NotImplementedError
 
-    def answer(self, ask: Ask, answer: Answer, me: User, at: int) -> Sequence[bytes]:
+    def answer(self, request: Request, answer: Answer, me: User, at: int) -> Sequence[bytes]:
         raise NotImplementedError
 
-    def refuse(self, ask: Ask | None, refusal: Refusal, at: int) -> Reply | None:
+    def refuse(self, request: Request | None, refusal: Refusal, at: int) -> Reply | None:
         raise NotImplementedError
 
     def error(self, payload: bytes) -> str | None:
         raise NotImplementedError
 
-    def failed(self, ask: Ask | None, at: int) -> bytes:
+    def failed(self, request: Request | None, at: int) -> bytes:
         raise NotImplementedError
 
-    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
+    def put_out(self, room: Room, user: User, at: int) -> bytes | DisconnectReason | None:
         raise NotImplementedError
 
-    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
+    def part(self, cause: DisconnectReason, reason: str, at: int) -> bytes | None:
         raise NotImplementedError
 
 
@@ -119,7 +119,7 @@ class Recorder:
         self.heard: list[str] = []
         self.batches: list[Batch] = []
         self.changes: list[str] = []
-        self.farewells: list[Farewell] = []
+        self.causes: list[DisconnectReason] = []
         self.drained = 0
         self.on_drain: Callable[[], object] = lambda: None
 
@@ -170,8 +170,8 @@ class Recorder:
     def put_out(self, room: Room) -> None:
         self.changes.append(f"put out of {room.title}")
 
-    def end(self, farewell: Farewell, reason: str = "") -> None:
-        self.farewells.append(farewell)
+    def end(self, cause: DisconnectReason, reason: str = "") -> None:
+        self.causes.append(cause)
 
     def retimed(self) -> None:
         """Its credential never ends."""

@@ -65,7 +65,7 @@ class Running:
                 done.set()
 
         for by, command in asked:
-            await self.runtime.directory.tell(room, Envelope(command, by, reply))
+            await self.runtime.directory.send(room, Envelope(command, by, reply))
         with trio.fail_after(60):
             await done.wait()
         await trio.testing.wait_all_tasks_blocked()

@@ -15,7 +15,7 @@ from trichat.runtime.connections import Connections
 from trichat.runtime.encoding import Encoder
 from trichat.runtime.feeds import Feeds
 from trichat.runtime.notices import Notices
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 
 ROOM = room()
 
@@ -103,7 +103,7 @@ class Stage:
         self.feed.publish(events)
         await self.feed.drain()
 
-    async def add(self, event: e.Passing, *, where: Room = ROOM) -> None:
+    async def add(self, event: e.Ephemeral, *, where: Room = ROOM) -> None:
         self.feeds.add(where, event)
         await trio.testing.wait_all_tasks_blocked()
 

@@ -9,10 +9,15 @@ from trichat.auth.passwords import LONGEST_PASSWORD, PasswordRefusedError
 from trichat.auth.tokens import Tokens
 from trichat.core.model import Status, User
 from trichat.core.refusals import Failed, NoSuchUser, Taken
-from trichat.runtime.accounts import Accounts, Known, NotIdentifiedError, UnknownUserError
+from trichat.runtime.accounts import (
+    Accounts,
+    NotIdentifiedError,
+    UnknownUserError,
+    VerifiedCredentials,
+)
 from trichat.runtime.clock import new_uuid
 from trichat.store.apikeys import AddApiKey, RevokeApiKey
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.users import Registered
 
 PASSWORD = "Correct-1"
@@ -117,7 +122,7 @@ async def test_a_failing_store_registers_nobody(house: Running, accounts: Accoun
     assert isinstance(await accounts.register("alice", None, PASSWORD), Registered)
 
 
-async def login(accounts: Accounts, username: str, password: str) -> Known | None:
+async def login(accounts: Accounts, username: str, password: str) -> VerifiedCredentials | None:
     return await accounts.prove(await accounts.credentials(username), password)
 
 

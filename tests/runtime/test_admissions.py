@@ -6,7 +6,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.rounds import rounds
 from trichat.runtime.admissions import AT_ONCE, Admissions
-from trichat.runtime.turns import Turns
+from trichat.runtime.yieldlimiter import YieldLimiter
 from trichat.settings.addresses import NOBODY
 
 
@@ -17,11 +17,11 @@ def admitting(
     *,
     share: int = 100,
     per_user: int = 1000,
-    departures: Turns | None = None,
+    departures: YieldLimiter | None = None,
 ) -> Admissions:
     admissions = Admissions(
         rate=rate, patience=patience, share=share, per_user=per_user,
-        departures=departures or Turns(),
+        departures=departures or YieldLimiter(),
     )  # fmt: skip
     nursery.start_soon(admissions.run)
     return admissions
@@ -143,7 +143,7 @@ async def test_those_who_are_refused_come_again_at_different_times(
 
 
 async def test_those_who_go_are_first(autojump_clock: MockClock, nursery: trio.Nursery) -> None:
-    departures, order = Turns(1), []
+    departures, order = YieldLimiter(1), []
 
     async def go() -> None:
         await departures.take()

@@ -7,7 +7,7 @@ import trio.testing
 from tests.core.cast import ALICE, BOB, room
 from tests.runtime.listeners import Plain, Recorder
 from trichat.core.model import Room, User
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.runtime.connections import BATCH, Connections
 
 PLAIN = Plain()
@@ -50,8 +50,8 @@ def test_a_revoked_key_ends_what_it_opened_and_nothing_else() -> None:
     for listener in (by_key, *others):
         connections.connect(listener)
     connections.revoke_key(1)
-    assert by_key.farewells == [Farewell.KEY_REVOKED]
-    assert all(listener.farewells == [] for listener in others)
+    assert by_key.causes == [DisconnectReason.KEY_REVOKED]
+    assert all(listener.causes == [] for listener in others)
 
 
 def test_changes_of_membership_reach_all_of_a_users_sockets() -> None:
@@ -101,7 +101,7 @@ def test_a_socket_that_fails_over_a_change_costs_no_other_its_own() -> None:
     connections.admitted(ALICE.id, room())
     connections.expelled(ALICE.id, room())
     assert sound.changes == ["admitted the room", "expelled the room"]
-    assert failing.farewells == [Farewell.FAILED, Farewell.FAILED]
+    assert failing.causes == [DisconnectReason.FAILED, DisconnectReason.FAILED]
 
 
 async def test_a_drain_ends_when_all_have_gone(autojump_clock: trio.testing.MockClock) -> None:
@@ -116,7 +116,7 @@ async def test_a_drain_ends_when_all_have_gone(autojump_clock: trio.testing.Mock
         for listener in listeners:
             gone(connections, listener)
     assert trio.current_time() == pytest.approx(3)
-    assert all(listener.farewells == [] for listener in listeners)
+    assert all(listener.causes == [] for listener in listeners)
 
 
 async def test_who_does_not_end_is_cut_at_the_deadline(
@@ -129,8 +129,8 @@ async def test_who_does_not_end_is_cut_at_the_deadline(
         await trio.testing.wait_all_tasks_blocked()
         gone(connections, goes)
     assert trio.current_time() == pytest.approx(5)
-    assert stays.farewells == [Farewell.GOING_AWAY]
-    assert goes.farewells == []
+    assert stays.causes == [DisconnectReason.GOING_AWAY]
+    assert goes.causes == []
 
 
 async def test_draining_nobody_takes_no_time(autojump_clock: trio.testing.MockClock) -> None:
@@ -242,7 +242,7 @@ async def test_the_deadline_counts_from_the_first_who_is_told(
     await connections.drain(5, spread=100)
     assert trio.current_time() == pytest.approx(5)
     assert BATCH <= sum(listener.drained for listener in listeners) < 3 * BATCH
-    assert all(listener.farewells == [Farewell.GOING_AWAY] for listener in listeners)
+    assert all(listener.causes == [DisconnectReason.GOING_AWAY] for listener in listeners)
 
 
 async def test_who_is_told_first_is_a_matter_of_chance(

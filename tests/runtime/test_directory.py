@@ -12,8 +12,8 @@ from trichat.core import commands as c
 from trichat.core import events as e
 from trichat.core import refusals as r
 from trichat.core.answers import Done
-from trichat.core.asks import RoomRef
 from trichat.core.model import Room
+from trichat.core.requests import RoomRef
 from trichat.runtime import directory
 from trichat.runtime.rooms import Envelope
 from trichat.store.rooms import Changed, UpdateRoom
@@ -67,7 +67,7 @@ async def test_an_actor_lives_while_there_is_work_and_then_its_idle_time(
         room = await house.ledger.room(alice)
         working = house.runtime.directory
         for _ in range(3):
-            assert isinstance(await working.ask(room, c.Say("x"), alice), Done)
+            assert isinstance(await working.request(room, c.Say("x"), alice), Done)
             assert working.working == 1
             await trio.sleep(61)
             assert working.working == 0
@@ -79,7 +79,7 @@ async def test_commands_of_many_rooms_share_transactions(house: Running) -> None
     house.store.groups.clear()
     async with trio.open_nursery() as nursery:
         for room in rooms:
-            nursery.start_soon(house.runtime.directory.ask, room, c.Say("x"), alice)
+            nursery.start_soon(house.runtime.directory.request, room, c.Say("x"), alice)
     assert sum(house.store.groups) == 20
     assert len(house.store.groups) < 20
 
@@ -105,7 +105,7 @@ async def test_a_full_inbox_holds_who_tells_and_loses_nothing(tmp_path: Path) ->
             async def flood() -> None:
                 for number in range(20):
                     envelope = Envelope(c.Say(str(number)), alice, reply)
-                    await house.runtime.directory.tell(room, envelope)
+                    await house.runtime.directory.send(room, envelope)
 
             nursery.start_soon(flood)
             await trio.testing.wait_all_tasks_blocked()
@@ -123,7 +123,7 @@ async def test_who_gives_up_waiting_does_not_undo_the_command(house: Running) ->
     listener = house.listener(alice, room)
     house.store.close_gate()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(house.runtime.directory.ask, room, c.Say("x"), alice)
+        nursery.start_soon(house.runtime.directory.request, room, c.Say("x"), alice)
         await trio.testing.wait_all_tasks_blocked()
         nursery.cancel_scope.cancel()
     house.store.gate.set()
@@ -134,7 +134,7 @@ async def test_who_gives_up_waiting_does_not_undo_the_command(house: Running) ->
 async def test_a_refusal_is_an_answer(house: Running) -> None:
     alice, bob = await house.ledger.people("alice", "bob")
     room = await house.ledger.room(alice)
-    assert await house.runtime.directory.ask(room, c.Say("x"), bob) == r.NotMember()
+    assert await house.runtime.directory.request(room, c.Say("x"), bob) == r.NotMember()
 
 
 async def test_a_room_that_can_have_no_actor_any_more_keeps_nobody_waiting(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ async def test_a_room_that_can_have_no_actor_any_more_keeps_nobody_waiting(tmp_p
         room = await house.ledger.room(alice)
     for _ in range(2):
         with trio.fail_after(5), pytest.raises(RuntimeError):
-            await house.runtime.directory.ask(room, c.Say("x"), alice)
+            await house.runtime.directory.request(room, c.Say("x"), alice)
 
 
 async def _renamed(house: Running, room: Room) -> Room:

@@ -14,7 +14,7 @@ from tests.runtime.listeners import Plain, Recorder, plainly
 from tests.runtime.staging import ROOM, Stage, said
 from trichat.core import events as e
 from trichat.core.model import Kind
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.dialects.port import Push
 from trichat.runtime.audience import Group, Row
 from trichat.runtime.fanout import CHUNK, LONGEST, SOME
@@ -118,7 +118,7 @@ async def test_a_listener_that_raises_costs_nobody_else_a_frame(
     stage.notices.notify(e.StatusChanged(ALICE, NOW, True), [first, failing, last])
     for listener in (first, last):
         assert listener.heard == ["said 1 hi", "typed alice True", "statuschanged alice True"]
-    assert set(failing.farewells) == {Farewell.FAILED}
+    assert set(failing.causes) == {DisconnectReason.FAILED}
 
 
 async def test_who_is_admitted_hears_that_and_what_follows(nursery: trio.Nursery) -> None:
@@ -215,7 +215,7 @@ async def test_passing_frames_are_marked_and_have_no_number(nursery: trio.Nurser
     await stage.add(e.Typed(ROOM, BOB, NOW, True))
     await stage.add(e.Entered(ROOM, BOB, NOW, "plain", True))
     typed, entered = alice.batches
-    assert (typed.passing, entered.passing) == (True, False)
+    assert (typed.ephemeral, entered.ephemeral) == (True, False)
     assert [part.seq for part in typed.parts] == [None]
     await stage.add(e.Typed(ROOM, BOB, NOW, True), where=evolve(ROOM, id=99))
     assert len(alice.batches) == 2

@@ -6,8 +6,8 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from trichat.runtime.logs import AT_ONCE, Logs
-from trichat.store.condition import StoreError
+from trichat.runtime.logreader import AT_ONCE, LogReader
+from trichat.store.health import StoreError
 
 
 class Slow:
@@ -46,7 +46,7 @@ class Slow:
         await wait_all_tasks_blocked()
 
 
-async def read(logs: Logs, number: int) -> None:
+async def read(logs: LogReader, number: int) -> None:
     """In one of the three ways."""
     match number % 3:
         case 0:
@@ -60,7 +60,7 @@ async def read(logs: Logs, number: int) -> None:
 async def test_the_store_has_few_of_their_reads_at_a_time(nursery: trio.Nursery) -> None:
     """In the order in which they came, and all of them in the end."""
     store: Any = Slow()
-    logs = Logs(store)
+    logs = LogReader(store)
     for number in range(3 * AT_ONCE):
         nursery.start_soon(read, logs, number)
         await wait_all_tasks_blocked()
@@ -74,7 +74,7 @@ async def test_a_read_that_fails_and_one_that_is_given_up_end_their_turn(
     nursery: trio.Nursery,
 ) -> None:
     store: Any = Slow()
-    logs = Logs(store)
+    logs = LogReader(store)
     store.fails = True
 
     async def fail(number: int) -> None:

@@ -17,7 +17,7 @@ from trichat.core.model import User
 from trichat.runtime.listener import Batch
 from trichat.runtime.notices import FEW
 from trichat.runtime.presence import Presence
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 
 Clock = trio.testing.MockClock
 TICK = 0.1

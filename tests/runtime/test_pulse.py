@@ -7,7 +7,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from trichat.runtime.pulse import Pulse
+from trichat.runtime.timerqueue import TimerQueue
 
 
 class Ticker:
@@ -25,47 +25,51 @@ class Ticker:
 
 
 @pytest.fixture
-async def pulse() -> AsyncIterator[Pulse]:
-    pulse = Pulse()
+async def timers() -> AsyncIterator[TimerQueue]:
+    timers = TimerQueue()
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(pulse.run)
-        yield pulse
+        nursery.start_soon(timers.run)
+        yield timers
         nursery.cancel_scope.cancel()
 
 
-async def test_each_is_looked_at_in_its_time(autojump_clock: MockClock, pulse: Pulse) -> None:
+async def test_each_is_looked_at_in_its_time(autojump_clock: MockClock, timers: TimerQueue) -> None:
     began = trio.current_time()
     slow, quick = Ticker(10), Ticker(3)
-    pulse.begin(slow)
+    timers.begin(slow)
     await trio.sleep(1)
-    pulse.begin(quick)  # due before the one that the task sleeps for
+    timers.begin(quick)  # due before the one that the task sleeps for
     await trio.sleep(20)
     assert [at - began for at in slow.looks] == [0, 10, 20]
     assert [at - began for at in quick.looks] == [1, 4, 7, 10, 13, 16, 19]
 
 
-async def test_who_has_stopped_is_not_looked_at(autojump_clock: MockClock, pulse: Pulse) -> None:
+async def test_who_has_stopped_is_not_looked_at(
+    autojump_clock: MockClock, timers: TimerQueue
+) -> None:
     ticker = Ticker(5)
-    beat = pulse.begin(ticker)
+    beat = timers.begin(ticker)
     await trio.sleep(6)
     beat.stop()
     await trio.sleep(20)
     assert len(ticker.looks) == 2
 
 
-async def test_who_has_no_more_times_is_left_alone(autojump_clock: MockClock, pulse: Pulse) -> None:
+async def test_who_has_no_more_times_is_left_alone(
+    autojump_clock: MockClock, timers: TimerQueue
+) -> None:
     ticker = Ticker(1, times=3)
-    pulse.begin(ticker)
+    timers.begin(ticker)
     await trio.sleep(10)
     assert len(ticker.looks) == 3
 
 
 async def test_thousands_at_once_do_not_keep_others_waiting(
-    autojump_clock: MockClock, pulse: Pulse
+    autojump_clock: MockClock, timers: TimerQueue
 ) -> None:
     tickers = [Ticker(5, times=2) for _ in range(1000)]
     for ticker in tickers:
-        pulse.begin(ticker)
+        timers.begin(ticker)
     seen: list[int] = []
 
     async def other() -> None:

@@ -13,8 +13,8 @@ from tests.wire.scripted import Gate
 from trichat.core import refusals as r
 from trichat.core.answers import Direct
 from trichat.core.commands import Say, Visit
-from trichat.core.model import Kind, Origin, Room, Standing
-from trichat.store.condition import StoreError
+from trichat.core.model import Kind, Origin, Room, RoomRole
+from trichat.store.health import StoreError
 
 Clock = trio.testing.MockClock
 UUID = "01890a5d-ac96-774b-bcce-b302099a8057"
@@ -30,29 +30,33 @@ class TestNames:
         self, house: Running
     ) -> None:
         alice = await house.ledger.person("alice")
-        room = a_room(await house.runtime.registry.open_channel(alice, "a/b", "d", private=True))
+        room = a_room(
+            await house.runtime.room_factory.open_channel(alice, "a/b", "d", private=True)
+        )
         assert (room.kind, room.handle, room.title) == (Kind.PRIVATE, "a/b", "a/b")
         assert (room.origin, room.description) == (Origin.REST, "d")
         membership = await house.store.membership(room.id, alice.id)
         assert membership is not None
-        assert membership.standing is Standing.OWNER
+        assert membership.standing is RoomRole.OWNER
 
     @pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\0b", "a\nb", "\ud800", UUID])
     async def test_a_bad_name_is_no_room(self, house: Running, name: str) -> None:
         alice = await house.ledger.person("alice")
-        registry = house.runtime.registry
-        assert isinstance(await registry.open_channel(alice, name, None, private=False), r.Invalid)
-        assert isinstance(await registry.room_named(name, alice), r.Invalid | r.NoSuchRoom)
+        room_factory = house.runtime.room_factory
+        assert isinstance(
+            await room_factory.open_channel(alice, name, None, private=False), r.Invalid
+        )
+        assert isinstance(await room_factory.room_named(name, alice), r.Invalid | r.NoSuchRoom)
         assert await house.store.open_rooms(kind=None, user_id=alice.id) == []
 
     async def test_connecting_makes_a_public_room_without_members(self, house: Running) -> None:
         alice = await house.ledger.person("alice")
-        registry = house.runtime.registry
-        room = a_room(await registry.room_named("general", alice))
+        room_factory = house.runtime.room_factory
+        room = a_room(await room_factory.room_named("general", alice))
         assert (room.kind, room.origin, room.handle) == (Kind.PUBLIC, Origin.ROOM, "general")
         assert await members_of(house.store, room.id) == []
-        assert await registry.room_named("general", alice) == room
-        assert await registry.open_channel(alice, "general", None, private=False) == r.Taken(
+        assert await room_factory.room_named("general", alice) == room
+        assert await room_factory.open_channel(alice, "general", None, private=False) == r.Taken(
             "handle"
         )
 
@@ -60,13 +64,13 @@ class TestNames:
         self, house: Running
     ) -> None:
         alice, bob = await house.ledger.people("alice", "bob")
-        registry = house.runtime.registry
-        assert await registry.room_named("a/b", alice) == r.NoSuchRoom()
-        room = a_room(await registry.open_channel(alice, "a/b", None, private=False))
-        assert await registry.room_named(room.uuid.upper(), alice) == room
+        room_factory = house.runtime.room_factory
+        assert await room_factory.room_named("a/b", alice) == r.NoSuchRoom()
+        room = a_room(await room_factory.open_channel(alice, "a/b", None, private=False))
+        assert await room_factory.room_named(room.uuid.upper(), alice) == room
         direct = await house.ledger.direct(alice, bob)
-        assert await registry.room_named(direct.uuid, alice) == r.NoSuchRoom()
-        assert await registry.room_named(UUID, alice) == r.NoSuchRoom()
+        assert await room_factory.room_named(direct.uuid, alice) == r.NoSuchRoom()
+        assert await room_factory.room_named(UUID, alice) == r.NoSuchRoom()
 
     @pytest.mark.promise("room-4")
     async def test_rooms_made_by_connecting_may_be_switched_off_or_counted(
@@ -75,14 +79,14 @@ class TestNames:
         settings = configured(rooms={"create_on_connect": False})
         async with running(tmp_path, settings) as house:
             alice = await house.ledger.person("alice")
-            assert await house.runtime.registry.room_named("new", alice) == r.NoSuchRoom()
+            assert await house.runtime.room_factory.room_named("new", alice) == r.NoSuchRoom()
             old = await house.ledger.room(alice, handle="old")
-            assert await house.runtime.registry.room_named("old", alice) == old
+            assert await house.runtime.room_factory.room_named("old", alice) == old
         async with running(tmp_path, configured(rooms={"max_created": 2})) as house:
-            registry = house.runtime.registry
-            assert isinstance(await registry.room_named("one", alice), Room)
-            assert await registry.room_named("two", alice) == r.TooManyRooms()
-            assert isinstance(await registry.room_named("one", alice), Room)
+            room_factory = house.runtime.room_factory
+            assert isinstance(await room_factory.room_named("one", alice), Room)
+            assert await room_factory.room_named("two", alice) == r.TooManyRooms()
+            assert isinstance(await room_factory.room_named("one", alice), Room)
 
 
 class TestRaces:
@@ -92,7 +96,7 @@ class TestRaces:
         rooms: list[Room] = []
 
         async def connect(number: int) -> None:
-            outcome = await house.runtime.registry.room_named("general", people[number])
+            outcome = await house.runtime.room_factory.room_named("general", people[number])
             rooms.append(a_room(outcome))
 
         async with trio.open_nursery() as nursery:
@@ -107,7 +111,7 @@ class TestRaces:
 
         async def create(number: int) -> None:
             outcomes.append(
-                await house.runtime.registry.open_channel(
+                await house.runtime.room_factory.open_channel(
                     (alice, bob)[number % 2], "general", None, private=False
                 )
             )
@@ -125,7 +129,7 @@ class TestRaces:
 
         async def start(number: int) -> None:
             one, other = (alice, bob) if number % 2 else (bob, alice)
-            outcome = await house.runtime.registry.open_direct(one, other.id)
+            outcome = await house.runtime.room_factory.open_direct(one, other.id)
             assert isinstance(outcome, Direct)
             directs.append(outcome)
 
@@ -139,10 +143,10 @@ class TestRaces:
 
     async def test_a_pair_takes_another_who_exists(self, house: Running) -> None:
         alice = await house.ledger.person("alice")
-        registry = house.runtime.registry
-        assert await registry.open_direct(alice, alice.id) == r.Yourself()
+        room_factory = house.runtime.room_factory
+        assert await room_factory.open_direct(alice, alice.id) == r.Yourself()
         for number in (999, 0, -1, 2**53, 2**80):
-            assert await registry.open_direct(alice, number) == r.NoSuchUser()
+            assert await room_factory.open_direct(alice, number) == r.NoSuchUser()
 
 
 Opening = Callable[[Running], Awaitable[object]]
@@ -151,13 +155,13 @@ Opening = Callable[[Running], Awaitable[object]]
 async def _channel(house: Running) -> object:
     alice = await house.store.user(1)
     assert alice is not None
-    return await house.runtime.registry.open_channel(alice, "general", None, private=False)
+    return await house.runtime.room_factory.open_channel(alice, "general", None, private=False)
 
 
 async def _direct(house: Running) -> object:
     bob = await house.store.user(2)
     assert bob is not None
-    return await house.runtime.registry.open_direct(bob, 1)
+    return await house.runtime.room_factory.open_direct(bob, 1)
 
 
 @pytest.mark.parametrize("opening", [_channel, _direct])
@@ -202,7 +206,7 @@ async def test_who_follows_a_room_before_its_maker_knows_of_it_hides_it_from_nob
     follower, comer = house.listener(bob, follows=True), house.listener(alice)
     committed = Gate(house.store, "write", behind=True)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(house.runtime.registry.open_direct, alice, bob.id)
+        nursery.start_soon(house.runtime.room_factory.open_direct, alice, bob.id)
         await committed.reached.wait()
         (there,) = await house.store.admissions(alice.id)
 
@@ -211,7 +215,7 @@ async def test_who_follows_a_room_before_its_maker_knows_of_it_hides_it_from_nob
                 comer.enter(there.room)
 
         nursery.start_soon(follow)
-        nursery.start_soon(house.runtime.directory.ask, there.room, Visit(), alice)
+        nursery.start_soon(house.runtime.directory.request, there.room, Visit(), alice)
         await trio.testing.wait_all_tasks_blocked()
         committed.opened.set()
     assert follower.changes == [f"admitted {there.room.title}"]
@@ -223,18 +227,18 @@ class TestTelling:
     async def test_a_public_room_is_told_to_all_but_its_maker(self, house: Running) -> None:
         alice, bob = await house.ledger.people("alice", "bob")
         maker, other = house.listener(alice), house.listener(bob)
-        registry = house.runtime.registry
-        await registry.open_channel(alice, "general", None, private=False)
-        await registry.open_channel(alice, "hidden", None, private=True)
-        await registry.room_named("by connecting", alice)
-        await registry.room_named("by connecting", alice)
+        room_factory = house.runtime.room_factory
+        await room_factory.open_channel(alice, "general", None, private=False)
+        await room_factory.open_channel(alice, "hidden", None, private=True)
+        await room_factory.room_named("by connecting", alice)
+        await room_factory.room_named("by connecting", alice)
         assert maker.heard == []
         assert other.heard == ["roomopened general", "roomopened by connecting"]
 
     async def test_the_first_rooms_are_there_for_the_first_user(self, house: Running) -> None:
         alice = await house.ledger.person("alice")
-        await house.runtime.registry.open_first_rooms(alice)
-        await house.runtime.registry.open_first_rooms(alice)
+        await house.runtime.room_factory.open_first_rooms(alice)
+        await house.runtime.room_factory.open_first_rooms(alice)
         rooms = await house.store.open_rooms(kind=None, user_id=alice.id)
         assert [room.handle for room in rooms] == ["general", "random", "announcements"]
         assert len(await house.store.admissions(alice.id)) == 3
@@ -242,11 +246,12 @@ class TestTelling:
     async def test_a_failing_store_makes_none_and_fails_nothing(self, house: Running) -> None:
         alice = await house.ledger.person("alice")
         house.store.write_fails = StoreError("disk")
-        await house.runtime.registry.open_first_rooms(alice)
+        await house.runtime.room_factory.open_first_rooms(alice)
         assert (
-            await house.runtime.registry.open_channel(alice, "x", None, private=False) == r.Failed()
+            await house.runtime.room_factory.open_channel(alice, "x", None, private=False)
+            == r.Failed()
         )
-        assert await house.runtime.registry.open_direct(alice, alice.id) == r.Yourself()
+        assert await house.runtime.room_factory.open_direct(alice, alice.id) == r.Yourself()
 
 
 class TestLobby:
@@ -255,7 +260,9 @@ class TestLobby:
         async with running(tmp_path, configured(lobby={"max_rooms_per_user": 2})) as house:
             alice = await house.ledger.person("alice")
             outcomes = [
-                await house.runtime.registry.open_lobby_room(alice, "same", Kind.PUBLIC, None, ())
+                await house.runtime.room_factory.open_lobby_room(
+                    alice, "same", Kind.PUBLIC, None, ()
+                )
                 for _ in range(3)
             ]
         rooms = [a_room(outcome) for outcome in outcomes[:2]]
@@ -264,7 +271,7 @@ class TestLobby:
 
     async def test_the_invited_are_members_and_must_exist(self, house: Running) -> None:
         alice, bob = await house.ledger.people("alice", "bob")
-        open_room = house.runtime.registry.open_lobby_room
+        open_room = house.runtime.room_factory.open_lobby_room
         room = a_room(
             await open_room(alice, "r", Kind.PRIVATE, 2, (bob.uuid, bob.uuid, alice.uuid))
         )
@@ -276,7 +283,7 @@ class TestLobby:
     async def test_no_more_are_invited_than_there_are_seats(self, house: Running) -> None:
         """lobby-21: who is admitted has a seat, the owner too."""
         alice, bob, carol = await house.ledger.people("alice", "bob", "carol")
-        open_room = house.runtime.registry.open_lobby_room
+        open_room = house.runtime.room_factory.open_lobby_room
         outcome = await open_room(alice, "r", Kind.PRIVATE, 2, (bob.uuid, carol.uuid))
         assert outcome == r.RoomFull()
         assert isinstance(
@@ -290,17 +297,17 @@ class TestQuotas:
     ) -> None:
         async with running(tmp_path, configured(lobby={"max_messages_per_min": 2})) as house:
             alice, bob = await house.ledger.people("alice", "bob")
-            registry = house.runtime.registry
-            assert registry.may_send(alice, "x", quota=True) is None
+            room_factory = house.runtime.room_factory
+            assert room_factory.may_send(alice, "x", quota=True) is None
             await trio.sleep(20)
-            assert registry.may_send(alice, "x", quota=True) is None
-            refused = registry.may_send(alice, "x", quota=True)
+            assert room_factory.may_send(alice, "x", quota=True) is None
+            refused = room_factory.may_send(alice, "x", quota=True)
             assert refused is not None
             assert refused.retry_after == pytest.approx(40)
-            assert registry.may_send(alice, "x", quota=False) is None
-            assert registry.may_send(bob, "x", quota=True) is None
+            assert room_factory.may_send(alice, "x", quota=False) is None
+            assert room_factory.may_send(bob, "x", quota=True) is None
             await trio.sleep(41)
-            assert registry.may_send(alice, "x", quota=True) is None
+            assert room_factory.may_send(alice, "x", quota=True) is None
 
     async def test_the_operators_binds_over_all_dialects_and_takes_nothing_of_the_lobbys(
         self, tmp_path: Path, autojump_clock: Clock
@@ -308,21 +315,21 @@ class TestQuotas:
         settings = configured(lobby={"max_messages_per_min": 2}, limits={"messages_per_minute": 2})
         async with running(tmp_path, settings) as house:
             alice = await house.ledger.person("alice")
-            registry = house.runtime.registry
-            assert registry.may_send(alice, "x", quota=False) is None
-            assert registry.may_send(alice, "x", quota=True) is None
+            room_factory = house.runtime.room_factory
+            assert room_factory.may_send(alice, "x", quota=False) is None
+            assert room_factory.may_send(alice, "x", quota=True) is None
             for _ in range(5):
-                assert registry.may_send(alice, "x", quota=True) is not None
-            registry.not_sent(alice, "x", quota=False)
-            assert registry.may_send(alice, "x", quota=True) is None
+                assert room_factory.may_send(alice, "x", quota=True) is not None
+            room_factory.not_sent(alice, "x", quota=False)
+            assert room_factory.may_send(alice, "x", quota=True) is None
 
     @pytest.mark.promise("lobby-13")
     async def test_only_accepted_sends_count(self, tmp_path: Path, autojump_clock: Clock) -> None:
         async with running(tmp_path, configured(lobby={"max_messages_per_min": 1})) as house:
             alice = await house.ledger.person("alice")
-            registry = house.runtime.registry
+            room_factory = house.runtime.room_factory
             for _ in range(5):
-                assert registry.may_send(alice, "x", quota=True) is None
-                registry.not_sent(alice, "x", quota=True)
-            assert registry.may_send(alice, "x", quota=True) is None
-            assert registry.may_send(alice, "x", quota=True) is not None
+                assert room_factory.may_send(alice, "x", quota=True) is None
+                room_factory.not_sent(alice, "x", quota=True)
+            assert room_factory.may_send(alice, "x", quota=True) is None
+            assert room_factory.may_send(alice, "x", quota=True) is not None

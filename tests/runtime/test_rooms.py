@@ -20,7 +20,7 @@ from trichat.core.answers import Done
 from trichat.core.model import Room, User
 from trichat.runtime.intake import Intake
 from trichat.runtime.rooms import STALE_TRIES, Envelope
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.port import Write
 from trichat.store.sqlite import SqliteStore
 
@@ -247,7 +247,7 @@ async def test_an_answer_that_cannot_be_given_costs_nobody_else_his(
 ) -> None:
     alice, _, room = people
     listener = house.listener(alice, room)
-    await house.runtime.directory.tell(room, Envelope(c.Say("x"), alice, _unanswerable))
+    await house.runtime.directory.send(room, Envelope(c.Say("x"), alice, _unanswerable))
     assert seqs(await house.batch(room, (alice, c.Say("y")))) == [3]
     assert listener.heard == ["said 2 x", "said 3 y"]
 
@@ -356,7 +356,7 @@ async def test_no_later_answer_comes_before_a_push_that_others_fan_out(
         house.listener(alice, room)
     house.listener(alice, room, journal=journal)
     await house.batch(room, (alice, c.Visit()))
-    feed, tell = house.runtime.feeds.open(room), house.runtime.directory.tell
+    feed, send = house.runtime.feeds.open(room), house.runtime.directory.send
     reading, committed = Gate(house.store, "heads"), Gate(house.store, "write", behind=True)
 
     def journaled(word: str) -> Envelope:
@@ -364,7 +364,7 @@ async def test_no_later_answer_comes_before_a_push_that_others_fan_out(
         command = c.Say("x") if word == "said" else edit
         return Envelope(command, alice, lambda outcome: journal.append(word))
 
-    await tell(room, journaled("said"))
+    await send(room, journaled("said"))
     await committed.reached.wait()
     if crowd:
         feed.add(e.Entered(room, bob, 0, "plain", True))
@@ -373,7 +373,7 @@ async def test_no_later_answer_comes_before_a_push_that_others_fan_out(
     committed.opened.set()
     while "said" not in journal:
         await trio.lowlevel.checkpoint()
-    await tell(room, journaled("refused"))
+    await send(room, journaled("refused"))
     await trio.testing.wait_all_tasks_blocked()
     reading.opened.set()
     await trio.testing.wait_all_tasks_blocked()
@@ -394,6 +394,6 @@ async def test_who_fails_to_be_told_costs_nobody_else_their_turn(
     await house.batch(room, (alice, c.Visit()))
     for then in (fail, lambda: told.append("told")):
         envelope = Envelope(c.Say("x"), alice, lambda outcome: None, then)
-        await house.runtime.directory.tell(room, envelope)
+        await house.runtime.directory.send(room, envelope)
     await trio.testing.wait_all_tasks_blocked()
     assert told == ["told"]

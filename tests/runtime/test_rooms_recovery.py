@@ -17,7 +17,7 @@ from trichat.core import refusals as r
 from trichat.core.answers import Done
 from trichat.core.model import Kind
 from trichat.runtime.intake import Intake
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.sqlite import SqliteStore
 
 
@@ -92,8 +92,8 @@ async def test_a_room_whose_end_gave_no_answer_has_ended_all_the_same(house: Run
     directory = house.runtime.directory
     assert await directory.find(room.uuid) is None
     for command in (c.Leave(), c.Say("x"), c.Add(bob), c.Visit()):
-        assert await directory.ask(room, command, alice) == r.NoSuchRoom()
-    assert await house.runtime.registry.room_named("plan", alice) == r.RoomEnded()
+        assert await directory.request(room, command, alice) == r.NoSuchRoom()
+    assert await house.runtime.room_factory.room_named("plan", alice) == r.RoomEnded()
 
 
 @pytest.mark.promise("all-24")

@@ -15,7 +15,7 @@ from trichat.core import refusals as r
 from trichat.core.answers import Done
 from trichat.core.model import Room, User
 from trichat.runtime.rooms import Envelope
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 
 People = tuple[User, User, Room]
 DISK = StoreError("disk I/O error")
@@ -83,7 +83,7 @@ async def test_a_retry_waits_for_the_first_that_is_in_flight(
 
     house.store.close_gate()
     for _ in range(2):
-        await house.runtime.directory.tell(room, Envelope(hi(), alice, reply))
+        await house.runtime.directory.send(room, Envelope(hi(), alice, reply))
         await trio.testing.wait_all_tasks_blocked()
     assert outcomes == []
     house.store.gate.set()

@@ -9,7 +9,7 @@ import trio.testing
 from tests.runtime.running import Running, configured, running
 from trichat.core import commands as c
 from trichat.core.events import Exited
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.runtime.clock import new_uuid
 from trichat.runtime.rooms import Envelope
 from trichat.store.sqlite import Inline, SqliteStore
@@ -49,7 +49,7 @@ async def test_sessions_end_first_then_actors_then_storage_then_the_store(
         async def session() -> None:
             await drained.wait()
             envelope = Envelope(c.Say("last"), alice, lambda outcome: order.append("answer"))
-            await house.runtime.directory.tell(room, envelope)
+            await house.runtime.directory.send(room, envelope)
             house.go(listener, room)
             order.append("session")
 
@@ -64,7 +64,7 @@ async def test_who_never_ends_is_cut_at_the_deadline(tmp_path: Path, autojump_cl
         listener = house.listener(alice)
         begun = trio.current_time()
     assert trio.current_time() - begun == pytest.approx(5)
-    assert (listener.drained, listener.farewells) == (1, [Farewell.GOING_AWAY])
+    assert (listener.drained, listener.causes) == (1, [DisconnectReason.GOING_AWAY])
 
 
 async def test_a_second_drain_does_no_harm(tmp_path: Path, autojump_clock: Clock) -> None:
@@ -90,7 +90,7 @@ async def test_an_inbox_is_worked_off_at_the_end(tmp_path: Path) -> None:
         house.store.close_gate()
         for number in range(40):
             envelope = Envelope(c.Say(str(number)), alice, reply)
-            await house.runtime.directory.tell(room, envelope)
+            await house.runtime.directory.send(room, envelope)
         await trio.testing.wait_all_tasks_blocked()
         house.store.gate.set()
     assert len(outcomes) == 40
@@ -102,7 +102,7 @@ async def test_idle_actors_do_not_hold_up_the_end(tmp_path: Path, autojump_clock
         alice = await house.ledger.person("alice")
         for _ in range(3):
             room = await house.ledger.room(alice)
-            await house.runtime.directory.ask(room, c.Say("x"), alice)
+            await house.runtime.directory.request(room, c.Say("x"), alice)
         assert house.runtime.directory.working == 3
     assert trio.current_time() == 0
 
@@ -118,7 +118,7 @@ async def test_a_request_that_comes_last_is_answered_and_holds_up_nothing(
         finish = directory.finish
 
         async def late() -> None:
-            answers.append(await directory.ask(room, c.Say("late"), alice))
+            answers.append(await directory.request(room, c.Say("late"), alice))
 
         def finish_and_ask() -> None:
             finish()
@@ -127,7 +127,7 @@ async def test_a_request_that_comes_last_is_answered_and_holds_up_nothing(
         monkeypatch.setattr(directory, "finish", finish_and_ask)
         other = await house.ledger.room(alice)
         house.store.close_gate()  # the actors' nursery is open for as long as one is at work
-        nursery.start_soon(directory.ask, other, c.Say("x"), alice)
+        nursery.start_soon(directory.request, other, c.Say("x"), alice)
         await trio.testing.wait_all_tasks_blocked()
         nursery.start_soon(_open_gate_after, house, 1)
     assert len(answers) == 1

@@ -16,7 +16,7 @@ from trichat.core.refusals import Failed, Taken
 from trichat.runtime.clock import new_uuid
 from trichat.runtime.metrics import Metrics
 from trichat.runtime.storage import Storage
-from trichat.store.condition import Fault, Probe, StoreError
+from trichat.store.health import Fault, Probe, StoreError
 from trichat.store.log import Commit, Committed, Stale
 from trichat.store.port import Outcome
 from trichat.store.users import CreateUser, Registered

@@ -43,8 +43,8 @@ def numbered(*numbers: int) -> list[Part]:
     return [Part(each.seq, frames.text(b"said %d" % each.seq), False, each) for each in events]
 
 
-def other(word: str, *, passing: bool = False) -> Part:
-    return Part(None, frames.text(word.encode()), passing)
+def other(word: str, *, ephemeral: bool = False) -> Part:
+    return Part(None, frames.text(word.encode()), ephemeral)
 
 
 @pytest.mark.parametrize("state", State)
@@ -94,7 +94,7 @@ def test_where_it_stands_is_judged_by_numbers(upto: int, delivered: int, step: S
 def test_what_becomes_of_a_frame(state: State, heard: list[str], later: list[str]) -> None:
     """The connection was told up to 7."""
     made, listener = subscription(state, upto=7)
-    made.offer(Batch([*numbered(7, 8), other("typed", passing=True)]))
+    made.offer(Batch([*numbered(7, 8), other("typed", ephemeral=True)]))
     assert listener.heard == heard
     if state is not State.LIVE:
         made.take(Step.CAUGHT_UP)
@@ -132,7 +132,7 @@ def test_what_cannot_be_held_is_dropped() -> None:
 
     listener = Full(ALICE, Plain())
     made = Subscription(listener, ROOM, placed=False)
-    made.offer(Batch([other("typed", passing=True)]))
+    made.offer(Batch([other("typed", ephemeral=True)]))
     made.offer(Batch([other("read")]))
     made.take(Step.CAUGHT_UP)
     assert listener.heard == ["read"]

@@ -5,12 +5,12 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from tests.rounds import rounds
-from trichat.runtime.turns import Turns
+from trichat.runtime.yieldlimiter import YieldLimiter
 
 
 @pytest.mark.parametrize(("at_once", "many"), [(1, 5), (3, 10), (4, 4)])
 async def test_so_many_go_on_in_a_round_of_the_loop(at_once: int, many: int) -> None:
-    turns = Turns(at_once)
+    turns = YieldLimiter(at_once)
 
     async def one() -> None:
         await turns.take()
@@ -25,7 +25,7 @@ async def test_so_many_go_on_in_a_round_of_the_loop(at_once: int, many: int) -> 
 
 
 async def test_turns_are_taken_in_the_order_of_coming() -> None:
-    turns, order = Turns(1), []
+    turns, order = YieldLimiter(1), []
 
     async def one(number: int) -> None:
         await turns.take()
@@ -39,7 +39,7 @@ async def test_turns_are_taken_in_the_order_of_coming() -> None:
 
 
 async def test_who_gives_up_waiting_keeps_nobody_from_his_turn() -> None:
-    turns = Turns(1)
+    turns = YieldLimiter(1)
     async with trio.open_nursery() as nursery:
         for _ in range(5):
             nursery.start_soon(turns.take)

@@ -129,14 +129,14 @@ def bar(world: "World") -> None:
         if visit.user == user.uuid and visit.ended is None:
             for code in (1008, 4001):
                 visit.may_end[code] = "its user is barred"
-    world.record.barred.setdefault(user.uuid, float("inf"))
+    world.record.suspended.setdefault(user.uuid, float("inf"))
 
     async def ban(runtime: Runtime, me: User) -> Any:
-        return await runtime.administration.put_out(me, user, Status.BANNED, grounds(), hours=None)
+        return await runtime.administration.suspend(me, user, Status.BANNED, grounds(), hours=None)
 
     def answered(answer: Any) -> None:
         world.trace.add(user.username, f"is barred: {answer}")
         if not isinstance(answer, Refusal):
-            world.record.barred[user.uuid] = world.agenda.now
+            world.record.suspended[user.uuid] = world.agenda.now
 
     world.rest(world.people[0], ban, answered)

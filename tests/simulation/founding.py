@@ -31,15 +31,15 @@ async def found(world: _World, runtime: Runtime, people: int) -> None:
         Person(user, runtime.accounts.token(user), wanders=user is users[WANDERER])
         for user in users
     ]
-    hall = await _made(runtime.registry.open_channel(users[0], "hall", None, private=False))
+    hall = await _made(runtime.room_factory.open_channel(users[0], "hall", None, private=False))
     await _place(world, runtime, hall, [*users[:6], users[WANDERER]])
-    cellar = await _made(runtime.registry.open_channel(users[1], "cellar", None, private=True))
+    cellar = await _made(runtime.room_factory.open_channel(users[1], "cellar", None, private=True))
     await _place(world, runtime, cellar, [*users[1:5], users[WANDERER]])
     corner = await _made(
-        runtime.registry.open_lobby_room(users[2], "corner", Kind.PUBLIC, None, ())
+        runtime.room_factory.open_lobby_room(users[2], "corner", Kind.PUBLIC, None, ())
     )
     await _place(world, runtime, corner, users[2:3])
-    direct = await runtime.registry.open_direct(users[3], users[4].id)
+    direct = await runtime.room_factory.open_direct(users[3], users[4].id)
     assert hasattr(direct, "room")
     await _place(world, runtime, direct.room, users[3:5])
 
@@ -60,7 +60,7 @@ async def _made(making: object) -> Room:
 
 async def _place(world: _World, runtime: Runtime, room: Room, members: list[User]) -> None:
     for user in members[1:] if room.kind is not Kind.DIRECT else []:
-        outcome = await runtime.directory.ask(room, Add(user), members[0])
+        outcome = await runtime.directory.request(room, Add(user), members[0])
         assert hasattr(outcome, "events"), outcome
     world.places.append(
         Place(

@@ -19,18 +19,18 @@ from trichat.core.model import User
 from trichat.runtime.accounts import NotIdentifiedError
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.port import Outcome, Write
 from trichat.store.sqlite import SqliteStore
 from trichat.web.endpoints import Endpoints
-from trichat.web.sockets import Doors
+from trichat.web.sockets import Gateway
 from trichat.wire.handshake import EXTENSION
 
 
 class House:
     """What the world does with a server that lives. alive: until it is killed."""
 
-    def __init__(self, runtime: Runtime, doors: Doors, nursery: trio.Nursery, disk: Disk) -> None:
+    def __init__(self, runtime: Runtime, doors: Gateway, nursery: trio.Nursery, disk: Disk) -> None:
         self.runtime = runtime
         self.disk = disk
         self.alive = True
@@ -173,7 +173,7 @@ async def open_house(
             ) as runtime,
             trio.open_nursery() as nursery,
         ):
-            house = House(runtime, Doors(runtime, endpoints, _nowhere, nursery), nursery, disk)
+            house = House(runtime, Gateway(runtime, endpoints, _nowhere, nursery), nursery, disk)
             yield house
             nursery.cancel_scope.cancel()
 

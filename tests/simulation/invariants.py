@@ -10,7 +10,7 @@ from tests.simulation.record import ACKNOWLEDGED, REFUSED, View, Visit, edited
 from tests.simulation.seams import START
 from tests.simulation.truth import Room, Truth
 from tests.simulation.world import DRAIN_SLACK, World
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 
 Invariant = Callable[[World, Truth], Iterator[str]]
 
@@ -35,7 +35,11 @@ def what_is_stored_is_not_refused_when_it_is_sent_again(
     world: World, truth: Truth
 ) -> Iterator[str]:
     for said in world.record.said.values():
-        if said.refused_again and truth.texts[said.text] and said.user not in world.record.barred:
+        if (
+            said.refused_again
+            and truth.texts[said.text]
+            and said.user not in world.record.suspended
+        ):
             yield f"{said.text} is stored, and was refused to who sent it again"
 
 
@@ -141,15 +145,15 @@ def who_may_be_here_no_more_is_put_out(world: World, truth: Truth) -> Iterator[s
         if visit.by_us or visit.troubled or not visit.accepted:
             continue
         ended = visit.ended if visit.ended is not None else float("inf")
-        barred = world.record.barred.get(visit.user, float("inf"))
-        due = min(visit.due, max(visit.since, barred)) + PUTTING_OUT
+        suspended = world.record.suspended.get(visit.user, float("inf"))
+        due = min(visit.due, max(visit.since, suspended)) + PUTTING_OUT
         if ended > due:
             yield f"{visit.client} (since {visit.since:.3f}) was to end by {due:.3f}: {ended:.3f}"
 
 
 def who_was_barred_says_nothing_more(world: World, truth: Truth) -> Iterator[str]:
     """Nor does what he had asked before. A room's times may be ahead by one for each event."""
-    for user, when in world.record.barred.items():
+    for user, when in world.record.suspended.items():
         last = truth.spoke.get(user, 0) / 1000 - START
         if last > when + AHEAD:
             yield f"{user} was barred at {when:.3f}, and something of his was said at {last:.3f}"
@@ -221,7 +225,7 @@ def was_ended_before_the_drain(visit: Visit) -> bool:
     """The close frame tells whoever reads at last; nothing tells whoever does not."""
     if not visit.troubled or visit.ended is None:
         return False
-    return visit.code is None or visit.reason != Farewell.GOING_AWAY.reason
+    return visit.code is None or visit.reason != DisconnectReason.GOING_AWAY.reason
 
 
 def a_crowd_comes_in_at_a_bounded_rate(world: World, truth: Truth) -> Iterator[str]:

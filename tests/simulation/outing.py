@@ -32,7 +32,7 @@ class Outing:
 
     @property
     def _hall(self) -> frozenset[str]:
-        return self.world.places[0].members - self.world.record.barred.keys()
+        return self.world.places[0].members - self.world.record.suspended.keys()
 
     def _go(self) -> None:
         world = self.world

@@ -113,7 +113,7 @@ class Record:
     blamed: list[tuple[str, str]] = field(factory=list)
     names: dict[str, str] = field(factory=dict)  # a message's UUID → the name of its text
     let_in: list[list[float]] = field(factory=list)  # when, in each life of the server
-    barred: dict[str, float] = field(factory=dict)  # users by when that was answered
+    suspended: dict[str, float] = field(factory=dict)  # users by when that was answered
     absences: list[Absence] = field(factory=list)
     leavings: list[Move] = field(factory=list)
     returns: list[Move] = field(factory=list)  # those that were granted

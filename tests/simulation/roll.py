@@ -57,7 +57,7 @@ def _statuses(world: "World", living: list[Client], unsure: set[str]) -> None:
     true of each of whom anything was told, and of who came while it was there it was told.
     """
     wanderers = {person.user.uuid for person in world.people if person.wanders}
-    hall = world.places[0].members - world.record.barred.keys() - wanderers
+    hall = world.places[0].members - world.record.suspended.keys() - wanderers
     online = {client.person.user.uuid for client in living}
     for client in living:
         visit = client.visit

@@ -4,9 +4,9 @@ import pytest
 
 from tests.simulation.invariants import was_ended_before_the_drain
 from tests.simulation.record import Code, Visit
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 
-TOO_SLOW, DRAINED = Farewell.TOO_SLOW, Farewell.GOING_AWAY
+TOO_SLOW, DRAINED = DisconnectReason.TOO_SLOW, DisconnectReason.GOING_AWAY
 
 
 def _visit(code: Code, reason: str, *, troubled: bool = True, ended: float | None = 20.0) -> Visit:
@@ -20,7 +20,7 @@ def _visit(code: Code, reason: str, *, troubled: bool = True, ended: float | Non
     [
         _visit(TOO_SLOW.code, TOO_SLOW.reason),
         _visit(None, ""),
-        _visit(Farewell.SILENT.code, Farewell.SILENT.reason),
+        _visit(DisconnectReason.SILENT.code, DisconnectReason.SILENT.reason),
     ],
     ids=["too slow", "cut before the close frame", "silent"],
 )

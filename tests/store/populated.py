@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.store.ledger import HASH, NOW, Ledger
 from trichat.core import commands as c
-from trichat.core.model import Grounds, Kind, Origin, Role, Status
+from trichat.core.model import Kind, Origin, Reason, Role, Status
 from trichat.runtime.clock import new_uuid
 from trichat.store.apikeys import AddApiKey, RevokeApiKey
 from trichat.store.ends import ArchiveRoom, NoteVisited
@@ -49,11 +49,11 @@ async def populate(store: Store) -> None:
     await ledger.do(tea, (bob, c.React(said[1].uuid, "👍")), (ann, c.React(said[1].uuid, "👍")))
     await ledger.do(tea, (bob, c.React(said[1].uuid, "👍")))
     await ledger.do(tea, (cat, c.Join()), (bob, c.MarkRead()), (bob, c.MarkDelivered(said[1].id)))
-    await ledger.do(tea, (ann, c.Delete(said[2].uuid, Grounds(new_uuid(), "spam", {"n": 1.5}))))
+    await ledger.do(tea, (ann, c.Delete(said[2].uuid, Reason(new_uuid(), "spam", {"n": 1.5}))))
     await ledger.do(tea, (cat, c.Leave()))
     await ledger.write(NoteVisited(((den.id, NOW),)))
     await ledger.write(ArchiveRoom(den.id, LATER, LATER))
-    grounds = [Grounds(new_uuid(), None, None) for _ in range(4)]
+    grounds = [Reason(new_uuid(), None, None) for _ in range(4)]
     await ledger.write(SetStatus(grounds[0], ann.id, cat.id, Status.BANNED, LATER, LATER + 9))
     await ledger.write(AssignRole(grounds[1], ann.id, bob.id, Role.MODERATOR, tea, LATER))
     await ledger.write(AssignRole(grounds[2], ann.id, bob.id, Role.ADMIN, None, LATER))

@@ -13,7 +13,7 @@ from tests.store.faultyvfs import SYNC, WRITE, faulty
 from tests.store.ledger import Ledger
 from tests.store.populated import populated
 from tests.store.test_checking import scribble
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.sqlite import Inline, SqliteStore, backup, migrate
 from trichat.store.whole import ExistsError
 

@@ -10,7 +10,7 @@ import trio
 
 from tests.store.ledger import NOW
 from trichat.runtime.clock import new_uuid
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.sqlite import SqliteStore
 from trichat.store.sqlite.batches import KEPT, SWEPT, Batches
 from trichat.store.sqlite.connecting import Database
@@ -38,14 +38,14 @@ async def asked(store: SqliteStore, late: apsw.Connection, end: str) -> object:
     """What is said of it when it ends in this way."""
     answers: list[object] = []
 
-    async def ask() -> None:
+    async def request() -> None:
         try:
             answers.append(await store.commit_status("late"))
         except LookupError:
             answers.append("stored, by another")
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(ask)
+        nursery.start_soon(request)
         await trio.sleep(0.2)  # in real time, as the store's threads
         assert answers == []
         late.execute(end)

@@ -10,7 +10,7 @@ import pytest
 from tests.store.faultyvfs import WRITE, Disk, faulty
 from tests.store.ledger import Ledger
 from tests.store.populated import populated
-from trichat.store.condition import Fault, StoreError
+from trichat.store.health import Fault, StoreError
 from trichat.store.sqlite import Inline, SqliteStore, migrate
 from trichat.store.sqlite.checking import identify, look_over, verify
 

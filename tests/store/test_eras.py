@@ -99,12 +99,12 @@ async def test_everything_is_there_and_goes_on(
         server.socket("lobby", ann) as lobby,
         server.socket("chats", ann) as chats,
     ):
-        listed = await conversations.ask({"type": "chat.get_conversations"})
+        listed = await conversations.request({"type": "chat.get_conversations"})
         direct = [c for c in listed["conversations"] if c["last_message"]]
         assert "for bob alone" in str(direct)
-        listed = await lobby.ask({"type": "list_rooms"})
+        listed = await lobby.request({"type": "list_rooms"})
         assert "den" in [room["name"] for room in listed["data"]]
-        await chats.ask({"action": "subscribe", "chat_ids": [tea]})
+        await chats.request({"action": "subscribe", "chat_ids": [tea]})
         body = {"content": "and on, @ann", "channel_id": tea}
         assert (await server.rest(bob, "POST", "/messages/", body))[0] == 200
         assert (await chats.next())["message"] == "and on, @ann"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.sqlite.fileidentity import STEP, FileIdentity
 
 

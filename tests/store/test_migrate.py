@@ -8,7 +8,7 @@ import apsw
 import pytest
 import trio
 
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.sqlite import SqliteStore, migrate
 
 GOOD = (2, "CREATE TABLE second (x)")

@@ -10,7 +10,7 @@ import pytest
 from tests.store.ledger import NOW, Ledger, members_of
 from trichat.core import commands as c
 from trichat.core.ids import is_uuid
-from trichat.core.model import Grounds, Role, Status, User
+from trichat.core.model import Reason, Role, Status, User
 from trichat.runtime.clock import new_uuid
 from trichat.store.sqlite import Inline, SqliteStore, migrate
 from trichat.store.suspensions import SetStatus
@@ -88,15 +88,15 @@ async def test_addresses_are_searched_without_case(store: SqliteStore) -> None:
 async def test_administrators_go_on(store: SqliteStore) -> None:
     ledger = Ledger(store)
     out: Any = await ledger.write(
-        SetStatus(Grounds(new_uuid()), 1, 3, Status.SUSPENDED, NOW + 9, NOW + 99)
+        SetStatus(Reason(new_uuid()), 1, 3, Status.SUSPENDED, NOW + 9, NOW + 99)
     )
     assert isinstance(out, User)
-    back: Any = await ledger.write(SetStatus(Grounds(new_uuid()), 1, 2, Status.ACTIVE, NOW + 9))
+    back: Any = await ledger.write(SetStatus(Reason(new_uuid()), 1, 2, Status.ACTIVE, NOW + 9))
     assert back.status is Status.ACTIVE
     room, ann = await store.room(1), await store.user(1)
     assert room
     assert ann
-    await ledger.do(room, (ann, c.Delete(UUID.format(5), Grounds(new_uuid(), "spam"))))
+    await ledger.do(room, (ann, c.Delete(UUID.format(5), Reason(new_uuid(), "spam"))))
     assert [act.grounds.reason for act in await store.acts(limit=9)] == ["spam", None, None]
 
 

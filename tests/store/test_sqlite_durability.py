@@ -12,7 +12,7 @@ from tests.store.ledger import NOW, Ledger
 from trichat.core import commands as c
 from trichat.core.refusals import Failed
 from trichat.runtime.clock import new_uuid
-from trichat.store.condition import Probe, StoreError
+from trichat.store.health import Probe, StoreError
 from trichat.store.log import Committed
 from trichat.store.sqlite import Inline, SqliteStore
 from trichat.store.sqlite.connecting import LOG_BYTES

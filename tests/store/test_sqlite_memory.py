@@ -7,7 +7,7 @@ import pytest
 
 from tests.store.contract import Contract
 from tests.store.ledger import Ledger
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.sqlite import Inline, SqliteStore
 
 

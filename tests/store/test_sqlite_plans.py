@@ -17,9 +17,9 @@ from trichat.store.sqlite import Inline, SqliteStore
 from trichat.store.tickets import AddTicket, TakeTicket, Ticket
 from trichat.store.users import SetPassword
 
-Ask = Callable[[SqliteStore], Awaitable[object]]
+Request = Callable[[SqliteStore], Awaitable[object]]
 
-QUERIES: dict[str, Ask] = {
+QUERIES: dict[str, Request] = {
     "user": lambda store: store.user(1),
     "user_by_uuid": lambda store: store.user_by_uuid("x"),
     "user_by_name": lambda store: store.user_by_name("x"),
@@ -107,7 +107,7 @@ async def test_no_write_scans_a_table(tmp_path: Path) -> None:
 
 
 async def _plans(
-    store: SqliteStore, db: Any, ask: Callable[[], Awaitable[object]]
+    store: SqliteStore, db: Any, request: Callable[[], Awaitable[object]]
 ) -> list[tuple[str, list[str]]]:
     """The plan of each statement that runs meanwhile."""
     queries: dict[str, Any] = {}
@@ -118,7 +118,7 @@ async def _plans(
         return True
 
     db.exec_trace = trace
-    await ask()
+    await request()
     db.exec_trace = None
     explained = []
     for query, bindings in queries.items():

@@ -15,7 +15,7 @@ from tests.store.archive.test_round_trip import everything
 from tests.store.faultyvfs import faulty
 from tests.store.test_eras import NEWEST, as_left
 from trichat.store import whole
-from trichat.store.condition import Fault, StoreError
+from trichat.store.health import Fault, StoreError
 from trichat.store.sqlite import Inline, SqliteStore, backup, migrate, upgrading
 
 OLD = 3

@@ -16,7 +16,7 @@ from trichat.auth.tokens import Tokens
 from trichat.core.model import User
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Auth, Settings
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.port import Outcome, Write
 from trichat.store.sqlite import SqliteStore
 from trichat.web.rest import register
@@ -170,7 +170,7 @@ class Service:
 
     async def direct_room(self, one: Caller, other: Caller) -> str:
         other_id = (await self.account(other)).id
-        direct: Any = await self.runtime.registry.open_direct(await self.account(one), other_id)
+        direct: Any = await self.runtime.room_factory.open_direct(await self.account(one), other_id)
         return str(direct.room.uuid)
 
     async def head(self, channel: str) -> int:

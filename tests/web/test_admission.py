@@ -12,7 +12,7 @@ from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.auth import apikeys
 from trichat.core.model import Role, Status, User
 from trichat.core.refusals import NoSuchLogin
-from trichat.runtime.accounts import Known
+from trichat.runtime.accounts import VerifiedCredentials
 from trichat.runtime.administration import grounds
 from trichat.runtime.logins import Granted
 from trichat.settings import Settings
@@ -170,7 +170,7 @@ async def test_all_17_a_login_that_ends_on_the_way_in_opens_nothing(
 ) -> None:
     user, runtime = await bench.user("ann"), bench.runtime
     await runtime.storage.submit(SetPassword(user.id, "hash", 1))
-    granted = await runtime.logins.open(Known(user, "hash"), refresh=True)
+    granted = await runtime.logins.open(VerifiedCredentials(user, "hash"), refresh=True)
     assert isinstance(granted, Granted)
     assert granted.refresh_token is not None
     identity = await runtime.accounts.identify(granted.access_token)
@@ -188,7 +188,9 @@ async def test_all_17_a_login_that_ends_on_the_way_in_opens_nothing(
             await runtime.logins.end_all(identity)
         case "password":
             other = await runtime.accounts.identify(runtime.accounts.token(user))
-            await runtime.logins.change_password(other, Known(user, "hash"), "Another-2")
+            await runtime.logins.change_password(
+                other, VerifiedCredentials(user, "hash"), "Another-2"
+            )
         case _:
             renewed = await runtime.logins.renew(granted.refresh_token)
             assert isinstance(renewed, Granted)
@@ -215,7 +217,7 @@ async def test_all_17_who_is_barred_on_the_way_in_comes_to_nothing(
         peer = await door.come_with(query={"ticket": str(ticket)})
     else:
         peer = await door.come_with(authorization=f"Bearer {token}")
-    await runtime.administration.put_out(root, ann, Status.BANNED, grounds(), hours=None)
+    await runtime.administration.suspend(root, ann, Status.BANNED, grounds(), hours=None)
     door.lets_in.set()
     await wait_all_tasks_blocked()
     assert peer.link.closed == 1008
@@ -272,7 +274,7 @@ async def test_one_credential_that_ends_does_not_end_others_on_their_way_in(
     ann, bob = await bench.user("ann"), await bench.user("bob")
     door = Door(bench)
     peer = await door.come(bob)
-    bench.runtime.connections.bar(ann.id)
+    bench.runtime.connections.suspend(ann.id)
     door.lets_in.set()
     await wait_all_tasks_blocked()
     assert peer.link.closed is None

@@ -17,7 +17,7 @@ from tests.e2e.programs import find_node
 from tests.needs import needs
 from tests.server import settings_for
 from trichat.composition.server import open_server
-from trichat.core.asks import Ask
+from trichat.core.requests import Request
 from trichat.dialects import channels, chats, conversations, lobby
 from trichat.dialects.port import Dialect
 from trichat.settings import Lobby, Settings
@@ -101,7 +101,7 @@ def test_everything_the_server_sends_is_described_with_examples() -> None:
 
 @pytest.mark.parametrize(("dialect", "name", "example"), examples("ask"))
 def test_every_example_of_a_client_is_decoded(dialect: str, name: str, example: Any) -> None:
-    assert isinstance(DIALECTS[dialect].decode(json.dumps(example)), Ask)
+    assert isinstance(DIALECTS[dialect].decode(json.dumps(example)), Request)
     schema = {**DOCUMENT["components"]["schemas"][name], "components": DOCUMENT["components"]}
     Draft202012Validator(schema).validate(example)
 

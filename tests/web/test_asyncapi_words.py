@@ -16,9 +16,9 @@ import pytest
 
 from tests.described import Frames
 from trichat.core import refusals
-from trichat.core.asks import Ask, ToRoom
 from trichat.core.commands import Say
 from trichat.core.refusals import Failed, Invalid, Refusal
+from trichat.core.requests import Request, ToRoom
 from trichat.dialects.port import Dialect, Reply
 from trichat.dialects.samples import NOW
 from trichat.settings import Heartbeat, Limits, Lobby, Settings
@@ -117,7 +117,7 @@ def _with(fields: dict[str, Any], key: str, value: object) -> dict[str, Any]:
     return {**fields, key: value}
 
 
-def refused(dialect: Dialect, request: Ask | None) -> bytes:
+def refused(dialect: Dialect, request: Request | None) -> bytes:
     """What this dialect answers when the server failed."""
     reply = dialect.refuse(request, Failed(), NOW)
     assert reply is not None
@@ -128,7 +128,7 @@ def payloads(name: str, dialect: Dialect) -> Iterator[bytes]:
     """Whatever this dialect answers to what cannot be done."""
     inner = SPEECHES[name].inner
     frames = [dialect.decode(json.dumps(request)) for request in requests_of(name)]
-    requests = [frame for frame in frames if isinstance(frame, Ask)]
+    requests = [frame for frame in frames if isinstance(frame, Request)]
     assert len(requests) == len(frames)
     for request in requests:
         yield refused(dialect, request)
@@ -139,8 +139,8 @@ def payloads(name: str, dialect: Dialect) -> Iterator[bytes]:
     texts += [text for request in requests_of(name) for text in spoiled(request, inner)]
     answers = [dialect.decode_binary(b"\0"), *map(dialect.decode, texts)]
     yield from (answer.payload for answer in answers if isinstance(answer, Reply))
-    for farewell in dialect.codes:
-        if (last := dialect.part(farewell, farewell.reason, NOW)) is not None:
+    for cause in dialect.codes:
+        if (last := dialect.part(cause, cause.reason, NOW)) is not None:
             yield last
 
 
@@ -240,7 +240,7 @@ def taken(dialect: str, request: Any) -> bool:
     decoded = BY_NAME[dialect].resuming.decode(json.dumps(request))
     if isinstance(decoded, ToRoom) and isinstance(decoded.command, Say):
         return decoded.command.flaw is None  # chats tells of the text after access
-    return isinstance(decoded, Ask)
+    return isinstance(decoded, Request)
 
 
 @pytest.mark.parametrize(("name", "path", "length"), EDGES)

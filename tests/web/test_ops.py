@@ -18,7 +18,7 @@ from tests.wire.scripted import START, open_bench
 from trichat.runtime import metrics
 from trichat.runtime.metrics import CODES, MOST_WORDS, PEER, SERVER, Metrics
 from trichat.settings import Lobby, Ops
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.web.ops import Living
 
 DIALECTS = ("chats", "room", "lobby", "channels", "conversations")

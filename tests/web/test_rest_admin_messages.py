@@ -46,7 +46,9 @@ async def test_what_is_said_in_direct_rooms_is_unknown(service: Service) -> None
     pair = await service.direct_room(ann, bob)
     room = await service.runtime.directory.find(pair)
     assert room is not None
-    outcome: Any = await service.runtime.directory.ask(room, Say("x"), await service.account(ann))
+    outcome: Any = await service.runtime.directory.request(
+        room, Say("x"), await service.account(ann)
+    )
     message = outcome.events[0].message.uuid
     for other in (message, UNKNOWN, "x", "5"):
         assert (await take_away(chief, other)).is_refused(*NOT_FOUND)

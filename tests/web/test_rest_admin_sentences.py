@@ -137,7 +137,7 @@ async def test_who_is_banned_meanwhile_bans_nobody(service: Service) -> None:
     late = await service.account(admin)
     assert (await ban(chief, admin)).status == 200
     target = await service.account(member)
-    outcome = await service.runtime.administration.put_out(
+    outcome = await service.runtime.administration.suspend(
         late, target, Status.BANNED, grounds(), hours=None
     )
     assert outcome == Forbidden()

@@ -261,8 +261,10 @@ async def test_all_8_direct_rooms_are_unknown_here(service: Service) -> None:
 
 async def test_lobby_21_a_room_of_the_lobby_has_seats(service: Service) -> None:
     ann, bob, cat = await service.people("ann", "bob", "cat")
-    registry = service.runtime.registry
-    room = await registry.open_lobby_room(await service.account(ann), "hall", Kind.PUBLIC, 2, ())
+    room_factory = service.runtime.room_factory
+    room = await room_factory.open_lobby_room(
+        await service.account(ann), "hall", Kind.PUBLIC, 2, ()
+    )
     assert isinstance(room, Room)
     assert "hall" in await names(bob, "channels/")
     assert (await bob.post("channels/join", {"channel_id": room.uuid})).status == 200

@@ -130,11 +130,11 @@ async def test_a_password_that_changes_meanwhile_makes_none(
     monkeypatch.setattr(PasswordChecks, "prove", slow)
     answers: list[Answer] = []
 
-    async def ask() -> None:
+    async def request() -> None:
         answers.append(await make(ann))
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(ask)
+        nursery.start_soon(request)
         await looked.wait()
         body = {"current_password": PASSWORD, "new_password": "Another-2"}
         assert (await ann.put("auth/password", body)).status == 200
@@ -237,12 +237,12 @@ async def test_many_at_once_are_no_more(tmp_path: Path) -> None:
         ann = await service.register("ann")
         answers: list[int] = []
 
-        async def ask() -> None:
+        async def request() -> None:
             answers.append((await make(ann)).status)
 
         async with trio.open_nursery() as nursery:
             for _ in range(5):
-                nursery.start_soon(ask)
+                nursery.start_soon(request)
         assert sorted(answers) == [200, 200, 429, 429, 429]
 
 

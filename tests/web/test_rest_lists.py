@@ -199,7 +199,7 @@ async def test_of_more_than_two_hundred_members_two_hundred_are_shown(service: S
     async def join(number: int) -> None:
         user = await service.runtime.store.user_by_name(f"user{number:05d}")
         assert user is not None
-        await service.runtime.directory.ask(room, Join(), user)
+        await service.runtime.directory.request(room, Join(), user)
 
     async def shown() -> set[tuple[int, int]]:
         """How many are shown and how many there are, by either call."""
@@ -305,14 +305,14 @@ async def test_who_has_had_their_share_rests_and_others_do_not(
     service.runtime.rests.charge((await service.account(ann)).id, 3600)
     answered: list[Caller] = []
 
-    async def ask(caller: Caller) -> None:
+    async def request(caller: Caller) -> None:
         assert len((await caller.get(path.format(room))).value) > 0
         answered.append(caller)
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(ask, ann)
+        nursery.start_soon(request, ann)
         await trio.sleep(0.05)
-        nursery.start_soon(ask, bob)
+        nursery.start_soon(request, bob)
     assert answered == [bob, ann]
 
 
@@ -374,14 +374,14 @@ async def test_a_turn_lasts_until_the_answer_is_taken(autojump_clock: MockClock)
         sent = trio.Event()
         async with trio.open_nursery() as nursery:
 
-            async def ask(fails: bool = fails) -> None:
+            async def request(fails: bool = fails) -> None:
                 try:
                     await UntilSent(app)({"type": "http", "fails": fails}, None, send)
                 except OSError:
                     assert fails
 
-            nursery.start_soon(ask)
-            nursery.start_soon(ask)
+            nursery.start_soon(request)
+            nursery.start_soon(request)
             await wait_all_tasks_blocked()
             assert len(shares) == 1
             sent.set()

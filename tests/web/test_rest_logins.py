@@ -132,12 +132,12 @@ async def test_two_at_once_get_the_same(service: Service) -> None:
     first = await signed_in(service)
     answers: list[Answer] = []
 
-    async def ask() -> None:
+    async def request() -> None:
         answers.append(await refreshed(service, first.value["refresh_token"]))
 
     async with trio.open_nursery() as nursery:
         for _ in range(4):
-            nursery.start_soon(ask)
+            nursery.start_soon(request)
     assert [answer.status for answer in answers] == [200] * 4
     assert len({answer.value["refresh_token"] for answer in answers}) == 1
 

@@ -271,7 +271,9 @@ async def test_channels_19_messages_one_may_not_see_do_not_exist(service: Servic
 async def _say_directly(service: Service, caller: Any, room: str, text: str) -> str:
     found = await service.runtime.directory.find(room)
     assert found is not None
-    outcome = await service.runtime.directory.ask(found, Say(text), await service.account(caller))
+    outcome = await service.runtime.directory.request(
+        found, Say(text), await service.account(caller)
+    )
     assert isinstance(outcome, Done)
     (said,) = outcome.events
     assert isinstance(said, Said)

@@ -118,13 +118,13 @@ async def test_all_20_one_logs_in_by_a_name_however_it_is_written(service: Servi
 async def test_all_20_of_many_at_once_one_gets_the_name(service: Service) -> None:
     answers: list[Answer] = []
 
-    async def ask(name: str, address: str) -> None:
+    async def request(name: str, address: str) -> None:
         body = {"email": address, "username": name, "password": PASSWORD}
         answers.append(await service.nobody.post("auth/register", body))
 
     async with trio.open_nursery() as nursery:
         for number, name in enumerate(("ann", "Ann", "ANN", "aNN", "anN")):
-            nursery.start_soon(ask, name, f"a{number}@example.com")
+            nursery.start_soon(request, name, f"a{number}@example.com")
     assert sorted(answer.status for answer in answers) == [200, 400, 400, 400, 400]
 
 

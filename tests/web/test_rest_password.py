@@ -37,11 +37,11 @@ async def login_amid_a_change(
     """By the old password, which is changed when `looked` is set, and before `changed` is."""
     answers: list[Answer] = []
 
-    async def ask() -> None:
+    async def request() -> None:
         answers.append(await login(service, PASSWORD))
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(ask)
+        nursery.start_soon(request)
         await looked.wait()
         assert (await change(by(service, mine))).status == 200
         changed.set()
@@ -135,12 +135,12 @@ async def test_of_two_changes_at_once_one_is_late(service: Service) -> None:
     mine = await signed_in(service)
     answers: list[Answer] = []
 
-    async def ask(new: str) -> None:
+    async def request(new: str) -> None:
         answers.append(await change(by(service, mine), new=new))
 
     async with trio.open_nursery() as nursery:
         for number in range(3):
-            nursery.start_soon(ask, f"new word {number}")
+            nursery.start_soon(request, f"new word {number}")
     assert sorted(answer.status for answer in answers) == [200, 400, 400]
     found = [(await login(service, f"new word {number}")).status for number in range(3)]
     assert sorted(found) == [200, 401, 401]
@@ -194,11 +194,11 @@ async def test_two_logins_at_once_may_both_store_the_hash_anew(
     monkeypatch.setattr(Passwords, "needs_rehash", lambda self, hashed: True)
     answers: list[Answer] = []
 
-    async def ask(username: str) -> None:
+    async def request(username: str) -> None:
         body = {"username": username, "password": PASSWORD}
         answers.append(await service.nobody.post("auth/login", body))
 
     async with trio.open_nursery() as nursery:
         for username in ("ann", "ANN"):  # written alike they would be one look
-            nursery.start_soon(ask, username)
+            nursery.start_soon(request, username)
     assert [answer.status for answer in answers] == [200, 200]

@@ -87,20 +87,20 @@ async def test_a_hundred_living_rooms(tmp_path: Path) -> None:
         refused = await make(ann, "one more")
         assert refused.is_refused(*LIVING)
         assert int(refused.headers["Retry-After"]) > 0
-        registry, me = service.runtime.registry, await service.account(ann)
-        assert await registry.room_named("by name", me) == TooManyRooms()
+        room_factory, me = service.runtime.room_factory, await service.account(ann)
+        assert await room_factory.room_named("by name", me) == TooManyRooms()
         await ann.delete(f"channels/{rooms[0]}/leave")  # it has ended
-        assert isinstance(await registry.room_named("by name", me), Room)
+        assert isinstance(await room_factory.room_named("by name", me), Room)
         assert (await make(ann, "one more")).is_refused(*LIVING)  # counted together
 
 
 async def test_an_hour_counts_both_ways_of_making_together(tmp_path: Path) -> None:
     async with serving(tmp_path, configured(rooms={"max_created_per_hour": 2})) as service:
         ann = await service.register("ann")
-        registry, me = service.runtime.registry, await service.account(ann)
-        assert isinstance(await registry.room_named("by name", me), Room)
+        room_factory, me = service.runtime.room_factory, await service.account(ann)
+        assert isinstance(await room_factory.room_named("by name", me), Room)
         assert (await make(ann, "by rest")).status == 200
-        assert isinstance(await registry.room_named("another", me), RateLimited)
+        assert isinstance(await room_factory.room_named("another", me), RateLimited)
         assert (await make(ann, "another")).is_refused(*HOURLY)
 
 

@@ -30,13 +30,13 @@ async def test_who_waits_has_a_share_of_the_places(tmp_path: Path) -> None:
             await slots.acquire("")
         answers: list[int] = []
 
-        async def ask(number: int, address: str, password: str = "x") -> None:
+        async def request(number: int, address: str, password: str = "x") -> None:
             answer = await login(service, f"user {number}", password, address)
             answers.append(answer.status)
 
         async with trio.open_nursery() as nursery:
             for number in range(2):
-                nursery.start_soon(ask, number, AWAY)
+                nursery.start_soon(request, number, AWAY)
             with trio.fail_after(5):
                 while slots.waiting < 2:
                     await trio.lowlevel.checkpoint()
@@ -46,7 +46,7 @@ async def test_who_waits_has_a_share_of_the_places(tmp_path: Path) -> None:
             ):
                 assert refused.is_refused(429, CROWDED)
                 assert int(refused.headers["Retry-After"]) >= 1
-            nursery.start_soon(ask, 3, HOME)
+            nursery.start_soon(request, 3, HOME)
             with trio.fail_after(5):
                 while slots.waiting < 3:
                     await trio.lowlevel.checkpoint()
@@ -126,7 +126,7 @@ async def test_repeats_at_once_are_one_look(service: Service, hashing: Hashing) 
     slots = service.runtime.accounts._passwords._limiter
     answers: list[int] = []
 
-    async def ask(password: str) -> None:
+    async def request(password: str) -> None:
         answers.append((await login(service, "ann", password)).status)
 
     for password, expected in (("guess", [401] * 4 + [429] * 6), (PASSWORD, [200] * 10)):
@@ -136,7 +136,7 @@ async def test_repeats_at_once_are_one_look(service: Service, hashing: Hashing) 
             await slots.acquire("")
         async with trio.open_nursery() as nursery:
             for _ in range(10):
-                nursery.start_soon(ask, password)
+                nursery.start_soon(request, password)
             await trio.testing.wait_all_tasks_blocked(0.3)
             for _ in range(slots.limit):
                 slots.release("")
@@ -151,17 +151,17 @@ async def test_who_hangs_up_leaves_the_look_to_the_next(service: Service) -> Non
         await slots.acquire("")
     answers: list[int] = []
 
-    async def ask() -> None:
+    async def request() -> None:
         answers.append((await login(service, "ann", PASSWORD)).status)
 
     async with trio.open_nursery() as nursery:
         async with trio.open_nursery() as first:
-            first.start_soon(ask)
+            first.start_soon(request)
             with trio.fail_after(5):
                 while slots.waiting < 1:
                     await trio.lowlevel.checkpoint()
             for _ in range(2):
-                nursery.start_soon(ask)
+                nursery.start_soon(request)
             await trio.sleep(0.05)
             assert slots.waiting == 1
             first.cancel_scope.cancel()

@@ -132,17 +132,17 @@ class Desk:
         )
         self.gate = Gate(self.outbox)
 
-    def put(self, *words: str, passing: bool = False) -> None:
+    def put(self, *words: str, ephemeral: bool = False) -> None:
         """Into the outbox."""
-        self.outbox.put(batch(*words, passing=passing))
+        self.outbox.put(batch(*words, ephemeral=ephemeral))
 
-    def offer(self, *words: str, seq: int | None = None, passing: bool = False) -> None:
+    def offer(self, *words: str, seq: int | None = None, ephemeral: bool = False) -> None:
         """By the gate."""
-        self.gate.offer(batch(*words, seq=seq, passing=passing))
+        self.gate.offer(batch(*words, seq=seq, ephemeral=ephemeral))
 
 
-def batch(*words: str, seq: int | None = None, passing: bool = False) -> Batch:
-    return Batch([Part(seq, frames.text(word.encode()), passing) for word in words])
+def batch(*words: str, seq: int | None = None, ephemeral: bool = False) -> Batch:
+    return Batch([Part(seq, frames.text(word.encode()), ephemeral) for word in words])
 
 
 @asynccontextmanager

@@ -195,8 +195,8 @@ class Bench:
         return made.user
 
     async def room(self, by: User, name: str = "hall", *, private: bool = False) -> Room:
-        registry = self.runtime.registry
-        made = await registry.open_channel(by, name, None, private=private, charged=False)
+        room_factory = self.runtime.room_factory
+        made = await room_factory.open_channel(by, name, None, private=private, charged=False)
         assert isinstance(made, Room)
         return made
 

@@ -89,7 +89,7 @@ class Hall:
         subscription.take(Step.CLOSED)
 
     def fan_out(self, *pushes: Push, seq: int | None = None) -> FanOut:
-        encoded = [(Part(seq, frames.text(each.payload), each.passing), each) for each in pushes]
+        encoded = [(Part(seq, frames.text(each.payload), each.ephemeral), each) for each in pushes]
         names = users_named(encoded)
         named = [each for each in self._present.values() if each.listener.user.id in names]
         return FanOut(encoded, self.group, named, placed=False)

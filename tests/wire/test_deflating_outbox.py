@@ -65,7 +65,7 @@ async def test_long_messages_are_compressed_and_short_ones_are_not() -> None:
 async def test_paced_answers_are_compressed() -> None:
     desk = Desk()
     async with working(desk):  # type: ignore[arg-type]
-        await desk.outbox.answer_paced(LONG)
+        await desk.outbox.answer_with_backpressure(LONG)
     assert messages(desk.link.wire) == [(True, LONG)]
 
 

@@ -11,7 +11,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.core import commands as c
 from trichat.core.answers import Done
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.wire.departure import ROOMS_AT_ONCE
 
 GOING_AWAY, FAILED, NOT_ADMITTED = 1001, 1011, 4003
@@ -93,12 +93,12 @@ async def test_who_is_put_out_while_his_history_is_read_sees_none_of_it(
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room = await bench.room(ann, private=True)
     directory = bench.runtime.directory
-    assert isinstance(await directory.ask(room, c.Add(bob), ann), Done)
-    assert isinstance(await directory.ask(room, c.Say("secret"), ann), Done)
+    assert isinstance(await directory.request(room, c.Add(bob), ann), Done)
+    assert isinstance(await directory.request(room, c.Say("secret"), ann), Done)
     reading = Gate(bench.runtime.store, "history_pages")
     link = bench.connect("room", bob)
     await reading.reached.wait()
-    assert isinstance(await directory.ask(room, c.Leave(), bob), Done)
+    assert isinstance(await directory.request(room, c.Leave(), bob), Done)
     reading.opened.set()
     await link.ended.wait()
     assert link.closed == NOT_ADMITTED
@@ -114,21 +114,21 @@ async def test_a_membership_that_changes_while_memberships_are_read_counts(
     """Whether the read saw the change or not; also while it is read where their feeds begin."""
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room, other = await bench.room(ann), await bench.room(ann, "other")
-    await bench.runtime.directory.ask(other, c.Join(), bob)
+    await bench.runtime.directory.request(other, c.Join(), bob)
     directory, runtime = bench.runtime.directory, bench.runtime
     if isinstance(command, c.Leave):
-        await directory.ask(room, c.Join(), bob)
+        await directory.request(room, c.Join(), bob)
     await trio.sleep(bench.runtime.settings.rooms.idle_unload + 1)  # nobody has a feed
     reading = Gate(runtime.store, read, behind=behind)
     link = bench.connect("channels", bob)
     await reading.reached.wait()
-    await directory.ask(room, command, bob)
+    await directory.request(room, command, bob)
     reading.opened.set()
     await wait_all_tasks_blocked()
     follows = isinstance(command, c.Join)
     assert link.texts[0]["type"] == "connection_established"
     assert (bob.id in runtime.audiences.ids(room.id)) is follows
-    await directory.ask(room, c.Say("x"), ann)
+    await directory.request(room, c.Say("x"), ann)
     heard = [frame for frame in link.texts if frame["type"] == "new_message"]
     assert len(heard) == follows
 
@@ -147,14 +147,14 @@ async def test_whoever_has_the_greeting_hears_all_of_their_rooms(
     assert not audiences.ids(rooms[-1].id)  # not yet
     assert link.texts == []
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(directory.ask, rooms[0], c.Say("x"), ann)
+        nursery.start_soon(directory.request, rooms[0], c.Say("x"), ann)
         await link.text(0)
         assert all(ann.id in audiences.ids(room.id) for room in rooms)
     await wait_all_tasks_blocked()
     kinds = [frame["type"] for frame in link.texts]
     assert kinds[0] == "connection_established"
     assert kinds.count("new_message") == 1
-    await directory.ask(rooms[-1], c.Join(), bob)
+    await directory.request(rooms[-1], c.Join(), bob)
     assert link.texts[-1]["type"] == "user_joined"
 
 
@@ -166,13 +166,13 @@ async def test_a_membership_committed_and_read_before_it_is_told_is_followed_onc
     runtime = bench.runtime
     committed = Gate(runtime.store, "write", behind=True)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(runtime.directory.ask, room, c.Join(), bob)
+        nursery.start_soon(runtime.directory.request, room, c.Join(), bob)
         await committed.reached.wait()
         link = bench.connect("channels", bob)
         await wait_all_tasks_blocked()
         assert bob.id in runtime.audiences.ids(room.id)
         committed.opened.set()
-    await runtime.directory.ask(room, c.Say("x"), ann)
+    await runtime.directory.request(room, c.Say("x"), ann)
     assert [frame["type"] for frame in link.texts].count("new_message") == 1
     link.hears_close()
     await link.ended.wait()

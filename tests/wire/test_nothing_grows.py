@@ -36,14 +36,14 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 
 async def told(bench: Bench, room: Room, by: User, count: int) -> None:
     for number in range(count):
-        await bench.runtime.directory.ask(room, c.Say(f"{number} {LONG}"), by)
+        await bench.runtime.directory.request(room, c.Say(f"{number} {LONG}"), by)
 
 
 async def talking(bench: Bench) -> tuple[User, User, Room]:
     """Ann and Bob, in a room in which three long messages were said."""
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room = await bench.room(ann)
-    await bench.runtime.directory.ask(room, c.Add(bob), ann)
+    await bench.runtime.directory.request(room, c.Add(bob), ann)
     await told(bench, room, ann, 3)
     return ann, bob, room
 
@@ -221,15 +221,15 @@ async def test_rooms_full_of_people_are_listed_a_few_at_a_time(
     for user in users:
         link = bench.connect("chats", user)
         for room in rooms[1:]:
-            await bench.runtime.directory.ask(room, c.Join(), user)
+            await bench.runtime.directory.request(room, c.Join(), user)
         link.says({"action": "subscribe", "chat_ids": [room.uuid for room in rooms[1:]]})
     link = bench.connect("lobby", users[0])
     await wait_all_tasks_blocked()
     answer, sizes = Lobby.answer, []
 
-    def counted(lobby: Lobby, ask: Any, made: Any, *args: Any) -> Any:
+    def counted(lobby: Lobby, request: Any, made: Any, *args: Any) -> Any:
         sizes.append([len(view.present) for view in made.views])
-        return answer(lobby, ask, made, *args)
+        return answer(lobby, request, made, *args)
 
     monkeypatch.setattr(Lobby, "answer", counted)
     link.says({"type": "list_rooms"})

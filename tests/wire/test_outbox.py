@@ -170,8 +170,8 @@ async def test_passing_frames_are_dropped_when_more_than_half_of_the_bound_waits
 ) -> None:
     desk.link.space = 0
     desk.put(of(LIMIT // 2, "a"))
-    desk.put(of(10, "t"), passing=True)
-    desk.put(of(2), passing=True)
+    desk.put(of(10, "t"), ephemeral=True)
+    desk.put(of(2), ephemeral=True)
     desk.put(of(LIMIT // 2, "b"))
     desk.link.reads(None)
     await wait_all_tasks_blocked()
@@ -181,7 +181,7 @@ async def test_passing_frames_are_dropped_when_more_than_half_of_the_bound_waits
 
 async def test_a_passing_frame_half_out_is_not_dropped(desk: Desk) -> None:
     desk.link.space = 1
-    desk.put(of(LIMIT, "t"), passing=True)
+    desk.put(of(LIMIT, "t"), ephemeral=True)
     desk.link.reads(None)
     await wait_all_tasks_blocked()
     assert len(desk.link.texts) == 1
@@ -226,7 +226,7 @@ async def test_sealed_it_takes_nothing_and_writes_what_it_has(desk: Desk) -> Non
     desk.outbox.seal()
     desk.put("late")
     desk.outbox.answer(b"late")
-    await desk.outbox.answer_paced(b"late")
+    await desk.outbox.answer_with_backpressure(b"late")
     desk.link.reads(None)
     await desk.outbox.flush()
     assert desk.link.texts == ["queued"]
@@ -263,7 +263,7 @@ async def test_no_writer_begins_before_something_has_to_wait() -> None:
     begun: list[str] = []
     desk.outbox.open(lambda: begun.append("writer"))
     desk.put("a")
-    await desk.outbox.answer_paced(b"b")
+    await desk.outbox.answer_with_backpressure(b"b")
     assert (desk.link.texts, begun) == (["a", "b"], [])
     desk.link.space = 0
     desk.put("c")

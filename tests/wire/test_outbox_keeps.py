@@ -26,20 +26,20 @@ async def test_gathered_answers_go_out_in_one_write_with_what_comes_next(desk: D
         return take(wire)
 
     desk.link.write_now = write_now  # type: ignore[method-assign]
-    desk.outbox.gather(b"first")
-    desk.outbox.gather(b"second")
+    desk.outbox.cork(b"first")
+    desk.outbox.cork(b"second")
     assert given == []
     desk.put("push")
-    desk.outbox.write_gathered()
+    desk.outbox.uncork()
     assert len(given) == 1
     assert desk.link.texts == ["first", "second", "push"]
 
 
-@pytest.mark.parametrize("end", ["write_gathered", "seal"])
+@pytest.mark.parametrize("end", ["uncork", "seal"])
 async def test_gathered_answers_that_nothing_follows_are_written_at_last(
     desk: Desk, end: str
 ) -> None:
-    desk.outbox.gather(b"answer")
+    desk.outbox.cork(b"answer")
     getattr(desk.outbox, end)()
     assert desk.link.texts == ["answer"]
 
@@ -47,19 +47,19 @@ async def test_gathered_answers_that_nothing_follows_are_written_at_last(
 async def test_nothing_overtakes_gathered_answers(desk: Desk) -> None:
     desk.link.space = 0
     desk.put("before")
-    desk.outbox.gather(b"gathered")
-    desk.put("passing", passing=True)
-    desk.outbox.gather(b"again")
+    desk.outbox.cork(b"gathered")
+    desk.put("passing", ephemeral=True)
+    desk.outbox.cork(b"again")
     desk.link.reads(None)
-    await desk.outbox.answer_paced(b"paced")
+    await desk.outbox.answer_with_backpressure(b"paced")
     assert desk.link.texts == ["before", "gathered", "passing", "again", "paced"]
 
 
 async def test_a_gathered_answer_is_not_dropped_with_a_passing_frame(desk: Desk) -> None:
     desk.link.space = 0
     desk.put(of(LIMIT // 2))
-    desk.outbox.gather(b"gathered")
-    desk.put("passing", passing=True)
+    desk.outbox.cork(b"gathered")
+    desk.put("passing", ephemeral=True)
     desk.link.reads(None)
     await desk.outbox.flush()
     assert "gathered" in desk.link.texts
@@ -67,8 +67,8 @@ async def test_a_gathered_answer_is_not_dropped_with_a_passing_frame(desk: Desk)
 
 async def test_sealed_it_gathers_nothing(desk: Desk) -> None:
     desk.outbox.seal()
-    desk.outbox.gather(b"late")
-    desk.outbox.write_gathered()
+    desk.outbox.cork(b"late")
+    desk.outbox.uncork()
     assert desk.link.texts == []
 
 
@@ -76,7 +76,7 @@ async def test_who_overflows_while_a_gate_waits_is_told_so_once_whatever_was_gat
     desk = Desk()
     desk.link.space = 0
     async with working(desk):
-        desk.outbox.gather(of(MOST * LIMIT + 1).encode())
+        desk.outbox.cork(of(MOST * LIMIT + 1).encode())
         desk.offer(of(MOST * LIMIT + 1))
         desk.offer("one more")
         desk.offer("and one")
@@ -92,7 +92,7 @@ async def test_a_paced_answer_waits_for_the_peer_and_counts_for_nothing(desk: De
 
     async def history() -> None:
         for letter in "abc":
-            await desk.outbox.answer_paced(of(3 * LIMIT, letter).encode())
+            await desk.outbox.answer_with_backpressure(of(3 * LIMIT, letter).encode())
             done.append(letter)
 
     async with trio.open_nursery() as nursery:
@@ -121,15 +121,15 @@ async def test_a_busy_room_does_not_hold_a_paced_answer_back(
 
     desk.link.write = in_a_busy_room  # type: ignore[method-assign]
     with trio.fail_after(1):
-        await desk.outbox.answer_paced(b"answer")
+        await desk.outbox.answer_with_backpressure(b"answer")
     assert desk.link.texts[0] == "answer"
 
 
 async def test_a_paced_answer_does_not_wait_for_a_peer_that_is_lost(desk: Desk) -> None:
     desk.link.lost = True
     with trio.fail_after(1):
-        await desk.outbox.answer_paced(b"x")
-        await desk.outbox.answer_paced(b"y")
+        await desk.outbox.answer_with_backpressure(b"x")
+        await desk.outbox.answer_with_backpressure(b"y")
     assert desk.said == ["lost"]
 
 
@@ -231,7 +231,7 @@ async def test_an_answer_that_is_half_out_is_ended_however_much_is_held(desk: De
 async def test_passing_frames_are_the_first_to_be_dropped_where_much_is_held(desk: Desk) -> None:
     desk.offer(of(LIMIT // 2 + 1, "a"))
     for _ in range(100):
-        desk.offer(of(50), passing=True)
+        desk.offer(of(50), ephemeral=True)
     desk.offer(of(LIMIT // 2, "b"))
     let_go(desk)
     assert [text[:1] for text in desk.link.texts] == ["a", "b"]

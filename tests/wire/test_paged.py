@@ -111,7 +111,7 @@ async def test_pushes_and_answers_wait_behind_it_and_pongs_do_not(desk: Desk) ->
         desk.put('"push"')
         desk.outbox.answer_frame(frames.pong(b"here"))
         desk.outbox.answer(b'"answer"')
-        desk.put('"passing"', passing=True)
+        desk.put('"passing"', ephemeral=True)
         assert desk.outbox.slot.descriptor is None
         desk.link.reads(None)
     pong, answer, *behind = heard(desk)

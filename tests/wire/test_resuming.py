@@ -23,7 +23,7 @@ from trichat.core.model import Room, User
 from trichat.runtime.delivery import Delivery
 from trichat.runtime.rooms import Envelope, RoomActor
 from trichat.settings import Limits, Settings
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.wire.missed import PAGE
 
 each = pytest.mark.parametrize("dialect", DIALECTS)
@@ -51,7 +51,7 @@ class Scene:
         """The next message, committed and answered."""
         for text in more or (str(len(self.said)),):
             self.said.append(text)
-            outcome = await self.bench.runtime.directory.ask(self.room, Say(text), self.ann)
+            outcome = await self.bench.runtime.directory.request(self.room, Say(text), self.ann)
             assert isinstance(outcome, Done)
 
     async def say_at_once(self, *texts: str) -> None:
@@ -59,7 +59,7 @@ class Scene:
         self.said += texts
         for text in texts:
             envelope = Envelope(Say(text), self.ann, lambda outcome: None)
-            await self.bench.runtime.directory.tell(self.room, envelope)
+            await self.bench.runtime.directory.send(self.room, envelope)
         await wait_all_tasks_blocked()
 
     async def cursor(self) -> str:
@@ -82,7 +82,7 @@ class Scene:
 async def scene(bench: Bench) -> Scene:
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room = await bench.room(ann)
-    await bench.runtime.directory.ask(room, Add(bob), ann)
+    await bench.runtime.directory.request(room, Add(bob), ann)
     return Scene(bench, ann, bob, room)
 
 
@@ -320,13 +320,13 @@ async def test_one_room_s_much_costs_no_other_room_its_little(
         here = await scene(bench)
         others = [await bench.room(here.ann, name) for name in ("much", "little")]
         for room in others:
-            await bench.runtime.directory.ask(room, Add(here.bob), here.ann)
+            await bench.runtime.directory.request(room, Add(here.bob), here.ann)
         positions = await bench.runtime.store.heads([1, 2, 3])
         cursor = "~".join(["t.0", *(str(position(id_, *head)) for id_, head in positions.items())])
         for room, many in ((here.room, 6), (others[0], 4), (others[1], 2)):
             for number in range(many):
                 say = Say(f"{room.id} {number}")
-                await bench.runtime.directory.ask(room, say, here.ann)
+                await bench.runtime.directory.request(room, say, here.ann)
         link = bench.connect("conversations", here.bob, resume=cursor)
         await wait_all_tasks_blocked()
         keeper, got = heard(link, "conversations")
@@ -335,7 +335,7 @@ async def test_one_room_s_much_costs_no_other_room_its_little(
         assert sorted(gap["conversation_ids"]) == [1, 2]
         assert keeper.positions["1"].startswith("1.8.")
         with trio.fail_after(1):
-            await bench.runtime.directory.ask(here.room, Say("live"), here.ann)
+            await bench.runtime.directory.request(here.room, Say("live"), here.ann)
         await wait_all_tasks_blocked()
         assert heard(link, "conversations")[1] == ["3 0", "3 1", "live"]
 
@@ -352,8 +352,8 @@ async def test_who_leaves_and_comes_back_while_they_are_told_hears_what_is_live_
     reading = Gate(bench.runtime.store, "log", behind=behind)
     link = here.come(dialect, cursor)
     await reading.reached.wait()
-    await bench.runtime.directory.ask(here.room, Leave(), here.bob)
-    await bench.runtime.directory.ask(here.room, Add(here.bob), here.ann)
+    await bench.runtime.directory.request(here.room, Leave(), here.bob)
+    await bench.runtime.directory.request(here.room, Add(here.bob), here.ann)
     await here.say("live")
     await wait_all_tasks_blocked()
     reading.opened.set()

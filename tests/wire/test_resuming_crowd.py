@@ -13,7 +13,7 @@ from trichat.core.commands import Add, Say
 from trichat.core.cursor import position
 from trichat.core.model import Room, User
 from trichat.runtime.frames import Outgoing
-from trichat.runtime.logs import AT_ONCE
+from trichat.runtime.logreader import AT_ONCE
 from trichat.wire.link import Taken, unnoticed
 from trichat.wire.missed import PAGE
 
@@ -26,10 +26,10 @@ async def missing(bench: Bench, *said: str) -> tuple[User, Room, str]:
     """Bob, a room of theirs, and their cursor from before this was said in it."""
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room = await bench.room(ann)
-    await bench.runtime.directory.ask(room, Add(bob), ann)
+    await bench.runtime.directory.request(room, Add(bob), ann)
     heads = await bench.runtime.store.heads([room.id])
     for text in said:
-        await bench.runtime.directory.ask(room, Say(text), ann)
+        await bench.runtime.directory.request(room, Say(text), ann)
     return bob, room, f"t.0~{position(room.id, *heads[room.id])}"
 
 

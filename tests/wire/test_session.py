@@ -126,7 +126,7 @@ async def test_typing_is_cleared_120_s_after_the_last_true(
     autojump_clock: MockClock, bench: Bench
 ) -> None:
     ann, bob = await bench.user("ann"), await bench.user("bob")
-    made = await bench.runtime.registry.open_channel(ann, "hall", None, private=False)
+    made = await bench.runtime.room_factory.open_channel(ann, "hall", None, private=False)
     assert not isinstance(made, tuple)
     first, second = bench.connect("channels", ann), bench.connect("channels", bob)
     room = await bench.runtime.store.room_by_handle("hall")

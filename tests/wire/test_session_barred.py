@@ -28,7 +28,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 async def ban(bench: Bench, user: User) -> None:
     root = await bench.user("root")
     await bench.runtime.storage.submit(SetRole(root.id, Role.SUPER_ADMIN, START))
-    put_out = bench.runtime.administration.put_out
+    put_out = bench.runtime.administration.suspend
     assert isinstance(await put_out(root, user, Status.BANNED, grounds(), hours=None), User)
 
 
@@ -43,7 +43,7 @@ async def test_what_waits_in_an_inbox_when_its_sender_is_barred_is_not_said(
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room = await bench.room(ann)
     gate = Gate(bench.runtime.store, "load")
-    barred, other, hearer = (bench.connect("room", user) for user in (ann, bob, bob))
+    suspended, other, hearer = (bench.connect("room", user) for user in (ann, bob, bob))
     await gate.reached.wait()
     rest = bench.connect("chats", ann)
     for text in ("one", "two"):
@@ -53,7 +53,7 @@ async def test_what_waits_in_an_inbox_when_its_sender_is_barred_is_not_said(
     await ban(bench, ann)
     await wait_all_tasks_blocked()
     gate.opened.set()
-    assert barred.closed == 4001
+    assert suspended.closed == 4001
     await wait_all_tasks_blocked()
     assert await said(bench, room) == ["mine"]
     assert [frame["message"] for frame in hearer.texts if "message" in frame] == ["mine"]
@@ -65,7 +65,7 @@ async def test_who_is_let_in_again_is_heard(autojump_clock: MockClock, bench: Be
     await ban(bench, ann)
     root = await bench.runtime.store.user_by_name("root")
     assert root is not None
-    await bench.runtime.administration.let_in(root, ann, grounds())
+    await bench.runtime.administration.reinstate(root, ann, grounds())
     token = bench.runtime.accounts.token(ann)
     identity = await bench.runtime.accounts.identify(token)
     link = bench.connect("room", identity.user)
@@ -163,14 +163,14 @@ async def test_who_is_barred_as_they_leave_hears_nothing_behind_the_farewell(
 ) -> None:
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room, directory = await bench.room(ann, private=True), bench.runtime.directory
-    await directory.ask(room, Add(bob), ann)
+    await directory.request(room, Add(bob), ann)
     link = bench.connect("lobby", bob)
     link.says({"type": "join_room", "data": {"room_id": room.uuid}})
     joined = await link.text(0)
 
     def bar(outcome: object) -> None:  # in the step in which they leave
-        bench.runtime.connections.bar(bob.id)
+        bench.runtime.connections.suspend(bob.id)
 
-    await directory.tell(room, Envelope(Leave(), bob, bar))
+    await directory.send(room, Envelope(Leave(), bob, bar))
     await link.ended.wait()
     assert [frame["type"] for frame in (joined, *link.texts[1:])] == ["join", "error"]

@@ -11,7 +11,7 @@ from tests.rounds import Rounds, rounds
 from tests.wire.scripted import Bench, ScriptedLink, lost, open_bench
 from trichat.core.model import Room, User
 from trichat.runtime.feed import Feed
-from trichat.runtime.turns import AT_ONCE
+from trichat.runtime.yieldlimiter import AT_ONCE
 from trichat.settings import Limits, Settings
 from trichat.wire.departure import ROOMS_AT_ONCE
 from trichat.wire.session import Session

@@ -48,7 +48,7 @@ async def test_of_a_passing_frame_that_has_begun_all_follows() -> None:
     """Otherwise the next frame would begin within it."""
     async with seated(limit=4_000_000) as (hall, seat, peer):
         big = "x" * 3_000_000  # more than half of the limit: as a put it would be dropped
-        hall.tell(Push(big.encode(), passing=True))
+        hall.tell(Push(big.encode(), ephemeral=True))
         assert seat.went == ["rest"]
         hall.say("after")
         assert await hears(peer, 2) == [big, "after"]
@@ -81,7 +81,7 @@ async def test_whom_a_put_would_not_write_to_as_it_is_has_no_clear_slot(state: s
         if state == "queued":
             outbox.answer(b"x" * 3_000_000)
         elif state == "gathered":
-            outbox.gather(b"x")
+            outbox.cork(b"x")
         elif state == "sealed":
             outbox.seal()
         elif state == "no pushes":
@@ -98,11 +98,11 @@ async def test_the_slot_is_clear_again_when_nothing_waits_any_more() -> None:
         hall.say("held")
         hall.go_live(seat)
         hall.say("after")
-        seat.outbox.gather(b"answer")
+        seat.outbox.cork(b"answer")
         hall.say("push")
         hall.say("next")
-        seat.outbox.gather(b"alone")
-        seat.outbox.write_gathered()
+        seat.outbox.cork(b"alone")
+        seat.outbox.uncork()
         hall.say("end")
         words = ["held", "after", "answer", "push", "next", "alone", "end"]
         assert await hears(peer, 7) == words
@@ -112,8 +112,8 @@ async def test_the_slot_is_clear_again_when_nothing_waits_any_more() -> None:
 async def test_a_clear_slot_lets_nothing_pass_of_a_room_that_waits() -> None:
     async with seated(waiting=True) as (hall, seat, peer):
         other = Hall(seat)
-        seat.outbox.gather(b"answer")
-        seat.outbox.write_gathered()
+        seat.outbox.cork(b"answer")
+        seat.outbox.uncork()
         hall.say("held")
         assert seat.slot.descriptor is not None
         other.say("from another room")
@@ -159,7 +159,7 @@ async def test_an_answer_gathered_while_the_writer_writes_is_not_overtaken() -> 
     async with seated() as (hall, seat, peer):
         big = "x" * 3_000_000
         hall.say(big)
-        seat.outbox.gather(b"answer")
+        seat.outbox.cork(b"answer")
         assert await hears(peer, 1) == [big]
         await wait_all_tasks_blocked()
         hall.say("push")
@@ -168,7 +168,7 @@ async def test_an_answer_gathered_while_the_writer_writes_is_not_overtaken() -> 
 
 async def test_nor_one_gathered_while_a_room_waits() -> None:
     async with seated(waiting=True) as (hall, seat, peer):
-        seat.outbox.gather(b"answer")
+        seat.outbox.cork(b"answer")
         hall.go_live(seat)
         hall.say("push")
         assert await hears(peer, 2) == ["answer", "push"]
@@ -177,7 +177,7 @@ async def test_nor_one_gathered_while_a_room_waits() -> None:
 async def test_nor_by_what_was_held() -> None:
     async with seated(waiting=True) as (hall, seat, peer):
         hall.say("held")
-        seat.outbox.gather(b"answer")
+        seat.outbox.cork(b"answer")
         hall.go_live(seat)
         hall.say("push")
         assert await hears(peer, 3) == ["answer", "held", "push"]
@@ -215,8 +215,8 @@ async def test_who_was_told_by_history_is_written_to_directly_once_the_others_we
 async def test_the_slot_of_whom_no_push_reaches_any_more_is_never_clear_again() -> None:
     async with seated() as (_, seat, peer):
         seat.outbox.end_pushes()
-        seat.outbox.gather(b"x")
-        seat.outbox.write_gathered()
+        seat.outbox.cork(b"x")
+        seat.outbox.uncork()
         big = b"x" * 3_000_000
         seat.outbox.answer(big)
         assert await hears(peer, 2) == ["x", big.decode()]
@@ -334,10 +334,10 @@ async def _all_in_order(steps: Sequence[tuple[str, int]]) -> None:
                     seat.outbox.answer(word.encode())
                     told.append(word)
                 case "gather":
-                    seat.outbox.gather(word.encode())
+                    seat.outbox.cork(word.encode())
                     told.append(word)
                 case "write gathered":
-                    seat.outbox.write_gathered()
+                    seat.outbox.uncork()
                 case "go live" if held is not None:
                     hall.go_live(seat)
                     told, held = told + held, None
@@ -348,7 +348,7 @@ async def _all_in_order(steps: Sequence[tuple[str, int]]) -> None:
         if held is not None:
             hall.go_live(seat)
             told += held
-        seat.outbox.write_gathered()
+        seat.outbox.uncork()
         assert await hears(peer, len(told)) == told
         assert seat.lost == seat.overflows == 0
 

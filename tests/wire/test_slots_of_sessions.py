@@ -14,7 +14,7 @@ from tests.server import ChatServer, Client, Person
 from tests.wire.scripted import ScriptedLink, lost, open_bench
 from trichat.core.answers import Done
 from trichat.core.commands import Say
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.runtime.listener import Batch, Slot
 from trichat.wire.link import Broken, Received
 from trichat.wire.session import Session
@@ -23,7 +23,7 @@ from trichat.wire.session import Session
 async def say(server: ChatServer, place: NamedRoom, by: Person, text: str) -> None:
     room = await server.runtime.directory.find(place.uuid)
     assert room is not None
-    assert isinstance(await server.runtime.directory.ask(room, Say(text), by.user), Done)
+    assert isinstance(await server.runtime.directory.request(room, Say(text), by.user), Done)
 
 
 async def told_directly(
@@ -138,7 +138,7 @@ async def test_the_slot_is_closed_before_the_socket_is(
                     link.fails = True
                     link.hears_close()
                 case "is ended":
-                    session.end(Farewell.REVOKED)
+                    session.end(DisconnectReason.REVOKED)
                 case "is drained":
                     session.drain()
                 case "is cancelled":

@@ -35,7 +35,7 @@ class Claimed:
 
 
 @frozen
-class Outsider:
+class ExternalUser:
     """The external user whom an accepted token names.
 
     Issuer and subject together belong to them alone. username, email: what the provider calls them;
@@ -84,7 +84,7 @@ class Provider:
         """Keep the keys fresh."""
         await self._keys.run()
 
-    async def verify(self, token: str) -> Outsider:
+    async def verify(self, token: str) -> ExternalUser:
         """Return whom the token names. It may wait a bounded time for the provider's keys.
 
         Raises InvalidTokenError, or KeysNotKnownError where the provider's keys were never seen,
@@ -99,7 +99,7 @@ class Provider:
             # It would outlive the end of every login until that time has come.
             raise InvalidTokenError("issued in the future")
         issuer = claims.get("iss")
-        return Outsider(
+        return ExternalUser(
             issuer if isinstance(issuer, str) else "",
             self._subject(claims),
             _name(claims.get(self._claimed.username)),

@@ -13,7 +13,7 @@ from trichat.cli.migrating import RefusedError
 from trichat.datadir import DataDirectoryError
 from trichat.settings import SettingsError
 from trichat.settings.unusable import UnusableError
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.telemetry import LogFileError
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from trichat.runtime.server import Runtime
 from trichat.settings import Server, Settings
 from trichat.settings.hosts import socket_path
 from trichat.worker.hangup import heed_hangups
-from trichat.worker.overdue import BEYOND
+from trichat.worker.watchdog import BEYOND
 
 # Seconds that a second signal leaves to what is ending.
 AT_ONCE = 2.0
@@ -110,7 +110,7 @@ class _Ending:
         self.runtime: Runtime | None = None
         self.asked = trio.Event()
         self.serving = trio.CancelScope()
-        self.last_resort = worker.LastResort(self._unfinished)
+        self.last_resort = worker.Watchdog(self._unfinished)
 
     async def watch_signals(
         self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED

@@ -3,13 +3,13 @@
 import logging
 
 from trichat.settings import Settings
-from trichat.store.condition import Condition
+from trichat.store.health import StoreHealth
 from trichat.store.sqlite import SqliteStore
 
 _log = logging.getLogger(__name__)
 
 
-async def open_store(settings: Settings, condition: Condition) -> SqliteStore:
+async def open_store(settings: Settings, health: StoreHealth) -> SqliteStore:
     """Open the store of a server: SQLite's file, or a copy of it in memory. Raises StoreError.
 
     condition: keeps what is known of whether the store works.
@@ -18,7 +18,7 @@ async def open_store(settings: Settings, condition: Condition) -> SqliteStore:
     if storage.memory:
         _log.warning("storage.memory is on: what is said is lost when the server ends")
         return SqliteStore.in_memory(
-            settings.database, hide_addresses=settings.auth.hide_addresses, condition=condition
+            settings.database, hide_addresses=settings.auth.hide_addresses, health=health
         )
     return await SqliteStore.open(
         settings.database,
@@ -26,7 +26,7 @@ async def open_store(settings: Settings, condition: Condition) -> SqliteStore:
         check=True,
         keep=storage.copy_before_migration,
         hide_addresses=settings.auth.hide_addresses,
-        condition=condition,
+        health=health,
     )
 
 

@@ -23,7 +23,7 @@ from trichat.runtime.metrics import Metrics
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.runtime.signing import PERIOD, Signing
 from trichat.settings import Settings
-from trichat.store.condition import Condition
+from trichat.store.health import StoreHealth
 from trichat.store.sqlite import SqliteStore
 from trichat.web.app import create_app
 from trichat.web.endpoints import Endpoints
@@ -42,7 +42,7 @@ async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartT
         tokens = make_tokens(settings, keys or SigningKeys(new_key()))
         provider = make_provider(settings.identity, tokens)
         metrics = Metrics()
-        store = await open_store(settings, Condition(metrics.fault))
+        store = await open_store(settings, StoreHealth(metrics.fault))
         made = keys is None
         if keys is None:
             keys = await _first_keys(store, data, tokens)

@@ -8,7 +8,7 @@ from trichat.auth.signingkey import SigningKeyError
 from trichat.datadir import DataDirectoryError
 from trichat.settings import Settings
 from trichat.settings.unusable import UnusableError, sentence
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.telemetry import LogFileError
 
 _OUR_SECRETS = ("auth.secret", "auth.former_secret")

@@ -3,7 +3,7 @@
 from attrs import field, frozen
 
 from trichat.core.ids import nonce
-from trichat.core.model import Grounds, User
+from trichat.core.model import Reason, User
 from trichat.core.refusals import Invalid, RateLimited
 
 
@@ -38,7 +38,7 @@ class Delete:
     """Delete one's own message or, with grounds, anyone's, for users who may (channels-20)."""
 
     message: str
-    grounds: Grounds | None = None
+    grounds: Reason | None = None
 
 
 @frozen

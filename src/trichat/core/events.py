@@ -10,7 +10,7 @@ from functools import cached_property
 from attrs import frozen
 
 from trichat.core.ids import nonce, uuid_at
-from trichat.core.model import Grounds, Message, Reaction, Room, Standing, User
+from trichat.core.model import Message, Reaction, Reason, Room, RoomRole, User
 
 
 @frozen
@@ -54,7 +54,7 @@ class Deleted(Numbered):
 
     message: Message
     by: User
-    grounds: Grounds | None = None
+    grounds: Reason | None = None
 
 
 @frozen
@@ -79,7 +79,7 @@ class Admitted(Numbered):
 
     user: User
     by: User
-    standing: Standing = Standing.MEMBER
+    standing: RoomRole = RoomRole.MEMBER
 
 
 @frozen
@@ -208,5 +208,5 @@ class RoomOpened:
 
 RoomEvent = Said | Edited | Deleted | Reacted | Unreacted | Admitted | Left | RoomChanged | Unknown
 Mark = ReadUpTo | DeliveredTo
-Passing = Entered | Exited | Typed | TypedTo | StatusChanged | RoomOpened
-Event = RoomEvent | Mark | Passing
+Ephemeral = Entered | Exited | Typed | TypedTo | StatusChanged | RoomOpened
+Event = RoomEvent | Mark | Ephemeral

@@ -11,7 +11,7 @@ from trichat.core.reactions import OnMessage
 
 
 @frozen
-class Earlier:
+class EarlierSend:
     """A message that was sent with a key.
 
     digest: of what was said then; it may have been edited or deleted since.
@@ -35,7 +35,7 @@ class Lookup:
 
     messages: Mapping[str, Message] = {}
     by_id: Mapping[int, Message] = {}
-    sends: Mapping[tuple[int, str], Earlier] = {}
+    sends: Mapping[tuple[int, str], EarlierSend] = {}
     mentions: Mapping[str, tuple[User, ...]] = {}
     reactions: Mapping[str, OnMessage] = {}
 

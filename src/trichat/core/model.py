@@ -46,7 +46,7 @@ class Role(StrEnum):
     SUPER_ADMIN = "SUPER_ADMIN"
 
 
-class Standing(StrEnum):
+class RoomRole(StrEnum):
     """The role of a member in their room."""
 
     OWNER = "owner"
@@ -125,7 +125,7 @@ class Target(StrEnum):
 
 
 @frozen
-class Grounds:
+class Reason:
     """Why an administrator acts. act: the UUID of the entry it makes in the audit log."""
 
     act: str
@@ -134,10 +134,10 @@ class Grounds:
 
 
 @frozen
-class Act:
+class AuditEntry:
     """An entry of the audit log. target_id: a UUID."""
 
-    grounds: Grounds
+    grounds: Reason
     action: Action
     target: Target
     target_id: str
@@ -192,7 +192,7 @@ class Membership:
     """A user's durable right to a room (all-10)."""
 
     user_id: int
-    standing: Standing
+    standing: RoomRole
     joined_at: int
 
 

@@ -1,6 +1,6 @@
 """One table, read by everyone, says who may do what in which kind of room (all-8, all-10)."""
 
-from trichat.core.model import Kind, Membership, Room, Standing, User
+from trichat.core.model import Kind, Membership, Room, RoomRole, User
 
 # Direct rooms are known to some dialects only (all-8).
 NOT_DIRECT = frozenset({Kind.PUBLIC, Kind.PRIVATE})
@@ -22,7 +22,7 @@ def may_say(room: Room, membership: Membership | None, *, visiting: bool) -> boo
 
 def may_say_as_system(user: User, membership: Membership | None) -> bool:
     """Return whether they own the room or are an administrator (lobby-10)."""
-    owns = membership is not None and membership.standing is Standing.OWNER
+    owns = membership is not None and membership.standing is RoomRole.OWNER
     return owns or user.administers
 
 

@@ -17,8 +17,8 @@ from trichat.core import events as e
 from trichat.core import refusals as r
 from trichat.core.authority import Permission
 from trichat.core.ids import uuid_at
-from trichat.core.lookup import Earlier, Lookup
-from trichat.core.model import Kind, Membership, Message, Reaction, Room, Standing, User
+from trichat.core.lookup import EarlierSend, Lookup
+from trichat.core.model import Kind, Membership, Message, Reaction, Room, RoomRole, User
 from trichat.core.reactions import Bounds, OnMessage
 
 _BOUNDS = Bounds()
@@ -80,7 +80,7 @@ class RoomState:
 
 
 @frozen
-class Again:
+class Duplicate:
     """The same was said before, as this message.
 
     A message without an id is one of the same batch.
@@ -89,7 +89,7 @@ class Again:
     said: e.Said
 
 
-Decision = tuple[e.RoomEvent | e.Mark, ...] | Again | r.Refusal
+Decision = tuple[e.RoomEvent | e.Mark, ...] | Duplicate | r.Refusal
 
 
 class Draft:
@@ -156,10 +156,10 @@ class Draft:
         if say.key is None:
             return (e.Said(self._room, self._next(at), at, message),)
         digest, seq = _digest(say), self._next(at)
-        self._sends[by.id, say.key] = Earlier(0, uuid, seq, at, digest)
+        self._sends[by.id, say.key] = EarlierSend(0, uuid, seq, at, digest)
         return (e.Said(self._room, seq, at, message, key=(say.key, digest)),)
 
-    def _said_before(self, say: c.Say, by: User, earlier: Earlier) -> Decision:
+    def _said_before(self, say: c.Say, by: User, earlier: EarlierSend) -> Decision:
         """Return what was said then, with the text of the repeat, which is the same."""
         if _digest(say) != earlier.digest:
             return r.KeyReused()
@@ -168,7 +168,7 @@ class Draft:
             earlier.id, earlier.uuid, self._room, by, say.text, earlier.at, earlier.at,
             say.system, mentions=mentions,
         )  # fmt: skip
-        return Again(e.Said(self._room, earlier.seq, earlier.at, message))
+        return Duplicate(e.Said(self._room, earlier.seq, earlier.at, message))
 
     def _edit(self, edit: c.Edit, by: User, at: int) -> Decision:
         message = self._own_message(edit.message, by)
@@ -267,7 +267,7 @@ class Draft:
     def _admit(self, user: User, by: User, at: int) -> Decision:
         if not self._has_seat(user.id):
             return r.RoomFull()
-        self._members[user.id] = Membership(user.id, Standing.MEMBER, at)
+        self._members[user.id] = Membership(user.id, RoomRole.MEMBER, at)
         return (e.Admitted(self._room, self._next(at), at, user, by),)
 
     def _leave(self, leave: c.Leave, by: User, at: int) -> Decision:

@@ -28,7 +28,7 @@ class Disconnect:
     about: str
 
 
-class Farewell(Enum):
+class DisconnectReason(Enum):
     """Why the server ends a connection."""
 
     # The credential, at the door and later. What is told of a missing one says where it belongs.
@@ -150,35 +150,41 @@ class Farewell(Enum):
 # What a credential's end is, at the door or later: two documents have another code for these.
 OF_CREDENTIALS: Final = frozenset(
     {
-        Farewell.TOKEN_MISSING,
-        Farewell.TOKEN_INVALID,
-        Farewell.TOKEN_EXPIRED,
-        Farewell.TICKET_INVALID,
-        Farewell.REVOKED,
-        Farewell.BARRED,
+        DisconnectReason.TOKEN_MISSING,
+        DisconnectReason.TOKEN_INVALID,
+        DisconnectReason.TOKEN_EXPIRED,
+        DisconnectReason.TICKET_INVALID,
+        DisconnectReason.REVOKED,
+        DisconnectReason.BARRED,
     }
 )
 # Of dialects whose clients may show an API key.
-OF_KEYS: Final = frozenset({Farewell.KEY_INVALID, Farewell.KEY_REVOKED, Farewell.KEY_EXPIRED})
+OF_KEYS: Final = frozenset(
+    {DisconnectReason.KEY_INVALID, DisconnectReason.KEY_REVOKED, DisconnectReason.KEY_EXPIRED}
+)
 # Of dialects whose connections begin in a room.
 OF_ROOMS: Final = frozenset(
     {
-        Farewell.NAME_INVALID,
-        Farewell.NO_ROOM,
-        Farewell.ROOM_ENDED,
-        Farewell.TOO_MANY_ROOMS,
-        Farewell.NOT_STORED,
-        Farewell.NOT_ADMITTED,
-        Farewell.FULL,
+        DisconnectReason.NAME_INVALID,
+        DisconnectReason.NO_ROOM,
+        DisconnectReason.ROOM_ENDED,
+        DisconnectReason.TOO_MANY_ROOMS,
+        DisconnectReason.NOT_STORED,
+        DisconnectReason.NOT_ADMITTED,
+        DisconnectReason.FULL,
     }
 )
 # Of the dialect whose document ends a connection for what others answer.
-OF_FORMS: Final = frozenset({Farewell.NOT_JSON, Farewell.NOT_AN_OBJECT, Farewell.NOT_TEXT})
+OF_FORMS: Final = frozenset(
+    {DisconnectReason.NOT_JSON, DisconnectReason.NOT_AN_OBJECT, DisconnectReason.NOT_TEXT}
+)
 
-EVERYWHERE: Final = frozenset(Farewell) - OF_ROOMS - OF_FORMS - OF_KEYS
+EVERYWHERE: Final = frozenset(DisconnectReason) - OF_ROOMS - OF_FORMS - OF_KEYS
 
 
-def codes(*more: frozenset[Farewell], credential: int = 1008) -> Mapping[Farewell, int]:
+def codes(
+    *more: frozenset[DisconnectReason], credential: int = 1008
+) -> Mapping[DisconnectReason, int]:
     """A dialect's close codes: for what ends connections of all, and for `more` of its own.
 
     credential: its code for a credential that does not count, or no more.
@@ -186,13 +192,18 @@ def codes(*more: frozenset[Farewell], credential: int = 1008) -> Mapping[Farewel
     mine = EVERYWHERE.union(*more)
     return {
         each: credential if each in OF_CREDENTIALS else each.code
-        for each in Farewell
+        for each in DisconnectReason
         if each in mine
     }
 
 
 # A link that broke off reading has one of these codes (RFC 6455, 7.4.1).
-BROKEN: Final[Mapping[int, Farewell]] = {
+BROKEN: Final[Mapping[int, DisconnectReason]] = {
     each.code: each
-    for each in (Farewell.BROKEN_FRAME, Farewell.NOT_UTF8, Farewell.TOO_BIG, Farewell.FLOOD)
+    for each in (
+        DisconnectReason.BROKEN_FRAME,
+        DisconnectReason.NOT_UTF8,
+        DisconnectReason.TOO_BIG,
+        DisconnectReason.FLOOD,
+    )
 }

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from attrs import evolve
 
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.commands import Say
 from trichat.core.text import check_key
 from trichat.dialects.port import Decoded, Reply
@@ -26,7 +26,7 @@ def with_key(decoded: Decoded, fields: Any, bad: Reply) -> Decoded:
 
     bad: the answer to a key that is none.
     """
-    if not isinstance(decoded, asks.ToRoom) or not isinstance(decoded.command, Say):
+    if not isinstance(decoded, requests.ToRoom) or not isinstance(decoded.command, Say):
         return decoded
     key = fields.get(NAME)
     if key is None:

@@ -6,11 +6,11 @@ from typing import Protocol
 from attrs import frozen
 
 from trichat.core.answers import Answer
-from trichat.core.asks import Ask
 from trichat.core.events import Event
 from trichat.core.model import Kind, Room, User
 from trichat.core.refusals import Refusal
-from trichat.dialects.disconnects import Farewell
+from trichat.core.requests import Request
+from trichat.dialects.disconnects import DisconnectReason
 
 
 @frozen
@@ -26,13 +26,13 @@ class Reply:
 
 
 @frozen
-class Hangup:
+class Close:
     """The frame ends the connection."""
 
-    farewell: Farewell
+    cause: DisconnectReason
 
 
-Decoded = Ask | Reply | Hangup
+Decoded = Request | Reply | Close
 
 
 @frozen
@@ -47,7 +47,7 @@ class Push:
     without: int | None = None
     only: frozenset[int] | None = None
     anywhere: bool = False
-    passing: bool = False
+    ephemeral: bool = False
 
 
 class Dialect(Protocol):
@@ -64,7 +64,7 @@ class Dialect(Protocol):
     single: bool = False
     has_quota: bool = False
     strikes: int | None = None
-    codes: Mapping[Farewell, int]
+    codes: Mapping[DisconnectReason, int]
 
     def decode(self, data: str) -> Decoded:
         """Read a text message. Never raises, whatever it is."""
@@ -82,10 +82,10 @@ class Dialect(Protocol):
         """
         return None
 
-    def answer(self, ask: Ask, answer: Answer, me: User, at: int) -> Sequence[bytes]:
+    def answer(self, request: Request, answer: Answer, me: User, at: int) -> Sequence[bytes]:
         """Write the frames for whoever asked; none where an event's push is the answer."""
 
-    def refuse(self, ask: Ask | None, refusal: Refusal, at: int) -> Reply | None:
+    def refuse(self, request: Request | None, refusal: Refusal, at: int) -> Reply | None:
         """Write the frame for whoever asked for what is refused; None where the document has none.
         With Failed it is the answer when the server failed over a request, or over a frame before
         it was one (None).
@@ -94,12 +94,12 @@ class Dialect(Protocol):
     def push(self, event: Event) -> Sequence[Push]:
         """Write the frames for those who are there when it happens."""
 
-    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
+    def put_out(self, room: Room, user: User, at: int) -> bytes | DisconnectReason | None:
         """Say what becomes of a connection that visits a private room when the user's membership
         ends, where the document says something of it: a frame, or the connection's end.
         """
         return None
 
-    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
+    def part(self, cause: DisconnectReason, reason: str, at: int) -> bytes | None:
         """Write the last frame before the close, where the document has one."""
         return None

@@ -11,14 +11,14 @@ from trichat.core import answers as a
 from trichat.core import events as e
 from trichat.core.cursor import join, position
 from trichat.core.model import (
-    Grounds,
     Kind,
     Message,
     Origin,
     Overview,
     Reaction,
+    Reason,
     Room,
-    Standing,
+    RoomRole,
     User,
 )
 
@@ -87,8 +87,8 @@ _EVENTS: Final[tuple[e.Event, ...]] = (
     e.Reacted(TEA, 3, NOW, LOVED, HEART),
     e.Unreacted(TEA, 4, NOW, HELLO, HEART),
     e.Deleted(TEA, 5, NOW, HELLO, ADA),
-    e.Deleted(TEA, 6, NOW, EDITED, BEN, Grounds(_uuid(71), "Off topic")),
-    e.Admitted(TEA, 7, NOW, BEN, ADA, Standing.MEMBER),
+    e.Deleted(TEA, 6, NOW, EDITED, BEN, Reason(_uuid(71), "Off topic")),
+    e.Admitted(TEA, 7, NOW, BEN, ADA, RoomRole.MEMBER),
     e.Left(TEA, 8, NOW, BEN, BEN),
     e.ReadUpTo(TEA, BEN, NOW, newly=((HELLO.id, ADA.id),)),
     e.DeliveredTo(TEA, BEN, NOW, HELLO),

@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 
 from trichat.auth import apikeys
 from trichat.auth.passwords import BusyError, Passwords
-from trichat.auth.provider import Outsider, Provider
+from trichat.auth.provider import ExternalUser, Provider
 from trichat.auth.providererrors import KeysNotKnownError
 from trichat.auth.refreshing import digest, is_ticket
 from trichat.auth.tokens import Claims, ExpiredTokenError, InvalidTokenError, Tokens
@@ -17,12 +17,12 @@ from trichat.auth.turns import ANYBODY
 from trichat.core.model import Status, User
 from trichat.core.names import refuse_username
 from trichat.core.refusals import Failed, NoSuchUser, Refusal, Taken
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.runtime.clock import Clock, new_uuid
 from trichat.runtime.identity import Identity
 from trichat.runtime.storage import Storage
-from trichat.store.condition import StoreError
 from trichat.store.external import AddExternalUser
+from trichat.store.health import StoreError
 from trichat.store.logins import NewLogin
 from trichat.store.port import Outcome, Store
 from trichat.store.suspensions import EndSuspension
@@ -35,9 +35,11 @@ class NotIdentifiedError(Exception):
     what the peer may know of it.
     """
 
-    def __init__(self, reason: str, farewell: Farewell = Farewell.TOKEN_INVALID) -> None:
+    def __init__(
+        self, reason: str, cause: DisconnectReason = DisconnectReason.TOKEN_INVALID
+    ) -> None:
         super().__init__(reason)
-        self.farewell = farewell
+        self.cause = cause
 
 
 class UnknownUserError(NotIdentifiedError):
@@ -63,7 +65,7 @@ class Credentials:
 
 
 @frozen
-class Known:
+class VerifiedCredentials:
     """Whose password it is. password_hash: what is stored of it."""
 
     user: User
@@ -77,13 +79,13 @@ class Verified:
     digest: the token's, which names its login where it names none itself.
     """
 
-    claims: Claims | Outsider
+    claims: Claims | ExternalUser
     digest: str
 
     @property
     def holder(self) -> str:
         """Whom it names: another text for another user."""
-        if isinstance(self.claims, Outsider):
+        if isinstance(self.claims, ExternalUser):
             return f"{self.claims.issuer} {self.claims.subject}"
         return self.claims.subject
 
@@ -91,18 +93,18 @@ class Verified:
 def check_key(key: str) -> None:
     """Raises NotIdentifiedError for what has not the form of an API key: nothing is looked up."""
     if not apikeys.is_key(key):
-        raise NotIdentifiedError("no API key", Farewell.KEY_INVALID)
+        raise NotIdentifiedError("no API key", DisconnectReason.KEY_INVALID)
 
 
 def check_ticket(ticket: str) -> None:
     """Raises NotIdentifiedError for what has not the form of a ticket: nothing is looked up."""
     if not is_ticket(ticket):
-        raise NotIdentifiedError("no ticket", Farewell.TICKET_INVALID)
+        raise NotIdentifiedError("no ticket", DisconnectReason.TICKET_INVALID)
 
 
-def _why(error: InvalidTokenError) -> Farewell:
+def _why(error: InvalidTokenError) -> DisconnectReason:
     expired = isinstance(error, ExpiredTokenError)
-    return Farewell.TOKEN_EXPIRED if expired else Farewell.TOKEN_INVALID
+    return DisconnectReason.TOKEN_EXPIRED if expired else DisconnectReason.TOKEN_INVALID
 
 
 class Accounts:
@@ -144,7 +146,7 @@ class Accounts:
         good. Raises as identify().
         """
         if not token:
-            raise NotIdentifiedError("no token", Farewell.TOKEN_MISSING)
+            raise NotIdentifiedError("no token", DisconnectReason.TOKEN_MISSING)
         try:
             return Verified(self._tokens.verify(token), digest(token))
         except InvalidTokenError as error:
@@ -163,7 +165,7 @@ class Accounts:
     async def identify_verified(self, verified: Verified) -> Identity:
         """Whose the token is, if its login has not ended. Raises as identify()."""
         claims = verified.claims
-        if isinstance(claims, Outsider):
+        if isinstance(claims, ExternalUser):
             user = await self._outsider(claims)
             return await self._bearer(
                 user.uuid, claims.expires_at, verified.digest, claims.issued_at
@@ -173,7 +175,7 @@ class Accounts:
             login, issued_at = verified.digest, claims.issued_at
         return await self._bearer(claims.subject, claims.expires_at, login, issued_at)
 
-    async def _outsider(self, outsider: Outsider) -> User:
+    async def _outsider(self, outsider: ExternalUser) -> User:
         """The identity provider's user, made on first sight where that is allowed."""
         user = await self._store.external_user(outsider.issuer, outsider.subject)
         if user is None:
@@ -190,9 +192,9 @@ class Accounts:
         if bearer is None:
             raise UnknownUserError("its user does not exist")
         if bearer.ended or (issued_at is None and not bearer.there):
-            raise NotIdentifiedError("its login has ended", Farewell.REVOKED)
+            raise NotIdentifiedError("its login has ended", DisconnectReason.REVOKED)
         if issued_at is not None and issued_at * 1000 < bearer.since:
-            raise NotIdentifiedError("every login of before has ended", Farewell.REVOKED)
+            raise NotIdentifiedError("every login of before has ended", DisconnectReason.REVOKED)
         user = await self._may_come_in(bearer.user)
         return Identity(user, expires_at, login=login, issued_at=issued_at)
 
@@ -204,7 +206,7 @@ class Accounts:
             if isinstance(taken, Failed):
                 raise StoreError("the ticket could not be taken")
             raise NotIdentifiedError(
-                "unknown ticket, or one that was used", Farewell.TICKET_INVALID
+                "unknown ticket, or one that was used", DisconnectReason.TICKET_INVALID
             )
         user = await self._store.user(taken.user_id)
         if user is None:
@@ -212,7 +214,9 @@ class Accounts:
         issued_at = None if taken.issued_at is None else taken.issued_at / 1000
         expires_at = taken.token_expires / 1000
         if self._tokens.now() >= taken.token_expires:
-            raise NotIdentifiedError("the ticket's token has expired", Farewell.TOKEN_EXPIRED)
+            raise NotIdentifiedError(
+                "the ticket's token has expired", DisconnectReason.TOKEN_EXPIRED
+            )
         return await self._bearer(user.uuid, expires_at, taken.login, issued_at)
 
     async def again(self, identity: Identity) -> Identity:
@@ -225,10 +229,10 @@ class Accounts:
             return identity
         user = await self._store.user_of_living_key(identity.key_id)
         if user is None:
-            raise NotIdentifiedError("the API key was revoked", Farewell.KEY_REVOKED)
+            raise NotIdentifiedError("the API key was revoked", DisconnectReason.KEY_REVOKED)
         return evolve(identity, user=await self._may_come_in(user))
 
-    async def _admit(self, outsider: Outsider) -> User:
+    async def _admit(self, outsider: ExternalUser) -> User:
         uuid = new_uuid()
         outcome = await self._enter(
             AddExternalUser(
@@ -250,10 +254,10 @@ class Accounts:
         check_key(key)
         holder = await self._store.key_holder(apikeys.digest(key))
         if holder is None:
-            raise NotIdentifiedError("unknown API key", Farewell.KEY_INVALID)
+            raise NotIdentifiedError("unknown API key", DisconnectReason.KEY_INVALID)
         expires_at = inf if holder.expires_at is None else holder.expires_at / 1000
         if self._clock() / 1000 >= expires_at:
-            raise NotIdentifiedError("the API key has expired", Farewell.KEY_EXPIRED)
+            raise NotIdentifiedError("the API key has expired", DisconnectReason.KEY_EXPIRED)
         return Identity(await self._may_come_in(holder.user), expires_at, holder.key_id)
 
     def token(self, user: User) -> str:
@@ -298,7 +302,7 @@ class Accounts:
 
     async def prove(
         self, credentials: Credentials, password: str, source: str = ANYBODY
-    ) -> Known | None:
+    ) -> VerifiedCredentials | None:
         """Their user, if the password is theirs. It takes as long where there is none. source: the
         address that has its turn. Raises BusyError.
         """
@@ -309,7 +313,7 @@ class Accounts:
         if self._passwords.needs_rehash(hashed):
             with suppress(BusyError):  # at another login
                 hashed = await self._rehash(user, password, hashed, source)
-        return Known(await self.judged(user), hashed)
+        return VerifiedCredentials(await self.judged(user), hashed)
 
     async def _rehash(self, user: User, password: str, before: str, source: str) -> str:
         """With today's parameters, unless the password was changed meanwhile."""
@@ -343,5 +347,5 @@ class Accounts:
         judged = await self.judged(user)
         if judged.status is not Status.ACTIVE:
             reason = f"user {user.id} is {judged.status.value}"
-            raise NotIdentifiedError(reason, Farewell.BARRED)
+            raise NotIdentifiedError(reason, DisconnectReason.BARRED)
         return judged

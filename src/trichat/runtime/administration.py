@@ -12,13 +12,13 @@ import trio
 
 from trichat.core.answers import Done
 from trichat.core.commands import Delete
-from trichat.core.model import Grounds, Message, Role, Room, Status, User
+from trichat.core.model import Message, Reason, Role, Room, Status, User
 from trichat.core.names import refuse_username
 from trichat.core.quota import SlidingWindow
 from trichat.core.refusals import Failed, RateLimited, Refusal
 from trichat.runtime.clock import Clock, new_uuid
 from trichat.runtime.connections import Connections
-from trichat.runtime.directory import Directory
+from trichat.runtime.directory import RoomDirectory
 from trichat.runtime.storage import Storage
 from trichat.store.port import Write
 from trichat.store.roles import AssignRole, RemoveRole
@@ -35,9 +35,9 @@ _REASONS = {
 }
 
 
-def grounds(reason: str | None = None, metadata: Mapping[str, Any] | None = None) -> Grounds:
+def grounds(reason: str | None = None, metadata: Mapping[str, Any] | None = None) -> Reason:
     """For one act."""
-    return Grounds(new_uuid(), reason, metadata)
+    return Reason(new_uuid(), reason, metadata)
 
 
 class Administration:
@@ -46,7 +46,7 @@ class Administration:
     def __init__(
         self,
         storage: Storage,
-        directory: Directory,
+        directory: RoomDirectory,
         connections: Connections,
         clock: Clock,
         *,
@@ -85,8 +85,8 @@ class Administration:
             self._renames.give_back(user.id)
         return changed
 
-    async def put_out(
-        self, by: User, user: User, status: Status, why: Grounds, *, hours: int | None
+    async def suspend(
+        self, by: User, user: User, status: Status, why: Reason, *, hours: int | None
     ) -> User | Refusal:
         """Ban or suspend a user, for so many hours or, with None, until they are let in again.
 
@@ -99,15 +99,15 @@ class Administration:
             outcome = await self._storage.submit(SetStatus(why, by.id, user.id, status, now, until))
             if isinstance(outcome, User):
                 reason = why.reason or _REASONS[status]
-                self._connections.bar(user.id, reason, at=outcome.updated_at)
+                self._connections.suspend(user.id, reason, at=outcome.updated_at)
         return _user(outcome)
 
-    async def let_in(self, by: User, user: User, why: Grounds) -> User | Refusal:
+    async def reinstate(self, by: User, user: User, why: Reason) -> User | Refusal:
         """No longer banned or suspended. Forbidden, Outranked, NoSuchUser or Failed."""
         return await self._change(SetStatus(why, by.id, user.id, Status.ACTIVE, self._clock()))
 
     async def assign(
-        self, by: User, user: User, role: Role, room: Room | None, why: Grounds
+        self, by: User, user: User, role: Role, room: Room | None, why: Reason
     ) -> User | Refusal:
         """A role, which open sockets have at once. Forbidden, RoleTooHigh, Outranked, HasRole,
         NoSuchUser or Failed.
@@ -115,16 +115,16 @@ class Administration:
         return await self._change(AssignRole(why, by.id, user.id, role, room, self._clock()))
 
     async def remove(
-        self, by: User, user: User, role: Role, room: Room | None, why: Grounds
+        self, by: User, user: User, role: Role, room: Room | None, why: Reason
     ) -> User | Refusal:
         """As assign; NoSuchGrant instead of HasRole."""
         return await self._change(RemoveRole(why, by.id, user.id, role, room, self._clock()))
 
-    async def delete(self, by: User, message: Message, why: Grounds) -> Done | Refusal:
+    async def delete(self, by: User, message: Message, why: Reason) -> Done | Refusal:
         """Anyone's message, by the room's actor like every event (channels-20). Forbidden,
         NoSuchRoom, NoSuchMessage or Failed.
         """
-        return await self._directory.ask(message.room, Delete(message.uuid, why), by)
+        return await self._directory.request(message.room, Delete(message.uuid, why), by)
 
     async def _change(self, write: Write) -> User | Refusal:
         """What open sockets show of their user from now on is what was committed."""

@@ -18,7 +18,7 @@ from attrs import define, field
 
 from trichat import interpreter
 from trichat.runtime.lines import Lines
-from trichat.runtime.turns import Turns
+from trichat.runtime.yieldlimiter import YieldLimiter
 from trichat.settings.addresses import NOBODY
 
 # Handshakes that go on in one round of the event loop.
@@ -42,13 +42,13 @@ class Admissions:
     """
 
     def __init__(
-        self, *, rate: float, patience: float, share: int, per_user: int, departures: Turns
+        self, *, rate: float, patience: float, share: int, per_user: int, departures: YieldLimiter
     ) -> None:
         self._interval = 1 / rate
         self._patience = patience
         self._per_user = per_user
-        self._turns = Turns(AT_ONCE)
-        self._looks = Turns()
+        self._turns = YieldLimiter(AT_ONCE)
+        self._looks = YieldLimiter()
         self._departures = departures
         self._next = 0.0  # when the next one is let in
         self._lines: Lines[_Handshake] = Lines(max(1, int(rate * patience * share / 100)))

@@ -10,9 +10,9 @@ import trio
 
 from trichat.core.edges import Edges
 from trichat.core.model import Room, User
-from trichat.dialects.disconnects import Farewell
-from trichat.runtime.crowds import Crowds
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.runtime.listener import Listener
+from trichat.runtime.peraddress import ConnectionsPerAddress
 
 _log = logging.getLogger(__name__)
 
@@ -38,13 +38,13 @@ class Connections:
         self._online: Edges[int] = Edges()
         self._revisions: dict[int, int] = {}
         self._arriving: Counter[int] = Counter()
-        self.crowds = Crowds()
+        self.crowds = ConnectionsPerAddress()
         self._open = 0
         self._empty = trio.Event()
         self.ready = True  # whether anyone should be sent here
         self.draining = False
         self.revocations = 0
-        self.barred: dict[int, int] = {}
+        self.suspended: dict[int, int] = {}
         self._on_edge = on_edge
         self._on_key = on_key
 
@@ -132,16 +132,16 @@ class Connections:
     # -- credentials: who is being admitted meanwhile compares `revocations` before and after, and
     # is identified anew when it has changed
 
-    def bar(self, user_id: int, reason: str = "", *, at: int = 0) -> None:
+    def suspend(self, user_id: int, reason: str = "", *, at: int = 0) -> None:
         """The user was suspended, banned or deleted: all his sockets are closed (all-17), and what
         of his waits in a room's inbox is refused there. at: the time in his row.
         """
         self.revocations += 1
-        self.barred[user_id] = at
-        if len(self.barred) > _REMEMBERED:
-            del self.barred[next(iter(self.barred))]
+        self.suspended[user_id] = at
+        if len(self.suspended) > _REMEMBERED:
+            del self.suspended[next(iter(self.suspended))]
         for listener in self.of(user_id):
-            listener.end(Farewell.BARRED, reason)
+            listener.end(DisconnectReason.BARRED, reason)
 
     def changed(self, user: User) -> None:
         """The user bears another name, address, avatar or role from now on."""
@@ -154,21 +154,21 @@ class Connections:
         """An API key opens nothing any more, and what it opened is closed (all-17)."""
         self.revocations += 1
         for listener in tuple(self._by_key.get(key_id, ())):
-            listener.end(Farewell.KEY_REVOKED)
+            listener.end(DisconnectReason.KEY_REVOKED)
 
     def revoke_keys_of(self, user_id: int) -> None:
         """The same of all API keys of a user."""
         self.revocations += 1
         for listener in self.of(user_id):
             if listener.identity.key_id is not None:
-                listener.end(Farewell.KEY_REVOKED)
+                listener.end(DisconnectReason.KEY_REVOKED)
 
     def end_login(self, user_id: int, login: str) -> None:
         """A login of the user has ended, and what it opened is closed (all-17)."""
         self.revocations += 1
         for listener in self.of(user_id):
             if listener.identity.login == login:
-                listener.end(Farewell.REVOKED)
+                listener.end(DisconnectReason.REVOKED)
 
     def end_logins(self, user_id: int, but: str | None = None) -> None:
         """All of the user's but perhaps this one; what API keys opened stays (all-17)."""
@@ -176,7 +176,7 @@ class Connections:
         for listener in self.of(user_id):
             login = listener.identity.login
             if login is not None and login != but:
-                listener.end(Farewell.REVOKED)
+                listener.end(DisconnectReason.REVOKED)
 
     async def end_everyone(self) -> None:
         """All logins have ended, and everybody is put out, some at a time (all-17). What an API key
@@ -184,7 +184,7 @@ class Connections:
         """
         self.revocations += 1
         for number, listener in enumerate(list(self.everyone()), start=1):
-            listener.end(Farewell.REVOKED)
+            listener.end(DisconnectReason.REVOKED)
             if not number % BATCH:
                 await trio.lowlevel.checkpoint()
 
@@ -228,7 +228,7 @@ class Connections:
                 await self._empty.wait()
             return
         for listener in self.everyone():
-            listener.end(Farewell.GOING_AWAY)
+            listener.end(DisconnectReason.GOING_AWAY)
 
     async def _tell_all(self, spread: float) -> None:
         everyone = list(self.everyone())
@@ -250,4 +250,4 @@ def _contained(listener: Listener) -> Iterator[None]:
         yield
     except Exception:
         _log.exception("a session of user %d could not follow a change", listener.user.id)
-        listener.end(Farewell.FAILED)
+        listener.end(DisconnectReason.FAILED)

@@ -8,11 +8,11 @@ from functools import partial
 import trio
 
 from trichat.core.answers import Done
-from trichat.core.asks import RoomRef
 from trichat.core.commands import RoomCommand
 from trichat.core.ids import is_uuid
 from trichat.core.model import Room, User
 from trichat.core.refusals import NoSuchRoom, Refusal
+from trichat.core.requests import RoomRef
 from trichat.runtime.actor import Actor
 from trichat.runtime.rooms import Envelope, RoomActor
 from trichat.store.port import Store
@@ -21,7 +21,7 @@ from trichat.store.port import Store
 REMEMBERED = 10_000
 
 
-class Directory:
+class RoomDirectory:
     """make: builds what an actor of this room does. nursery: the owner of all actors' tasks.
     followed: whether anybody follows a room, or is about to.
     """
@@ -111,9 +111,9 @@ class Directory:
         """It was not archived."""
         self._retired.discard(room.id)
 
-    # -- telling
+    # -- sending
 
-    async def tell(self, room: Room, envelope: Envelope) -> None:
+    async def send(self, room: Room, envelope: Envelope) -> None:
         """To the room's actor, started if need be; waits when its inbox is full. A room that was
         retired meanwhile is none.
         """
@@ -121,7 +121,7 @@ class Directory:
         if actor is None:
             if room.id in self._retired:
                 envelope.reply(NoSuchRoom())
-                envelope.told()
+                envelope.delivered()
                 return
             actor = self._start(room)
         if not actor.offer(envelope):
@@ -129,8 +129,8 @@ class Directory:
         if self._finished:  # its actor was started since
             actor.finish()
 
-    async def ask(self, room: Room, command: RoomCommand, by: User) -> Done | Refusal:
-        """Tell, and wait for the outcome. Who gives up waiting does not undo the command."""
+    async def request(self, room: Room, command: RoomCommand, by: User) -> Done | Refusal:
+        """Send, and wait for the outcome. Who gives up waiting does not undo the command."""
         done = trio.Event()
         answers: list[Done | Refusal] = []
 
@@ -138,7 +138,7 @@ class Directory:
             answers.append(outcome)
             done.set()
 
-        await self.tell(room, Envelope(command, by, reply))
+        await self.send(room, Envelope(command, by, reply))
         await done.wait()
         return answers[0]
 

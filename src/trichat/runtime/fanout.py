@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import trio
 
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.runtime.audience import Group
 from trichat.runtime.encoding import Encoded
 from trichat.runtime.listener import Batch, Listener, Slot
@@ -133,7 +133,7 @@ def notify(listener: Listener, batch: Batch) -> None:
 def fail(listener: Listener) -> None:
     """In an exception's handler: what is wrong with one session ends that one."""
     _log.exception("a session of user %d could not be given a frame", listener.user.id)
-    listener.end(Farewell.FAILED)
+    listener.end(DisconnectReason.FAILED)
 
 
 def users_named(encoded: Encoded) -> set[int]:

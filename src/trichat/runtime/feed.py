@@ -15,7 +15,7 @@ from math import inf
 import trio
 from attrs import frozen
 
-from trichat.core.events import Event, Mark, Passing
+from trichat.core.events import Ephemeral, Event, Mark
 from trichat.core.model import Room
 from trichat.core.replay import told_again
 from trichat.runtime.audience import Audience
@@ -23,7 +23,7 @@ from trichat.runtime.delivery import Delivery, Listeners
 from trichat.runtime.fanout import fail
 from trichat.runtime.intake import Intake
 from trichat.runtime.listener import Listener
-from trichat.runtime.logs import LogReader
+from trichat.runtime.logreader import ReadsLogs
 from trichat.runtime.subscription import Step, Subscription
 
 _log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Surroundings:
     """
 
     listeners: Listeners
-    logs: LogReader
+    logs: ReadsLogs
     start: Callable[[Callable[[], Awaitable[None]]], None]
     released: Callable[["Feed"], None]
     changed: Callable[[Room], None]
@@ -139,7 +139,7 @@ class Feed:
         self._intake.publish(events, then, keep=keep)
         self._retry_at = -inf
 
-    def add(self, event: Passing | Mark) -> None:
+    def add(self, event: Ephemeral | Mark) -> None:
         """An event without a number, behind what has been taken in."""
         self._intake.add(event)
         self.wake()

@@ -7,14 +7,14 @@ from functools import partial
 
 import trio
 
-from trichat.core.events import Event, Numbered, Passing
+from trichat.core.events import Ephemeral, Event, Numbered
 from trichat.core.model import Room
 from trichat.runtime.audience import Audiences
 from trichat.runtime.connections import Connections
 from trichat.runtime.delivery import Listeners
 from trichat.runtime.encoding import Encoder
 from trichat.runtime.feed import Feed, Surroundings
-from trichat.runtime.logs import LogReader
+from trichat.runtime.logreader import ReadsLogs
 
 
 class Feeds:
@@ -25,7 +25,7 @@ class Feeds:
         encoder: Encoder,
         audiences: Audiences,
         connections: Connections,
-        logs: LogReader,
+        logs: ReadsLogs,
         nursery: trio.Nursery,
         changed: Callable[[Room], None] = lambda room: None,
     ) -> None:
@@ -96,7 +96,7 @@ class Feeds:
                 number, _ = heads.get(feed.room.id, (0, 0))
                 await feed.begin(number)
 
-    def add(self, room: Room, event: Passing) -> None:
+    def add(self, room: Room, event: Ephemeral) -> None:
         """Something that is not stored happened in a room, if anybody is there to hear of it."""
         feed = self._feeds.get(room.id)
         if feed is not None and feed.followers:

@@ -9,11 +9,11 @@ from attrs import define, field, frozen
 from trichat.core.events import (
     Admitted,
     Edited,
+    Ephemeral,
     Event,
     Left,
     Mark,
     Numbered,
-    Passing,
     RoomChanged,
     Said,
 )
@@ -115,7 +115,7 @@ class Intake:
         """An event of which nothing is left to tell."""
         self._take(number, [partial(self._delivery.pass_over, number)], keep=True)
 
-    def add(self, event: Passing | Mark) -> None:
+    def add(self, event: Ephemeral | Mark) -> None:
         """An event without a number, behind what has been taken in."""
         if self.effects is not None:
             self.effects.caused.append(event)

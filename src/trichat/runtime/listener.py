@@ -8,7 +8,7 @@ from attrs import define
 from trichat.core.cursor import position
 from trichat.core.events import Numbered
 from trichat.core.model import Room, User
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.dialects.port import Dialect
 from trichat.runtime.frames import Outgoing, join, text
 from trichat.runtime.identity import Identity
@@ -22,13 +22,13 @@ class Part:
 
     seq: int | None
     frame: Outgoing
-    passing: bool = False
+    ephemeral: bool = False
     event: Numbered | None = None
     told: int = 0
 
     def with_frame(self, frame: Outgoing) -> "Part":
         """The same, said otherwise."""
-        return Part(self.seq, frame, self.passing, self.event, self.told)
+        return Part(self.seq, frame, self.ephemeral, self.event, self.told)
 
 
 class Batch:
@@ -37,12 +37,12 @@ class Batch:
     joined: all parts as one piece. passing: whether all of it may be dropped for a slow reader.
     """
 
-    __slots__ = ("_deflated", "_placed", "joined", "parts", "passing")
+    __slots__ = ("_deflated", "_placed", "ephemeral", "joined", "parts")
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = parts
         self.joined: Outgoing = join([part.frame for part in parts])
-        self.passing = all(part.passing for part in parts)
+        self.ephemeral = all(part.ephemeral for part in parts)
 
     @classmethod
     def of(cls, parts: Sequence[Part]) -> "Batch | None":
@@ -160,7 +160,7 @@ class Listener(Protocol):
     def retimed(self) -> None:
         """The wall clock has jumped: its credential ends at another moment of Trio's."""
 
-    def end(self, farewell: Farewell, reason: str = "") -> None:
+    def end(self, cause: DisconnectReason, reason: str = "") -> None:
         """Close it. reason: words for the peer, where their document has a place for them."""
 
     def drain(self) -> None:

@@ -16,7 +16,7 @@ from trichat.auth.tokens import Tokens
 from trichat.auth.turns import ANYBODY
 from trichat.core.model import User
 from trichat.core.refusals import Failed, NoSuchLogin, Outdated, Refusal, UsedBefore
-from trichat.runtime.accounts import Known
+from trichat.runtime.accounts import VerifiedCredentials
 from trichat.runtime.clock import new_uuid
 from trichat.runtime.connections import Connections
 from trichat.runtime.identity import Identity
@@ -93,7 +93,7 @@ class Logins:
         seconds = max(0, expires_at - self._tokens.now() // 1000)
         return Granted(user, token, seconds, refresh.text if refresh else None)
 
-    async def open(self, known: Known, *, refresh: bool) -> Granted | Refusal:
+    async def open(self, known: VerifiedCredentials, *, refresh: bool) -> Granted | Refusal:
         """Outdated: the password has changed since it was looked at."""
         login, first = self.new(refresh=refresh)
         user = known.user
@@ -157,7 +157,7 @@ class Logins:
     async def change_password(
         self,
         by: Identity,
-        known: Known,
+        known: VerifiedCredentials,
         password: str,
         *,
         keep_keys: bool = False,

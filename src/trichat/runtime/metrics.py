@@ -14,7 +14,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from trichat.core.model import Kind
 from trichat.runtime.together import next_look
-from trichat.store.condition import Fault
+from trichat.store.health import Fault
 
 # Distinct words of errors that a dialect is given a series each; a document has fewer.
 MOST_WORDS = 64

@@ -20,7 +20,7 @@ from trichat.core.lookup import Lookup, needs
 from trichat.core.model import Room, User
 from trichat.core.reactions import Bounds
 from trichat.core.refusals import Failed, NoSuchRoom, NotAdmitted, Refusal
-from trichat.core.roomstate import Again, Decision, Draft, RoomState
+from trichat.core.roomstate import Decision, Draft, Duplicate, RoomState
 from trichat.runtime.clock import Clock
 from trichat.runtime.connections import Connections
 from trichat.runtime.feed import Feed
@@ -51,13 +51,13 @@ class Reply(Protocol):
 @define(eq=False)  # not frozen: one is made for every command, at a third of the cost
 class Envelope:
     """A command on its way: from the inbox on it belongs to the actor and outlives its sender.
-    told: called when everyone has been told what came of its batch, or never will be.
+    delivered: called when everyone has been told what came of its batch, or never will be.
     """
 
     command: RoomCommand
     by: User
     reply: Reply
-    told: Callable[[], None] = lambda: None
+    delivered: Callable[[], None] = lambda: None
 
 
 class RoomActor:
@@ -202,8 +202,8 @@ class RoomActor:
         present = self._feed.present
         has_space = not self._reserve.short
         draft = state.draft(lookup, present, self._bounds, has_space=has_space)
-        barred = self._connections.barred
-        decide = partial(_unless_barred, draft, barred) if barred else draft.decide
+        suspended = self._connections.suspended
+        decide = partial(_unless_suspended, draft, suspended) if suspended else draft.decide
         now = self._clock()
         decisions: list[Decision] = []
         for envelope in batch:
@@ -215,11 +215,11 @@ class RoomActor:
         return decisions
 
 
-def _unless_barred(
-    draft: Draft, barred: Mapping[int, int], command: RoomCommand, by: User, now: int
+def _unless_suspended(
+    draft: Draft, suspended: Mapping[int, int], command: RoomCommand, by: User, now: int
 ) -> Decision:
     """Who was barred since he asked is not let through any more (all-17)."""
-    if barred.get(by.id, 0) > by.updated_at:
+    if suspended.get(by.id, 0) > by.updated_at:
         return NotAdmitted()
     return draft.decide(command, by, now)
 
@@ -233,7 +233,7 @@ def _outcomes(
     for decision in decisions:
         if isinstance(decision, tuple):
             outcomes.append(Done(tuple(islice(fresh, len(decision)))))
-        elif isinstance(decision, Again):
+        elif isinstance(decision, Duplicate):
             outcomes.append(_again(decision.said, stored))
         else:
             outcomes.append(decision)
@@ -254,7 +254,7 @@ def _failed(decision: Decision) -> Done | Refusal:
     """
     if isinstance(decision, Refusal):
         return decision
-    if isinstance(decision, Again):
+    if isinstance(decision, Duplicate):
         return _again(decision.said, ()) if decision.said.message.id else Failed()
     return Failed() if decision else Done()
 
@@ -269,6 +269,6 @@ def _answer(envelope: Envelope, outcome: Done | Refusal) -> None:
 def _delivered(batch: Sequence[Envelope]) -> None:
     for envelope in batch:
         try:
-            envelope.told()
+            envelope.delivered()
         except Exception:
             _log.exception("somebody could not be told that an answer was delivered")

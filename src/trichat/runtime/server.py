@@ -18,31 +18,31 @@ from trichat.runtime.accounts import Accounts
 from trichat.runtime.administration import Administration
 from trichat.runtime.admissions import Admissions
 from trichat.runtime.audience import Audiences
-from trichat.runtime.caretaker import Caretaker
 from trichat.runtime.clock import Clock, wall_clock
 from trichat.runtime.connections import Connections
-from trichat.runtime.directory import Directory
+from trichat.runtime.directory import RoomDirectory
 from trichat.runtime.encoding import Encoder
+from trichat.runtime.expiry import Expiry
+from trichat.runtime.externalchanges import ExternalChanges
 from trichat.runtime.feeds import Feeds
 from trichat.runtime.keyuses import KeyUses
+from trichat.runtime.lobbyreaper import LobbyRoomReaper
 from trichat.runtime.logins import Logins
-from trichat.runtime.logs import Logs
+from trichat.runtime.logreader import LogReader
 from trichat.runtime.metrics import Metrics
 from trichat.runtime.notices import Notices
 from trichat.runtime.presence import Presence
-from trichat.runtime.pulse import Pulse
-from trichat.runtime.reaper import RoomReaper
-from trichat.runtime.registry import Registry
 from trichat.runtime.reserve import Reserve
 from trichat.runtime.rests import Rests
+from trichat.runtime.roomfactory import RoomFactory
 from trichat.runtime.rooms import RoomActor
 from trichat.runtime.shares import Shares
+from trichat.runtime.silentreaper import SilentRoomReaper
 from trichat.runtime.sparing import SparingLog
 from trichat.runtime.storage import Storage
-from trichat.runtime.sweeper import Sweeper
-from trichat.runtime.turns import Turns
+from trichat.runtime.timerqueue import TimerQueue
 from trichat.runtime.typists import Typing
-from trichat.runtime.watch import Watch
+from trichat.runtime.yieldlimiter import YieldLimiter
 from trichat.settings import Settings
 from trichat.settings.addresses import Addresses
 from trichat.store.port import Store
@@ -59,21 +59,21 @@ class Runtime:
     settings: Settings
     clock: Clock
     store: Store
-    logs: Logs
+    logs: LogReader
     storage: Storage
     accounts: Accounts
     logins: Logins
-    registry: Registry
+    room_factory: RoomFactory
     administration: Administration
-    directory: Directory
+    directory: RoomDirectory
     audiences: Audiences
     connections: Connections
     feeds: Feeds
     notices: Notices
     typing: Typing
     metrics: Metrics
-    pulse: Pulse
-    turns: Turns
+    timers: TimerQueue
+    turns: YieldLimiter
     rests: Rests
     shares: Shares  # of pages being read
     answers: Shares  # of large answers over REST, until they are sent
@@ -123,9 +123,9 @@ async def open_runtime(
         on_key=lambda key_id: key_uses.used(key_id),
     )
     audiences = Audiences(lambda room: emptied(room))
-    encoder, logs = Encoder(dialects), Logs(store)
+    encoder, logs = Encoder(dialects), LogReader(store)
     notices = Notices(encoder, connections)
-    pulse, turns, rests = Pulse(), Turns(), Rests()
+    timers, turns, rests = TimerQueue(), YieldLimiter(), Rests()
 
     def stored(writes: int, seconds: float) -> None:
         metrics.committed(writes, seconds)
@@ -142,7 +142,7 @@ async def open_runtime(
     bounds = Bounds(limits.emojis_per_message, limits.reactions_per_user)
 
     def emptied(room: Room) -> None:
-        caretaker.emptied(room)
+        lobby_room_reaper.emptied(room)
         reaper.emptied(room)
 
     def make(room: Room) -> RoomActor:
@@ -159,7 +159,7 @@ async def open_runtime(
                 encoder, audiences, connections, logs, actors, lambda room: directory.changed(room)
             )
             typing = Typing(feeds, clock)
-            directory = Directory(
+            directory = RoomDirectory(
                 store,
                 actors,
                 make,
@@ -167,8 +167,12 @@ async def open_runtime(
                 idle=settings.rooms.idle_unload,
                 followed=feeds.followed,
             )
-            reaper = RoomReaper(store, storage, audiences, directory, ttl=settings.rooms.empty_ttl)
-            registry = Registry(store, storage, directory, feeds, notices, settings, clock, reaper)
+            reaper = SilentRoomReaper(
+                store, storage, audiences, directory, ttl=settings.rooms.empty_ttl
+            )
+            room_factory = RoomFactory(
+                store, storage, directory, feeds, notices, settings, clock, reaper
+            )
             reserved = reserved_keys(settings.auth.reserved_names)
             accounts = Accounts(
                 store,
@@ -177,7 +181,7 @@ async def open_runtime(
                 tokens,
                 clock,
                 provider,
-                registry.open_first_rooms,
+                room_factory.open_first_rooms,
                 reserved=reserved,
             )
             runtime = Runtime(
@@ -188,7 +192,7 @@ async def open_runtime(
                 storage=storage,
                 accounts=accounts,
                 logins=Logins(storage, passwords, tokens, connections, settings.auth),
-                registry=registry,
+                room_factory=room_factory,
                 administration=Administration(
                     storage,
                     directory,
@@ -204,7 +208,7 @@ async def open_runtime(
                 notices=notices,
                 typing=typing,
                 metrics=metrics,
-                pulse=pulse,
+                timers=timers,
                 turns=turns,
                 rests=rests,
                 shares=Shares(rests),
@@ -222,20 +226,20 @@ async def open_runtime(
             )
             await background.start(reserve.run)
             background.start_soon(storage.watch)
-            background.start_soon(pulse.run)
+            background.start_soon(timers.run)
             background.start_soon(presence.run)
             background.start_soon(runtime.admissions.run)
             background.start_soon(typing.run)
             if provider is not None:
                 background.start_soon(provider.run)
-            background.start_soon(Watch(store, connections, clock).run)
-            caretaker = Caretaker(
+            background.start_soon(ExternalChanges(store, connections, clock).run)
+            lobby_room_reaper = LobbyRoomReaper(
                 store, storage, audiences, directory, clock, ttl=settings.lobby.empty_room_ttl
             )
-            background.start_soon(caretaker.run)
+            background.start_soon(lobby_room_reaper.run)
             background.start_soon(reaper.run)
-            sweeper = Sweeper(storage, tokens, leeway=settings.auth.leeway)
-            background.start_soon(sweeper.run)
+            expiry = Expiry(storage, tokens, leeway=settings.auth.leeway)
+            background.start_soon(expiry.run)
             key_uses = KeyUses(storage, connections, clock)
             background.start_soon(key_uses.run)
             yield runtime

@@ -18,7 +18,7 @@ from trichat.auth.tokens import Tokens
 from trichat.runtime.connections import Connections
 from trichat.runtime.storage import Storage
 from trichat.runtime.together import next_look
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.port import Store
 from trichat.store.signing import UseSigningKey
 

@@ -16,7 +16,7 @@ from trichat.core.refusals import Failed
 from trichat.runtime.clock import new_uuid
 from trichat.runtime.together import next_look
 from trichat.runtime.written import LOGGED, log_written
-from trichat.store.condition import Probe, StoreError
+from trichat.store.health import Probe, StoreError
 from trichat.store.log import Committed
 from trichat.store.port import Outcome, Store, Write
 from trichat.store.rooms import Changed, Opened
@@ -103,13 +103,13 @@ class Storage:
     @property
     def works(self) -> bool:
         """Whether the last transaction did not fail for the store's sake."""
-        return self._store.condition.fault is None
+        return self._store.health.fault is None
 
     async def watch(self) -> None:
         """While the store fails, try it without waiting for somebody's message; for ever."""
         while True:
             await next_look(PROBE_EVERY)
-            if self._store.condition.in_doubt:
+            if self._store.health.in_doubt:
                 await self.submit(Probe())
 
     def close(self) -> None:
@@ -124,12 +124,12 @@ class Storage:
         except Exception as error:  # a bug of the store must not end the one task that writes
             if not isinstance(error, StoreError):  # that the condition tells, once
                 _log.exception("a transaction of %d writes gave no answer", len(writes))
-            self._store.condition.cannot_write(error)
+            self._store.health.cannot_write(error)
             found = await self._status(batch)
             return [Failed()] * len(writes) if found is None else found
         self._observe(len(writes), time.perf_counter() - began)
-        if self._store.condition.in_doubt and any(map(_shows_it_works, outcomes)):
-            self._store.condition.stored()
+        if self._store.health.in_doubt and any(map(_shows_it_works, outcomes)):
+            self._store.health.stored()
         return outcomes
 
     async def _status(self, batch: str) -> Sequence[Outcome] | None:
@@ -142,9 +142,9 @@ class Storage:
             try:
                 return await self._store.commit_status(batch)
             except StoreError as error:
-                self._store.condition.cannot_write(error)
+                self._store.health.cannot_write(error)
             except Exception as error:
-                self._store.condition.cannot_write(error)
+                self._store.health.cannot_write(error)
                 if not is_logged:
                     _log.exception("the store does not say what became of a batch")
                 is_logged = True

@@ -142,7 +142,7 @@ class Gate:
             self._sink.put(kept)
 
     def _hold(self, batch: Batch) -> None:
-        if self._sink.hold(len(batch.joined.wire), ephemeral=batch.passing):
+        if self._sink.hold(len(batch.joined.wire), ephemeral=batch.ephemeral):
             if self._held is None:
                 self._held = []
             self._held.append(batch)

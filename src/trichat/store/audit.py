@@ -5,7 +5,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from trichat.core.model import Act, Action, Room, Status, Target, User
+from trichat.core.model import Action, AuditEntry, Room, Status, Target, User
 
 
 @frozen
@@ -54,7 +54,7 @@ class Audit(Protocol):
         action: Action | None = None,
         target: Target | None = None,
         by: str | None = None,
-    ) -> list[Act]:
+    ) -> list[AuditEntry]:
         """Return entries of the audit log, newest first. by: the UUID of an administrator."""
 
     async def channels(

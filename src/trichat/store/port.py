@@ -16,9 +16,9 @@ from trichat.core.model import User
 from trichat.core.refusals import Refusal
 from trichat.store.apikeys import ApiKeys, ApiKeyWrite
 from trichat.store.audit import Audit
-from trichat.store.condition import Condition, Probe
 from trichat.store.ends import Ends, EndWrite
 from trichat.store.external import AddExternalUser, ExternalUsers
+from trichat.store.health import Probe, StoreHealth
 from trichat.store.history import History
 from trichat.store.log import Commit, Committed, Log, Stale
 from trichat.store.logins import LoggedIn, Logins, LoginWrite, Renewed
@@ -83,7 +83,7 @@ class Store(
     whoever writes reports the writes.
     """
 
-    condition: Condition
+    health: StoreHealth
 
     async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
         """Commit the writes in one transaction. batch: a name for it that nothing else has. If it

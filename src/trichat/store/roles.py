@@ -4,7 +4,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from trichat.core.model import Grant, Grounds, Role, Room
+from trichat.core.model import Grant, Reason, Role, Room
 
 
 @frozen
@@ -24,7 +24,7 @@ class AssignRole:
     Outcome: the User, NoSuchUser, Forbidden, RoleTooHigh, Outranked or HasRole.
     """
 
-    grounds: Grounds
+    grounds: Reason
     by_id: int
     user_id: int
     role: Role
@@ -38,7 +38,7 @@ class RemoveRole:
     Outcome: the User, NoSuchUser, Forbidden, RoleTooHigh, Outranked or NoSuchGrant.
     """
 
-    grounds: Grounds
+    grounds: Reason
     by_id: int
     user_id: int
     role: Role

@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from trichat.core.model import Grounds, Status
+from trichat.core.model import Reason, Status
 
 
 @frozen
@@ -12,7 +12,7 @@ class SetStatus:
     Outcome: the User, NoSuchUser, Forbidden (the actor's role has changed) or Outranked.
     """
 
-    grounds: Grounds
+    grounds: Reason
     by_id: int
     user_id: int
     status: Status

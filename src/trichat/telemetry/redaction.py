@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 
 # In a query, in a pair or a header however it is printed, and by their own looks: a signed token,
 # a key, a refresh token, a ticket.

@@ -7,7 +7,7 @@ from trichat.runtime.server import Runtime
 from trichat.web import asyncapi, ops, plainhttp, rest
 from trichat.web.anyhost import App
 from trichat.web.endpoints import Endpoints
-from trichat.web.sockets import Doors, add_routes
+from trichat.web.sockets import Gateway, add_routes
 
 
 def create_app(runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery) -> QuartTrio:
@@ -19,5 +19,5 @@ def create_app(runtime: Runtime, endpoints: Endpoints, nursery: trio.Nursery) ->
     rest.register(app, runtime, others)
     ops.install(app, runtime, dialects)
     add_routes(app, runtime, endpoints)
-    app.asgi_app = Doors(runtime, endpoints, app.asgi_app, nursery)  # type: ignore[method-assign]
+    app.asgi_app = Gateway(runtime, endpoints, app.asgi_app, nursery)  # type: ignore[method-assign]
     return app

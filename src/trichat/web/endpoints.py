@@ -12,7 +12,7 @@ from trichat.auth.bearer import bearer_token
 from trichat.dialects.channels import Channels
 from trichat.dialects.chats import Chats
 from trichat.dialects.conversations import Conversations
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.dialects.lobby import Lobby
 from trichat.dialects.port import Dialect
 from trichat.dialects.room import RoomDialect
@@ -66,15 +66,15 @@ class Endpoint:
         """
         return self.all_rooms if self.all_rooms and query.get("rooms") == "all" else self
 
-    def words(self, farewell: Farewell) -> str:
+    def words(self, cause: DisconnectReason) -> str:
         """Return the words of a close frame. Who shows no credential is told where one is looked
         for.
         """
-        if farewell is not Farewell.TOKEN_MISSING:
-            return farewell.reason
+        if cause is not DisconnectReason.TOKEN_MISSING:
+            return cause.reason
         ways = ["an Authorization: Bearer header"] * self.headers
         ways += ["an x-api-key header"] * self.keys
-        return f"{farewell.reason}: expected {', '.join([*ways, '?token='])} or ?ticket="
+        return f"{cause.reason}: expected {', '.join([*ways, '?token='])} or ?ticket="
 
     def credential(self, query: Mapping[str, str], headers: Mapping[str, str]) -> Credential | None:
         """Return the first credential that is present, which decides: nothing falls back (all-5).

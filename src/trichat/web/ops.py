@@ -24,7 +24,7 @@ from trichat.auth.bearer import bearer_token
 from trichat.core.model import Kind
 from trichat.runtime.server import Runtime
 from trichat.store.backupmark import last_backup
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.telemetry import lost_lines
 from trichat.web.rest.caller import unauthorized
 from trichat.web.rest.routes import Route

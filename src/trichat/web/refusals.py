@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from trichat.dialects.codec import encode
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.runtime.server import Runtime
 from trichat.web.endpoints import Endpoint
 from trichat.wire.handshake import ScopeHandshake
@@ -13,10 +13,10 @@ _NO_HEADERS: Mapping[str, str] = {}
 
 UNAUTHORIZED, TOO_MANY, UNAVAILABLE = 401, 429, 503
 # The status before the upgrade, where a document has one, and the word that is counted.
-_EARLY: Mapping[Farewell, tuple[int, str]] = {
-    Farewell.CROWDED: (TOO_MANY, "crowded"),
-    Farewell.UNDECIDED: (UNAVAILABLE, "undecided"),
-    Farewell.STORAGE_FAILED: (UNAVAILABLE, "failed"),
+_EARLY: Mapping[DisconnectReason, tuple[int, str]] = {
+    DisconnectReason.CROWDED: (TOO_MANY, "crowded"),
+    DisconnectReason.UNDECIDED: (UNAVAILABLE, "undecided"),
+    DisconnectReason.STORAGE_FAILED: (UNAVAILABLE, "failed"),
 }
 
 
@@ -33,30 +33,30 @@ async def refuse(
     await handshake.refuse(status, body, headers)
 
 
-def early_status(farewell: Farewell) -> int:
+def early_status(cause: DisconnectReason) -> int:
     """Return the HTTP status of this refusal where a document refuses before the upgrade."""
-    return _EARLY.get(farewell, (UNAUTHORIZED, ""))[0]
+    return _EARLY.get(cause, (UNAUTHORIZED, ""))[0]
 
 
 async def turn_away(
     runtime: Runtime,
     endpoint: Endpoint,
     handshake: Handshake,
-    farewell: Farewell,
+    cause: DisconnectReason,
     more: Mapping[str, str] = _NO_HEADERS,
 ) -> None:
     """Refuse with a close code the peer can see, or before the upgrade if the document says so.
 
     more: header fields of the latter (all-2).
     """
-    status, counted = _EARLY.get(farewell, (UNAUTHORIZED, "unauthorized"))
+    status, counted = _EARLY.get(cause, (UNAUTHORIZED, "unauthorized"))
     runtime.metrics.dialect(endpoint.dialect.name).error(counted)
-    words = endpoint.words(farewell)
+    words = endpoint.words(cause)
     if endpoint.early:
         await refuse(handshake, status, words, more)
         return
     link = await handshake.accept()
-    await link.close(endpoint.dialect.codes[farewell], words)
+    await link.close(endpoint.dialect.codes[cause], words)
 
 
 async def too_busy(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:

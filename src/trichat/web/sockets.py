@@ -15,7 +15,7 @@ from quart import ResponseReturnValue, websocket
 from quart_trio import QuartTrio
 from structlog.contextvars import bind_contextvars
 
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.runtime.accounts import (
     Accounts,
     NotIdentifiedError,
@@ -26,12 +26,13 @@ from trichat.runtime.accounts import (
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.settings.addresses import FORWARDING
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.web.endpoints import ROOMS, Credential, Endpoint, Endpoints, Means
 from trichat.web.quartlink import QuartHandshake
 from trichat.web.refusals import TOO_MANY, refuse, too_busy, turn_away
 from trichat.web.rest.errors import retry_after
 from trichat.wire.direct import LinkLimits
+from trichat.wire.handlers import carry_out
 from trichat.wire.handshake import (
     TAKES,
     ScopeHandshake,
@@ -40,7 +41,6 @@ from trichat.wire.handshake import (
     terminated_of,
 )
 from trichat.wire.link import Handshake, Link
-from trichat.wire.requests import carry_out
 from trichat.wire.session import Session
 
 _log = logging.getLogger(__name__)
@@ -117,19 +117,19 @@ async def _receive(
         identity = await identify()
     except NotIdentifiedError as error:
         runtime.turned_away.info("turned away", error)
-        await turn_away(runtime, endpoint, handshake, error.farewell)
+        await turn_away(runtime, endpoint, handshake, error.cause)
         return None
     except UndecidedError as error:
         runtime.turned_away.info("turned away", error)
         wait = retry_after(error.retry_after)
-        await turn_away(runtime, endpoint, handshake, Farewell.UNDECIDED, wait)
+        await turn_away(runtime, endpoint, handshake, DisconnectReason.UNDECIDED, wait)
         return None
     except StoreError:
         _log.exception("the store cannot say who comes")
-        await turn_away(runtime, endpoint, handshake, Farewell.STORAGE_FAILED)
+        await turn_away(runtime, endpoint, handshake, DisconnectReason.STORAGE_FAILED)
         return None
     if connections.taken_by(identity.user.id) >= limits.connections_per_user:
-        await turn_away(runtime, endpoint, handshake, Farewell.CROWDED)
+        await turn_away(runtime, endpoint, handshake, DisconnectReason.CROWDED)
         return None
     if connections.taken >= limits.connections:  # others came meanwhile
         await too_busy(runtime, endpoint, handshake)
@@ -158,7 +158,9 @@ async def _admit(
         except (NotIdentifiedError, StoreError) as error:
             runtime.turned_away.info("turned away", error)
             ended = (
-                error.farewell if isinstance(error, NotIdentifiedError) else Farewell.STORAGE_FAILED
+                error.cause
+                if isinstance(error, NotIdentifiedError)
+                else DisconnectReason.STORAGE_FAILED
             )
             await link.close(endpoint.dialect.codes[ended], ended.reason)
             return None
@@ -193,7 +195,7 @@ async def _check(
     NotIdentifiedError or UndecidedError.
     """
     if shown is None:
-        raise NotIdentifiedError("no credential", Farewell.TOKEN_MISSING)
+        raise NotIdentifiedError("no credential", DisconnectReason.TOKEN_MISSING)
     match shown.means:
         case Means.TOKEN:
             verified = await accounts.verify(shown.text)
@@ -206,7 +208,7 @@ async def _check(
             return partial(accounts.identify_ticket, shown.text), None
 
 
-class Doors:
+class Gateway:
     """The wrapper around Quart's ASGI callable. nursery: who waits for the server's shutdown."""
 
     def __init__(

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Sequence
 
 from trichat.core.model import Room
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.runtime.subscription import State, Subscription
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.wire.replaying import chase
 from trichat.wire.session import Session
 
@@ -28,7 +28,7 @@ async def begin(session: Session, rooms: Sequence[Room]) -> None:
             await chase(session, subscription, subscription.upto)
     except StoreError:
         _log.exception("what was said meanwhile could not be read")
-        session.end(Farewell.STORAGE_FAILED)
+        session.end(DisconnectReason.STORAGE_FAILED)
 
 
 def _waiting(session: Session) -> list[Subscription]:

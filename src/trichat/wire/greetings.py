@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import islice
 
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.answers import Done
 from trichat.core.commands import Visit
 from trichat.core.model import Room, User
@@ -19,7 +19,7 @@ from trichat.core.refusals import (
     RoomFull,
     TooManyRooms,
 )
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.wire import paged
 from trichat.wire.catching_up import begin
 from trichat.wire.departure import ROOMS_AT_ONCE
@@ -83,18 +83,18 @@ async def come_in(session: Session, *, name: str) -> None:
     runtime = session.runtime
     present: list[User] = []
     for _ in range(TRIES):
-        room = await runtime.registry.room_named(name, session.user)
+        room = await runtime.room_factory.room_named(name, session.user)
         if isinstance(room, Refusal):
-            session.end(_NO_ROOM.get(type(room), Farewell.NO_ROOM))
+            session.end(_NO_ROOM.get(type(room), DisconnectReason.NO_ROOM))
             return
-        await session.tell_with(room, Visit(), partial(_seated, session, room, present))
-        await session.settled()
+        await session.command_with(room, Visit(), partial(_seated, session, room, present))
+        await session.drained()
         if session.ended:
             return
         if session.current_id == room.id:
             break
     else:
-        session.end(Farewell.NO_ROOM)
+        session.end(DisconnectReason.NO_ROOM)
         return
     subscription = session.subscriptions[room.id]
     await paged.write(session, partial(_present, session), paged.cut(present))
@@ -122,21 +122,23 @@ def _present(session: Session, some: Sequence[User]) -> bytes:
 
 def _turn_away(session: Session, refusal: Refusal) -> None:
     if isinstance(refusal, RoomFull):
-        reply = session.dialect.refuse(asks.Enter(None), refusal, session.runtime.clock())
+        reply = session.dialect.refuse(requests.Enter(None), refusal, session.runtime.clock())
         if reply is not None:
             session.outbox.answer(reply.payload)
-        session.end(Farewell.FULL)
+        session.end(DisconnectReason.FULL)
     elif isinstance(refusal, NotAdmitted):
-        session.end(Farewell.NOT_ADMITTED)
+        session.end(DisconnectReason.NOT_ADMITTED)
     elif not isinstance(refusal, NoSuchRoom):  # it was forgotten just now, and can be made anew
-        session.end(Farewell.FAILED if isinstance(refusal, Failed) else Farewell.NO_ROOM)
+        session.end(
+            DisconnectReason.FAILED if isinstance(refusal, Failed) else DisconnectReason.NO_ROOM
+        )
 
 
 # Why there is no such room, and none could be made (room-4).
-_NO_ROOM: Mapping[type[Refusal], Farewell] = {
-    Invalid: Farewell.NAME_INVALID,
-    RoomEnded: Farewell.ROOM_ENDED,
-    TooManyRooms: Farewell.TOO_MANY_ROOMS,
-    RateLimited: Farewell.TOO_MANY_ROOMS,
-    Failed: Farewell.NOT_STORED,
+_NO_ROOM: Mapping[type[Refusal], DisconnectReason] = {
+    Invalid: DisconnectReason.NAME_INVALID,
+    RoomEnded: DisconnectReason.ROOM_ENDED,
+    TooManyRooms: DisconnectReason.TOO_MANY_ROOMS,
+    RateLimited: DisconnectReason.TOO_MANY_ROOMS,
+    Failed: DisconnectReason.NOT_STORED,
 }

@@ -10,12 +10,12 @@ from typing import Protocol
 import trio
 from attrs import frozen
 
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.dialects.port import Dialect
 from trichat.runtime import frames
 from trichat.runtime.identity import Identity
-from trichat.runtime.pulse import Beat
 from trichat.runtime.server import Runtime
+from trichat.runtime.timerqueue import Timer
 from trichat.wire.link import Link
 from trichat.wire.outbox import Outbox
 
@@ -42,7 +42,7 @@ class Timed(Protocol):
 
     @property
     def ended(self) -> bool: ...
-    def end(self, farewell: Farewell, reason: str = "") -> None: ...
+    def end(self, cause: DisconnectReason, reason: str = "") -> None: ...
 
 
 class Heartbeat:
@@ -55,11 +55,11 @@ class Heartbeat:
         self._expires = _expiry(session.runtime, session.identity)
         self._ping_at = trio.current_time() + pace.ping_period
         self._heard = inf  # when, while it is the peer's turn
-        self._beat: Beat | None = None
+        self._beat: Timer | None = None
 
     def begin(self) -> None:
         """Keep its times from now on."""
-        self._beat = self._session.runtime.pulse.begin(self)
+        self._beat = self._session.runtime.timers.begin(self)
 
     def stop(self) -> None:
         """It has none any more."""
@@ -88,7 +88,7 @@ class Heartbeat:
             return self._look(now)
         except Exception:
             _log.exception("a %s session failed", self._session.dialect.name)
-            self._session.end(Farewell.FAILED)
+            self._session.end(DisconnectReason.FAILED)
             return inf
 
     def _look(self, now: float) -> float:
@@ -96,9 +96,9 @@ class Heartbeat:
         silent_at = self._heard + self._pace.patience if self._link.pings else inf
         if now >= self._expires:
             by_key = session.identity.key_id is not None
-            session.end(Farewell.KEY_EXPIRED if by_key else Farewell.TOKEN_EXPIRED)
+            session.end(DisconnectReason.KEY_EXPIRED if by_key else DisconnectReason.TOKEN_EXPIRED)
         elif now >= silent_at:
-            session.end(Farewell.SILENT)
+            session.end(DisconnectReason.SILENT)
         elif now >= self._ping_at:
             session.outbox.answer_frame(frames.ping())
             self._ping_at = now + self._pace.ping_period

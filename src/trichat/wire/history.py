@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from trichat.core import answers as a
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.model import Message, Room, User
 from trichat.dialects.port import Dialect
 from trichat.runtime.server import Runtime
@@ -70,7 +70,7 @@ async def write_history(session: Reader, room: Room) -> int:
     async with aclosing(history.pages()) as pages:
         async for page in pages:
             said = session.dialect.answer(
-                asks.ReadHistory(None), a.History(tuple(page)), user, runtime.clock()
+                requests.ReadHistory(None), a.History(tuple(page)), user, runtime.clock()
             )
-            await session.outbox.answer_paced(*said)
+            await session.outbox.answer_with_backpressure(*said)
     return history.head

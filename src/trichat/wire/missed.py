@@ -9,7 +9,7 @@ from trichat.core.model import Kind, Room, User
 from trichat.core.replay import told_again
 from trichat.dialects.port import Dialect, Push
 from trichat.runtime.listener import placed
-from trichat.runtime.logs import Logs
+from trichat.runtime.logreader import LogReader
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,9 @@ class Missed:
     membership, so that none of his own comings and goings matters.
     """
 
-    def __init__(self, logs: Logs, dialect: Dialect, user: User, room: Room, placed: bool) -> None:
+    def __init__(
+        self, logs: LogReader, dialect: Dialect, user: User, room: Room, placed: bool
+    ) -> None:
         self._logs = logs
         self._dialect = dialect
         self._user = user

@@ -36,9 +36,27 @@ class Outbox:
 
     # There are thousands of them.
     __slots__ = (
-        "_acknowledged", "_behind", "_descriptor", "_gathered", "_limit", "_link", "_on_lost",
-        "_on_overflow", "_pushes", "_queue", "_queued", "_sealed", "_start", "_taken_at",
-        "_waiting", "_wake", "_writes", "_writing", "_written", "held", "slot",
+        "_acknowledged",
+        "_behind",
+        "_corked",
+        "_descriptor",
+        "_limit",
+        "_link",
+        "_on_lost",
+        "_on_overflow",
+        "_pushes",
+        "_queue",
+        "_queued",
+        "_sealed",
+        "_start",
+        "_taken_at",
+        "_waiting",
+        "_wake",
+        "_writes",
+        "_writing",
+        "_written",
+        "held",
+        "slot",
     )  # fmt: skip
 
     def __init__(
@@ -60,7 +78,7 @@ class Outbox:
         self._waiting = 0  # counted bytes, queued or being written
         self._taken_at = 0.0  # when the peer last took a byte of what waits
         self._acknowledged = 0  # what the link said then
-        self._gathered: list[Outgoing] = []
+        self._corked: list[Outgoing] = []
         self._pushes = True  # whether any are taken
         self.held = 0  # bytes of pushes that wait elsewhere
         self._writing = False
@@ -91,7 +109,7 @@ class Outbox:
 
     def _open_slot(self) -> None:
         """If nothing waits any more; whatever begins to wait closes it at once."""
-        waits = self._gathered or self._queue or self._writing or self._sealed
+        waits = self._corked or self._queue or self._writing or self._sealed
         if not waits and self._behind is None:
             self.slot.descriptor = self._descriptor
 
@@ -107,7 +125,7 @@ class Outbox:
     def put(self, batch: Batch) -> None:
         """A push."""
         if self._pushes and not self._sealed:
-            self._write(batch.joined, batch.passing)
+            self._write(batch.joined, batch.ephemeral)
 
     def hold(self, size: int, *, ephemeral: bool) -> bool:
         """Count so many bytes of pushes that wait elsewhere; False where they have to be dropped,
@@ -133,26 +151,26 @@ class Outbox:
         if not self._sealed:
             self._write(frame, False)
 
-    def gather(self, payload: bytes) -> None:
+    def cork(self, payload: bytes) -> None:
         """An answer that goes out in one write with what comes next, which is most often the push
         of what was asked; write_gathered() has to follow in case nothing comes.
         """
         if not self._sealed:
             self.slot.descriptor = None
-            self._gathered.append(self._text(payload))
+            self._corked.append(self._text(payload))
 
-    def write_gathered(self) -> None:
+    def uncork(self) -> None:
         """Let nothing wait for what may come."""
-        if self._gathered:
-            gathered, self._gathered = self._gathered, []
+        if self._corked:
+            corked, self._corked = self._corked, []
             self._open_slot()
-            self._write(frames.join(gathered), False)
+            self._write(frames.join(corked), False)
 
-    async def answer_paced(self, *payloads: bytes) -> None:
+    async def answer_with_backpressure(self, *payloads: bytes) -> None:
         """An answer of any size, one message or more: it waits for the peer to read and does not
         count as waiting.
         """
-        self.write_gathered()
+        self.uncork()
         if not self._sealed:
             self._write(frames.join(list(map(self._text, payloads))), False, counted=False)
             await self._until_written()
@@ -172,7 +190,7 @@ class Outbox:
             return
         first = self._behind is None
         if first:
-            self.write_gathered()
+            self.uncork()
             self.slot.descriptor, self._behind = None, []
         self._send(frames.fragment(payload, first=first, last=last), False, counted=False)
         if last:
@@ -197,19 +215,19 @@ class Outbox:
         while self._writes < last and self._at_work:
             await self._written.wait()
 
-    def _write(self, outgoing: Outgoing, passing: bool, counted: bool = True) -> None:
-        if self._gathered:
-            outgoing, passing = frames.join([*self._gathered, outgoing]), False
-            self._gathered = []
+    def _write(self, outgoing: Outgoing, ephemeral: bool, counted: bool = True) -> None:
+        if self._corked:
+            outgoing, ephemeral = frames.join([*self._corked, outgoing]), False
+            self._corked = []
             self._open_slot()
         if self._behind is None or not outgoing.payloads:
-            self._send(outgoing, passing, counted)
-        elif self._may_wait(passing):
+            self._send(outgoing, ephemeral, counted)
+        elif self._may_wait(ephemeral):
             size = len(outgoing.wire)
             self._behind.append((outgoing, size))
             self._waiting += size
 
-    def _send(self, outgoing: Outgoing, passing: bool, counted: bool = True) -> None:
+    def _send(self, outgoing: Outgoing, ephemeral: bool, counted: bool = True) -> None:
         if not self._queue and not self._writing:
             try:
                 taken = self._link.write_now(outgoing.wire)
@@ -221,7 +239,7 @@ class Outbox:
             if taken:
                 self._queue_up(frames.rest(outgoing, taken), counted)
                 return
-        if not counted or self._may_wait(passing):
+        if not counted or self._may_wait(ephemeral):
             self._queue_up(outgoing, counted)
 
     def put_rest(self, batch: Batch, taken: int) -> None:
@@ -239,9 +257,9 @@ class Outbox:
         self._waiting += size
         self._call_writer()
 
-    def _may_wait(self, passing: bool) -> bool:
+    def _may_wait(self, ephemeral: bool) -> bool:
         """Whether one more frame may, of whatever size; if not, and it matters, that is the end."""
-        if passing and self._waiting > self._limit // 2:
+        if ephemeral and self._waiting > self._limit // 2:
             return False
         if not self.is_behind(self._waiting):
             return True
@@ -269,7 +287,7 @@ class Outbox:
 
     def seal(self) -> None:
         """Take nothing any more; what is queued is still written."""
-        self.write_gathered()
+        self.uncork()
         self._sealed = True
         self.slot.descriptor = None
         if self._wake is not None:
@@ -282,13 +300,13 @@ class Outbox:
         del self._queue[1:]
         if self._behind:
             self._behind = []
-        self._gathered.clear()
+        self._corked.clear()
         self.seal()
         self._on_overflow()
 
     def _lose(self) -> None:
         self._queue.clear()
-        self._gathered.clear()
+        self._corked.clear()
         self.seal()
         self._tell_waiters()
         self._on_lost()

@@ -10,9 +10,9 @@ from typing import Protocol, TypeVar
 import trio
 
 from trichat.core.answers import Answer
-from trichat.core.asks import Ask
 from trichat.core.model import User
-from trichat.dialects.disconnects import Farewell
+from trichat.core.requests import Request
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.dialects.port import Dialect
 from trichat.runtime.server import Runtime
 from trichat.wire.outbox import Outbox
@@ -38,17 +38,17 @@ class Asker(Protocol):
     outbox: Outbox
     paging: bool
 
-    def end(self, farewell: Farewell, reason: str = "") -> None: ...
+    def end(self, cause: DisconnectReason, reason: str = "") -> None: ...
 
 
 async def answer(
-    session: Asker, ask: Ask, make: Callable[[Sequence[T]], Answer], pages: Pages[T]
+    session: Asker, request: Request, make: Callable[[Sequence[T]], Answer], pages: Pages[T]
 ) -> None:
     """An answer whose frame has an array. make: what comes of the request for a page alone."""
     at = session.runtime.clock()
 
     def encode(page: Sequence[T]) -> bytes:
-        (payload,) = session.dialect.answer(ask, make(page), session.user, at)
+        (payload,) = session.dialect.answer(request, make(page), session.user, at)
         return payload
 
     await write(session, encode, pages)
@@ -66,7 +66,7 @@ async def write(session: Asker, encode: Encode[T], pages: Pages[T]) -> None:
         async with aclosing(pages):
             await _write(session.outbox, encode, pages)
     except Exception:
-        session.end(Farewell.FAILED)
+        session.end(DisconnectReason.FAILED)
         raise
     finally:
         session.paging = False
@@ -89,7 +89,7 @@ async def _write(outbox: Outbox, encode: Encode[T], pages: Pages[T]) -> None:
     if begun:
         await outbox.answer_fragment(bytes(piece), last=True)
     else:
-        await outbox.answer_paced(bytes(piece))
+        await outbox.answer_with_backpressure(bytes(piece))
 
 
 async def cut(items: Iterable[T]) -> Pages[T]:

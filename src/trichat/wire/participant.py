@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from trichat.core.events import Entered, Exited
 from trichat.core.model import Kind, Room, User
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.dialects.port import Dialect
 from trichat.runtime.identity import Identity
 from trichat.runtime.listener import Batch
@@ -63,7 +63,7 @@ class Participant(ABC):
         self.elsewhere.offer(batch)
 
     @abstractmethod
-    def end(self, farewell: Farewell, reason: str = "") -> None:
+    def end(self, cause: DisconnectReason, reason: str = "") -> None:
         """End the connection now."""
 
     @abstractmethod
@@ -143,7 +143,7 @@ class Participant(ABC):
         if self.elsewhere.closed:  # nothing comes behind its farewell
             return
         last = self.dialect.put_out(room, self.user, self.runtime.clock())
-        if isinstance(last, Farewell):
+        if isinstance(last, DisconnectReason):
             self.end(last)
         elif last is not None:
             self.outbox.answer(last)

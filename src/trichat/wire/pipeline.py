@@ -10,7 +10,7 @@ import trio
 
 from trichat.core.commands import RoomCommand
 from trichat.core.model import Room, User
-from trichat.runtime.directory import Directory
+from trichat.runtime.directory import RoomDirectory
 from trichat.runtime.rooms import Envelope, Reply
 from trichat.wire.pauses import Pauses
 
@@ -21,11 +21,11 @@ class Pipeline:
     """
 
     def __init__(
-        self, directory: Directory, depth: int, on_told: Callable[[], None], pauses: Pauses
+        self, directory: RoomDirectory, depth: int, on_delivered: Callable[[], None], pauses: Pauses
     ) -> None:
         self._directory = directory
         self._depth = depth
-        self._on_told = on_told
+        self._on_told = on_delivered
         self._pauses = pauses
         self._in_flight = 0
         self._target: int | None = None
@@ -36,19 +36,19 @@ class Pipeline:
         its batch.
         """
         if self._target != room.id:
-            await self.settled()
+            await self.drained()
             self._target = room.id
         while self._in_flight >= self._depth:
             await self._next_answer()
         self._in_flight += 1
         self._pauses.commands += 1
         try:
-            await self._directory.tell(room, Envelope(command, by, reply, self._told))
+            await self._directory.send(room, Envelope(command, by, reply, self._delivered))
         except BaseException:
             self._in_flight -= 1
             raise
 
-    def _told(self) -> None:
+    def _delivered(self) -> None:
         try:
             self._on_told()
         finally:
@@ -60,7 +60,7 @@ class Pipeline:
         """Whether anything is."""
         return self._in_flight > 0
 
-    async def settled(self) -> None:
+    async def drained(self) -> None:
         """Until nothing is under way."""
         while self._in_flight:
             await self._next_answer()

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from trichat.core.cursor import Position
 from trichat.core.model import User
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.dialects.port import Dialect
 from trichat.runtime.server import Runtime
 from trichat.runtime.subscription import Subscription
@@ -35,7 +35,7 @@ class Reader(Protocol):
     @property
     def placed(self) -> bool: ...
 
-    def end(self, farewell: Farewell, reason: str = "") -> None: ...
+    def end(self, cause: DisconnectReason, reason: str = "") -> None: ...
 
 
 def waits(session: Reader, subscription: Subscription) -> bool:
@@ -56,7 +56,7 @@ async def replay(session: Reader, subscription: Subscription, base: Position, he
                 return head[0]
             payloads = [payload for _, frames in page for payload in frames]
             if payloads:
-                await session.outbox.answer_paced(*payloads)
+                await session.outbox.answer_with_backpressure(*payloads)
                 last = max(seq for seq, frames in page if frames)
     return last
 
@@ -78,7 +78,7 @@ async def chase(
         (head,) = (await session.runtime.logs.heads([room.id])).values()
         space -= head[0] - number
         if space < 0:
-            session.end(Farewell.TOO_SLOW)
+            session.end(DisconnectReason.TOO_SLOW)
             return
         last = await replay(session, subscription, Position(room.id, number, None), head)
         number, _ = head

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.answers import Answer, Gap, Place
 from trichat.core.cursor import Cursor, Position, join, parse, position
 from trichat.core.model import Room
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 from trichat.runtime.subscription import Subscription
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.wire.history import write_history
 from trichat.wire.missed import GapError
 from trichat.wire.replaying import Head, Reader, chase, replay, waits
@@ -30,7 +30,7 @@ NONE_YET = ("", "1")  # what who has no cursor asks with
 class Resumer(Reader, Protocol):
     """The session, as far as this goes."""
 
-    def answer(self, ask: asks.Ask, answer: Answer) -> None: ...
+    def answer(self, request: requests.Request, answer: Answer) -> None: ...
 
 
 class Resumption:
@@ -39,7 +39,7 @@ class Resumption:
     def __init__(self, session: Resumer, asked: str) -> None:
         self._session = session
         self._limits = session.runtime.settings.limits
-        self._ask = asks.Resume(asked)
+        self._ask = requests.Resume(asked)
         cursor = parse(asked)
         self._is_new = asked in NONE_YET
         self._is_lost = cursor is None and not self._is_new
@@ -92,7 +92,7 @@ class Resumption:
             await self._catch_up()
         except StoreError:
             _log.exception("what was missed could not be read")
-            self._session.end(Farewell.STORAGE_FAILED)
+            self._session.end(DisconnectReason.STORAGE_FAILED)
 
     async def _catch_up(self) -> None:
         entered, self._entered = self._entered, {}

@@ -13,16 +13,16 @@ from math import inf
 import trio
 
 from trichat.core.answers import Done, Outcome
-from trichat.core.asks import Ask
 from trichat.core.commands import RoomCommand, Say
 from trichat.core.model import Room
 from trichat.core.refusals import Failed, Refusal
-from trichat.dialects.disconnects import BROKEN, Farewell
-from trichat.dialects.port import Dialect, Hangup, Reply
+from trichat.core.requests import Request
+from trichat.dialects.disconnects import BROKEN, DisconnectReason
+from trichat.dialects.port import Close, Dialect, Reply
 from trichat.runtime import frames, metrics
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.wire.deflating import outbox_for
 from trichat.wire.departure import depart, write_out
 from trichat.wire.heartbeat import Heartbeat, Pace
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 NO_STATUS, ABNORMAL = 1005, 1006
 
 
-CarryOut = Callable[["Session", Ask], Awaitable[None]]
+CarryOut = Callable[["Session", Request], Awaitable[None]]
 Greet = Callable[["Session"], Awaitable[None]]
 Take = Callable[[Done | Refusal], None]
 
@@ -60,7 +60,7 @@ class Session(Participant):
             link,
             runtime.settings.limits.outbox_bytes,
             on_lost=self._lost,
-            on_overflow=lambda: self.end(Farewell.TOO_SLOW),
+            on_overflow=lambda: self.end(DisconnectReason.TOO_SLOW),
         )
         super().__init__(runtime, dialect, identity, outbox)
         self.paging = False  # whether a long answer is under way, which a drain lets end
@@ -80,7 +80,7 @@ class Session(Participant):
         self._heartbeat = Heartbeat(self, link, pace)
         link.pause = pauses = Pauses(runtime.rests, self.user.id)
         depth = runtime.settings.limits.pipeline
-        self._pipeline = Pipeline(runtime.directory, depth, self.outbox.write_gathered, pauses)
+        self._pipeline = Pipeline(runtime.directory, depth, self.outbox.uncork, pauses)
 
     def resume(self, asked: str) -> None:
         """It shall say where it stands, and what was missed. asked: a cursor, or "1" for none."""
@@ -130,12 +130,12 @@ class Session(Participant):
                 await self._contained(self._converse)
         finally:
             self._heartbeat.stop()
-            self.end(Farewell.GOING_AWAY)  # if nobody has said why: we are cancelled
+            self.end(DisconnectReason.GOING_AWAY)  # if nobody has said why: we are cancelled
             await depart(self, in_turn=self._in_turn)
 
     async def _let_go(self) -> None:
         """The close frame goes out also when we are cancelled; close() is bounded by itself."""
-        ends = Farewell.GOING_AWAY
+        ends = DisconnectReason.GOING_AWAY
         code, reason, by = self._end or (self.dialect.codes[ends], ends.reason, metrics.SERVER)
         if self._gone:
             code, by = ABNORMAL, metrics.PEER
@@ -159,16 +159,16 @@ class Session(Participant):
             await task()
         except Exception:
             _log.exception("a %s session failed", self.dialect.name)
-            self.end(Farewell.FAILED)
+            self.end(DisconnectReason.FAILED)
 
     # -- ending
 
-    def end(self, farewell: Farewell, reason: str = "") -> None:
+    def end(self, cause: DisconnectReason, reason: str = "") -> None:
         """End now. reason: the words of the close frame, where they are not the farewell's own."""
-        last = self.dialect.part(farewell, reason, self.runtime.clock())
+        last = self.dialect.part(cause, reason, self.runtime.clock())
         if last is not None and not self.ended:
             self.outbox.answer(last)
-        self.hang_up(self.dialect.codes[farewell], reason or farewell.reason)
+        self.hang_up(self.dialect.codes[cause], reason or cause.reason)
 
     def hang_up(self, code: int, reason: str = "", *, by_peer: bool = False) -> None:
         """End now, with this close code; the first reason given counts. by_peer: it is his code."""
@@ -199,11 +199,11 @@ class Session(Participant):
                 await self._greet(self)
             except StoreError:
                 _log.exception("a %s session could not begin", self.dialect.name)
-                self.end(Farewell.STORAGE_FAILED)
+                self.end(DisconnectReason.STORAGE_FAILED)
             await self._read()
         if self._draining:
-            await self._settle()
-            self.end(Farewell.GOING_AWAY)
+            await self._drain_in_time()
+            self.end(DisconnectReason.GOING_AWAY)
 
     async def _read(self) -> None:
         heartbeat = self._heartbeat
@@ -221,37 +221,37 @@ class Session(Participant):
                 refused += 1
                 strikes = strikes + 1 if reply.strike else 0
                 if strikes == self.dialect.strikes or refused >= most:
-                    self._be_rid(Farewell.NONSENSE)
+                    self._be_rid(DisconnectReason.NONSENSE)
                     return
             elif not await self._control(received):
                 return
 
-    def _be_rid(self, why: Farewell) -> None:
+    def _be_rid(self, why: DisconnectReason) -> None:
         self._meter.error(why.reason)
         self.end(why)
 
     async def _take(self, received: Text | Binary) -> Reply | None:
         """The answer, where the frame asked for nothing that can be done."""
-        ask: Ask | None = None
+        request: Request | None = None
         try:
             if isinstance(received, Text):
                 decoded = self.dialect.decode(received.data)
             else:
                 decoded = self.dialect.decode_binary(received.data)
             if isinstance(decoded, Reply):
-                await self.settled()
+                await self.drained()
                 self._reply(decoded, self.outbox.answer)
                 return decoded
-            if isinstance(decoded, Hangup):
-                await self._settle()
-                self.end(decoded.farewell)
+            if isinstance(decoded, Close):
+                await self._drain_in_time()
+                self.end(decoded.cause)
             else:
-                ask = decoded
-                await self._carry_out(self, ask)
+                request = decoded
+                await self._carry_out(self, request)
         except Exception:
             _log.exception("a %s frame could not be carried out", self.dialect.name)
-            await self.settled()
-            reply = self.dialect.refuse(ask, Failed(), self.runtime.clock())
+            await self.drained()
+            reply = self.dialect.refuse(request, Failed(), self.runtime.clock())
             self._reply(reply, self.outbox.answer)
         return None
 
@@ -263,15 +263,15 @@ class Session(Participant):
             case Closed(code):
                 await self.runtime.turns.take()  # a network's fault closes thousands at once
                 self._in_turn = True
-                await self._settle()
+                await self._drain_in_time()
                 self._gone = code == ABNORMAL
                 unsaid = code in (NO_STATUS, ABNORMAL)
-                self.hang_up(Farewell.CLOSED.code if unsaid else code, by_peer=True)
+                self.hang_up(DisconnectReason.CLOSED.code if unsaid else code, by_peer=True)
                 return False
             case Broken(code):
-                await self._settle()
+                await self._drain_in_time()
                 why = BROKEN[code]
-                if why is Farewell.FLOOD:
+                if why is DisconnectReason.FLOOD:
                     self._be_rid(why)
                 self.end(why)
                 return False
@@ -279,11 +279,11 @@ class Session(Participant):
 
     # -- telling rooms, and being answered
 
-    async def tell(self, room: Room, command: RoomCommand, ask: Ask) -> None:
+    async def command(self, room: Room, command: RoomCommand, request: Request) -> None:
         """A command whose outcome is the ask's answer."""
-        await self.tell_with(room, command, lambda outcome: self.answer(ask, outcome))
+        await self.command_with(room, command, lambda outcome: self.answer(request, outcome))
 
-    async def tell_with(self, room: Room, command: RoomCommand, take: Take) -> None:
+    async def command_with(self, room: Room, command: RoomCommand, take: Take) -> None:
         """A command whose outcome goes to `take`, in the actor's step."""
         answered = partial(self._answered, room, command, take)
         await self._pipeline.send(room, command, self.user, answered)
@@ -300,25 +300,25 @@ class Session(Participant):
             take(outcome)
         except Exception:
             _log.exception("a %s session could not be answered", self.dialect.name)
-            self.end(Farewell.FAILED)
+            self.end(DisconnectReason.FAILED)
 
-    async def settled(self) -> None:
+    async def drained(self) -> None:
         """Until nothing is in flight."""
-        await self._pipeline.settled()
+        await self._pipeline.drained()
 
-    async def _settle(self) -> None:
+    async def _drain_in_time(self) -> None:
         """The same, but not for ever."""
         with trio.move_on_after(self._pace.settle):
-            await self.settled()
+            await self.drained()
 
-    def answer(self, ask: Ask, answer: Outcome) -> None:
+    def answer(self, request: Request, answer: Outcome) -> None:
         """Put the dialect's frames for it into the outbox."""
-        put = self.outbox.gather if self._pipeline.under_way else self.outbox.answer
+        put = self.outbox.cork if self._pipeline.under_way else self.outbox.answer
         now = self.runtime.clock()
         if isinstance(answer, Refusal):
-            self._reply(self.dialect.refuse(ask, answer, now), put)
+            self._reply(self.dialect.refuse(request, answer, now), put)
             return
-        for payload in self.dialect.answer(ask, answer, self.user, now):
+        for payload in self.dialect.answer(request, answer, self.user, now):
             put(payload)
 
     def _reply(self, reply: Reply | None, put: Callable[[bytes], None]) -> None:

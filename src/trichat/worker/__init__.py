@@ -13,11 +13,11 @@ from trichat.worker.certificates import create_ssl_context
 from trichat.worker.gate import HeldConnection
 from trichat.worker.grace import TellingLifespan
 from trichat.worker.limits import WorkerLimits
-from trichat.worker.overdue import LastResort
 from trichat.worker.server import Server
 from trichat.worker.signals import SignalledContext, worker_serve
+from trichat.worker.watchdog import Watchdog
 
-__all__ = ["LastResort", "WorkerLimits", "check", "descriptors", "install"]
+__all__ = ["Watchdog", "WorkerLimits", "check", "descriptors", "install"]
 
 # Globals of Hypercorn's modules, looked up at call time.
 _config: Any = hypercorn.config.Config

@@ -19,7 +19,7 @@ from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import AppWrapper, ConnectionState, LifespanState
 from hypercorn.utils import parse_socket_addr
 
-from trichat.runtime.crowds import Crowds
+from trichat.runtime.peraddress import ConnectionsPerAddress
 from trichat.settings.addresses import UNIX
 from trichat.wire.direct import half_close, receive_some, reset
 from trichat.wire.handshake import EXTENSION, TERMINATED, Scope, Send, TLSStream
@@ -44,7 +44,7 @@ class Server(TCPServer):
     """Serves one connection, in place of `hypercorn.trio.run.TCPServer` (install())."""
 
     limits: ClassVar = WorkerLimits()
-    crowds: ClassVar = Crowds()
+    crowds: ClassVar = ConnectionsPerAddress()
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.properties.oracle.verdicts import WORDS, Asks, Document, Frame, Says, Verdict
 from tests.properties.rfc8259 import read
-from trichat.core import asks
+from trichat.core import requests
 
 
 def error(code: str, message: str = WORDS, details: Any = None) -> Frame:
@@ -39,10 +39,10 @@ _ERRORS = {
     "typing_indicator": "typing_indicator_error",
     "get_online_users": "get_online_users_error",
 }
-_MAKE: dict[str, Callable[[str], asks.Ask]] = {
-    "join_channel": asks.Enter,
-    "leave_channel": asks.Exit,
-    "get_online_users": asks.WhoIsOnline,
+_MAKE: dict[str, Callable[[str], requests.Request]] = {
+    "join_channel": requests.Enter,
+    "leave_channel": requests.Exit,
+    "get_online_users": requests.WhoIsOnline,
 }
 REQUESTS = {*_ERRORS, "ping"}
 
@@ -53,7 +53,7 @@ def judge(frame: dict[str, Any]) -> Verdict:
     if not isinstance(type_, str) or type_ not in REQUESTS:
         return Says(error("unknown_message_type", _unknown(type_)))
     if type_ == "ping":
-        return Asks(asks.Echo())
+        return Asks(requests.Echo())
     if channel_id is None or channel_id == "":
         return Says(error("missing_channel_id", "Channel ID is required"))
     if not isinstance(channel_id, str):
@@ -63,7 +63,7 @@ def judge(frame: dict[str, Any]) -> Verdict:
     typing = frame.get("is_typing")
     if not isinstance(typing, bool):
         return Says(error(_ERRORS[type_]))
-    return Asks(asks.Type(channel_id, typing))
+    return Asks(requests.Type(channel_id, typing))
 
 
 def _unknown(type_: object) -> str:

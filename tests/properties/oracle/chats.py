@@ -12,7 +12,7 @@ from tests.properties.oracle.verdicts import (
     is_clean,
     is_text,
 )
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.commands import Say
 from trichat.core.refusals import Invalid
 
@@ -43,7 +43,7 @@ def judge(frame: dict[str, Any]) -> Verdict:
 
 def _subscribe(ids: object) -> Verdict:
     if isinstance(ids, list):
-        return Asks(asks.Subscribe(tuple(ids)))
+        return Asks(requests.Subscribe(tuple(ids)))
     return Says(error("Missing chat_id"))
 
 
@@ -59,4 +59,4 @@ def _message(chat_id: object, text: object) -> Verdict:
         flaw = Invalid("text", "long")
     elif not is_clean(text):
         flaw = Invalid("text", "unclean")
-    return Asks(asks.ToRoom(chat_id, Say(text, flaw=flaw)))
+    return Asks(requests.ToRoom(chat_id, Say(text, flaw=flaw)))

@@ -13,7 +13,7 @@ from tests.properties.oracle.verdicts import (
     is_text,
     is_whole,
 )
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.commands import Say
 from trichat.core.model import Kind
 
@@ -56,26 +56,26 @@ def _create(data: dict[str, Any]) -> Verdict | None:
         isinstance(invite, list) and all(isinstance(each, str) for each in invite)
     ):
         return None
-    return Asks(asks.OpenRoom(name, Kind(kind), seats, tuple(invite or ())))
+    return Asks(requests.OpenRoom(name, Kind(kind), seats, tuple(invite or ())))
 
 
 def _list(data: dict[str, Any]) -> Verdict | None:
     """lobby-7"""
     kind = data.get("type")
     if kind is None or kind == "":
-        return Asks(asks.ListRooms(None))
-    return Asks(asks.ListRooms(Kind(kind))) if kind in ("public", "private") else None
+        return Asks(requests.ListRooms(None))
+    return Asks(requests.ListRooms(Kind(kind))) if kind in ("public", "private") else None
 
 
 def _join(data: dict[str, Any]) -> Verdict | None:
     """lobby-8"""
     room_id = data.get("room_id")
-    return Asks(asks.Enter(room_id)) if isinstance(room_id, str) and room_id else None
+    return Asks(requests.Enter(room_id)) if isinstance(room_id, str) and room_id else None
 
 
 def _leave(data: dict[str, Any]) -> Verdict | None:
     """lobby-9"""
-    return Asks(asks.Exit(None))
+    return Asks(requests.Exit(None))
 
 
 def _send(data: dict[str, Any]) -> Verdict | None:
@@ -86,7 +86,7 @@ def _send(data: dict[str, Any]) -> Verdict | None:
     if not is_text(content) or len(content) > LONGEST or not is_clean(content):
         return None
     say = Say(content, visiting=True, system=kind == "system")
-    return Asks(asks.ToRoom(room_id, say, here=True))
+    return Asks(requests.ToRoom(room_id, say, here=True))
 
 
 _JUDGES = {

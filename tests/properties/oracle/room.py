@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.properties.oracle.verdicts import WORDS, Asks, Document, Says, Verdict, is_clean, is_text
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.commands import Say
 
 _NO_FRAME = Says({"error": WORDS}, strike=True)
@@ -20,5 +20,5 @@ def judge(frame: dict[str, Any]) -> Verdict:
         return Says({"error": WORDS})
     text = frame.get("message")
     if is_text(text) and len(text) <= LONGEST and is_clean(text):
-        return Asks(asks.ToRoom(None, Say(text, visiting=True), here=True))
+        return Asks(requests.ToRoom(None, Say(text, visiting=True), here=True))
     return Says({"error": WORDS})

@@ -5,7 +5,7 @@ from typing import Any, TypeGuard
 import regex
 from attrs import frozen
 
-from trichat.core.asks import Ask
+from trichat.core.requests import Request
 
 Frame = dict[str, Any]
 
@@ -29,7 +29,7 @@ class Closes:
 class Asks:
     """A request that can be carried out."""
 
-    ask: Ask
+    request: Request
 
 
 Verdict = Says | Closes | Asks

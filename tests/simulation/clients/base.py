@@ -127,7 +127,7 @@ class Client:
             self.visit.may_end[1001] = "the network is thin"
             self.visit.may_end[None] = "the network is thin"  # too thin for the close in time
         for code in self.puts_out:
-            if self._short or self.person.user.uuid in self.world.record.barred:
+            if self._short or self.person.user.uuid in self.world.record.suspended:
                 self.visit.may_end[code] = "its token ended, or its user is barred"
         if self._short:
             self.visit.due = self.world.agenda.now + SHORT + 1.0

@@ -5,7 +5,7 @@ again by whoever comes; a room that has ended is made by nobody.
 from tests.simulation.clients.room import RoomClient
 from tests.simulation.clients.surroundings import Person, Place, Surroundings
 from tests.simulation.record import View, Visit
-from trichat.dialects.disconnects import Farewell
+from trichat.dialects.disconnects import DisconnectReason
 
 LATE = 2.0  # seconds in which what was tried before the calm is told
 STAYS_AWAY = 4.0  # seconds at most: longer than an empty room is kept
@@ -24,12 +24,14 @@ class NookClient(RoomClient):
         super().__init__(world, number, person, place)
         self.name = f"nook-{number}"
 
-    due = frozenset({Farewell.NOT_STORED.reason})  # why it may be turned away
+    due = frozenset({DisconnectReason.NOT_STORED.reason})  # why it may be turned away
 
     def begin(self) -> None:
         assert self.visit is not None
         if self.world.agenda.now < self.world.record.calmed + LATE:
-            self.visit.may_end[Farewell.NOT_STORED.code] = "the disk would not have its room"
+            self.visit.may_end[DisconnectReason.NOT_STORED.code] = (
+                "the disk would not have its room"
+            )
 
     def places(self) -> list[Place]:
         return [self.home] if self.home.uuid in self.views else []
@@ -50,7 +52,7 @@ class NookClient(RoomClient):
 
     def _closed(self, visit: Visit, code: int, payload: bytes) -> None:
         super()._closed(visit, code, payload)
-        if code == Farewell.NO_ROOM.code and visit.reason not in self.due:
+        if code == DisconnectReason.NO_ROOM.code and visit.reason not in self.due:
             self.world.record.blame(
                 "a room by its name", f"{self.name} is told of {self.home.name}: {visit.reason}"
             )
@@ -59,11 +61,11 @@ class NookClient(RoomClient):
 class LateClient(NookClient):
     """Comes to where a room has ended."""
 
-    due = NookClient.due | {Farewell.ROOM_ENDED.reason}
+    due = NookClient.due | {DisconnectReason.ROOM_ENDED.reason}
 
     def begin(self) -> None:
         assert self.visit is not None
-        self.visit.may_end[Farewell.ROOM_ENDED.code] = "the room has ended"
+        self.visit.may_end[DisconnectReason.ROOM_ENDED.code] = "the room has ended"
 
     def follow(self, room: str) -> View:
         self.world.record.blame("what has ended is over", f"{self.name} came into {room}")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.store.ledger import NOW, Ledger
-from trichat.core.model import Grounds, Role, Status, User
+from trichat.core.model import Reason, Role, Status, User
 from trichat.runtime.clock import new_uuid
 from trichat.store.roles import AssignRole, RemoveRole, SetRole
 from trichat.store.suspensions import SetStatus
@@ -18,8 +18,8 @@ async def bearer(ledger: Ledger, name: str, role: Role) -> User:
     return ranked  # type: ignore[no-any-return]
 
 
-def why(reason: str | None = None, **metadata: Any) -> Grounds:
-    return Grounds(new_uuid(), reason, metadata or None)
+def why(reason: str | None = None, **metadata: Any) -> Reason:
+    return Reason(new_uuid(), reason, metadata or None)
 
 
 def judge(by: User, user: User, status: Status, **fields: Any) -> SetStatus:

@@ -7,7 +7,7 @@ from attrs import evolve
 from tests.store.ledger import Ledger, numbered, numbers
 from trichat.core import commands as c
 from trichat.core import events as e
-from trichat.core.model import Grounds, Role
+from trichat.core.model import Reason, Role
 from trichat.core.refusals import Failed
 from trichat.runtime.clock import new_uuid
 from trichat.store.log import Committed, Stale
@@ -115,7 +115,7 @@ class Log:
         room = await ledger.room(alice)
         (said,) = await ledger.say(room, alice, "rude")
         for reason in ("rude", "", None):
-            grounds = Grounds(new_uuid(), reason, {"ticket": 5} if reason else None)
+            grounds = Reason(new_uuid(), reason, {"ticket": 5} if reason else None)
             await ledger.do(room, (admin, c.Delete(said.uuid, grounds)))
             (*_, read) = await store.log(room.id, 0, 100)
             assert isinstance(read, e.Deleted)

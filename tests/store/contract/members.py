@@ -2,7 +2,7 @@
 
 from tests.store.ledger import Ledger, members_of
 from trichat.core import commands as c
-from trichat.core.model import Kind, Membership, Standing
+from trichat.core.model import Kind, Membership, RoomRole
 from trichat.store.port import Store
 
 
@@ -14,11 +14,11 @@ class Members:
         assert await store.membership(room.id, bob.id) is None
         (joined,) = await ledger.do(room, (bob, c.Join()))
         assert await store.membership(room.id, bob.id) == Membership(
-            bob.id, Standing.MEMBER, joined.at
+            bob.id, RoomRole.MEMBER, joined.at
         )
         owner = await store.membership(room.id, alice.id)
         assert owner is not None
-        assert owner.standing is Standing.OWNER
+        assert owner.standing is RoomRole.OWNER
         assert await members_of(store, room.id) == [alice, bob]
         await ledger.do(room, (bob, c.Leave()))
         assert await store.membership(room.id, bob.id) is None

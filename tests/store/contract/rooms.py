@@ -7,7 +7,7 @@ from attrs import evolve
 from tests.store.ledger import NOW, Ledger, members_of
 from trichat.core import commands as c
 from trichat.core import events as e
-from trichat.core.model import Kind, Membership, Origin, Standing
+from trichat.core.model import Kind, Membership, Origin, RoomRole
 from trichat.core.refusals import Failed, NoSuchRoom, Taken, TooManyRooms
 from trichat.runtime.clock import new_uuid
 from trichat.store.log import Stale
@@ -43,9 +43,9 @@ class Rooms:
         admitted = [event for event in outcome.events if isinstance(event, e.Admitted)]
         who = [(event.seq, event.user, event.standing) for event in admitted]
         assert who == [
-            (1, alice, Standing.OWNER),
-            (2, bob, Standing.MEMBER),
-            (3, carol, Standing.MEMBER),
+            (1, alice, RoomRole.OWNER),
+            (2, bob, RoomRole.MEMBER),
+            (3, carol, RoomRole.MEMBER),
         ]
         assert {event.by for event in admitted} == {alice}
         assert await store.log(outcome.room.id, 0, 10) == list(outcome.events)
@@ -53,7 +53,7 @@ class Rooms:
         assert state is not None
         last = admitted[-1]
         assert (state.seq, state.last_at) == (3, last.at)
-        assert state.members[bob.id] == Membership(bob.id, Standing.MEMBER, admitted[1].at)
+        assert state.members[bob.id] == Membership(bob.id, RoomRole.MEMBER, admitted[1].at)
         assert await ledger.say(outcome.room, bob, "the log goes on")
 
     async def test_a_handle_is_unique_and_exact(self, store: Store) -> None:

@@ -10,7 +10,7 @@ from trichat.core import commands as c
 from trichat.core.refusals import Failed, Taken
 from trichat.runtime.clock import new_uuid
 from trichat.store.apikeys import AddApiKey
-from trichat.store.condition import Probe, StoreError
+from trichat.store.health import Probe, StoreError
 from trichat.store.log import Committed, Stale
 from trichat.store.port import Store, Write
 from trichat.store.rooms import OpenDirect

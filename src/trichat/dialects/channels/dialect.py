@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from trichat.core import answers as a
-from trichat.core import asks
 from trichat.core import events as e
 from trichat.core import refusals as r
+from trichat.core import requests
 from trichat.core.model import User
 from trichat.core.policy import NOT_DIRECT
 from trichat.dialects.channels import frames
@@ -21,7 +21,7 @@ from trichat.dialects.channels.refusals import (
 )
 from trichat.dialects.channels.requests import REQUESTS, Ping
 from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure
-from trichat.dialects.disconnects import Farewell, codes
+from trichat.dialects.disconnects import DisconnectReason, codes
 from trichat.dialects.port import Decoded, Dialect, Push, Reply
 
 
@@ -61,14 +61,16 @@ class Channels(Dialect):
         }
         return encode(frame)
 
-    def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
-        match ask, answer:
-            case asks.Echo(), _:
+    def answer(
+        self, request: requests.Request, answer: a.Answer, me: User, at: int
+    ) -> Sequence[bytes]:
+        match request, answer:
+            case requests.Echo(), _:
                 pong: frames.Pong = {"type": "pong", "timestamp": millis(at)}
                 return (encode(pong),)
-            case asks.Enter(room=str() as id_), a.CameIn():
+            case requests.Enter(room=str() as id_), a.CameIn():
                 return (_joined(id_, at),)
-            case asks.Exit(room=str() as id_), a.WentOut():
+            case requests.Exit(room=str() as id_), a.WentOut():
                 return (_out(id_, at),)
             case _, a.Online(room=room, users=users):
                 online: frames.OnlineUsers = {
@@ -95,23 +97,23 @@ class Channels(Dialect):
                 return (encode(gap),)
         return ()
 
-    def refuse(self, ask: asks.Ask | None, refusal: r.Refusal, at: int) -> Reply:
-        match ask, refusal:
-            case asks.Enter(room=str() as id_), r.AlreadyHere():
+    def refuse(self, request: requests.Request | None, refusal: r.Refusal, at: int) -> Reply:
+        match request, refusal:
+            case requests.Enter(room=str() as id_), r.AlreadyHere():
                 return Reply(_joined(id_, at))
-            case asks.Exit(room=str() as id_), r.NotHere():
+            case requests.Exit(room=str() as id_), r.NotHere():
                 return Reply(_out(id_, at))
             case _, r.NoSuchRoom() | r.NotAdmitted() | r.NotMember():
                 return ACCESS_DENIED
-        return FAILURES.get(TYPE_OF.get(type(ask), ""), INTERNAL)
+        return FAILURES.get(TYPE_OF.get(type(request), ""), INTERNAL)
 
     def push(self, event: e.Event) -> Sequence[Push]:
         make = PUSHES.get(type(event))
         return make(event) if make else ()
 
-    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
+    def part(self, cause: DisconnectReason, reason: str, at: int) -> bytes | None:
         """channels-20"""
-        if farewell is not Farewell.BARRED:
+        if cause is not DisconnectReason.BARRED:
             return None
         frame: frames.ForceDisconnect = {
             "type": "force_disconnect",

@@ -116,7 +116,7 @@ def _user_joined(event: e.Admitted | e.Entered, *, himself: bool) -> Push:
         "channel_id": event.room.uuid,
         "timestamp": millis(event.at),
     }
-    return Push(encode(frame), without=event.user.id if himself else None, passing=himself)
+    return Push(encode(frame), without=event.user.id if himself else None, ephemeral=himself)
 
 
 def _user_left(event: e.Left | e.Exited) -> Push:
@@ -127,7 +127,7 @@ def _user_left(event: e.Left | e.Exited) -> Push:
         "channel_id": event.room.uuid,
         "timestamp": millis(event.at),
     }
-    return Push(encode(frame), without=event.user.id, passing=isinstance(event, e.Exited))
+    return Push(encode(frame), without=event.user.id, ephemeral=isinstance(event, e.Exited))
 
 
 def _typed(event: e.Typed) -> Sequence[Push]:
@@ -139,7 +139,7 @@ def _typed(event: e.Typed) -> Sequence[Push]:
         "is_typing": event.on,
         "timestamp": millis(event.at),
     }
-    return (Push(encode(frame), without=event.user.id, passing=True),)
+    return (Push(encode(frame), without=event.user.id, ephemeral=True),)
 
 
 def _status(event: e.StatusChanged) -> Sequence[Push]:
@@ -149,7 +149,7 @@ def _status(event: e.StatusChanged) -> Sequence[Push]:
         "status": "online" if event.online else "offline",
         "timestamp": millis(event.at),
     }
-    return (Push(encode(frame), without=event.user.id, passing=True),)
+    return (Push(encode(frame), without=event.user.id, ephemeral=True),)
 
 
 def _opened(event: e.RoomOpened) -> Sequence[Push]:

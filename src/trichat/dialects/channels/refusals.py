@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from trichat.core import asks
+from trichat.core import requests
 from trichat.dialects.channels import frames
 from trichat.dialects.codec import encode
 from trichat.dialects.port import Reply
@@ -35,10 +35,10 @@ FAILURES: Mapping[str, Reply] = {
     "get_online_users": _error("get_online_users_error", "Failed to get online users"),
 }
 TYPE_OF: Mapping[type, str] = {
-    asks.Enter: "join_channel",
-    asks.Exit: "leave_channel",
-    asks.Type: "typing_indicator",
-    asks.WhoIsOnline: "get_online_users",
+    requests.Enter: "join_channel",
+    requests.Exit: "leave_channel",
+    requests.Type: "typing_indicator",
+    requests.WhoIsOnline: "get_online_users",
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import AttrsInstance, frozen
 
-from trichat.core import asks
+from trichat.core import requests
 
 
 @frozen
@@ -42,13 +42,13 @@ class Ping:
     """Are you there?"""
 
 
-REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], asks.Ask]]] = {
-    "join_channel": (JoinChannel, lambda said: asks.Enter(said.channel_id)),
-    "leave_channel": (LeaveChannel, lambda said: asks.Exit(said.channel_id)),
+REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], requests.Request]]] = {
+    "join_channel": (JoinChannel, lambda said: requests.Enter(said.channel_id)),
+    "leave_channel": (LeaveChannel, lambda said: requests.Exit(said.channel_id)),
     "typing_indicator": (
         TypingIndicator,
-        lambda said: asks.Type(said.channel_id, said.is_typing),
+        lambda said: requests.Type(said.channel_id, said.is_typing),
     ),
-    "get_online_users": (GetOnlineUsers, lambda said: asks.WhoIsOnline(said.channel_id)),
-    "ping": (Ping, lambda said: asks.Echo()),
+    "get_online_users": (GetOnlineUsers, lambda said: requests.WhoIsOnline(said.channel_id)),
+    "ping": (Ping, lambda said: requests.Echo()),
 }

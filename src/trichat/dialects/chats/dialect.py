@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from trichat.core import answers as a
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.commands import Say
 from trichat.core.events import Event, Said
 from trichat.core.model import User
@@ -22,9 +22,9 @@ from trichat.dialects.chats.refusals import (
 )
 from trichat.dialects.chats.requests import REQUESTS, SendMessage, Subscribe
 from trichat.dialects.codec import NotJsonError, decode, encode, millis, structure
-from trichat.dialects.disconnects import OF_FORMS, Farewell, codes
+from trichat.dialects.disconnects import OF_FORMS, DisconnectReason, codes
 from trichat.dialects.keys import REUSED, with_key
-from trichat.dialects.port import Decoded, Dialect, Hangup, Push, Reply
+from trichat.dialects.port import Close, Decoded, Dialect, Push, Reply
 
 _SENT_FRAME: frames.Sent = {"action": "message_response", "status": "success"}
 _SENT = encode(_SENT_FRAME)
@@ -45,9 +45,9 @@ class Chats(Dialect):
         try:
             frame = decode(data)
         except NotJsonError:
-            return Hangup(Farewell.NOT_JSON)
+            return Close(DisconnectReason.NOT_JSON)
         if not isinstance(frame, dict):
-            return Hangup(Farewell.NOT_AN_OBJECT)
+            return Close(DisconnectReason.NOT_AN_OBJECT)
         action = frame.get("action")
         shape = REQUESTS.get(action) if isinstance(action, str) else None
         if shape is None:
@@ -55,24 +55,26 @@ class Chats(Dialect):
         said = structure(frame, shape)
         match said:
             case Subscribe(chat_ids=chat_ids):
-                return asks.Subscribe(tuple(chat_ids))
+                return requests.Subscribe(tuple(chat_ids))
             case SendMessage(chat_id=chat_id, text=text) if chat_id and not is_blank(text):
                 # Access is checked before length (chats-9): what is wrong with the text waits.
-                send = asks.ToRoom(chat_id, Say(text, flaw=check_text(text, self._text)))
+                send = requests.ToRoom(chat_id, Say(text, flaw=check_text(text, self._text)))
                 return with_key(send, frame, BAD_KEY) if self._keyed else send
         if shape is Subscribe:
             return error(MISSING_ID)
         return not_sent(why_not_sent(frame))
 
     def decode_binary(self, data: bytes) -> Decoded:
-        return Hangup(Farewell.NOT_TEXT)
+        return Close(DisconnectReason.NOT_TEXT)
 
-    def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
+    def answer(
+        self, request: requests.Request, answer: a.Answer, me: User, at: int
+    ) -> Sequence[bytes]:
         match answer:
             case a.Subscribed(results=results):
                 return (_subscribed(results),)
             case a.Done(events=events):
-                return (_sent(ask, events),)
+                return (_sent(request, events),)
             case a.Place(cursor=cursor):
                 place: frames.Cursor = {"action": "cursor", "cursor": cursor}
                 return (encode(place),)
@@ -81,9 +83,9 @@ class Chats(Dialect):
                 return (encode(gap),)
         raise TypeError(type(answer).__name__)
 
-    def refuse(self, ask: asks.Ask | None, refusal: Refusal, at: int) -> Reply:
-        if isinstance(ask, asks.Subscribe):
-            return Reply(_subscribed((ref, False) for ref in ask.rooms))
+    def refuse(self, request: requests.Request | None, refusal: Refusal, at: int) -> Reply:
+        if isinstance(request, requests.Subscribe):
+            return Reply(_subscribed((ref, False) for ref in request.rooms))
         match refusal:
             case NoSuchRoom() | NotAdmitted() | NotMember():
                 return not_sent(NO_ACCESS)
@@ -115,9 +117,9 @@ def _result(chat_id: object, follows: bool) -> frames.Result:
     return {"chat_id": chat_id, "status": "error", "error": NO_ACCESS}
 
 
-def _sent(ask: asks.Ask, events: Sequence[Event]) -> bytes:
-    match ask, events:
-        case asks.ToRoom(command=Say(key=str() as key)), (Said() as said,):
+def _sent(request: requests.Request, events: Sequence[Event]) -> bytes:
+    match request, events:
+        case requests.ToRoom(command=Say(key=str() as key)), (Said() as said,):
             frame: frames.SentWithKey = {
                 "action": "message_response",
                 "status": "success",

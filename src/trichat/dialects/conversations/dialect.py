@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from trichat.core import answers as a
-from trichat.core import asks
 from trichat.core import refusals as r
+from trichat.core import requests
 from trichat.core.commands import Say
 from trichat.core.events import DeliveredTo, Event, ReadUpTo, Said, TypedTo
 from trichat.core.model import Kind, Room, User
@@ -62,8 +62,10 @@ class Conversations(Dialect):
     def decode_binary(self, data: bytes) -> Decoded:
         return failure("Text frames only")
 
-    def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
-        match ask, answer:
+    def answer(
+        self, request: requests.Request, answer: a.Answer, me: User, at: int
+    ) -> Sequence[bytes]:
+        match request, answer:
             case _, a.Found(users=users):
                 found: frames.SearchResults = {
                     "type": "chat.search_results",
@@ -94,7 +96,7 @@ class Conversations(Dialect):
                     "messages": [message_object(message, me) for message in messages],
                 }
                 return (encode(history),)
-            case asks.ToRoom(command=Say(key=str() as key)), a.Done(events=(Said() as said,)):
+            case requests.ToRoom(command=Say(key=str() as key)), a.Done(events=(Said() as said,)):
                 sent: frames.MessageSent = {
                     "type": "chat.message_sent",
                     "client_key": key,
@@ -114,7 +116,7 @@ class Conversations(Dialect):
                 return (encode(gap),)
         return ()
 
-    def refuse(self, ask: asks.Ask | None, refusal: r.Refusal, at: int) -> Reply:
+    def refuse(self, request: requests.Request | None, refusal: r.Refusal, at: int) -> Reply:
         match refusal:
             case r.Invalid(why=why):
                 return failure(CONTENT.get(why, "Invalid request"))
@@ -139,7 +141,7 @@ class Conversations(Dialect):
 
 def _typing(user: User, receiver_id: int, on: bool) -> Push:
     frame: frames.Typing = {"type": "chat.typing", "sender_id": user.id, "is_typing": on}
-    return Push(encode(frame), only=frozenset({receiver_id}), passing=True)
+    return Push(encode(frame), only=frozenset({receiver_id}), ephemeral=True)
 
 
 def _read(room: Room, user: User) -> Push:

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import AttrsInstance, field, frozen
 
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.commands import MarkRead, Say
 from trichat.dialects.codec import bound
 from trichat.dialects.conversations.refusals import failure
@@ -78,35 +78,35 @@ def _start(data: ChatStartConversation) -> Decoded:
     user_id = data.receiver_id if data.receiver_id is not None else data.user_id
     if user_id is None:
         return failure("Invalid chat.start_conversation: receiver_id is required")
-    return asks.OpenDirect(user_id)
+    return requests.OpenDirect(user_id)
 
 
 def _get_messages(data: ChatGetMessages) -> Decoded:
     if data.limit is not None and data.limit < 1:
         return failure("Invalid chat.get_messages: limit is at least 1")
-    return asks.ReadHistory(data.conversation_id, data.limit, data.before_id)
+    return requests.ReadHistory(data.conversation_id, data.limit, data.before_id)
 
 
 def _read_up_to(data: ChatRead) -> Decoded:
     if data.up_to is not None and data.up_to < 1:
         return failure("Invalid chat.read: up_to is at least 1")
     up_to = None if data.up_to is None else min(data.up_to, 2**53)
-    return asks.ToRoom(data.conversation_id, MarkRead(up_to))
+    return requests.ToRoom(data.conversation_id, MarkRead(up_to))
 
 
 REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], Decoded]]] = {
     "chat.message": (
         ChatMessage,
-        lambda data: asks.ToRoom(data.conversation_id, Say(data.content)),
+        lambda data: requests.ToRoom(data.conversation_id, Say(data.content)),
     ),
-    "chat.typing": (ChatTyping, lambda data: asks.TypeTo(data.receiver_id, data.is_typing)),
+    "chat.typing": (ChatTyping, lambda data: requests.TypeTo(data.receiver_id, data.is_typing)),
     "chat.read": (ChatRead, _read_up_to),
-    "chat.delivered": (ChatDelivered, lambda data: asks.Acknowledge(data.message_id)),
-    "chat.search_user": (ChatSearchUser, lambda data: asks.SearchUsers(data.keyword)),
+    "chat.delivered": (ChatDelivered, lambda data: requests.Acknowledge(data.message_id)),
+    "chat.search_user": (ChatSearchUser, lambda data: requests.SearchUsers(data.keyword)),
     "chat.start_conversation": (ChatStartConversation, _start),
     "chat.get_conversations": (
         ChatGetConversations,
-        lambda data: asks.ListConversations(MEMBERS_SHOWN),
+        lambda data: requests.ListConversations(MEMBERS_SHOWN),
     ),
     "chat.get_messages": (ChatGetMessages, _get_messages),
 }

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from trichat.core import answers as a
-from trichat.core import asks
 from trichat.core import refusals as r
+from trichat.core import requests
 from trichat.core.commands import Say
 from trichat.core.events import Entered, Event, Exited, Said
 from trichat.core.ids import nonce, uuid_at
 from trichat.core.model import Kind, Room, User
 from trichat.core.policy import NOT_DIRECT
 from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure
-from trichat.dialects.disconnects import OF_KEYS, Farewell, codes
+from trichat.dialects.disconnects import OF_KEYS, DisconnectReason, codes
 from trichat.dialects.keys import with_key
 from trichat.dialects.lobby import frames
 from trichat.dialects.lobby.refusals import BAD_KEY, ERRORS, INVALID, failure
@@ -54,8 +54,10 @@ class Lobby(Dialect):
     def decode_binary(self, data: bytes) -> Decoded:
         return INVALID
 
-    def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
-        match ask, answer:
+    def answer(
+        self, request: requests.Request, answer: a.Answer, me: User, at: int
+    ) -> Sequence[bytes]:
+        match request, answer:
             case _, a.CameIn(event=event):
                 return (_notice("join", event, "joined"),)
             case _, a.WentOut(event=event):
@@ -69,7 +71,7 @@ class Lobby(Dialect):
                     "data": [_room_object(view) for view in views],
                 }
                 return (encode(listed),)
-            case asks.ToRoom(command=Say(key=str() as key)), a.Done(events=(Said() as said,)):
+            case requests.ToRoom(command=Say(key=str() as key)), a.Done(events=(Said() as said,)):
                 sent: frames.MessageSent = {
                     "type": "message_sent",
                     "data": {
@@ -90,9 +92,9 @@ class Lobby(Dialect):
                 return (encode(gap),)
         return ()
 
-    def refuse(self, ask: asks.Ask | None, refusal: r.Refusal, at: int) -> Reply | None:
-        match ask, refusal:
-            case asks.Exit(), r.NotHere():  # no effect and no error (lobby-9)
+    def refuse(self, request: requests.Request | None, refusal: r.Refusal, at: int) -> Reply | None:
+        match request, refusal:
+            case requests.Exit(), r.NotHere():  # no effect and no error (lobby-9)
                 return None
         return failure(ERRORS.get(type(refusal), "invalid message"))
 
@@ -113,18 +115,18 @@ class Lobby(Dialect):
                 )
             case Entered(user=user):
                 notice = _notice("join", event, "joined")  # whoever asked is answered by it
-                return (Push(notice, without=user.id, passing=True),)
+                return (Push(notice, without=user.id, ephemeral=True),)
             case Exited():
-                return (Push(_notice("leave", event, "left"), passing=True),)
+                return (Push(_notice("leave", event, "left"), ephemeral=True),)
         return ()
 
-    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
+    def put_out(self, room: Room, user: User, at: int) -> bytes | DisconnectReason | None:
         content = f"{user.address} left the room"
         return _flat(uuid_at(at, nonce()), "leave", content, user, room, at)
 
-    def part(self, farewell: Farewell, reason: str, at: int) -> bytes | None:
+    def part(self, cause: DisconnectReason, reason: str, at: int) -> bytes | None:
         """lobby-12"""
-        return failure(ERRORS[r.NoSuchUser]).payload if farewell is Farewell.BARRED else None
+        return failure(ERRORS[r.NoSuchUser]).payload if cause is DisconnectReason.BARRED else None
 
 
 def _notice(type_: frames.Flat, event: Entered | Exited, verb: str) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import AttrsInstance, field, frozen
 
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.commands import Say
 from trichat.core.model import Kind
 from trichat.core.text import MAX_NAME, check_name, check_text
@@ -64,21 +64,21 @@ def _create(data: CreateRoom) -> Decoded:
     seats = data.max_users
     if kind is None or check_name(data.name) or (seats is not None and seats not in SEATS):
         return INVALID
-    return asks.OpenRoom(data.name, kind, seats, tuple(data.invite or ()))
+    return requests.OpenRoom(data.name, kind, seats, tuple(data.invite or ()))
 
 
 def _list(data: ListRooms) -> Decoded:
     if data.type and data.type not in _KINDS:
         return INVALID
-    return asks.ListRooms(_KINDS[data.type] if data.type else None)
+    return requests.ListRooms(_KINDS[data.type] if data.type else None)
 
 
 def _join(data: JoinRoom) -> Decoded:
-    return asks.Enter(data.room_id) if data.room_id else INVALID
+    return requests.Enter(data.room_id) if data.room_id else INVALID
 
 
 def _leave(data: LeaveRoom) -> Decoded:
-    return asks.Exit(None)
+    return requests.Exit(None)
 
 
 def _send(data: SendMessage) -> Decoded:
@@ -87,7 +87,7 @@ def _send(data: SendMessage) -> Decoded:
     if check_text(data.content, LONGEST):
         return INVALID
     say = Say(data.content, visiting=True, system=data.type == "system")
-    return asks.ToRoom(data.room_id, say, here=True)
+    return requests.ToRoom(data.room_id, say, here=True)
 
 
 REQUESTS: Mapping[str, tuple[type[AttrsInstance], Callable[[Any], Decoded]]] = {

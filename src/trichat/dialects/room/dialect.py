@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from trichat.core import answers as a
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.commands import Say
 from trichat.core.events import Entered, Event, Exited, Said
 from trichat.core.model import Message, Room, User
@@ -12,7 +12,7 @@ from trichat.core.policy import NOT_DIRECT
 from trichat.core.refusals import Failed, Invalid, KeyReused, RateLimited, Refusal, RoomFull
 from trichat.core.text import check_text
 from trichat.dialects.codec import NotJsonError, decode, encode, seconds, structure
-from trichat.dialects.disconnects import OF_ROOMS, Farewell, codes
+from trichat.dialects.disconnects import OF_ROOMS, DisconnectReason, codes
 from trichat.dialects.keys import REUSED, with_key
 from trichat.dialects.port import Decoded, Dialect, Push, Reply
 from trichat.dialects.room import frames
@@ -53,7 +53,7 @@ class RoomDialect(Dialect):
         invalid = check_text(said and said.message, self._text)
         if said is None or invalid is not None:
             return failure(INVALID[invalid.why if invalid else "blank"])
-        send = asks.ToRoom(None, Say(said.message, visiting=True), here=True)
+        send = requests.ToRoom(None, Say(said.message, visiting=True), here=True)
         return with_key(send, frame, BAD_KEY) if self._keyed else send
 
     def decode_binary(self, data: bytes) -> Decoded:
@@ -66,11 +66,13 @@ class RoomDialect(Dialect):
         }
         return encode(frame)
 
-    def answer(self, ask: asks.Ask, answer: a.Answer, me: User, at: int) -> Sequence[bytes]:
-        match ask, answer:
+    def answer(
+        self, request: requests.Request, answer: a.Answer, me: User, at: int
+    ) -> Sequence[bytes]:
+        match request, answer:
             case _, a.History(messages=messages):
                 return [_chat_message(message) for message in messages]
-            case asks.ToRoom(command=Say(key=str() as key)), a.Done(events=(Said() as said,)):
+            case requests.ToRoom(command=Say(key=str() as key)), a.Done(events=(Said() as said,)):
                 sent: frames.MessageSent = {
                     "type": "message_sent",
                     "client_key": key,
@@ -86,7 +88,7 @@ class RoomDialect(Dialect):
                 return (encode(gap),)
         return ()
 
-    def refuse(self, ask: asks.Ask | None, refusal: Refusal, at: int) -> Reply:
+    def refuse(self, request: requests.Request | None, refusal: Refusal, at: int) -> Reply:
         match refusal:
             case Invalid(why=why):
                 return failure(INVALID.get(why, INVALID["blank"]))
@@ -110,18 +112,18 @@ class RoomDialect(Dialect):
                     "user_id": user.uuid,
                     "username": user.username,
                 }
-                return (Push(encode(join), passing=True),)
+                return (Push(encode(join), ephemeral=True),)
             case Exited(user=user):
                 leave: frames.UserLeave = {
                     "type": "user_leave",
                     "user_id": user.uuid,
                     "username": user.username,
                 }
-                return (Push(encode(leave), passing=True),)
+                return (Push(encode(leave), ephemeral=True),)
         return ()
 
-    def put_out(self, room: Room, user: User, at: int) -> bytes | Farewell | None:
-        return Farewell.NOT_ADMITTED
+    def put_out(self, room: Room, user: User, at: int) -> bytes | DisconnectReason | None:
+        return DisconnectReason.NOT_ADMITTED
 
 
 def _chat_message(message: Message) -> bytes:

@@ -10,7 +10,7 @@ import apsw
 import trio
 
 from trichat.datadir import make_private
-from trichat.store.condition import Condition, Probe, StoreError
+from trichat.store.health import Probe, StoreError, StoreHealth
 from trichat.store.port import Outcome, Write
 from trichat.store.sqlite.batches import Batches
 from trichat.store.sqlite.checking import identify, look_over, probe
@@ -39,7 +39,7 @@ class SqliteStore(Topics):
         write_in: Offload,
         read_in: Offload,
         identity: FileIdentity | None = None,
-        condition: Condition | None = None,
+        health: StoreHealth | None = None,
     ) -> None:
         self._writer = writer
         self._readers = list(readers)
@@ -49,7 +49,7 @@ class SqliteStore(Topics):
         self._version = writer.pragma("data_version")
         self._batches = Batches(writer)
         self._last = Transaction(writer, self._batches, None)
-        self.condition = condition or Condition()
+        self.health = health or StoreHealth()
 
     @classmethod
     async def open(
@@ -60,7 +60,7 @@ class SqliteStore(Topics):
         check: bool = False,
         keep: bool = True,
         hide_addresses: bool = False,
-        condition: Condition | None = None,
+        health: StoreHealth | None = None,
         offload: Callable[[str, int], Offload] = Threads,
     ) -> "SqliteStore":
         """Open or create the database, and bring it to the newest schema. check: be sure that it
@@ -78,11 +78,11 @@ class SqliteStore(Topics):
         for db in (writer, *others):
             db.hides_addresses = hide_addresses
         read_in = offload("store-reader", readers)
-        return cls(writer, others, write_in, read_in, FileIdentity(path), condition)
+        return cls(writer, others, write_in, read_in, FileIdentity(path), health)
 
     @classmethod
     def in_memory(
-        cls, path: Path, *, hide_addresses: bool = False, condition: Condition | None = None
+        cls, path: Path, *, hide_addresses: bool = False, health: StoreHealth | None = None
     ) -> "SqliteStore":
         """A copy of what the file holds. Nothing is written back: it ends with the process.
         Raises StoreError.
@@ -95,7 +95,7 @@ class SqliteStore(Topics):
             raise store_error(error, path) from error
         db.hides_addresses = hide_addresses
         inline = Inline()
-        return cls(db, [db], inline, inline, condition=condition)
+        return cls(db, [db], inline, inline, health=health)
 
     async def aclose(self) -> None:
         """Fold the log into the file and let go."""
@@ -148,7 +148,7 @@ class SqliteStore(Topics):
             except (apsw.Error, UnicodeError) as error:
                 failed = store_error(error)
                 if not isinstance(error, UnicodeError):  # the asker's, not the disk's
-                    self.condition.cannot_read(failed)
+                    self.health.cannot_read(failed)
                 raise failed from error
             finally:
                 self._readers.append(reader)

@@ -4,7 +4,7 @@ import json
 
 import apsw
 
-from trichat.core.model import Act, Action, Grounds, Status, Target, User
+from trichat.core.model import Action, AuditEntry, Reason, Status, Target, User
 from trichat.store.audit import Account, Channel, Tally
 from trichat.store.sqlite import rows
 from trichat.store.sqlite.topic import Reader
@@ -17,7 +17,7 @@ _LIVING = "SELECT id FROM rooms WHERE kind != 'direct' AND archived_at IS NULL"
 
 def append(
     db: apsw.Connection,
-    grounds: Grounds,
+    grounds: Reason,
     action: Action,
     target: Target,
     target_id: str,
@@ -48,7 +48,7 @@ def read(
     action: Action | None,
     target: Target | None,
     by: str | None,
-) -> list[Act]:
+) -> list[AuditEntry]:
     """Newest first."""
     query = (
         "SELECT acts.uuid, action, target, target_id, reason, metadata, at,"
@@ -59,9 +59,9 @@ def read(
     wanted = (action and action.value, target and target.value, by, limit, offset)
     found = []
     for uuid, did, to, target_id, reason, metadata, at, *user in rows.fetch(db, query, wanted):
-        grounds = Grounds(uuid, reason, None if metadata is None else json.loads(metadata))
+        grounds = Reason(uuid, reason, None if metadata is None else json.loads(metadata))
         who = rows.user(db, tuple(user))
-        found.append(Act(grounds, Action(did), Target(to), target_id, at, who))
+        found.append(AuditEntry(grounds, Action(did), Target(to), target_id, at, who))
     return found
 
 
@@ -150,7 +150,7 @@ class Audit(Reader):
         action: Action | None = None,
         target: Target | None = None,
         by: str | None = None,
-    ) -> list[Act]:
+    ) -> list[AuditEntry]:
         return await self._read(read, limit, offset, action, target, by)
 
     async def channels(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import apsw
 
-from trichat.store.condition import Fault, StoreError
+from trichat.store.health import Fault, StoreError
 from trichat.store.sqlite import rows
 from trichat.store.sqlite.checking import identify, verify
 from trichat.store.sqlite.connecting import BUSY_MS

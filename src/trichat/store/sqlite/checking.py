@@ -10,7 +10,7 @@ from functools import cache
 
 import apsw
 
-from trichat.store.condition import Fault, Probe, StoreError
+from trichat.store.health import Fault, Probe, StoreError
 from trichat.store.sqlite import rows
 from trichat.store.sqlite.migrate import migrations
 from trichat.store.sqlite.naming import teach

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import apsw
 
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 
 # How long another process may hold the database before that is an error.
 BUSY_MS = 5000

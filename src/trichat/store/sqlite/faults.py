@@ -5,7 +5,7 @@ from pathlib import Path
 
 import apsw
 
-from trichat.store.condition import Fault, StoreError
+from trichat.store.health import Fault, StoreError
 
 LEAST = 65_536  # bytes that SQLite needs beside a database: the index of its log
 

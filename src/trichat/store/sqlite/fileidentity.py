@@ -13,7 +13,7 @@ import os
 import time
 from pathlib import Path
 
-from trichat.store.condition import Fault, StoreError
+from trichat.store.health import Fault, StoreError
 
 # Nanoseconds: the coarsest steps in which a file system counts time are FAT's, two seconds.
 # Two changes within one step look like one.

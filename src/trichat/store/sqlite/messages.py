@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import apsw
 
-from trichat.core.lookup import Earlier, Lookup, Needs
+from trichat.core.lookup import EarlierSend, Lookup, Needs
 from trichat.core.model import Message, Progress, Reaction, User
 from trichat.store.sqlite import mentions, reactions, rows
 from trichat.store.sqlite.topic import Reader
@@ -83,14 +83,14 @@ def lookup(db: apsw.Connection, room_id: int, needs: Needs) -> Lookup:
 
 
 def _mentions_again(
-    db: apsw.Connection, room_id: int, needs: Needs, sends: Mapping[tuple[int, str], Earlier]
+    db: apsw.Connection, room_id: int, needs: Needs, sends: Mapping[tuple[int, str], EarlierSend]
 ) -> dict[str, tuple[User, ...]]:
     """Whom the texts name that were sent before, perhaps."""
     texts = {each.text for each in needs.sends if (each.user_id, each.key) in sends}
     return {text: mentions.of(db, room_id, text)[0] for text in texts}
 
 
-def _sends(db: apsw.Connection, room_id: int, needs: Needs) -> dict[tuple[int, str], Earlier]:
+def _sends(db: apsw.Connection, room_id: int, needs: Needs) -> dict[tuple[int, str], EarlierSend]:
     query = (
         "SELECT user_id, key, messages.id, uuid, seq, created_at, digest FROM sends"
         " JOIN messages ON messages.id = message_id"
@@ -98,7 +98,7 @@ def _sends(db: apsw.Connection, room_id: int, needs: Needs) -> dict[tuple[int, s
     )
     keys = json.dumps(list({each.key for each in needs.sends}))
     found = rows.fetch(db, query, (room_id, keys))
-    return {(user_id, key): Earlier(*earlier) for user_id, key, *earlier in found}
+    return {(user_id, key): EarlierSend(*earlier) for user_id, key, *earlier in found}
 
 
 def reaction_home(db: apsw.Connection, reaction: str, user_id: int) -> Message | None:

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import apsw
 
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.sqlite.faults import store_error
 from trichat.store.sqlite.naming import teach
 

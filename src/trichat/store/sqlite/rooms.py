@@ -6,7 +6,7 @@ import apsw
 from attrs import evolve
 
 from trichat.core import events as e
-from trichat.core.model import Kind, Origin, Room, Standing
+from trichat.core.model import Kind, Origin, Room, RoomRole
 from trichat.core.refusals import NoSuchRoom, Refusal, Taken
 from trichat.store.rooms import Changed, CreateRoom, OpenDirect, Opened, UpdateRoom
 from trichat.store.sqlite import ends, rows
@@ -31,9 +31,9 @@ def create_room(db: apsw.Connection, write: CreateRoom) -> Opened | Refusal:
         ),
     )  # fmt: skip
     room = rows.one_room_ever(db, db.last_insert_rowid())
-    standings = dict.fromkeys(write.invited, Standing.MEMBER)
+    standings = dict.fromkeys(write.invited, RoomRole.MEMBER)
     if write.owned:
-        standings = {write.by: Standing.OWNER} | {
+        standings = {write.by: RoomRole.OWNER} | {
             user: standing for user, standing in standings.items() if user.id != write.by.id
         }
     events = tuple(

@@ -7,7 +7,7 @@ from typing import Any
 
 import apsw
 
-from trichat.core.model import Kind, Membership, Origin, Role, Room, Standing, Status, User
+from trichat.core.model import Kind, Membership, Origin, Role, Room, RoomRole, Status, User
 from trichat.store.sqlite.connecting import Database
 
 USER = "id, uuid, username, email, created_at, updated_at, avatar, status, banned_until, role"
@@ -66,7 +66,7 @@ def room(row: Row) -> Room:
 
 def membership(user_id: int, standing: str, joined_at: int) -> Membership:
     """From the columns user_id, standing, joined_at."""
-    return Membership(user_id, Standing(standing), joined_at)
+    return Membership(user_id, RoomRole(standing), joined_at)
 
 
 def one_user(db: apsw.Connection, where: str, value: object) -> User | None:

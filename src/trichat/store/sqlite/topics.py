@@ -1,6 +1,6 @@
 """What the store answers and takes on each topic, put together."""
 
-from trichat.store.condition import Probe
+from trichat.store.health import Probe
 from trichat.store.sqlite import (
     apikeys,
     audit,

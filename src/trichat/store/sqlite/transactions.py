@@ -7,7 +7,7 @@ from contextlib import suppress
 import apsw
 
 from trichat.core.refusals import Failed
-from trichat.store.condition import Probe
+from trichat.store.health import Probe
 from trichat.store.port import Outcome, Write
 from trichat.store.sqlite.batches import Batches
 from trichat.store.sqlite.faults import is_of_the_disk, store_error

@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 
 from trichat.logevents import LogEvent, log_event
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 from trichat.store.sqlite import backup
 from trichat.store.sqlite.checking import identify
 from trichat.store.sqlite.connecting import BUSY_MS

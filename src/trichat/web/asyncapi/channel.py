@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from trichat.core.text import MAX_NAME
 from trichat.dialects.description import Speech
-from trichat.dialects.disconnects import OF_CREDENTIALS, OF_KEYS, Farewell
+from trichat.dialects.disconnects import OF_CREDENTIALS, OF_KEYS, DisconnectReason
 from trichat.web.asyncapi.messages import Messages
 from trichat.web.endpoints import Endpoint
 from trichat.web.refusals import early_status
@@ -18,15 +18,15 @@ _RESUME: Final = (
 # Where refusals come before the upgrade: those that are told by an HTTP status alone.
 _AT_THE_DOOR: Final = frozenset(
     {
-        Farewell.TOKEN_MISSING,
-        Farewell.TOKEN_INVALID,
-        Farewell.TICKET_INVALID,
-        Farewell.KEY_INVALID,
-        Farewell.UNDECIDED,
-        Farewell.CROWDED,
+        DisconnectReason.TOKEN_MISSING,
+        DisconnectReason.TOKEN_INVALID,
+        DisconnectReason.TICKET_INVALID,
+        DisconnectReason.KEY_INVALID,
+        DisconnectReason.UNDECIDED,
+        DisconnectReason.CROWDED,
     }
 )
-_EARLY: Final = _AT_THE_DOOR | OF_CREDENTIALS | OF_KEYS | {Farewell.STORAGE_FAILED}
+_EARLY: Final = _AT_THE_DOOR | OF_CREDENTIALS | OF_KEYS | {DisconnectReason.STORAGE_FAILED}
 _ALL_ROOMS: Final = (
     "`all`: every room that the user is a member of is a conversation, not only those of two."
 )
@@ -97,13 +97,13 @@ def _closes(endpoint: Endpoint) -> str:
     return "\n".join(("| close code | reason | when | connect again |", _RULE, *lines))
 
 
-def _when(endpoint: Endpoint, farewell: Farewell) -> str:
+def _when(endpoint: Endpoint, cause: DisconnectReason) -> str:
     strikes = endpoint.dialect.strikes
-    if farewell is Farewell.NONSENSE and strikes is not None:
-        return f"{strikes} frames in a row that are no JSON objects, or {farewell.about}"
-    if farewell is Farewell.TOO_BIG:
+    if cause is DisconnectReason.NONSENSE and strikes is not None:
+        return f"{strikes} frames in a row that are no JSON objects, or {cause.about}"
+    if cause is DisconnectReason.TOO_BIG:
         return f"a message of more than {endpoint.limits.max_message} bytes"
-    return farewell.about
+    return cause.about
 
 
 def _binding(endpoint: Endpoint) -> Json:

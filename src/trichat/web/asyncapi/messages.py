@@ -9,13 +9,13 @@ from typing import Any
 
 from attrs import field, frozen
 
-from trichat.core import asks
+from trichat.core import requests
 from trichat.core.answers import History, Outcome
 from trichat.core.refusals import Refusal, RoomFull
 from trichat.dialects import samples as s
 from trichat.dialects.description import Exchange, Speech
-from trichat.dialects.disconnects import Farewell
-from trichat.dialects.port import Dialect, Hangup, Reply
+from trichat.dialects.disconnects import DisconnectReason
+from trichat.dialects.port import Close, Dialect, Reply
 from trichat.runtime.listener import placed
 from trichat.web.schemas import schemas
 
@@ -122,17 +122,17 @@ def _fits(frame: Frame, schema: Schema) -> bool:
 
 def _answers(dialect: Dialect, exchanges: Iterable[Exchange]) -> Iterator[bytes]:
     for exchange in exchanges:
-        ask = dialect.decode(json.dumps(exchange.request))
-        if isinstance(ask, Reply | Hangup):
+        request = dialect.decode(json.dumps(exchange.request))
+        if isinstance(request, Reply | Close):
             raise ValueError(f"{dialect.name} does not understand {exchange.request}")
         for answer in exchange.answers:
-            yield from _frames(dialect, ask, answer)
+            yield from _frames(dialect, request, answer)
 
 
-def _frames(dialect: Dialect, ask: asks.Ask, answer: Outcome) -> Iterable[bytes]:
+def _frames(dialect: Dialect, request: requests.Request, answer: Outcome) -> Iterable[bytes]:
     if not isinstance(answer, Refusal):
-        return dialect.answer(ask, answer, s.ADA, s.NOW)
-    refused = dialect.refuse(ask, answer, s.NOW)
+        return dialect.answer(request, answer, s.ADA, s.NOW)
+    refused = dialect.refuse(request, answer, s.NOW)
     return () if refused is None else (refused.payload,)
 
 
@@ -144,15 +144,15 @@ def _pushes(dialect: Dialect) -> Iterator[bytes]:
     coming_in = dialect.come_in((s.ADA, s.BEN))
     if coming_in is not None:  # a dialect that begins in a room shows what was said there
         yield coming_in
-        yield from dialect.answer(asks.ReadHistory(None), History((s.HELLO,)), s.ADA, s.NOW)
-        yield from _frames(dialect, asks.Enter(None), RoomFull())
+        yield from dialect.answer(requests.ReadHistory(None), History((s.HELLO,)), s.ADA, s.NOW)
+        yield from _frames(dialect, requests.Enter(None), RoomFull())
     for answer in (s.PLACE, s.GAP):  # where it was asked for
-        yield from dialect.answer(asks.Resume(s.PLACE.cursor), answer, s.ADA, s.NOW)
+        yield from dialect.answer(requests.Resume(s.PLACE.cursor), answer, s.ADA, s.NOW)
     for event in s.events(dialect.name):
         for push in dialect.push(event):
             yield push.payload
     for push in dialect.push(s.SAID)[:1]:
         yield placed(push.payload, s.SAID, 0)
-    last = dialect.part(Farewell.BARRED, "Your account has been suspended", s.NOW)
+    last = dialect.part(DisconnectReason.BARRED, "Your account has been suspended", s.NOW)
     if last is not None:
         yield last

@@ -85,7 +85,7 @@ class Channels:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._store = runtime.store
-        self._ask = runtime.directory.ask
+        self._ask = runtime.directory.request
 
     async def all(self, me: User, limit: int, after: str | None) -> Page[ChannelObject]:
         """List the public channels and those of the caller, oldest first."""
@@ -150,7 +150,7 @@ class Channels:
 
     async def create(self, me: User, body: NewChannel) -> ChannelObject | Refusal:
         """Make a channel; the caller is its first member."""
-        room = await self._runtime.registry.open_channel(
+        room = await self._runtime.room_factory.open_channel(
             me, body.name, body.description, private=body.is_private
         )
         return room if isinstance(room, Refusal) else channel_object(room)

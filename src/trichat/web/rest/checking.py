@@ -13,7 +13,7 @@ from trichat.auth.passwords import BusyError
 from trichat.core.model import User
 from trichat.core.refusals import RateLimited
 from trichat.logevents import LogEvent, log_event
-from trichat.runtime.accounts import Known
+from trichat.runtime.accounts import VerifiedCredentials
 from trichat.runtime.identity import Identity
 from trichat.runtime.server import Runtime
 from trichat.settings.addresses import NOBODY
@@ -48,7 +48,7 @@ class _Look:
     """A hash that is being made: whoever makes the same attempt meanwhile waits for its answer."""
 
     done: trio.Event = field(factory=trio.Event)
-    known: Known | None = None
+    known: VerifiedCredentials | None = None
 
 
 class PasswordChecks:
@@ -82,7 +82,7 @@ class PasswordChecks:
             address = f"user:{caller.id}"
         return Attempt(username, password, address)
 
-    async def look(self, attempt: Attempt) -> Known | RateLimited | None:
+    async def look(self, attempt: Attempt) -> VerifiedCredentials | RateLimited | None:
         """Return whose password it is; None for nobody's. Raises BusyError.
 
         It is RateLimited where the password may not be looked at now, or was refused too often.
@@ -100,7 +100,7 @@ class PasswordChecks:
             )
         return known
 
-    async def _look(self, attempt: Attempt) -> Known | RateLimited | None:
+    async def _look(self, attempt: Attempt) -> VerifiedCredentials | RateLimited | None:
         told = attempt.username, attempt.password, attempt.address
         wait = self._throttle.begin(*told)
         if wait is not None:
@@ -148,9 +148,9 @@ class PasswordChecks:
             raise RequestError(*WRONG)
         return known if isinstance(known, RateLimited) else known.password_hash
 
-    async def known(self, me: Identity, password: str) -> Known | RateLimited | None:
+    async def known(self, me: Identity, password: str) -> VerifiedCredentials | RateLimited | None:
         """Return the caller by their password; None where it is not theirs. Raises BusyError."""
         known = await self.look(self.attempt(me.user.username, password, me.user))
-        if isinstance(known, Known) and known.user.id != me.user.id:
+        if isinstance(known, VerifiedCredentials) and known.user.id != me.user.id:
             return None
         return known

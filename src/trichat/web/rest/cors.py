@@ -22,8 +22,8 @@ def install(app: QuartTrio, origins: Sequence[str]) -> None:
     allowed = frozenset(origins)
 
     async def preflight() -> Response | None:
-        asks = request.headers.get("Access-Control-Request-Method")
-        if request.method != "OPTIONS" or not asks or "Origin" not in request.headers:
+        requests = request.headers.get("Access-Control-Request-Method")
+        if request.method != "OPTIONS" or not requests or "Origin" not in request.headers:
             return None
         response = Response("", 200, {"Access-Control-Allow-Methods": METHODS})
         response.headers["Access-Control-Max-Age"] = PREFLIGHT_SECONDS

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from trichat.auth.passwords import BusyError, ShareUsedError
 from trichat.dialects.codec import encode
-from trichat.store.condition import StoreError
+from trichat.store.health import StoreError
 
 BUSY = "The server is busy, try again later"
 CROWDED = "Too many requests with passwords from your address, try again later"

@@ -79,7 +79,7 @@ class Messages:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._store = runtime.store
-        self._ask = runtime.directory.ask
+        self._ask = runtime.directory.request
         self._said = runtime.metrics.dialect(Channels.name).said
 
     async def history(
@@ -120,11 +120,11 @@ class Messages:
         room = await finding.channel(self._runtime, body.channel_id)
         if room is None:
             return NotMember()
-        registry = self._runtime.registry
-        limited = registry.may_send(me, body.content, quota=False)
+        room_factory = self._runtime.room_factory
+        limited = room_factory.may_send(me, body.content, quota=False)
         outcome = await self._ask(room, Say(body.content, flaw=limited, key=key), me)
         if limited is None and (isinstance(outcome, Refusal) or outcome.again):
-            registry.not_sent(me, body.content, quota=False)
+            room_factory.not_sent(me, body.content, quota=False)
         if key is not None and isinstance(outcome, KeyReused):
             raise reused(key)
         if isinstance(outcome, Refusal):
@@ -147,13 +147,13 @@ class Messages:
         message = await finding.visible_message(self._runtime, me, message_id)
         if isinstance(message, Refusal):
             return message
-        registry = self._runtime.registry
-        limited = registry.may_store(me, body.content)
+        room_factory = self._runtime.room_factory
+        limited = room_factory.may_store(me, body.content)
         if limited is not None:
             return limited
         outcome = await self._ask(message.room, Edit(message.uuid, body.content), me)
         if isinstance(outcome, Refusal):
-            registry.not_stored(me, body.content)
+            room_factory.not_stored(me, body.content)
             return outcome
         return message_object(cast(e.Edited, outcome.events[0]).message)
 

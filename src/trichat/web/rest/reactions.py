@@ -64,7 +64,7 @@ class Reactions:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._store = runtime.store
-        self._ask = runtime.directory.ask
+        self._ask = runtime.directory.request
 
     async def toggle(self, me: User, body: Toggle) -> Toggled | Refusal:
         """Add a reaction, or take it back where it is there."""

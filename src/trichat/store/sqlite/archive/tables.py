@@ -10,7 +10,7 @@ from typing import Any
 import apsw
 from attrs import frozen
 
-from trichat.core.model import Action, Kind, Origin, Role, Standing, Status, Target
+from trichat.core.model import Action, Kind, Origin, Role, RoomRole, Status, Target
 from trichat.core.names import comparison_key
 from trichat.store.sqlite import rows
 
@@ -43,7 +43,7 @@ TABLES = (
     ),
     Table("rooms", ("id",), (), {"kind": _words(Kind), "origin": _words(Origin)}),
     Table("direct_pairs", ("low", "high")),
-    Table("memberships", ("room_id", "user_id"), (), {"standing": _words(Standing)}),
+    Table("memberships", ("room_id", "user_id"), (), {"standing": _words(RoomRole)}),
     Table("messages", ("id",)),
     Table("mentions", ("message_id", "user_id")),
     Table("sends", ("room_id", "key", "user_id")),

@@ -6,14 +6,14 @@ import apsw
 from msgspec import Struct
 
 from trichat.core.events import Admitted, Left
-from trichat.core.model import Standing
+from trichat.core.model import RoomRole
 from trichat.store.sqlite.kinds.kind import Cells, EventKind, Logged
 
 
 class AsWhat(Struct, forbid_unknown_fields=True):
     """What a member is in the room, as the data of their admission."""
 
-    standing: Standing
+    standing: RoomRole
 
 
 def _admitted(db: apsw.Connection, event: Admitted) -> Admitted:
@@ -37,7 +37,7 @@ def _admitted_cells(event: Admitted) -> Cells:
 
 
 def _read_admitted(row: Logged) -> Admitted:
-    standing = Standing(row.data["standing"])
+    standing = RoomRole(row.data["standing"])
     return Admitted(row.room, row.seq, row.at, row.user, row.by, standing)
 
 

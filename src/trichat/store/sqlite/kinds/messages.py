@@ -8,7 +8,7 @@ from attrs import asdict, evolve
 from msgspec import Meta, Struct
 
 from trichat.core.events import Deleted, Edited, Said
-from trichat.core.model import Action, Grounds, Target, User
+from trichat.core.model import Action, Reason, Target, User
 from trichat.store.sqlite import audit, mentions, reactions
 from trichat.store.sqlite.kinds.forms import Uuid
 from trichat.store.sqlite.kinds.kind import Cells, EventKind, Logged
@@ -102,7 +102,7 @@ def _deleted_cells(event: Deleted) -> Cells:
 
 
 def _read_deleted(row: Logged) -> Deleted:
-    grounds = Grounds(**row.data) if row.data else None
+    grounds = Reason(**row.data) if row.data else None
     return Deleted(row.room, row.seq, row.at, row.message, row.by, grounds)
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from attrs import field, frozen
 
-from trichat.core.model import Action, Grounds, Role, Status, User
+from trichat.core.model import Action, Reason, Role, Status, User
 from trichat.core.refusals import Forbidden, NoSuchMessage, NoSuchRoom, Outranked, Refusal
 from trichat.runtime.administration import grounds
 from trichat.runtime.server import Runtime
@@ -92,7 +92,7 @@ class Bulk:
             "action_ids": action_ids,
         }
 
-    async def _one(self, me: User, action: Action, target: str, why: Grounds) -> str | None:
+    async def _one(self, me: User, action: Action, target: str, why: Reason) -> str | None:
         """Act on one target; return why not, or None when it was done."""
         match action:
             case Action.BAN_USER:
@@ -103,11 +103,11 @@ class Bulk:
                 return f"{action.value} is not done in bulk"
         return None if no is None else str(refused(no, _WORDS).detail)
 
-    async def _ban(self, me: User, target: str, why: Grounds) -> Refusal | None:
+    async def _ban(self, me: User, target: str, why: Reason) -> Refusal | None:
         user = await finding.user(self._runtime, target)
         if isinstance(user, Refusal):
             return user
-        outcome = await self._runtime.administration.put_out(
+        outcome = await self._runtime.administration.suspend(
             me, user, Status.BANNED, why, hours=None
         )
         return outcome if isinstance(outcome, Refusal) else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from trichat.core.authority import Permission
-from trichat.core.model import Act, Action, Role, Status, Target, User
+from trichat.core.model import Action, AuditEntry, Role, Status, Target, User
 from trichat.dialects.codec import Moment, Uuid, millis
 from trichat.dialects.objects import UserObject, user_object
 from trichat.runtime.server import Runtime
@@ -46,7 +46,7 @@ class Dashboard(TypedDict):
     recent_actions: list[ActObject]
 
 
-def act_object(done: Act, now: int) -> ActObject:
+def act_object(done: AuditEntry, now: int) -> ActObject:
     """Return an entry with who did it, as they stand now."""
     at = millis(done.at)
     return {

@@ -3,7 +3,7 @@
 from attrs import field, frozen
 
 from trichat.core.authority import Permission
-from trichat.core.model import Grounds, Kind, User
+from trichat.core.model import Kind, Reason, User
 from trichat.core.refusals import NoSuchMessage, NoSuchRoom, Refusal
 from trichat.runtime.administration import grounds
 from trichat.runtime.server import Runtime
@@ -20,7 +20,7 @@ class Deletion:
     reason: str | None = field(default=None, metadata=REASON)
 
 
-async def take_away(runtime: Runtime, me: User, message_id: str, why: Grounds) -> Refusal | None:
+async def take_away(runtime: Runtime, me: User, message_id: str, why: Reason) -> Refusal | None:
     """Delete a message of a public or private room; return why not.
 
     What is said in direct rooms is not known here (all-8).

@@ -63,7 +63,7 @@ class Sentences:
             return user
         hours = body.duration_hours
         why = grounds(body.reason, {"duration_hours": hours})
-        outcome = await self._administration.put_out(me, user, status, why, hours=hours)
+        outcome = await self._administration.suspend(me, user, status, why, hours=hours)
         return outcome if isinstance(outcome, Refusal) else None
 
     async def unban(self, me: User, user_id: str, reason: str | None) -> Said | Refusal:
@@ -71,7 +71,7 @@ class Sentences:
         user = await finding.user(self._runtime, user_id)
         if isinstance(user, Refusal):
             return user
-        outcome = await self._administration.let_in(me, user, grounds(reason))
+        outcome = await self._administration.reinstate(me, user, grounds(reason))
         if isinstance(outcome, Refusal):
             return outcome
         return {"message": "User unbanned successfully"}

@@ -11,7 +11,7 @@ import trio
 from trichat.core.model import Kind, Origin, Room
 from trichat.runtime.audience import Audiences
 from trichat.runtime.clock import Clock
-from trichat.runtime.directory import Directory
+from trichat.runtime.directory import RoomDirectory
 from trichat.runtime.storage import Storage
 from trichat.store.ends import ArchiveRoom, NoteVisited
 from trichat.store.port import Store
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 ROUNDS = 24  # within the time to live, so a room outlives it by a 24th at most
 
 
-class Caretaker:
+class LobbyRoomReaper:
     """ttl: seconds that a public room of the lobby may be empty after it was entered."""
 
     def __init__(
@@ -30,7 +30,7 @@ class Caretaker:
         store: Store,
         storage: Storage,
         audiences: Audiences,
-        directory: Directory,
+        directory: RoomDirectory,
         clock: Clock,
         *,
         ttl: float,

@@ -13,14 +13,14 @@ from trichat.store.port import Store
 AT_ONCE = 4
 
 
-class LogReader(Protocol):
+class ReadsLogs(Protocol):
     """What a feed reads of logs."""
 
     async def heads(self, room_ids: Iterable[int]) -> dict[int, tuple[int, int]]: ...
     async def read(self, room_id: int, after: int, limit: int) -> Sequence[RoomEvent]: ...
 
 
-class Logs:
+class LogReader:
     """A crowd reads in turns, first come first served, page by page. The store alone would take
     what all of them ask, ahead of who asks next, and answer it in one round of the event loop.
     """

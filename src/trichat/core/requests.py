@@ -133,7 +133,7 @@ class Acknowledge:
     message_id: int
 
 
-Ask = (
+Request = (
     ToRoom
     | Subscribe
     | Enter

@@ -22,7 +22,7 @@ PERIOD = 1.0  # seconds between looks
 JUMP = 0.25  # seconds between two clocks that are no drift
 
 
-class Watch:
+class ExternalChanges:
     """Makes an operator's word on the command line hold for sockets that are open already."""
 
     def __init__(self, store: Store, connections: Connections, clock: Clock) -> None:
@@ -80,6 +80,6 @@ class Watch:
         for known in {session.user.id: session.user for session in sessions}.values():
             user = users.get(known.uuid)
             if user is None or user.judged(self._clock()).status is not Status.ACTIVE:
-                self._connections.bar(known.id, at=0 if user is None else user.updated_at)
+                self._connections.suspend(known.id, at=0 if user is None else user.updated_at)
             elif user != known:
                 self._connections.changed(user)

@@ -17,8 +17,8 @@ class Timed(Protocol):
         """Do what is due. When to look next, on Trio's clock; inf: never. Never raises."""
 
 
-class Beat:
-    """The place of one in the Pulse, until stop()."""
+class Timer:
+    """The place of one in the queue, until stop()."""
 
     __slots__ = ("_timed",)
 
@@ -33,21 +33,21 @@ class Beat:
         self._timed = None
 
 
-class Pulse:
+class TimerQueue:
     """A stopped beat stays until its time, but costs no more than its place then."""
 
     def __init__(self) -> None:
-        self._due: list[tuple[float, int, Beat]] = []
+        self._due: list[tuple[float, int, Timer]] = []
         self._turn = count()
         self._sleep = trio.CancelScope()
 
-    def begin(self, timed: Timed) -> Beat:
+    def begin(self, timed: Timed) -> Timer:
         """Look at it at its times from now on."""
-        beat = Beat(timed)
+        beat = Timer(timed)
         self._put(beat, timed.look(trio.current_time()))
         return beat
 
-    def _put(self, beat: Beat, at: float) -> None:
+    def _put(self, beat: Timer, at: float) -> None:
         if at < inf:
             heappush(self._due, (at, next(self._turn), beat))
             self._sleep.deadline = min(self._sleep.deadline, at)

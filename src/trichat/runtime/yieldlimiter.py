@@ -11,7 +11,7 @@ import trio
 AT_ONCE = 8
 
 
-class Turns:
+class YieldLimiter:
     """Lets so many tasks go on in each round of the event loop, first come first served."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:

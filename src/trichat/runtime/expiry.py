@@ -15,7 +15,7 @@ KEPT = 3_600_000  # milliseconds beyond their time, for a wall clock that is set
 MOST = 500  # rows of one write: others write too
 
 
-class Sweeper:
+class Expiry:
     """leeway: seconds for which an expired token is good."""
 
     def __init__(self, storage: Storage, tokens: Tokens, *, leeway: float) -> None:

@@ -56,7 +56,7 @@ class Probe:
 Observe = Callable[[str, Fault], object]
 
 
-class Condition:
+class StoreHealth:
     """fault: what keeps anything from being stored, at the last try. observe: told of every fault,
     "read" or "write" with it, from any thread.
     """

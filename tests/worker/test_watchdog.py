@@ -13,9 +13,9 @@ def ended(*lines: str) -> tuple[int, str]:
     """Exit code and log of a process that does this with its last resort."""
     script = dedent("""
         import logging, time
-        from trichat.worker.overdue import LastResort
+        from trichat.worker.watchdog import Watchdog
         logging.basicConfig(format="%(message)s")
-        resort = LastResort(lambda: "two things")
+        resort = Watchdog(lambda: "two things")
     """)
     done = subprocess.run(
         [sys.executable, "-c", "\n".join([script, *lines])],

@@ -25,10 +25,10 @@ from trichat.core.refusals import (
 )
 from trichat.core.text import check_handle, check_name
 from trichat.runtime.clock import Clock, new_uuid
-from trichat.runtime.directory import Directory
+from trichat.runtime.directory import RoomDirectory
 from trichat.runtime.feeds import Feeds
 from trichat.runtime.notices import Notices
-from trichat.runtime.reaper import RoomReaper
+from trichat.runtime.silentreaper import SilentRoomReaper
 from trichat.runtime.storage import Storage
 from trichat.settings import Settings
 from trichat.store.port import Store
@@ -47,19 +47,19 @@ MINUTE, HOUR = 60.0, 3600.0
 TRIES = 3
 
 
-class Registry:
+class RoomFactory:
     """Makes rooms and keeps quotas."""
 
     def __init__(
         self,
         store: Store,
         storage: Storage,
-        directory: Directory,
+        directory: RoomDirectory,
         feeds: Feeds,
         notices: Notices,
         settings: Settings,
         clock: Clock,
-        reaper: RoomReaper,
+        reaper: SilentRoomReaper,
     ) -> None:
         self._store = store
         self._storage = storage

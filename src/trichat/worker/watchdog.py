@@ -22,7 +22,7 @@ EXIT_CODE = 1
 TELLING = 1.0  # seconds for the last lines of the log, which may have no reader
 
 
-class LastResort:
+class Watchdog:
     """Ends the process when its time is up.
 
     unfinished: says what it was that did not end, in words.

@@ -12,7 +12,7 @@ import trio
 
 from trichat.core.model import Origin, Room
 from trichat.runtime.audience import Audiences
-from trichat.runtime.directory import Directory
+from trichat.runtime.directory import RoomDirectory
 from trichat.runtime.storage import Storage
 from trichat.store.ends import ForgetRoom
 from trichat.store.port import Store
@@ -27,7 +27,7 @@ PAUSE = 1.0  # seconds between two rounds, however many come and go
 KEPT = 100
 
 
-class RoomReaper:
+class SilentRoomReaper:
     """ttl: seconds that a silent room may be empty."""
 
     def __init__(
@@ -35,7 +35,7 @@ class RoomReaper:
         store: Store,
         storage: Storage,
         audiences: Audiences,
-        directory: Directory,
+        directory: RoomDirectory,
         *,
         ttl: float,
     ) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from trichat.settings.addresses import NOBODY
 
 
-class Crowds:
+class ConnectionsPerAddress:
     """Open connections by address."""
 
     def __init__(self) -> None:
