@@ -333,3 +333,18 @@ async def test_a_crowd_that_comes_while_many_are_told_costs_no_row_of_slots_for_
         stage.listener(BOB)
         await trio.lowlevel.checkpoint()
     assert rows == 1
+
+
+async def test_a_coming_that_no_dialect_has_a_frame_for_wakes_nobody(
+    nursery: trio.Nursery,
+) -> None:
+    silent = Plain("silent", lambda event: ())
+    stage = Stage(nursery, silent, Plain())
+    stage.listener(ALICE, silent)
+    stage.feeds.add(ROOM, e.Entered(ROOM, BOB, NOW, "silent", False))
+    assert not stage.feed.busy
+    hears = stage.listener(CAROL, stage.dialects[1])
+    stage.feeds.add(ROOM, e.Entered(ROOM, BOB, NOW, "silent", False))
+    assert stage.feed.busy
+    await trio.testing.wait_all_tasks_blocked()
+    assert hears.heard == ["entered bob"]

@@ -15,7 +15,7 @@ from math import inf
 import trio
 from attrs import frozen
 
-from trichat.core.events import Ephemeral, Event, Mark
+from trichat.core.events import Entered, Ephemeral, Event, Exited, Mark
 from trichat.core.model import Room
 from trichat.core.replay import told_again
 from trichat.runtime.audience import Audience
@@ -140,9 +140,20 @@ class Feed:
         self._retry_at = -inf
 
     def add(self, event: Ephemeral | Mark) -> None:
-        """An event without a number, behind what has been taken in."""
+        """Take in an event without a number, behind what has been taken in. Where that is delivered
+        already and no dialect of those who are here has a frame for it, it is dropped: a crowd that
+        comes back into many rooms would wake a task for each.
+        """
+        idle = self._intake.effects is None and not len(self._delivery)
+        if idle and isinstance(event, Entered | Exited) and not self._is_heard(event):
+            return
         self._intake.add(event)
         self.wake()
+
+    def _is_heard(self, event: Ephemeral) -> bool:
+        audience = self._audiences.of(self.room.id)
+        names = {name for name, _ in audience.groups} if audience is not None else set()
+        return any(self._shared.listeners.encoder.encode(name, (event,)) for name in names)
 
     def suspect(self) -> None:
         """Something may have been committed that was not published: the log shall be looked at."""
