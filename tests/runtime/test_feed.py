@@ -342,9 +342,10 @@ async def test_a_coming_that_no_dialect_has_a_frame_for_wakes_nobody(
     stage = Stage(nursery, silent, Plain())
     stage.listener(ALICE, silent)
     stage.feeds.add(ROOM, e.Entered(ROOM, BOB, NOW, "silent", False))
-    assert not stage.feed.busy
+    busy = [stage.feed.busy]
     hears = stage.listener(CAROL, stage.dialects[1])
     stage.feeds.add(ROOM, e.Entered(ROOM, BOB, NOW, "silent", False))
-    assert stage.feed.busy
+    busy.append(stage.feed.busy)
     await trio.testing.wait_all_tasks_blocked()
+    assert busy == [False, True]
     assert hears.heard == ["entered bob"]
