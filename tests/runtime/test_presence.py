@@ -34,7 +34,6 @@ class Town:
         self.presence = Presence(
             store,
             self.audiences,
-            self.connections,
             stage.encoder,
             stage.notices,
             lambda: NOW,

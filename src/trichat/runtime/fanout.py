@@ -47,11 +47,12 @@ class FanOut:
         self._named: dict[Subscription, Batch | None] = {}
         shares: dict[int, Batch | None] = {}
         for subscription in named:
+            if subscription not in group:
+                continue
             user_id = subscription.listener.user.id
             if user_id not in shares:
                 shares[user_id] = _share(encoded, user_id, placed=placed)
-            if subscription in group:
-                self._named[subscription] = shares[user_id]
+            self._named[subscription] = shares[user_id]
         self._next = 0
 
     @property

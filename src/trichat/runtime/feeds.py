@@ -64,10 +64,6 @@ class Feeds:
             audience.room_changed(room)
         self._changed(room)
 
-    def get(self, room_id: int) -> Feed | None:
-        """The room's feed, if there is one."""
-        return self._feeds.get(room_id)
-
     def followed(self, room: Room) -> bool:
         """Whether anybody follows the room, or is about to."""
         feed = self._feeds.get(room.id)

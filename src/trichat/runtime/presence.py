@@ -13,7 +13,6 @@ from trichat.core.events import StatusChanged
 from trichat.core.model import User
 from trichat.runtime.audience import Audiences
 from trichat.runtime.clock import Clock
-from trichat.runtime.connections import Connections
 from trichat.runtime.encoding import Encoder
 from trichat.runtime.listener import Batch, Listener, Part
 from trichat.runtime.notices import Notices
@@ -32,7 +31,6 @@ class Presence:
         self,
         store: Store,
         audiences: Audiences,
-        connections: Connections,
         encoder: Encoder,
         notices: Notices,
         clock: Clock,

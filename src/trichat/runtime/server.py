@@ -132,9 +132,7 @@ async def open_runtime(
         rests.stir()
 
     storage = Storage(store, batch=settings.storage.batch, observe=stored)
-    presence = Presence(
-        store, audiences, connections, encoder, notices, clock, tick=settings.presence.tick
-    )
+    presence = Presence(store, audiences, encoder, notices, clock, tick=settings.presence.tick)
 
     least = 0 if settings.storage.memory else settings.storage.reserve
     reserve = Reserve(settings.database.parent, least)
