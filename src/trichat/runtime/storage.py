@@ -7,13 +7,13 @@ after the sessions and the actors.
 import logging
 import time
 from collections.abc import Callable, Sequence
-from itertools import chain, repeat
+from itertools import chain, count, repeat
 
 import trio
 from attrs import define, field
 
+from trichat.core.ids import nonce
 from trichat.core.refusals import Failed
-from trichat.runtime.clock import new_uuid
 from trichat.runtime.together import next_look
 from trichat.runtime.written import LOGGED, log_written
 from trichat.store.health import Probe, StoreError
@@ -62,6 +62,7 @@ class Storage:
         self._store = store
         self._batch = batch
         self._observe = observe
+        self._name, self._numbers = nonce().hex(), count(1)  # of its transactions
         self._under_way: Sequence[_Job] = ()
         self._send, self._receive = trio.open_memory_channel[_Job](batch * 2)
 
@@ -118,7 +119,7 @@ class Storage:
 
     async def _transact(self, writes: Sequence[Write]) -> Sequence[Outcome]:
         """The outcomes, when they are known."""
-        began, batch = time.perf_counter(), new_uuid()
+        began, batch = time.perf_counter(), f"{self._name}-{next(self._numbers)}"
         try:
             outcomes = await self._store.write(writes, batch)
         except Exception as error:  # a bug of the store must not end the one task that writes

@@ -120,13 +120,3 @@ class Transactions:
             assert await each.commit_status("late") is None
         assert await store.history(room.id, limit=1) == ([], 1)
         assert isinstance((await store.write([commit], "again"))[0], Committed)
-
-    async def test_a_name_is_for_one_transaction(self, store: Store) -> None:
-        ledger = Ledger(store)
-        alice = await ledger.person("alice")
-        room = await ledger.room(alice)
-        await store.write([await ledger.commit_of(room, (alice, c.Say("once")))], "one")
-        with pytest.raises(StoreError):
-            await store.write([await ledger.commit_of(room, (alice, c.Say("twice")))], "one")
-        messages, _ = await store.history(room.id, limit=9)
-        assert [message.text for message in messages] == ["once"]

@@ -12,11 +12,11 @@ import trio
 from trichat.datadir import make_private
 from trichat.store.health import Probe, StoreError, StoreHealth
 from trichat.store.port import Outcome, Write
-from trichat.store.sqlite.batches import Batches
 from trichat.store.sqlite.checking import identify, look_over, probe
 from trichat.store.sqlite.connecting import Database, connect, connect_in_memory
 from trichat.store.sqlite.faults import store_error
 from trichat.store.sqlite.fileidentity import FileIdentity
+from trichat.store.sqlite.givenup import GivenUp
 from trichat.store.sqlite.migrate import migrate
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.threads import Inline, Offload, Threads
@@ -47,8 +47,8 @@ class SqliteStore(Topics):
         self._read_in = read_in
         self._identity = identity
         self._version = writer.pragma("data_version")
-        self._batches = Batches(writer)
-        self._last = Transaction(writer, self._batches, None)
+        self._given_up = GivenUp(writer)
+        self._last = Transaction(writer, self._given_up, None)
         self.health = health or StoreHealth()
 
     @classmethod
@@ -116,7 +116,7 @@ class SqliteStore(Topics):
 
     async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
         def write_all() -> Sequence[Outcome]:
-            self._last = Transaction(self._writer, self._batches, batch)
+            self._last = Transaction(self._writer, self._given_up, batch)
             if self._identity is not None:
                 self._identity.check()
             return self._last.run(writes)

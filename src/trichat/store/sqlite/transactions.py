@@ -9,8 +9,8 @@ import apsw
 from trichat.core.refusals import Failed
 from trichat.store.health import Probe
 from trichat.store.port import Outcome, Write
-from trichat.store.sqlite.batches import Batches
 from trichat.store.sqlite.faults import is_of_the_disk, store_error
+from trichat.store.sqlite.givenup import GivenUp
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.topics import WRITES
 
@@ -26,9 +26,9 @@ class Transaction:
     for; None where nobody will.
     """
 
-    def __init__(self, db: apsw.Connection, batches: Batches, batch: str | None) -> None:
+    def __init__(self, db: apsw.Connection, given_up: GivenUp, batch: str | None) -> None:
         self._db = db
-        self._batches = batches
+        self._given_up = given_up
         self._batch = batch
         self._outcomes: list[Outcome] | None = None
         self._in_doubt = False
@@ -44,20 +44,14 @@ class Transaction:
             return self._attempt(writes, self._write_alone)
 
     def status(self, batch: str) -> list[Outcome] | None:
-        """Return what became of the transaction of this name: see Store.commit_status(). This one
-        knows it of itself unless its commit gave no answer; else the database is asked.
-        """
+        """Return what became of the transaction of this name: see Store.commit_status()."""
         if batch == self._batch and not self._in_doubt:
             return self._outcomes
         try:
-            stored = self._batches.conclude(batch)
+            self._given_up.add(batch)
         except apsw.Error as error:
             raise store_error(error) from error
-        if not stored:
-            return None
-        if batch != self._batch or self._outcomes is None:
-            raise LookupError(f"the transaction {batch} is another process's")
-        return self._outcomes
+        return None
 
     def _attempt(
         self, writes: Sequence[Write], write_one: Callable[[Write], Outcome]
@@ -66,43 +60,38 @@ class Transaction:
         try:
             db.execute("BEGIN IMMEDIATE")
             if self._batch is not None:
-                self._batches.begin(self._batch)
+                self._given_up.check(self._batch)
             before = db.total_changes()
-            self._outcomes = outcomes = [write_one(write) for write in writes]
+            outcomes = [write_one(write) for write in writes]
             if db.total_changes() == before and not any(isinstance(w, Probe) for w in writes):
                 db.execute("ROLLBACK")  # all were refused: nothing has to go to the disk
-                return outcomes
-            self._in_doubt = True
-            db.execute("COMMIT")
-            self._in_doubt = False
+            else:
+                self._in_doubt = True
+                db.execute("COMMIT")
+                self._in_doubt = False
         except Exception as error:
-            if self._is_stored_after_all():
-                return outcomes
+            self._undo()
             if isinstance(error, _FailedWriteError):
                 raise
             raise store_error(error) from error
+        self._outcomes = outcomes
         return outcomes
 
-    def _is_stored_after_all(self) -> bool:
-        """Undo what is left of it after an error, and return whether it was stored nevertheless.
+    def _undo(self) -> None:
+        """Undo what is left of it after an error.
 
         What SQLite has undone is undone for everybody who reads, but where the commit came as far
-        as the log on the disk, a crash would bring it back. So its name is taken at once: that is
-        written over it.
+        as the log on the disk, a crash would bring it back. So it is given up by name at once: that
+        is written over it.
         """
         with suppress(apsw.Error):
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-        if self._db.in_transaction:
-            return False
-        stored = False
-        if self._in_doubt and self._batch is not None:
-            with suppress(apsw.Error):
-                stored = self._batches.conclude(self._batch)
-        self._in_doubt = False
-        if not stored:
-            self._outcomes = None
-        return stored
+        if self._in_doubt and not self._db.in_transaction:
+            if self._batch is not None:
+                with suppress(apsw.Error):
+                    self._given_up.add(self._batch)
+            self._in_doubt = False
 
     def _write_plainly(self, write: Write) -> Outcome:
         try:
