@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 from prometheus_client.process_collector import ProcessCollector
 
 from trichat.core.model import Kind
+from trichat.runtime.tally import Tally
 from trichat.runtime.together import next_look
 from trichat.store.health import Fault
 
@@ -87,12 +88,14 @@ class Metrics:
         self._turned_away = self._counter(
             "turned_away", "Connections and requests refused before anybody looked at them.", "why"
         )
-        self._batches = self._histogram(
-            "storage_batch_writes", "Writes committed in one transaction.", _BATCHES
-        )
-        self._commits = self._histogram(
-            "storage_commit_seconds", "How long a transaction took.", _COMMITS
-        )
+        self._batches = Tally(
+            "trichat_storage_batch_writes", "Writes committed in one transaction.",
+            _BATCHES, self.registry,
+        )  # fmt: skip
+        self._commits = Tally(
+            "trichat_storage_commit_seconds", "How long a transaction took.",
+            _COMMITS, self.registry,
+        )  # fmt: skip
         self._faults = self._counter(
             "storage_faults", "Reads and transactions that failed, by what is wrong.",
             "action", "fault",
