@@ -46,12 +46,15 @@ class Timed(Protocol):
 
 
 class Heartbeat:
-    """Ends its session when the peer is silent or the credential has expired (all-17)."""
+    """Ends its session when the peer is silent or the credential has expired (all-17).
+
+    pace: the times that its dialect has.
+    """
 
     def __init__(self, session: Timed, link: Link, pace: Pace) -> None:
         self._session = session
         self._link = link
-        self._pace = pace
+        self.pace = pace
         self._expires = _expiry(session.runtime, session.identity)
         self._ping_at = trio.current_time() + pace.ping_period
         self._heard = inf  # when, while it is the peer's turn
@@ -93,7 +96,7 @@ class Heartbeat:
 
     def _look(self, now: float) -> float:
         session = self._session
-        silent_at = self._heard + self._pace.patience if self._link.pings else inf
+        silent_at = self._heard + self.pace.patience if self._link.pings else inf
         if now >= self._expires:
             by_key = session.identity.key_id is not None
             session.end(DisconnectReason.KEY_EXPIRED if by_key else DisconnectReason.TOKEN_EXPIRED)
@@ -101,7 +104,7 @@ class Heartbeat:
             session.end(DisconnectReason.SILENT)
         elif now >= self._ping_at:
             session.outbox.answer_frame(frames.ping())
-            self._ping_at = now + self._pace.ping_period
+            self._ping_at = now + self.pace.ping_period
         return inf if session.ended else min(self._ping_at, silent_at, self._expires)
 
 

@@ -31,7 +31,6 @@ class Participant(ABC):
         self.outbox = outbox
         self.slot = outbox.slot
         self.put: Callable[[Batch], None] = outbox.put
-        self.put_rest = outbox.put_rest
         self.subscriptions: dict[int, Subscription] = {}
         self.elsewhere = Gate(outbox)  # what is of no room that it hears
         self.current_id: int | None = None
@@ -52,6 +51,9 @@ class Participant(ABC):
     @property
     def waiting(self) -> int:
         return self.outbox.waiting
+
+    def put_rest(self, batch: Batch, taken: int) -> None:
+        self.outbox.put_rest(batch, taken)
 
     def hold(self, size: int, *, ephemeral: bool) -> bool:
         return self.outbox.hold(size, ephemeral=ephemeral)

@@ -66,7 +66,6 @@ class Session(Participant):
         self.paging = False  # whether a long answer is under way, which a drain lets end
         self.resumption: Resumption | None = None
         self._link = link
-        self._pace = pace
         self._carry_out = carry_out
         self._greet = greet
         self._meter = runtime.metrics.dialect(dialect.name)
@@ -109,7 +108,7 @@ class Session(Participant):
                 try:
                     await self._take_part()
                 finally:
-                    await write_out(self, self._pace.flush)
+                    await write_out(self, self._heartbeat.pace.flush)
                     self._writing.cancel()
         finally:
             await self._let_go()
@@ -308,7 +307,7 @@ class Session(Participant):
 
     async def _drain_in_time(self) -> None:
         """The same, but not for ever."""
-        with trio.move_on_after(self._pace.settle):
+        with trio.move_on_after(self._heartbeat.pace.settle):
             await self.drained()
 
     def answer(self, request: Request, answer: Outcome) -> None:
