@@ -36,6 +36,6 @@ WORKLOAD = Workload(
     "Senders alone in their rooms",
     audiences,
     loads,
-    only=("trichat", "trichat-memory", "before", "fastapi-sqlite"),
+    only=("trichat", "trichat-memory", "before", "lately", "lately-memory", "fastapi-sqlite"),
     count=9,
 )

@@ -137,8 +137,9 @@ async def test_a_log_that_cannot_be_read_holds_nobody_up_and_is_read_again(
     _, two = committed(stage, 1, 2)
     stage.log.fails = True
     waited: list[str] = []
-    stage.feed.publish([two], lambda: waited.append("delivered, or not to be read"))
-    await stage.feed.drain()
+    stage.feed.publish([two])
+    assert not await stage.feed.drain()
+    stage.feed.call_behind(lambda: waited.append("delivered, or not to be read"))
     await trio.testing.wait_all_tasks_blocked()
     assert waited == ["delivered, or not to be read"]
     assert numbers(bob) == []
@@ -288,7 +289,8 @@ async def test_an_actor_cancelled_while_it_fans_out_costs_nobody_a_frame(
     for listener in crowd:
         listener.enter(ROOM)
     done: list[None] = []
-    stage.feed.publish(committed(stage, 1, 2), lambda: done.append(None))
+    stage.feed.publish(committed(stage, 1, 2))
+    stage.feed.call_behind(lambda: done.append(None))
     with cancelled:
         await stage.feed.drain()
     assert cancelled.cancelled_caught

@@ -15,11 +15,9 @@ def uuid_at(at: int, nonce: bytes) -> str:
     """Return the UUID of version 7 for something that came to be at this time, in milliseconds.
     These are in order of time, so that an index on them grows at one end.
     """
-    value = at << 80 | int.from_bytes(nonce, "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    digits = f"{value:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    time, random = f"{at:012x}", nonce.hex()
+    variant = "89ab"[nonce[2] >> 4 & 3]
+    return f"{time[:8]}-{time[8:]}-7{random[1:4]}-{variant}{random[5:8]}-{random[8:]}"
 
 
 def is_uuid(text: str) -> bool:

@@ -35,6 +35,11 @@ class Ordering(Generic[T]):
         return self.last is not None and self.highest > self.last
 
     @property
+    def is_even(self) -> bool:
+        """Whether nothing waits."""
+        return not self._early
+
+    @property
     def is_full(self) -> bool:
         """Whether as much waits behind a gap as may."""
         return len(self._early) >= MOST_EVENTS or self._bytes >= MOST_BYTES
@@ -54,6 +59,17 @@ class Ordering(Generic[T]):
         """Note that the log has events up to this number."""
         self.highest = max(self.highest, head)
 
+    def advance(self, number: int) -> bool:
+        """Take in the next number where nothing waits: its item has its turn. Returns False, and
+        does nothing, for any other.
+        """
+        if self.last is None or number != self.last + 1 or self._early:
+            return False
+        self.last = number
+        if number > self.highest:
+            self.highest = number
+        return True
+
     def take(self, number: int, item: T, size: int, *, keep: bool) -> Sequence[T] | None:
         """Take an item in. Returns the items whose turn has come, this one among them or not; None
         if the number was taken in before, or waits already.
@@ -62,12 +78,8 @@ class Ordering(Generic[T]):
         """
         if number > self.highest:
             self.highest = number
-        if self.last is not None:
-            if number <= self.last:
-                return None
-            if number == self.last + 1 and not self._early:
-                self.last = number
-                return (item,)
+        if self.last is not None and number <= self.last:
+            return None
         if number in self._early:
             return None
         if keep or not self.is_full or number - 1 == self.last:

@@ -4,7 +4,7 @@ A dialect decodes a frame into one of these; the connection carries it out. Asks
 rules carry a command for its actor.
 """
 
-from attrs import frozen
+from attrs import define, frozen
 
 from trichat.core.commands import RoomCommand
 from trichat.core.model import Kind
@@ -14,7 +14,7 @@ from trichat.core.model import Kind
 RoomRef = str | int | None
 
 
-@frozen
+@define  # not frozen: one is made for every message, at a third of the cost
 class ToRoom:
     """A command for a room. here: only from a connection that is in it."""
 

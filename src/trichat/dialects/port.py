@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from attrs import frozen
+from attrs import define, frozen
 
 from trichat.core.answers import Answer
 from trichat.core.events import Event
@@ -35,7 +35,7 @@ class Close:
 Decoded = Request | Reply | Close
 
 
-@frozen
+@define  # not frozen: one is made for every message, at a third of the cost
 class Push:
     """One text message to the listeners of a room in this dialect.
 

@@ -4,7 +4,7 @@ A plain table beside the actors, changed synchronously, read by whoever delivers
 hundreds of rooms costs hundreds of entries here and starts no actor.
 """
 
-from collections.abc import Callable, Collection, KeysView
+from collections.abc import Callable, KeysView
 
 from attrs import define, field
 
@@ -28,21 +28,22 @@ class _Presence:
 class Group:
     """One room's subscriptions whose connections get the same bytes.
 
-    Those that are LIVE stand in a row, by which a fan-out writes; the others stand apart.
+    Those that are LIVE stand in a row, by which a fan-out writes; the others stand `apart`, in
+    order of coming.
     """
 
-    __slots__ = ("_apart", "_live", "_row")
+    __slots__ = ("_live", "_row", "apart")
 
     def __init__(self) -> None:
         self._live: dict[Subscription, None] = {}
-        self._apart: dict[Subscription, None] = {}
+        self.apart: dict[Subscription, None] = {}
         self._row: Row | None = None
 
     def __len__(self) -> int:
-        return len(self._live) + len(self._apart)
+        return len(self._live) + len(self.apart)
 
     def __contains__(self, subscription: Subscription) -> bool:
-        return subscription in self._live or subscription in self._apart
+        return subscription in self._live or subscription in self.apart
 
     def add(self, subscription: Subscription) -> None:
         """From now on it is offered what is fanned out."""
@@ -50,21 +51,20 @@ class Group:
             self._live[subscription] = None
             self._row = None
         else:
-            self._apart[subscription] = None
+            self.apart[subscription] = None
 
     def take(self, subscription: Subscription, step: Step) -> None:
         """A step of a subscription that may be in; one that becomes LIVE enters the row."""
         subscription.take(step)
-        if subscription in self._apart and subscription.state is State.LIVE:
-            del self._apart[subscription]
+        if subscription in self.apart and subscription.state is State.LIVE:
+            del self.apart[subscription]
             self.add(subscription)
 
     def catch_up(self, delivered: int) -> None:
         """Those who were told up to this number already hear what comes next."""
-        if self._apart:
-            for each in tuple(self._apart):
-                if each.state is State.SKIPPING and each.upto <= delivered:
-                    self.take(each, Step.CAUGHT_UP)
+        for each in tuple(self.apart):
+            if each.state is State.SKIPPING and each.upto <= delivered:
+                self.take(each, Step.CAUGHT_UP)
 
     def remove(self, subscription: Subscription) -> None:
         """Nothing where it is not in."""
@@ -72,12 +72,7 @@ class Group:
             del self._live[subscription]
             self._row = None
         else:
-            self._apart.pop(subscription, None)
-
-    @property
-    def apart(self) -> Collection[Subscription]:
-        """Those that are not LIVE, in order of coming, as a live view."""
-        return self._apart.keys()
+            self.apart.pop(subscription, None)
 
     @property
     def row(self) -> Row:
@@ -96,7 +91,7 @@ class Group:
     @property
     def listeners(self) -> list[Listener]:
         """Whose subscriptions they are."""
-        return [each.listener for group in (self._live, self._apart) for each in group]
+        return [each.listener for group in (self._live, self.apart) for each in group]
 
 
 @define(eq=False)
@@ -178,7 +173,8 @@ class Audience:
     def catch_up(self, delivered: int) -> None:
         """Those who were told up to this number already hear what comes next."""
         for group in self.groups.values():
-            group.catch_up(delivered)
+            if group.apart:
+                group.catch_up(delivered)
 
     def remove(self, subscription: Subscription) -> None:
         """Nothing where it was not added."""

@@ -1,6 +1,6 @@
 """Some events of a room on their way to everyone who gets a frame of them, in any dialect."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from trichat.core.events import Event, Mark, Numbered, Said
 from trichat.core.model import Room
@@ -19,6 +19,8 @@ class Broadcast:
     ending: subscriptions whose connections have left the room, but for what was before.
     """
 
+    __slots__ = ("_connections", "_encoder", "_ending", "_fan_outs", "_later")
+
     def __init__(
         self, encoder: Encoder, connections: Connections, ending: Sequence[Subscription]
     ) -> None:
@@ -30,30 +32,31 @@ class Broadcast:
 
     def begin(self, room: Room, events: Sequence[Event], audience: Audience | None) -> None:
         """For everyone whose subscription is not LIVE, and the first of the others."""
-        outside = _may_reach_outside(events)
-        groups = {} if audience is None else audience.groups
-        names = self._encoder.names if outside else dict.fromkeys(name for name, _ in groups)
-        for name in names:
-            encoded = self._encoder.encode(name, events)
-            if not encoded:
-                continue
-            for placed in (False, True):
-                group = groups.get((name, placed))
-                if audience is not None and group is not None:
+        said: dict[str, Encoded] = {}
+        if audience is not None:
+            for (name, placed), group in audience.groups.items():
+                encoded = said.get(name)
+                if encoded is None:
+                    encoded = said[name] = self._encoder.encode(name, events)
+                if encoded:
                     named = self._named(audience, encoded)
                     self._fan_outs.append(FanOut(encoded, group, named, placed=placed))
-            if outside:
+        if _may_reach_outside(events):
+            for name in self._encoder.names:
+                encoded = said.get(name)
+                if encoded is None:
+                    encoded = self._encoder.encode(name, events)
                 self._begin_anywhere(room, audience, name, encoded)
-        for fan_out in self._fan_outs:
+        fan_outs, self._fan_outs = self._fan_outs, []
+        for fan_out in fan_outs:
             fan_out.begin()
+            if not fan_out.done:
+                self._fan_outs.append(fan_out)
 
     @property
     def done(self) -> bool:
         """Whether there is nothing to finish."""
-        for fan_out in self._fan_outs:
-            if not fan_out.done:
-                return False
-        return not self._later
+        return not self._fan_outs and not self._later
 
     async def finish(self) -> None:
         """For the others, in chunks; then what goes to somebody anywhere."""
@@ -67,13 +70,12 @@ class Broadcast:
             else:
                 offer(subscription, _in_form(subscription, batch))
 
-    def _named(self, audience: Audience, encoded: Encoded) -> Iterator[Subscription]:
+    def _named(self, audience: Audience, encoded: Encoded) -> Sequence[Subscription]:
         user_ids = users_named(encoded)
-        for user_id in user_ids:
-            yield from audience.of(user_id)
-        for subscription in self._ending:
-            if subscription.listener.user.id in user_ids:
-                yield subscription
+        if not user_ids:
+            return ()
+        here = [each for user_id in user_ids for each in audience.of(user_id)]
+        return here + [each for each in self._ending if each.listener.user.id in user_ids]
 
     def _begin_anywhere(
         self, room: Room, audience: Audience | None, name: str, encoded: Encoded
@@ -121,10 +123,10 @@ def _may_reach_outside(events: Sequence[Event]) -> bool:
     """Whether a frame of them may go to somebody who does not hear the room: of anything that is
     stored, but a message that names nobody.
     """
-    return any(map(_may_reach, events))
-
-
-def _may_reach(event: Event) -> bool:
-    if isinstance(event, Said):
-        return bool(event.notified)
-    return isinstance(event, Numbered | Mark)
+    for event in events:
+        if isinstance(event, Said):
+            if event.notified:
+                return True
+        elif isinstance(event, (Numbered, Mark)):
+            return True
+    return False

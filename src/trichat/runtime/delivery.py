@@ -40,12 +40,15 @@ class Delivery:
     fanned out, or is being.
     """
 
-    __slots__ = ("_broadcast", "_listeners", "_queue", "_room", "delivered", "draining", "ending")
+    __slots__ = (
+        "_broadcast", "_listeners", "_queue", "_room", "append", "delivered", "draining", "ending",
+    )  # fmt: skip
 
     def __init__(self, room: Room, listeners: Listeners) -> None:
         self._room = room
         self._listeners = listeners
         self._queue: deque[Item] = deque()
+        self.append = self._queue.append  # an item behind all others
         self._broadcast: Broadcast | None = None
         self.delivered = 0
         self.draining = False
@@ -64,25 +67,20 @@ class Delivery:
         """Whether the room's actor shall wait."""
         return len(self._queue) > MOST
 
-    def append(self, item: Item) -> None:
-        """Behind all others."""
-        self._queue.append(item)
-
     async def drain(self) -> None:
         """Fan out everything, until nothing waits. A task that is cancelled meanwhile leaves it to
         the next call to go on where it was.
         """
+        queue = self._queue
         self.draining = True
         began: float | None = None
         try:
-            while self._queue or self._broadcast is not None:
+            while queue or self._broadcast is not None:
                 if self._broadcast is None:
-                    self._broadcast = self._next()
+                    self._begin_next(queue.popleft())
                 if self._broadcast is not None:
-                    if not self._broadcast.done:
-                        await self._finish(self._broadcast)
-                    self._broadcast = None
-                if len(self._queue) > 1:
+                    await self._finish(self._broadcast)
+                if len(queue) > 1:
                     began = await _yield_now_and_then(began)
         finally:
             self.draining = False
@@ -92,31 +90,30 @@ class Delivery:
             await broadcast.finish()
         except Exception:
             self._log("some were not given what happened")
+        self._broadcast = None
 
-    def _next(self) -> Broadcast | None:
-        """The next events as one batch, of which the first have it already; None where something
-        else had its turn.
+    def _begin_next(self, item: Item) -> None:
+        """This one, and the next events with it as one batch, of which the first have it already;
+        or what else had its turn.
         """
-        events: list[Event] = []
-        for item in self._queue:
-            if callable(item):
+        if callable(item):
+            try:
+                item()
+            except Exception:
+                self._log("what stood between two events failed")
+            return
+        events: list[Event] = [item]
+        queue = self._queue
+        # Nothing comes between the frames of who is named by a message.
+        while queue and not (isinstance(item, (Said, Edited)) and item.notified):
+            following = queue[0]
+            if len(events) == TOGETHER or callable(following):
                 break
-            events.append(item)
-            # Nothing comes between the frames of who is named by a message.
-            if len(events) == TOGETHER or (isinstance(item, Said | Edited) and item.notified):
-                break
-        if events:
-            for _ in events:
-                self._queue.popleft()
-            return self._begun(events)
-        marker = self._queue.popleft()
-        try:
-            marker()  # type: ignore[operator]
-        except Exception:
-            self._log("what stood between two events failed")
-        return None
+            events.append(following)
+            item = queue.popleft()
+        self._begin(events)
 
-    def _begun(self, events: Sequence[Event]) -> Broadcast | None:
+    def _begin(self, events: Sequence[Event]) -> None:
         """From here on whoever is told from the log is told these, too."""
         for event in reversed(events):
             if isinstance(event, Numbered):
@@ -131,7 +128,8 @@ class Delivery:
                 audience.catch_up(self.delivered)
         except Exception:
             self._log("some were not given what happened")
-        return broadcast
+        if not broadcast.done:
+            self._broadcast = broadcast
 
     def _log(self, what: str) -> None:
         """In an exception's handler: a fault over one of many costs the others nothing."""

@@ -35,8 +35,11 @@ class FanOut:
     nearly everyone, and for each user whom a frame names one of their own.
 
     It knows how far it has come, so that whoever is cancelled in the middle leaves it to another
-    task. named: the subscriptions of the users that the frames name, in this group or not.
+    task. named: the subscriptions of the users that the frames name, in this group or not. done:
+    whether everyone has it.
     """
+
+    __slots__ = ("_group", "_named", "_next", "_others", "_row", "_slots", "done")
 
     def __init__(
         self, encoded: Encoded, group: Group, named: Iterable[Subscription], *, placed: bool
@@ -45,20 +48,20 @@ class FanOut:
         self._slots, self._row = group.row
         self._others = _share(encoded, _NOBODYS_ID, placed=placed)
         self._named: dict[Subscription, Batch | None] = {}
+        if named:
+            self._set_apart(encoded, named, placed=placed)
+        self._next = 0
+        self.done = self._others is None
+
+    def _set_apart(self, encoded: Encoded, named: Iterable[Subscription], *, placed: bool) -> None:
         shares: dict[int, Batch | None] = {}
         for subscription in named:
-            if subscription not in group:
+            if subscription not in self._group:
                 continue
             user_id = subscription.listener.user.id
             if user_id not in shares:
                 shares[user_id] = _share(encoded, user_id, placed=placed)
             self._named[subscription] = shares[user_id]
-        self._next = 0
-
-    @property
-    def done(self) -> bool:
-        """Whether everyone has it."""
-        return self._others is None or self._next >= len(self._slots)
 
     def begin(self) -> None:
         """For who is named and who is not LIVE, and the first of the row."""
@@ -66,50 +69,49 @@ class FanOut:
             if batch is not None:
                 offer(subscription, batch)
         if self._others is not None:
-            if self._group.apart:
-                for subscription in tuple(self._group.apart):
-                    if subscription not in self._named:
-                        offer(subscription, self._others)
-            self._step()
+            for subscription in tuple(self._group.apart):
+                if subscription not in self._named:
+                    offer(subscription, self._others)
+            self._step(self._others)
 
     async def finish(self) -> None:
         """The others, who have their turns between."""
         began, written = trio.current_time(), SOME
-        while not self.done:
+        while self._others is not None and not self.done:
             if written == CHUNK or trio.current_time() - began > LONGEST:
                 await trio.lowlevel.checkpoint()
                 began, written = trio.current_time(), 0
-            self._step()
+            self._step(self._others)
             written += SOME
 
-    def _step(self) -> None:
-        batch = self._others
-        if batch is None:
-            return
-        begin, self._next = self._next, self._next + SOME
-        subscriptions = self._row[begin : self._next]
+    def _step(self, batch: Batch) -> None:
+        begin = self._next
+        self._next = end = begin + SOME
+        self.done = end >= len(self._slots)
+        subscriptions, slots = self._row[begin:end], self._slots[begin:end]
         if self._named or not self._group.has_row(self._row):  # somebody has come or gone
             subscriptions = tuple(
                 each for each in subscriptions if each not in self._named and each in self._group
             )
-            _write(subscriptions, [each.listener.slot for each in subscriptions], batch)
-        else:
-            _write(subscriptions, self._slots[begin : self._next], batch)
+            slots = tuple([each.listener.slot for each in subscriptions])
+        _write(subscriptions, slots, batch)
 
 
-def _write(subscriptions: Sequence[Subscription], slots: Iterable[Slot], batch: Batch) -> None:
+def _write(subscriptions: Sequence[Subscription], slots: Sequence[Slot], batch: Batch) -> None:
     wire, write = batch.joined.wire, os.write
     size = len(wire)
-    for number, slot in enumerate(slots):
-        taken, descriptor = 0, slot.descriptor
-        if descriptor is not None:
+    for slot in slots:
+        descriptor = slot.descriptor
+        if descriptor is None:
+            taken = 0
+        else:
             try:
                 taken = write(descriptor, wire)
             except OSError:  # full or gone: the outbox meets it again
                 taken = 0
             if taken == size:
                 continue
-        offer(subscriptions[number], batch, taken)
+        offer(subscriptions[slots.index(slot)], batch, taken)
 
 
 def offer(subscription: Subscription, batch: Batch, taken: int = 0) -> None:

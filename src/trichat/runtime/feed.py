@@ -130,14 +130,19 @@ class Feed:
 
     # -- what happens
 
-    def publish(
-        self, events: Sequence[Event], then: Callable[[], None] | None = None, *, keep: bool = True
-    ) -> None:
+    def publish(self, events: Sequence[Event], *, keep: bool = True) -> None:
         """Take in what was committed (see Intake.publish). wake(), or drain() by the room's actor,
         has to follow.
         """
-        self._intake.publish(events, then, keep=keep)
+        self._intake.publish(events, keep=keep)
         self._retry_at = -inf
+
+    def call_behind(self, then: Callable[[], None]) -> None:
+        """Call this when all that was taken in has been delivered, or the log that is missing
+        before it could not be read.
+        """
+        self._intake.call_behind(then)
+        self.wake()
 
     def add(self, event: Ephemeral | Mark) -> None:
         """Take in an event without a number, behind what has been taken in. Where that is delivered
@@ -160,16 +165,17 @@ class Feed:
         self._suspicions += 1
         self.wake()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether as much waits as may, to be delivered or behind a gap."""
+        return self._delivery.is_full or self._intake.is_full
+
     async def space(self) -> None:
-        """Wait while as much waits as may, to be delivered or behind a gap."""
-        while self._is_full and not self._finishing:
+        """Wait while it is full."""
+        while self.is_full and not self._finishing:
             if self._space is None:
                 self._space = trio.Event()
             await self._space.wait()
-
-    @property
-    def _is_full(self) -> bool:
-        return self._delivery.is_full or self._intake.is_full
 
     # -- subscriptions
 
@@ -250,17 +256,21 @@ class Feed:
 
     # -- draining
 
-    async def drain(self) -> None:
-        """Fan out what was taken in; for the room's actor. Where somebody does already, or the log
-        has to be read before some of it, the feed's own task sees to that.
+    async def drain(self) -> bool:
+        """Fan out what was taken in; for the room's actor. Returns whether all of it is delivered.
+        Where somebody drains already, or the log has to be read before some of it, the feed's own
+        task sees to that.
         """
-        if not self._delivery.draining:
-            try:
-                await self._delivery.drain()
-            finally:
-                self.wake()
-        else:
+        if self._delivery.draining:
             self.wake()
+            return False
+        try:
+            await self._delivery.drain()
+        finally:
+            has_work = self._has_work
+            if has_work:
+                self.wake()
+        return not has_work
 
     def wake(self) -> None:
         """Have the feed's own task do what is to be done, if anything is."""
@@ -351,7 +361,7 @@ class Feed:
         self._make_space()
 
     def _make_space(self) -> None:
-        if self._space is not None and not self._is_full:
+        if self._space is not None and not self.is_full:
             self._space.set()
             self._space = None
 

@@ -124,10 +124,10 @@ class Feeds:
         if numbered is not None:
             feed.learn(numbered.seq - 1)
         delivered = trio.Event()
-        feed.publish(events, delivered.set)
+        feed.publish(events)
+        feed.call_behind(delivered.set)
         if room.uuid in self._making:
             self._making.pop(room.uuid).set()
-        feed.wake()
         await delivered.wait()
 
     def finish(self) -> None:

@@ -1,7 +1,7 @@
 """How events get into a room's stream: in the order of their numbers, and with their effect."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from attrs import define, field, frozen
@@ -84,7 +84,7 @@ class Intake:
         """What had arrived before has its turn."""
         early, self._early = self._early, ()
         for items in early:
-            self._append(items)
+            self._append_all(items)
 
     def expect(self, number: int) -> None:
         """The log has events up to this number."""
@@ -92,14 +92,23 @@ class Intake:
 
     # -- taking in
 
-    def publish(
-        self, events: Sequence[Event], then: Callable[[], None] | None = None, *, keep: bool = True
-    ) -> None:
+    def publish(self, events: Sequence[Event], *, keep: bool = True) -> None:
         """Take in what was committed, in the order of the commit: numbered events, and marks behind
-        them. then: called when all of it has been delivered, or the log that is missing before it
-        could not be read. keep: whether it waits even behind a large gap; otherwise it may be
-        dropped there and read later.
+        them. keep: whether it waits even behind a large gap; otherwise it may be dropped there and
+        read later.
         """
+        ordering = self._ordering
+        for at, event in enumerate(events):
+            if isinstance(event, Numbered):
+                is_next = ordering.advance(event.seq)
+            else:
+                is_next = ordering.is_even
+            if not is_next:
+                self._publish_out_of_order(events[at:], keep=keep)
+                return
+            self._append(event)
+
+    def _publish_out_of_order(self, events: Sequence[Event], *, keep: bool) -> None:
         number, items = 0, list[Item]()
         for event in events:
             if isinstance(event, Numbered):
@@ -107,9 +116,13 @@ class Intake:
                 number, items = event.seq, [event]
             else:
                 items.append(event)
-        if then is not None:
-            items.append(_Completion(then))
         self._take(number, items, keep=keep)
+
+    def call_behind(self, then: Callable[[], None]) -> None:
+        """Call this when all that was taken in has been delivered, or the log that is missing
+        before it could not be read.
+        """
+        self._take_unnumbered([_Completion(then)])
 
     def pass_over(self, number: int) -> None:
         """An event of which nothing is left to tell."""
@@ -124,31 +137,37 @@ class Intake:
 
     def _take(self, number: int, items: list[Item], *, keep: bool) -> None:
         if not number:
-            behind = self._ordering.newest
-            if behind is None:
-                self._append(items)
-            else:
-                behind.extend(items)
+            self._take_unnumbered(items)
             return
         taken = self._ordering.take(number, items, _size(items[0]), keep=keep)
         if taken is not None:
             for each in taken:
-                self._append(each)
+                self._append_all(each)
             return
         waiting = self._ordering.waits(number)  # the event is known; what follows it is not
         if waiting is None:
-            self._append(items[1:])
+            self._append_all(items[1:])
         else:
             waiting.extend(items[1:])
 
-    def _append(self, items: Sequence[Item]) -> None:
+    def _take_unnumbered(self, items: list[Item]) -> None:
+        behind = self._ordering.newest
+        if behind is None:
+            self._append_all(items)
+        else:
+            behind.extend(items)
+
+    def _append_all(self, items: Iterable[Item]) -> None:
         for item in items:
-            if isinstance(item, Admitted | Left):
-                self._let_take_effect(item)
-                continue
-            if isinstance(item, RoomChanged):
-                self._changed(item.room)
-            self._delivery.append(item)
+            self._append(item)
+
+    def _append(self, item: Item) -> None:
+        if isinstance(item, (Admitted, Left)):
+            self._let_take_effect(item)
+            return
+        if isinstance(item, RoomChanged):
+            self._changed(item.room)
+        self._delivery.append(item)
 
     def _let_take_effect(self, event: Admitted | Left) -> None:
         """Who is admitted hears the event and what it causes; who leaves hears what was before."""
@@ -182,7 +201,7 @@ class Intake:
     def give_up(self) -> None:
         """Nobody reads it any more: what waits behind it has its turn."""
         for items in self._ordering.give_up():
-            self._append(items)
+            self._append_all(items)
 
 
 @frozen(eq=False)

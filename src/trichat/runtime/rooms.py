@@ -85,8 +85,7 @@ class RoomActor:
         self._reserve = reserve
         self._on_ended = on_ended
         self._state: RoomState | None = None
-        self._delivered = trio.Event()  # of the last events that were answered
-        self._delivered.set()
+        self._delivered: trio.Event | None = None  # until the last that were answered are
         feed.actors += 1
 
     @property
@@ -103,8 +102,9 @@ class RoomActor:
         """Every envelope is answered, whatever happens; a failure drops the state, not the room."""
         decided: _Decided | None = [Failed()] * len(batch), ()
         try:
-            await self._feed.space()
-            if not self._delivered.is_set():  # no answer overtakes a push that is one (all-11)
+            if self._feed.is_full:
+                await self._feed.space()
+            if self._delivered is not None:  # no answer overtakes a push that is one (all-11)
                 await self._delivered.wait()
             state = await self._loaded()
             if state is None or state.ended:
@@ -127,21 +127,33 @@ class RoomActor:
         self, events: Sequence[RoomEvent | Mark], then: Callable[[], None] = lambda: None
     ) -> None:
         """Publish what was committed. then: called when it has been delivered."""
-        if not events:
-            then()
-            return
+        if events:
+            try:
+                self._feed.publish(events)
+            except Exception:  # the feed reads it from the log
+                self._drop_state()
+                then()
+                return
+            drained = False
+            try:
+                drained = await self._feed.drain()
+            finally:
+                if not drained:
+                    self._call_behind(then)
+            if not drained:
+                return
+        then()
+
+    def _call_behind(self, then: Callable[[], None]) -> None:
         delivered = self._delivered = trio.Event()
 
-        def told() -> None:
+        def call() -> None:
+            if self._delivered is delivered:
+                self._delivered = None
             delivered.set()
             then()
 
-        try:
-            self._feed.publish(events, told)
-        except Exception:  # the feed reads it from the log
-            self._drop_state()
-            told()
-        await self._feed.drain()
+        self._feed.call_behind(call)
 
     def _drop_state(self) -> None:
         """After a fault: what was committed, or may have been, is not known for sure."""
