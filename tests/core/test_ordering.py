@@ -23,6 +23,22 @@ def test_what_comes_in_order_goes_on_at_once() -> None:
     assert (ordering.last, ordering.highest, ordering.has_gap) == (7, 7, False)
 
 
+def test_it_advances_by_the_next_number_alone_and_only_where_nothing_waits() -> None:
+    unbegun: Ordering[int] = Ordering()
+    assert not unbegun.advance(1)
+    ordering = begun(4)
+    assert [ordering.advance(number) for number in (4, 6, 5, 5)] == [False, False, True, False]
+    assert (ordering.last, ordering.highest, ordering.has_gap) == (5, 5, False)
+    even = [ordering.is_even]
+    take(ordering, 7)
+    assert [*even, ordering.is_even] == [True, False]
+    assert not ordering.advance(6)
+    assert take(ordering, 6) == [6, 7]
+    ordering.expect(9)
+    assert ordering.advance(8)
+    assert (ordering.highest, ordering.has_gap) == (9, True)
+
+
 def test_what_comes_early_waits_for_what_is_missing() -> None:
     ordering = begun()
     assert take(ordering, 3) == take(ordering, 2) == []

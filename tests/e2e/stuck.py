@@ -9,13 +9,13 @@ from trichat.store.sqlite import SqliteStore
 _write = SqliteStore.write
 
 
-async def _stuck(self: SqliteStore, writes: Sequence[Any], batch: str | None = None) -> Any:
+async def _stuck(self: SqliteStore, writes: Sequence[Any], *named: Any) -> Any:
     if "stuck" in repr(writes):
         await self._write_in(threading.Event().wait)
-    return await _write(self, writes, batch)
+    return await _write(self, writes, *named)
 
 
-SqliteStore.write = _stuck  # type: ignore[method-assign]
+SqliteStore.write = _stuck  # type: ignore[method-assign, assignment]
 
 from trichat.asgi import app  # noqa: E402
 

@@ -56,6 +56,8 @@ class Plain(Dialect):
         self.encoded = 0
 
     def push(self, event: e.Event) -> Sequence[Push]:
+        if isinstance(event, e.Entered | e.Exited) and not event.asked:
+            return ()  # as with most dialects
         self.encoded += 1
         return tuple(self.encode(event))
 
@@ -146,16 +148,18 @@ class Recorder:
     def changed(self, user: User) -> None:
         self.user = user
 
-    def enter(self, room: Room, *, waiting: bool = False, placed: bool = False) -> Subscription:
+    def enter(
+        self, room: Room, *, waiting: bool = False, placed: bool = False, asked: bool = False
+    ) -> Subscription:
         assert self.feeds is not None
         feed = self.feeds.open(room)
-        subscription, _ = feed.subscribe(self, 0, waiting=waiting, placed=placed)
+        subscription, _ = feed.subscribe(self, 0, waiting=waiting, placed=placed, asked=asked)
         self.subscriptions[room.id] = subscription
         return subscription
 
     def leave(self, room: Room) -> None:
         assert self.feeds is not None
-        self.feeds.open(room).leave(self.subscriptions.pop(room.id))
+        self.feeds.open(room).leave(self.subscriptions.pop(room.id), 0, asked=False)
 
     def admitted(self, room: Room) -> None:
         self.changes.append(f"admitted {room.title}")

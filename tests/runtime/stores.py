@@ -6,7 +6,7 @@ from typing import Any
 
 import trio
 
-from trichat.store.port import Outcome, Write
+from trichat.store.port import Outcome, Told, Write
 from trichat.store.sqlite import Inline, SqliteStore
 
 
@@ -36,7 +36,9 @@ class Held(SqliteStore):
     def close_gate(self) -> None:
         self.gate = trio.Event()
 
-    async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
+    async def write(
+        self, writes: Sequence[Write], batch: str | None = None, told: Told | None = None
+    ) -> Sequence[Outcome]:
         await self.gate.wait()
         self.groups.append(len(writes))
         if self.before_write is not None:

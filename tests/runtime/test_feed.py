@@ -341,11 +341,14 @@ async def test_a_coming_that_no_dialect_has_a_frame_for_wakes_nobody(
     silent = Plain("silent", lambda event: ())
     stage = Stage(nursery, silent, Plain())
     stage.listener(ALICE, silent)
-    stage.feeds.add(ROOM, e.Entered(ROOM, BOB, NOW, "silent", False))
+    bobs = [stage.listener(BOB, silent, here=False) for _ in range(2)]
+    bobs[0].enter(ROOM, asked=True)
     busy = [stage.feed.busy]
+    bobs[0].leave(ROOM)
     hears = stage.listener(CAROL, stage.dialects[1])
-    stage.feeds.add(ROOM, e.Entered(ROOM, BOB, NOW, "silent", False))
+    bobs[0].enter(ROOM, asked=True)
     busy.append(stage.feed.busy)
+    bobs[1].enter(ROOM, asked=True)
     await trio.testing.wait_all_tasks_blocked()
     assert busy == [False, True]
     assert hears.heard == ["entered bob"]

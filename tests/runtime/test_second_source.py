@@ -186,8 +186,8 @@ async def test_behind_a_gap_little_waits_and_the_actor_does(
     stage.log.slow = 5.0
     events = committed(stage, 1, 3 * MOST_EVENTS)
     elsewhere(stage, *events[1:])
-    assert stage.feed._intake._ordering.is_full
-    assert len(stage.feed._intake._ordering.waiting()) == MOST_EVENTS
+    assert stage.feed._intake.ordering.is_full
+    assert len(stage.feed._intake.ordering.waiting()) == MOST_EVENTS
     with trio.move_on_after(1) as waited:
         await stage.feed.space()
     assert waited.cancelled_caught

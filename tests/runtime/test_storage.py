@@ -266,33 +266,6 @@ async def test_a_batch_is_asked_for_as_one(
     assert trio.current_time() < 1
 
 
-async def test_while_another_has_the_write_lock_nothing_has_failed(
-    autojump_clock: trio.testing.MockClock, store: Held, tmp_path: Path
-) -> None:
-    """The transaction gave no answer and may come yet: perhaps it is what has the lock."""
-    storage = Storage(store, batch=10)
-    store._writer.set_busy_timeout(1)  # in real milliseconds
-    outcomes: list[Outcome] = []
-
-    async def submit() -> None:
-        outcomes.append(await storage.submit(account("alice")))
-
-    other = apsw.Connection(str(tmp_path / "trichat.db"))
-    other.execute("BEGIN IMMEDIATE")
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(storage.run)
-        store.write_fails = StoreError("no answer")
-        nursery.start_soon(submit)
-        await trio.sleep(30)
-        assert outcomes == []
-        other.execute("ROLLBACK")
-        await trio.sleep(2)
-        assert outcomes == [Failed()]
-        storage.close()
-    other.close()
-    assert await store.all_users() == []
-
-
 async def test_a_transaction_that_never_began_has_failed_at_once(
     autojump_clock: trio.testing.MockClock, store: Held, tmp_path: Path
 ) -> None:

@@ -140,13 +140,18 @@ class Hands:
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
 
-    async def __call__(self, function: Callable[[], Any], /) -> Any:
+    async def __call__(
+        self, function: Callable[[], Any], then: Callable[[Any], object] | None = None, /
+    ) -> Any:
         await trio.lowlevel.checkpoint()
         await self._wait()
         try:
-            return function()
+            answer = function()
         finally:
             await self._wait()
+        if then is not None:
+            then(answer)
+        return answer
 
     async def _wait(self) -> None:
         seconds = 0.0 if self._disk.dead else self._disk.latency()

@@ -20,7 +20,7 @@ from trichat.runtime.accounts import NotIdentifiedError
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
 from trichat.store.health import StoreError
-from trichat.store.port import Outcome, Write
+from trichat.store.port import Outcome, Told, Write
 from trichat.store.sqlite import SqliteStore
 from trichat.web.endpoints import Endpoints
 from trichat.web.sockets import Gateway
@@ -183,11 +183,15 @@ class _Store(SqliteStore):
 
     disk: Disk
 
-    async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
+    async def write(
+        self, writes: Sequence[Write], batch: str | None = None, told: Told | None = None
+    ) -> Sequence[Outcome]:
         outcomes = await super().write(writes, batch)
         if not self.disk.dead and self.disk.loses():
             self.disk.faults += 1
             raise StoreError("no answer has come")
+        if told is not None:
+            told(outcomes)
         return outcomes
 
 

@@ -44,6 +44,32 @@ async def test_what_it_returns_and_what_it_raises_comes_back(one: Bench) -> None
     assert await one.run(lambda: 7) == 7
 
 
+async def test_what_it_returns_is_told_before_who_asked_has_their_turn(one: Bench) -> None:
+    said: list[object] = []
+
+    def tell(answer: object) -> None:
+        said.append((answer, threading.current_thread() is here))
+
+    here = threading.current_thread()
+    said.append(await one.run(lambda: 7, tell))
+    assert said == [(7, True), 7]
+
+
+async def test_what_raises_is_told_to_nobody_but_who_asked(one: Bench) -> None:
+    said: list[object] = []
+
+    def fail(*told: object) -> None:
+        raise KeyError("no such key")
+
+    with pytest.raises(KeyError, match="no such key"):
+        await one.run(fail, said.append)
+    assert said == []
+    with pytest.raises(KeyError, match="no such key"):  # nor does it end the event loop
+        await one.run(lambda: 7, fail)
+    assert await one.run(lambda: 8, said.append) == 8
+    assert said == [8]
+
+
 async def test_one_thread_works_in_the_order_of_asking(one: Bench) -> None:
     async with trio.open_nursery() as nursery:
         for number in range(5):

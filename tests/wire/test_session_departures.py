@@ -35,9 +35,9 @@ async def crowd(bench: Bench, user: User) -> list[ScriptedLink]:
 
 
 def counted(counting: Rounds, stock: Callable[..., object]) -> Callable[..., object]:
-    def counts(*args: object) -> object:
+    def counts(*args: object, **options: object) -> object:
         counting.happened()
-        return stock(*args)
+        return stock(*args, **options)
 
     return counts
 

@@ -92,7 +92,9 @@ class Dialect(Protocol):
         """
 
     def push(self, event: Event) -> Sequence[Push]:
-        """Write the frames for those who are there when it happens."""
+        """Write the frames for those who are there when it happens. Whether there are any for an
+        Entered or Exited depends on nothing but `asked`.
+        """
 
     def put_out(self, room: Room, user: User, at: int) -> bytes | DisconnectReason | None:
         """Say what becomes of a connection that visits a private room when the user's membership

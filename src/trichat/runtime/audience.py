@@ -35,8 +35,8 @@ class Group:
     __slots__ = ("_live", "_row", "apart")
 
     def __init__(self) -> None:
-        self._live: dict[Subscription, None] = {}
-        self.apart: dict[Subscription, None] = {}
+        self._live: dict[Subscription, Listener] = {}
+        self.apart: dict[Subscription, Listener] = {}
         self._row: Row | None = None
 
     def __len__(self) -> int:
@@ -47,16 +47,17 @@ class Group:
 
     def add(self, subscription: Subscription) -> None:
         """From now on it is offered what is fanned out."""
+        subscription.group = self
         if subscription.state is State.LIVE:
-            self._live[subscription] = None
+            self._live[subscription] = subscription.listener
             self._row = None
         else:
-            self.apart[subscription] = None
+            self.apart[subscription] = subscription.listener
 
     def take(self, subscription: Subscription, step: Step) -> None:
         """A step of a subscription that may be in; one that becomes LIVE enters the row."""
         subscription.take(step)
-        if subscription in self.apart and subscription.state is State.LIVE:
+        if subscription.state is State.LIVE and subscription in self.apart:
             del self.apart[subscription]
             self.add(subscription)
 
@@ -67,12 +68,13 @@ class Group:
                 self.take(each, Step.CAUGHT_UP)
 
     def remove(self, subscription: Subscription) -> None:
-        """Nothing where it is not in."""
+        """From now on it is not."""
+        subscription.group = None
         if subscription in self._live:
             del self._live[subscription]
             self._row = None
         else:
-            self.apart.pop(subscription, None)
+            del self.apart[subscription]
 
     @property
     def row(self) -> Row:
@@ -80,8 +82,7 @@ class Group:
         the same tuple until one comes or goes.
         """
         if self._row is None:
-            subscriptions = tuple(self._live)
-            self._row = tuple([each.listener.slot for each in subscriptions]), subscriptions
+            self._row = tuple([each.slot for each in self._live.values()]), tuple(self._live)
         return self._row
 
     def has_row(self, subscriptions: tuple[Subscription, ...]) -> bool:
@@ -91,7 +92,7 @@ class Group:
     @property
     def listeners(self) -> list[Listener]:
         """Whose subscriptions they are."""
-        return [each.listener for group in (self._live, self.apart) for each in group]
+        return [*self._live.values(), *self.apart.values()]
 
 
 @define(eq=False)
@@ -122,21 +123,22 @@ class Audience:
         user = subscription.listener.user
         presence = self._present.get(user.id)
         if presence is None:
-            presence = self._present[user.id] = _Presence(user, now)
+            self._present[user.id] = _Presence(user, now, (subscription,))
+            return True
         presence.subscriptions += (subscription,)
-        return len(presence.subscriptions) == 1
+        return False
 
     def depart(self, subscription: Subscription) -> bool:
         """One connection less; whether it was its user's last."""
         user_id = subscription.listener.user.id
         presence = self._present[user_id]
+        if len(presence.subscriptions) == 1:
+            del self._present[user_id]
+            return True
         presence.subscriptions = tuple(
             each for each in presence.subscriptions if each is not subscription
         )
-        if presence.subscriptions:
-            return False
-        del self._present[user_id]
-        return True
+        return False
 
     def of(self, user_id: int) -> tuple[Subscription, ...]:
         """The subscriptions of a user's connections."""
@@ -156,19 +158,11 @@ class Audience:
 
     def add(self, subscription: Subscription) -> None:
         """It is offered what is fanned out from now on."""
-        self.groups.setdefault(_form(subscription), Group()).add(subscription)
-
-    def hears(self, subscription: Subscription) -> bool:
-        """Whether it is offered what is fanned out now."""
-        return subscription in self.groups.get(_form(subscription), ())
-
-    def take(self, subscription: Subscription, step: Step) -> None:
-        """A step of a subscription that may have been added."""
-        group = self.groups.get(_form(subscription))
+        form = subscription.listener.dialect.name, subscription.placed
+        group = self.groups.get(form)
         if group is None:
-            subscription.take(step)
-        else:
-            group.take(subscription, step)
+            group = self.groups[form] = Group()
+        group.add(subscription)
 
     def catch_up(self, delivered: int) -> None:
         """Those who were told up to this number already hear what comes next."""
@@ -178,16 +172,20 @@ class Audience:
 
     def remove(self, subscription: Subscription) -> None:
         """Nothing where it was not added."""
-        form = _form(subscription)
-        group = self.groups.get(form)
+        group = subscription.group
         if group is not None:
             group.remove(subscription)
             if not group:
-                del self.groups[form]
+                del self.groups[subscription.listener.dialect.name, subscription.placed]
 
 
-def _form(subscription: Subscription) -> Form:
-    return subscription.listener.dialect.name, subscription.placed
+def advance(subscription: Subscription, step: Step) -> None:
+    """A step of a subscription, which may be in a group."""
+    group = subscription.group
+    if group is None:
+        subscription.take(step)
+    else:
+        group.take(subscription, step)
 
 
 class Audiences:

@@ -92,16 +92,10 @@ class Broadcast:
                 for listener in self._connections.of(user_id):
                     if listener.dialect.name == name and room.kind in listener.dialect.kinds:
                         subscription = next((s for s in here if s.listener is listener), None)
-                        self._aim(audience, listener, subscription, batch)
+                        self._aim(listener, subscription, batch)
 
-    def _aim(
-        self,
-        audience: Audience | None,
-        listener: Listener,
-        subscription: Subscription | None,
-        batch: Batch,
-    ) -> None:
-        if audience is None or subscription is None or not audience.hears(subscription):
+    def _aim(self, listener: Listener, subscription: Subscription | None, batch: Batch) -> None:
+        if subscription is None or subscription.group is None:
             if subscription is None or not _is_told_from_the_log(subscription, batch):
                 self._later.append((listener, None, batch))
         elif subscription.state is State.LIVE:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 
-from trichat.core.events import Event, Numbered
+from trichat.core.events import Entered, Event, Exited, Numbered
 from trichat.dialects.port import Dialect, Push
 from trichat.runtime import frames
 from trichat.runtime.listener import Batch, Part
@@ -18,6 +18,7 @@ class Encoder:
 
     def __init__(self, dialects: Iterable[Dialect]) -> None:
         self._dialects = {dialect.name: dialect for dialect in dialects}
+        self._tells_of: dict[tuple[str, type, bool], bool] = {}
 
     @property
     def names(self) -> Iterable[str]:
@@ -41,11 +42,24 @@ class Encoder:
                 _log.exception("%s cannot encode %s", name, type(event).__name__)
         return encoded
 
-    def parts(self, event: Event) -> dict[str, list[Part]]:
-        """One event's frames by dialect, of those that have any, whoever they are meant for."""
-        by_dialect = {name: self.encode(name, (event,)) for name in self._dialects}
+    def tells_of(self, name: str, event: Entered | Exited) -> bool:
+        """Whether a dialect has a frame for a coming or going; asked once for all of the kind (see
+        Dialect.push).
+        """
+        kind = name, type(event), event.asked
+        tells = self._tells_of.get(kind)
+        if tells is None:
+            try:
+                tells = self._tells_of[kind] = bool(self._dialects[name].push(event))
+            except Exception:  # which is logged where it is encoded
+                return True
+        return tells
+
+    def parts(self, event: Event, names: Iterable[str]) -> dict[str, list[Part]]:
+        """One event's frames by dialect, of these that have any, whoever they are meant for."""
+        by_dialect = {name: self.encode(name, (event,)) for name in names}
         return {name: [part for part, _ in said] for name, said in by_dialect.items() if said}
 
     def batches(self, event: Event) -> dict[str, Batch]:
         """The same, joined."""
-        return {name: Batch(parts) for name, parts in self.parts(event).items()}
+        return {name: Batch(parts) for name, parts in self.parts(event, self._dialects).items()}

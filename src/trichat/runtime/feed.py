@@ -18,13 +18,13 @@ from attrs import frozen
 from trichat.core.events import Entered, Ephemeral, Event, Exited, Mark
 from trichat.core.model import Room
 from trichat.core.replay import told_again
-from trichat.runtime.audience import Audience
+from trichat.runtime.audience import Audience, advance
 from trichat.runtime.delivery import Delivery, Listeners
 from trichat.runtime.fanout import fail
 from trichat.runtime.intake import Intake
 from trichat.runtime.listener import Listener
 from trichat.runtime.logreader import ReadsLogs
-from trichat.runtime.subscription import Step, Subscription
+from trichat.runtime.subscription import State, Step, Subscription
 
 _log = logging.getLogger(__name__)
 
@@ -54,8 +54,8 @@ class Feed:
 
     __slots__ = (
         "_audiences", "_called", "_cleared", "_delivery", "_finishing", "_intake",
-        "_meanwhile_begun", "_reading", "_retry_at", "_shared", "_space", "_suspicions",
-        "_unbased", "_work_begun", "actors", "followers", "room",
+        "_meanwhile_begun", "_ordering", "_reading", "_retry_at", "_shared", "_space",
+        "_suspicions", "_unbased", "_work_begun", "actors", "followers", "room",
     )  # fmt: skip
 
     def __init__(self, room: Room, shared: Surroundings) -> None:
@@ -65,6 +65,7 @@ class Feed:
         self._audiences = shared.listeners.audiences
         self._delivery = Delivery(room, shared.listeners)
         self._intake = Intake(self._delivery, shared.listeners.connections, shared.changed)
+        self._ordering = self._intake.ordering
         self._unbased: dict[Subscription, bool] = {}  # whether each goes on by itself
         self._work_begun = self._meanwhile_begun = False
         self._reading = self._finishing = False
@@ -78,12 +79,12 @@ class Feed:
     @property
     def based(self) -> bool:
         """Whether it is known where it begins."""
-        return self._intake.last is not None
+        return self._ordering.last is not None
 
     @property
     def taken(self) -> int:
         """The number up to which events have been taken in; 0 where it is not based."""
-        return self._intake.last or 0
+        return self._ordering.last or 0
 
     @property
     def present(self) -> KeysView[int]:
@@ -145,20 +146,23 @@ class Feed:
         self.wake()
 
     def add(self, event: Ephemeral | Mark) -> None:
-        """Take in an event without a number, behind what has been taken in. Where that is delivered
-        already and no dialect of those who are here has a frame for it, it is dropped: a crowd that
-        comes back into many rooms would wake a task for each.
-        """
-        idle = self._intake.effects is None and not len(self._delivery)
-        if idle and isinstance(event, Entered | Exited) and not self._is_heard(event):
-            return
+        """Take in an event without a number, behind what has been taken in."""
         self._intake.add(event)
         self.wake()
 
-    def _is_heard(self, event: Ephemeral) -> bool:
-        audience = self._audiences.of(self.room.id)
-        names = {name for name, _ in audience.groups} if audience is not None else set()
-        return any(self._shared.listeners.encoder.encode(name, (event,)) for name in names)
+    def _add_edge(self, event: Entered | Exited, audience: Audience) -> None:
+        """Somebody came or went. Where everything is delivered already and no dialect of those who
+        are here has a frame for it, it is dropped: a crowd that comes back into many rooms would
+        wake a task for each.
+        """
+        if self._intake.effects is None and self._delivery.is_empty:
+            tells_of = self._shared.listeners.encoder.tells_of
+            for name, _ in audience.groups:
+                if tells_of(name, event):
+                    break
+            else:
+                return
+        self.add(event)
 
     def suspect(self) -> None:
         """Something may have been committed that was not published: the log shall be looked at."""
@@ -180,28 +184,34 @@ class Feed:
     # -- subscriptions
 
     def subscribe(
-        self, listener: Listener, now: int, *, waiting: bool, placed: bool
-    ) -> tuple[Subscription, bool]:
-        """A connection comes in and hears what is taken in from now on. Whether it is its user's
-        first one here. waiting: only from `go_on` or `reached` on.
+        self, listener: Listener, now: int, *, waiting: bool, placed: bool, asked: bool
+    ) -> tuple[Subscription, Entered]:
+        """A connection comes in and hears what is taken in from now on. Returns its subscription,
+        and how its user came in; the others hear that if it is its user's first connection here.
+
+        now: milliseconds. waiting: it hears only from `go_on` or `reached` on. asked: see Entered.
         """
         audience = self._audiences.open(self.room)
         subscription = Subscription(listener, self.room, placed=placed)
+        event = Entered(self.room, listener.user, now, listener.dialect.name, asked)
         first = audience.arrive(subscription, now)
-        effects = self._intake.effects
-        subscription.upto = self.taken if effects is None else effects.number - 1
         self.followers += 1
+        effects, base = self._intake.effects, self._ordering.last
+        subscription.upto = base or 0
         if effects is not None:
+            subscription.upto = effects.number - 1
             effects.begins.append(partial(self._hear, subscription))
         elif len(self._delivery):  # which was before
             self._delivery.append(partial(self._hear, subscription))
         else:
             audience.add(subscription)
-        if not self.based:
+        if base is None:
             self._unbased[subscription] = not waiting
         elif not waiting:
             self.reached(subscription, subscription.upto)
-        return subscription, first
+        if first:
+            self._add_edge(event, audience)
+        return subscription, event
 
     def go_on(self, subscription: Subscription) -> bool:
         """From where it came in. As `reached`."""
@@ -214,40 +224,41 @@ class Feed:
         """Its connection has been told everything up to a number, and hears what comes behind it.
         False where more has been delivered since, which it has to be told from the log before.
         """
-        if subscription.closed:
+        if subscription.state is State.CLOSED:
             return True
-        self._unbased.pop(subscription, None)
+        if self._unbased:
+            self._unbased.pop(subscription, None)
         subscription.upto = number
         step = subscription.judge(self._delivery.delivered)
-        self._audience.take(subscription, step)
+        advance(subscription, step)
         return step is not Step.FALLEN_BEHIND
 
-    def leave(self, subscription: Subscription) -> bool:
-        """A connection goes. Whether it was its user's last one here. Whose membership ended hears
-        what came before that, and is put out then.
+    def leave(self, subscription: Subscription, now: int, *, asked: bool) -> Exited:
+        """A connection goes. Returns how its user went; the others hear that if it was its user's
+        last one here. Whose membership ended hears what came before that, and is put out then.
         """
-        audience = self._audience
+        user, dialect = subscription.listener.user, subscription.listener.dialect
+        event = Exited(self.room, user, now, dialect.name, asked)
+        audience = self._audiences.open(self.room)
         last = audience.depart(subscription)
-        self._unbased.pop(subscription, None)
+        if self._unbased:
+            self._unbased.pop(subscription, None)
         effects = self._intake.effects
         if effects is not None:
             self._delivery.ending.append(subscription)
             effects.ends.append(partial(self._put_out, subscription))
         else:
-            self._close(subscription)
-        return last
+            self._close(subscription, audience)
+        if last and self.followers:
+            self._add_edge(event, audience)
+        self.release()
+        return event
 
-    def _close(self, subscription: Subscription) -> None:
-        audience = self._audience
+    def _close(self, subscription: Subscription, audience: Audience) -> None:
         audience.remove(subscription)
         subscription.take(Step.CLOSED)
         self._audiences.close_if_empty(audience)
         self.followers -= 1
-        self.release()
-
-    @property
-    def _audience(self) -> Audience:
-        return self._audiences.open(self.room)
 
     def release(self) -> None:
         """It is needed no more, perhaps."""
@@ -326,16 +337,17 @@ class Feed:
     def _hear(self, subscription: Subscription) -> None:
         """A subscription hears what is behind this point."""
         if not subscription.closed:
-            self._audience.add(subscription)
+            self._audiences.open(self.room).add(subscription)
 
     def _put_out(self, subscription: Subscription) -> None:
         """A subscription ends whose user's membership did."""
         self._delivery.ending.remove(subscription)
-        self._close(subscription)
+        self._close(subscription, self._audiences.open(self.room))
         try:
             subscription.listener.put_out(self.room)
         except Exception:
             fail(subscription.listener)
+        self.release()
 
     # -- what is missing
 

@@ -77,8 +77,8 @@ def join(parts: Sequence[Outgoing]) -> Outgoing:
     if len(parts) == 1:
         return parts[0]
     return Outgoing(
-        b"".join(part.wire for part in parts),
-        tuple(payload for part in parts for payload in part.payloads),
+        b"".join([part.wire for part in parts]),
+        tuple([payload for part in parts for payload in part.payloads]),
     )
 
 

@@ -39,11 +39,11 @@ class Effects:
 
 
 class Intake:
-    """Synchronous. changed: called when the room is another. effects: of what takes effect
-    at this moment.
+    """Synchronous. changed: called when the room is another. effects: of what takes effect at this
+    moment. ordering: of what has been taken in, by its lists of items.
     """
 
-    __slots__ = ("_changed", "_connections", "_delivery", "_early", "_ordering", "effects")
+    __slots__ = ("_changed", "_connections", "_delivery", "_early", "effects", "ordering")
 
     def __init__(
         self, delivery: Delivery, connections: Connections, changed: Callable[[Room], None]
@@ -51,34 +51,27 @@ class Intake:
         self._changed = changed
         self._delivery = delivery
         self._connections = connections
-        self._ordering: Ordering[list[Item]] = Ordering()
+        self.ordering: Ordering[list[Item]] = Ordering()
         self._early: Sequence[list[Item]] = ()  # what came before it was known where to begin
         self.effects: Effects | None = None
 
     # -- where it stands
 
     @property
-    def last(self) -> int | None:
-        """The number up to which everything has been taken in; None: it is not known where to
-        begin.
-        """
-        return self._ordering.last
-
-    @property
     def has_gap(self) -> bool:
         """Whether an event is missing of which it is known that it is in the log."""
-        ordering = self._ordering  # asked for at every message: a call less
+        ordering = self.ordering  # asked for at every message: a call less
         return ordering.last is not None and ordering.highest > ordering.last
 
     @property
     def is_full(self) -> bool:
         """Whether as much waits behind a gap as may."""
-        return self._ordering.has_gap and self._ordering.is_full
+        return self.ordering.has_gap and self.ordering.is_full
 
     def start(self, head: int) -> int:
         """The number behind which it begins, given the log's last; take_up() has to follow."""
-        self._early = self._ordering.start(head)
-        return (self._ordering.last or 0) - len(self._early)
+        self._early = self.ordering.start(head)
+        return (self.ordering.last or 0) - len(self._early)
 
     def take_up(self) -> None:
         """What had arrived before has its turn."""
@@ -88,7 +81,7 @@ class Intake:
 
     def expect(self, number: int) -> None:
         """The log has events up to this number."""
-        self._ordering.expect(number)
+        self.ordering.expect(number)
 
     # -- taking in
 
@@ -97,7 +90,7 @@ class Intake:
         them. keep: whether it waits even behind a large gap; otherwise it may be dropped there and
         read later.
         """
-        ordering = self._ordering
+        ordering = self.ordering
         for at, event in enumerate(events):
             if isinstance(event, Numbered):
                 is_next = ordering.advance(event.seq)
@@ -139,19 +132,19 @@ class Intake:
         if not number:
             self._take_unnumbered(items)
             return
-        taken = self._ordering.take(number, items, _size(items[0]), keep=keep)
+        taken = self.ordering.take(number, items, _size(items[0]), keep=keep)
         if taken is not None:
             for each in taken:
                 self._append_all(each)
             return
-        waiting = self._ordering.waits(number)  # the event is known; what follows it is not
+        waiting = self.ordering.waits(number)  # the event is known; what follows it is not
         if waiting is None:
             self._append_all(items[1:])
         else:
             waiting.extend(items[1:])
 
     def _take_unnumbered(self, items: list[Item]) -> None:
-        behind = self._ordering.newest
+        behind = self.ordering.newest
         if behind is None:
             self._append_all(items)
         else:
@@ -190,7 +183,7 @@ class Intake:
 
     def complete_early(self) -> None:
         """Nobody waits any longer for what is behind a gap."""
-        for items in self._ordering.waiting():
+        for items in self.ordering.waiting():
             for item in [each for each in items if isinstance(each, _Completion)]:
                 items.remove(item)
                 try:
@@ -200,7 +193,7 @@ class Intake:
 
     def give_up(self) -> None:
         """Nobody reads it any more: what waits behind it has its turn."""
-        for items in self._ordering.give_up():
+        for items in self.ordering.give_up():
             self._append_all(items)
 
 

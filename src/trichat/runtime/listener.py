@@ -42,7 +42,7 @@ class Batch:
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = parts
         self.joined: Outgoing = join([part.frame for part in parts])
-        self.ephemeral = all(part.ephemeral for part in parts)
+        self.ephemeral = False not in [part.ephemeral for part in parts]
 
     @classmethod
     def of(cls, parts: Sequence[Part]) -> "Batch | None":

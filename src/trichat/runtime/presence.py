@@ -73,11 +73,13 @@ class Presence:
 
     async def _tell(self, edges: Sequence[tuple[User, bool]]) -> None:
         rooms = await self._store.rooms_of([user.id for user, _ in edges])
-        now = self._clock()
+        now, observed = self._clock(), await self._observers(rooms)
+        names = {listener.dialect.name for listener in observed}
         parts = {
-            user.id: self._encoder.parts(StatusChanged(user, now, online)) for user, online in edges
+            user.id: self._encoder.parts(StatusChanged(user, now, online), names)
+            for user, online in edges
         }
-        await self._notices.notify_each(_shares(await self._observers(rooms), parts))
+        await self._notices.notify_each(_shares(observed, parts))
 
     async def _observers(
         self, rooms: Mapping[int, Iterable[int]]

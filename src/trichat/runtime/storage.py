@@ -7,6 +7,7 @@ after the sessions and the actors.
 import logging
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain, count, repeat
 
 import trio
@@ -41,10 +42,6 @@ class _Job:
     write: Write
     done: trio.Event = field(factory=trio.Event)
     outcome: Outcome | None = None
-
-    def conclude(self, outcome: Outcome) -> None:
-        self.outcome = outcome
-        self.done.set()
 
 
 class Storage:
@@ -94,12 +91,11 @@ class Storage:
                 except (trio.WouldBlock, trio.EndOfChannel):
                     break
             self._under_way = jobs
-            outcomes = await self._transact([job.write for job in jobs])
+            conclude = partial(_conclude, jobs)
+            outcomes = await self._transact([job.write for job in jobs], conclude)
             self._under_way = ()
-            for job, outcome in zip(jobs, outcomes, strict=True):
-                job.conclude(outcome)
-                if type(job.write) in LOGGED:
-                    _log_written(job.write, outcome)
+            if first.outcome is None:
+                conclude(outcomes)
 
     @property
     def works(self) -> bool:
@@ -117,11 +113,13 @@ class Storage:
         """No more writes; what is queued is still committed."""
         self._send.close()
 
-    async def _transact(self, writes: Sequence[Write]) -> Sequence[Outcome]:
-        """The outcomes, when they are known."""
+    async def _transact(
+        self, writes: Sequence[Write], told: Callable[[Sequence[Outcome]], None]
+    ) -> Sequence[Outcome]:
+        """The outcomes, when they are known. told: see Store.write()."""
         began, batch = time.perf_counter(), f"{self._name}-{next(self._numbers)}"
         try:
-            outcomes = await self._store.write(writes, batch)
+            outcomes = await self._store.write(writes, batch, told)
         except Exception as error:  # a bug of the store must not end the one task that writes
             if not isinstance(error, StoreError):  # that the condition tells, once
                 _log.exception("a transaction of %d writes gave no answer", len(writes))
@@ -150,6 +148,14 @@ class Storage:
                     _log.exception("the store does not say what became of a batch")
                 is_logged = True
         raise AssertionError("the questions never end")
+
+
+def _conclude(jobs: Sequence[_Job], outcomes: Sequence[Outcome]) -> None:
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        job.outcome = outcome
+        job.done.set()
+        if type(job.write) in LOGGED:
+            _log_written(job.write, outcome)
 
 
 def _log_written(write: Write, outcome: Outcome) -> None:

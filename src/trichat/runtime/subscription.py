@@ -23,6 +23,8 @@ class State(Enum):
     LIVE = "live"
     CLOSED = "closed"
 
+    __hash__ = object.__hash__  # Enum's own is a function of Python's
+
 
 class Step(Enum):
     """What moves a subscription from one state to another."""
@@ -31,6 +33,8 @@ class Step(Enum):
     AHEAD = "more was told than the feed has delivered"
     CAUGHT_UP = "what was told and what the feed has delivered are equal"
     CLOSED = "the connection is in the room no more"
+
+    __hash__ = object.__hash__
 
 
 class Fate(Enum):
@@ -160,16 +164,26 @@ class Gate:
         return held
 
 
+class Hearers(Protocol):
+    """Subscriptions to which the same is offered."""
+
+    def take(self, subscription: "Subscription", step: Step) -> None: ...
+    def remove(self, subscription: "Subscription") -> None: ...
+    def __len__(self) -> int: ...
+
+
 class Subscription(Gate):
     """One connection in one room; compared by identity, so that a room left and entered again is
-    another subscription. placed: whether each frame says where it stands in the log.
+    another subscription. placed: whether each frame says where it stands in the log. group: those
+    with which it is offered what is fanned out, if it is.
     """
 
     # A connection has one for each of its rooms.
-    __slots__ = ("listener", "placed", "room")
+    __slots__ = ("group", "listener", "placed", "room")
 
     def __init__(self, listener: Listener, room: Room, *, placed: bool) -> None:
         super().__init__(listener)
         self.listener = listener
         self.room = room
         self.placed = placed
+        self.group: Hearers | None = None

@@ -9,7 +9,7 @@ refusal or a failure of one undoes that one alone. Reads see all that was commit
 began. Whatever the database itself refuses is a StoreError.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from trichat.core.model import User
@@ -61,6 +61,8 @@ Outcome = (
     | Refusal
 )
 
+Told = Callable[[Sequence[Outcome]], None]
+
 
 class Store(
     Users,
@@ -85,9 +87,13 @@ class Store(
 
     health: StoreHealth
 
-    async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
+    async def write(
+        self, writes: Sequence[Write], batch: str | None = None, told: Told | None = None
+    ) -> Sequence[Outcome]:
         """Commit the writes in one transaction. batch: a name for it that nothing else has. If it
-        raises, it is open whether they are stored: ask commit_status().
+        raises, it is open whether they are stored: ask commit_status(). told: called with the
+        outcomes as soon as they are known, before the caller has its turn, so that whoever waits
+        for them has theirs at the same time.
         """
 
     async def commit_status(self, batch: str) -> Sequence[Outcome] | None:

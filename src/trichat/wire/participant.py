@@ -33,6 +33,7 @@ class Participant(ABC):
         self.put: Callable[[Batch], None] = outbox.put
         self.subscriptions: dict[int, Subscription] = {}
         self.elsewhere = Gate(outbox)  # what is of no room that it hears
+        self.notify: Callable[[Batch], None] = self.elsewhere.offer
         self.current_id: int | None = None
         self.to_enter: dict[int, Room] | None = None  # rooms that are still to be followed
         self.following = False  # whether memberships are followed as they come and go
@@ -61,9 +62,6 @@ class Participant(ABC):
     def let_go(self, size: int) -> None:
         self.outbox.let_go(size)
 
-    def notify(self, batch: Batch) -> None:
-        self.elsewhere.offer(batch)
-
     @abstractmethod
     def end(self, cause: DisconnectReason, reason: str = "") -> None:
         """End the connection now."""
@@ -90,13 +88,11 @@ class Participant(ABC):
         """Be in the room from now on. waiting: its frames wait until the subscription is told
         from where on it goes.
         """
-        now = self.runtime.clock()
-        feed = self.runtime.feeds.open(room)
-        subscription, first = feed.subscribe(self, now, waiting=waiting, placed=self.placed)
+        now, feed = self.runtime.clock(), self.runtime.feeds.open(room)
+        subscription, event = feed.subscribe(
+            self, now, waiting=waiting, placed=self.placed, asked=asked
+        )
         self.subscriptions[room.id] = subscription
-        event = Entered(room, self.user, now, self.dialect.name, asked)
-        if first:
-            feed.add(event)
         return event
 
     def leave(self, room: Room, *, asked: bool) -> Exited:
@@ -104,11 +100,8 @@ class Participant(ABC):
         subscription = self.subscriptions.pop(room.id)
         if self.current_id == room.id:
             self.current_id = None
-        last = self.runtime.feeds.open(room).leave(subscription)
-        event = Exited(room, self.user, self.runtime.clock(), self.dialect.name, asked)
-        if last:
-            self.runtime.feeds.add(room, event)
-        return event
+        now, feed = self.runtime.clock(), self.runtime.feeds.open(room)
+        return feed.leave(subscription, now, asked=asked)
 
     def hear_no_more(self) -> None:
         """Nothing that happens from now on; what waits is dropped."""

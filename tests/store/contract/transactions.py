@@ -1,5 +1,6 @@
 """Each write of a transaction succeeds, is refused or fails alone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from trichat.runtime.clock import new_uuid
 from trichat.store.apikeys import AddApiKey
 from trichat.store.health import Probe, StoreError
 from trichat.store.log import Committed, Stale
-from trichat.store.port import Store, Write
+from trichat.store.port import Outcome, Store, Write
 from trichat.store.rooms import OpenDirect
 from trichat.store.users import CreateUser, Registered, SetPassword
 
@@ -106,7 +107,17 @@ class Transactions:
             assert await store.commit_status(name) == outcomes
             assert await store.commit_status(name) == outcomes
 
-    async def test_what_was_given_up_is_never_stored(self, store: Store, other: Store) -> None:
+    async def test_outcomes_are_told_once_when_they_are_known(self, store: Store) -> None:
+        told: list[Sequence[Outcome]] = []
+        account = CreateUser(new_uuid(), "alice", None, None, None, NOW)
+        outcomes = await store.write([account, account], "one", told.append)
+        assert told == [outcomes]
+        assert await store.commit_status("two") is None
+        with pytest.raises(StoreError):
+            await store.write([account], "two", told.append)
+        assert told == [outcomes]
+
+    async def test_what_was_given_up_is_never_stored(self, store: Store) -> None:
         """Whoever asked may act upon it: the transaction fails, however late it comes."""
         ledger = Ledger(store)
         alice = await ledger.person("alice")
@@ -114,9 +125,8 @@ class Transactions:
         commit = await ledger.commit_of(room, (alice, c.Say("late")))
         for _ in range(2):
             assert await store.commit_status("late") is None
-        for each in (store, other):
-            with pytest.raises(StoreError):
-                await each.write([commit], "late")
-            assert await each.commit_status("late") is None
+        with pytest.raises(StoreError, match="the transaction late was given up"):
+            await store.write([commit], "late")
+        assert await store.commit_status("late") is None
         assert await store.history(room.id, limit=1) == ([], 1)
         assert isinstance((await store.write([commit], "again"))[0], Committed)

@@ -1,5 +1,6 @@
 """The store over SQLite: one writer, a few readers, every call one function in one thread hop."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -11,12 +12,11 @@ import trio
 
 from trichat.datadir import make_private
 from trichat.store.health import Probe, StoreError, StoreHealth
-from trichat.store.port import Outcome, Write
+from trichat.store.port import Outcome, Told, Write
 from trichat.store.sqlite.checking import identify, look_over, probe
 from trichat.store.sqlite.connecting import Database, connect, connect_in_memory
 from trichat.store.sqlite.faults import store_error
 from trichat.store.sqlite.fileidentity import FileIdentity
-from trichat.store.sqlite.givenup import GivenUp
 from trichat.store.sqlite.migrate import migrate
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.threads import Inline, Offload, Threads
@@ -24,6 +24,9 @@ from trichat.store.sqlite.topic import Query
 from trichat.store.sqlite.topics import Topics
 from trichat.store.sqlite.transactions import Transaction
 from trichat.store.sqlite.upgrading import upgrade
+
+# Names of transactions that were given up, the newest. Whoever gives one up waits for that.
+GIVEN_UP = 64
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,8 +50,8 @@ class SqliteStore(Topics):
         self._read_in = read_in
         self._identity = identity
         self._version = writer.pragma("data_version")
-        self._given_up = GivenUp(writer)
-        self._last = Transaction(writer, self._given_up, None)
+        self._given_up = deque[str](maxlen=GIVEN_UP)
+        self._last = Transaction(writer, None)
         self.health = health or StoreHealth()
 
     @classmethod
@@ -114,17 +117,27 @@ class SqliteStore(Topics):
 
     # -- writing
 
-    async def write(self, writes: Sequence[Write], batch: str | None = None) -> Sequence[Outcome]:
+    async def write(
+        self, writes: Sequence[Write], batch: str | None = None, told: Told | None = None
+    ) -> Sequence[Outcome]:
         def write_all() -> Sequence[Outcome]:
-            self._last = Transaction(self._writer, self._given_up, batch)
+            if batch in self._given_up:
+                raise StoreError(f"the transaction {batch} was given up")
+            self._last = Transaction(self._writer, batch)
             if self._identity is not None:
                 self._identity.check()
             return self._last.run(writes)
 
-        return await self._write_in(write_all)
+        return await self._write_in(write_all, told)
 
     async def commit_status(self, batch: str) -> Sequence[Outcome] | None:
-        return await self._write_in(lambda: self._last.status(batch))
+        def look() -> Sequence[Outcome] | None:
+            outcomes = self._last.status(batch)
+            if outcomes is None:
+                self._given_up.append(batch)
+            return outcomes
+
+        return await self._write_in(look)
 
     async def changed_elsewhere(self) -> bool:
         """SQLite's data version moves when any other connection commits; ours is the only writer

@@ -9,8 +9,8 @@ import apsw
 from trichat.core.refusals import Failed
 from trichat.store.health import Probe
 from trichat.store.port import Outcome, Write
+from trichat.store.sqlite.checking import probe
 from trichat.store.sqlite.faults import is_of_the_disk, store_error
-from trichat.store.sqlite.givenup import GivenUp
 from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.topics import WRITES
 
@@ -26,9 +26,8 @@ class Transaction:
     for; None where nobody will.
     """
 
-    def __init__(self, db: apsw.Connection, given_up: GivenUp, batch: str | None) -> None:
+    def __init__(self, db: apsw.Connection, batch: str | None) -> None:
         self._db = db
-        self._given_up = given_up
         self._batch = batch
         self._outcomes: list[Outcome] | None = None
         self._in_doubt = False
@@ -44,14 +43,18 @@ class Transaction:
             return self._attempt(writes, self._write_alone)
 
     def status(self, batch: str) -> list[Outcome] | None:
-        """Return what became of the transaction of this name: see Store.commit_status()."""
-        if batch == self._batch and not self._in_doubt:
-            return self._outcomes
-        try:
-            self._given_up.add(batch)
-        except apsw.Error as error:
-            raise store_error(error) from error
-        return None
+        """Return its outcomes, if this is its name and all of it is stored; else None. Raises
+        StoreError while it cannot be undone.
+        """
+        if batch != self._batch:
+            return None
+        if self._in_doubt:
+            try:
+                self._write_over()
+            except apsw.Error as error:
+                raise store_error(error) from error
+            self._in_doubt = False
+        return self._outcomes
 
     def _attempt(
         self, writes: Sequence[Write], write_one: Callable[[Write], Outcome]
@@ -59,8 +62,6 @@ class Transaction:
         db = self._db
         try:
             db.execute("BEGIN IMMEDIATE")
-            if self._batch is not None:
-                self._given_up.check(self._batch)
             before = db.total_changes()
             outcomes = [write_one(write) for write in writes]
             if db.total_changes() == before and not any(isinstance(w, Probe) for w in writes):
@@ -81,17 +82,27 @@ class Transaction:
         """Undo what is left of it after an error.
 
         What SQLite has undone is undone for everybody who reads, but where the commit came as far
-        as the log on the disk, a crash would bring it back. So it is given up by name at once: that
-        is written over it.
+        as the log on the disk, a crash would bring it back. So it is written over at once.
         """
         with suppress(apsw.Error):
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
         if self._in_doubt and not self._db.in_transaction:
-            if self._batch is not None:
-                with suppress(apsw.Error):
-                    self._given_up.add(self._batch)
+            with suppress(apsw.Error):
+                self._write_over()
             self._in_doubt = False
+
+    def _write_over(self) -> None:
+        db = self._db
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            probe(db, Probe())
+            db.execute("COMMIT")
+        finally:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
 
     def _write_plainly(self, write: Write) -> Outcome:
         try:
