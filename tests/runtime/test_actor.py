@@ -7,6 +7,7 @@ import trio
 import trio.testing
 
 from trichat.runtime.actor import Actor
+from trichat.runtime.timerqueue import TimerQueue
 
 Clock = trio.testing.MockClock
 
@@ -14,7 +15,8 @@ Clock = trio.testing.MockClock
 class Desk:
     """Keeps the batches it is given. gate: closed, it holds a batch until it is opened."""
 
-    def __init__(self) -> None:
+    def __init__(self, timers: TimerQueue) -> None:
+        self.timers = timers
         self.batches: list[list[int]] = []
         self.gate = trio.Event()
         self.gate.set()
@@ -39,11 +41,11 @@ class Desk:
         idle: float = 60,
         work: Callable[[list[int]], Awaitable[None]] | None = None,
     ) -> Actor[int]:
-        return Actor(work or self.work, self.on_idle, capacity=capacity, idle=idle)
+        return Actor(work or self.work, self.on_idle, self.timers, capacity=capacity, idle=idle)
 
 
-async def test_what_has_arrived_is_one_batch(nursery: trio.Nursery) -> None:
-    desk = Desk()
+async def test_what_has_arrived_is_one_batch(nursery: trio.Nursery, timers: TimerQueue) -> None:
+    desk = Desk(timers)
     actor = desk.actor()
     for message in range(3):
         assert actor.offer(message)
@@ -55,8 +57,8 @@ async def test_what_has_arrived_is_one_batch(nursery: trio.Nursery) -> None:
     assert desk.batches == [[0, 1, 2], [3]]
 
 
-async def test_a_batch_is_bounded_by_the_inbox(nursery: trio.Nursery) -> None:
-    desk = Desk()
+async def test_a_batch_is_bounded_by_the_inbox(nursery: trio.Nursery, timers: TimerQueue) -> None:
+    desk = Desk(timers)
     actor = desk.actor(capacity=4)
     for message in range(20):
         nursery.start_soon(actor.send, message)
@@ -67,8 +69,10 @@ async def test_a_batch_is_bounded_by_the_inbox(nursery: trio.Nursery) -> None:
     assert max(map(len, desk.batches)) <= 4
 
 
-async def test_a_full_inbox_refuses_offers_and_holds_senders(nursery: trio.Nursery) -> None:
-    desk = Desk()
+async def test_a_full_inbox_refuses_offers_and_holds_senders(
+    nursery: trio.Nursery, timers: TimerQueue
+) -> None:
+    desk = Desk(timers)
     actor = desk.actor(capacity=2)
     assert actor.offer(0)
     assert actor.offer(1)
@@ -89,8 +93,10 @@ async def test_a_full_inbox_refuses_offers_and_holds_senders(nursery: trio.Nurse
     assert desk.done == [0, 1, 2]
 
 
-async def test_nothing_overtakes_within_the_inbox(nursery: trio.Nursery) -> None:
-    desk = Desk()
+async def test_nothing_overtakes_within_the_inbox(
+    nursery: trio.Nursery, timers: TimerQueue
+) -> None:
+    desk = Desk(timers)
     actor = desk.actor(capacity=2)
 
     async def one_after_the_other() -> None:
@@ -104,8 +110,8 @@ async def test_nothing_overtakes_within_the_inbox(nursery: trio.Nursery) -> None
     assert desk.done == list(range(50))
 
 
-async def test_idle_it_unloads_once_and_in_time(autojump_clock: Clock) -> None:
-    desk = Desk()
+async def test_idle_it_unloads_once_and_in_time(autojump_clock: Clock, timers: TimerQueue) -> None:
+    desk = Desk(timers)
     actor = desk.actor(idle=60)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(actor.run)
@@ -116,8 +122,10 @@ async def test_idle_it_unloads_once_and_in_time(autojump_clock: Clock) -> None:
     assert desk.done == [1]
 
 
-async def test_time_spent_at_work_is_not_idleness(autojump_clock: Clock) -> None:
-    desk = Desk()
+async def test_time_spent_at_work_is_not_idleness(
+    autojump_clock: Clock, timers: TimerQueue
+) -> None:
+    desk = Desk(timers)
 
     async def slow(batch: list[int]) -> None:
         await trio.sleep(500)
@@ -135,18 +143,18 @@ async def test_time_spent_at_work_is_not_idleness(autojump_clock: Clock) -> None
 
 @pytest.mark.parametrize("early", [True, False])
 async def test_a_message_at_the_very_moment_of_unloading_is_not_lost(
-    autojump_clock: Clock, early: bool
+    autojump_clock: Clock, early: bool, timers: TimerQueue
 ) -> None:
     """The sender looks whether the actor is still known and enqueues in one step, as a directory
     does; both timers fire at the same time, in either order.
     """
     for _ in range(20):
-        desk = Desk()
+        desk = Desk(timers)
         actors: dict[int, Actor[int]] = {}
 
         def begin(desk: Desk = desk, actors: dict[int, Actor[int]] = actors) -> Actor[int]:
             actor: Actor[int] = Actor(
-                desk.work, lambda: actors.pop(7) is actor, capacity=4, idle=60
+                desk.work, lambda: actors.pop(7) is actor, timers, capacity=4, idle=60
             )
             actors[7] = actor
             nursery.start_soon(actor.run)
@@ -167,8 +175,10 @@ async def test_a_message_at_the_very_moment_of_unloading_is_not_lost(
         assert actors == {}
 
 
-async def test_a_waiting_sender_keeps_it_from_unloading(autojump_clock: Clock) -> None:
-    desk = Desk()
+async def test_a_waiting_sender_keeps_it_from_unloading(
+    autojump_clock: Clock, timers: TimerQueue
+) -> None:
+    desk = Desk(timers)
     actor = desk.actor(capacity=1, idle=60)
     async with trio.open_nursery() as nursery:
         for message in range(3):
@@ -179,9 +189,9 @@ async def test_a_waiting_sender_keeps_it_from_unloading(autojump_clock: Clock) -
 
 
 async def test_work_that_raises_ends_neither_task_nor_inbox(
-    nursery: trio.Nursery, caplog: pytest.LogCaptureFixture
+    nursery: trio.Nursery, caplog: pytest.LogCaptureFixture, timers: TimerQueue
 ) -> None:
-    desk = Desk()
+    desk = Desk(timers)
 
     async def fragile(batch: list[int]) -> None:
         if batch == [1]:
@@ -197,8 +207,8 @@ async def test_work_that_raises_ends_neither_task_nor_inbox(
     assert "a batch of 1 was not worked off" in caplog.text
 
 
-async def test_cancelled_at_work_it_ends(autojump_clock: Clock) -> None:
-    desk = Desk()
+async def test_cancelled_at_work_it_ends(autojump_clock: Clock, timers: TimerQueue) -> None:
+    desk = Desk(timers)
     desk.gate = trio.Event()
     actor = desk.actor()
     actor.offer(1)
@@ -208,8 +218,8 @@ async def test_cancelled_at_work_it_ends(autojump_clock: Clock) -> None:
     assert desk.idle == 0
 
 
-async def test_finished_it_works_off_what_is_there_and_ends() -> None:
-    desk = Desk()
+async def test_finished_it_works_off_what_is_there_and_ends(timers: TimerQueue) -> None:
+    desk = Desk(timers)
     actor = desk.actor(capacity=4)
     for message in range(4):
         actor.offer(message)
@@ -221,8 +231,10 @@ async def test_finished_it_works_off_what_is_there_and_ends() -> None:
         actor.offer(5)
 
 
-async def test_finished_at_work_it_ends_afterwards(nursery: trio.Nursery) -> None:
-    desk = Desk()
+async def test_finished_at_work_it_ends_afterwards(
+    nursery: trio.Nursery, timers: TimerQueue
+) -> None:
+    desk = Desk(timers)
     desk.gate = trio.Event()
     actor = desk.actor()
     actor.offer(1)
@@ -243,7 +255,7 @@ async def test_finished_at_work_it_ends_afterwards(nursery: trio.Nursery) -> Non
 
 
 async def test_who_may_not_go_yet_works_on_nothing_and_waits_anew(
-    autojump_clock: Clock,
+    autojump_clock: Clock, timers: TimerQueue
 ) -> None:
     batches: list[list[int]] = []
 
@@ -251,15 +263,17 @@ async def test_who_may_not_go_yet_works_on_nothing_and_waits_anew(
         await trio.lowlevel.checkpoint()
         batches.append(batch)
 
-    actor: Actor[int] = Actor(work, lambda: len(batches) == 2, capacity=4, idle=60)
+    actor: Actor[int] = Actor(work, lambda: len(batches) == 2, timers, capacity=4, idle=60)
     with trio.fail_after(181):
         await actor.run()
     assert batches == [[], []]
     assert trio.current_time() == pytest.approx(180, abs=1)
 
 
-async def test_one_that_was_cancelled_takes_nothing_that_nobody_would_work_on() -> None:
-    desk = Desk()
+async def test_one_that_was_cancelled_takes_nothing_that_nobody_would_work_on(
+    timers: TimerQueue,
+) -> None:
+    desk = Desk(timers)
     actor = desk.actor()
     with trio.move_on_after(0):
         await actor.run()

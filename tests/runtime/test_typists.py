@@ -7,6 +7,7 @@ from attrs import evolve
 
 from tests.core.cast import ALICE, BOB, CAROL, NOW, room
 from tests.runtime.staging import Stage
+from trichat.runtime.timerqueue import TimerQueue
 from trichat.runtime.typists import EXPIRY, Typing
 
 ROOM, OTHER = room(), evolve(room(), id=8, title="another room")
@@ -15,9 +16,9 @@ ON, OFF = "typed alice True", "typed alice False"
 
 
 class Hall:
-    def __init__(self, nursery: trio.Nursery) -> None:
+    def __init__(self, nursery: trio.Nursery, timers: TimerQueue) -> None:
         stage = Stage(nursery)
-        self.typing = Typing(stage.feeds, lambda: NOW)
+        self.typing = Typing(stage.feeds, timers, lambda: NOW)
         self.alice, self.tab, self.bob, self.carol = (
             stage.listener(user, here=False) for user in (ALICE, ALICE, BOB, CAROL)
         )
@@ -27,10 +28,8 @@ class Hall:
 
 
 @pytest.fixture
-def hall(nursery: trio.Nursery) -> Hall:
-    hall = Hall(nursery)
-    nursery.start_soon(hall.typing.run)
-    return hall
+def hall(nursery: trio.Nursery, timers: TimerQueue) -> Hall:
+    return Hall(nursery, timers)
 
 
 async def test_it_is_told_at_once_and_every_time(hall: Hall, autojump_clock: Clock) -> None:

@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 
 import trio
 
+from trichat.runtime.timerqueue import TimerQueue
+
 M = TypeVar("M")
 _log = logging.getLogger(__name__)
 
@@ -22,20 +24,22 @@ class Actor(Generic[M]):
     after which `on_idle` forgets the actor and says so: in one step with that `run` returns. Where
     it says no, `work` gets an empty batch and the wait begins anew.
 
-    A second task keeps the time, and tells through the inbox when it is over (None): a timer of
-    the wait itself would be set and moved for every batch.
+    timers tell through the inbox when the time is over (None): a deadline of the wait itself would
+    be set and moved for every batch.
     """
 
     def __init__(
         self,
         work: Callable[[list[M]], Awaitable[None]],
         on_idle: Callable[[], bool],
+        timers: TimerQueue,
         *,
         capacity: int,
         idle: float,
     ) -> None:
         self._work = work
         self._on_idle = on_idle
+        self._timers = timers
         self._idle = idle
         self._batch = capacity
         self._send, self._receive = trio.open_memory_channel[M | None](capacity)
@@ -69,11 +73,12 @@ class Actor(Generic[M]):
     async def run(self) -> None:
         """Until idle or finished. Behind its end nothing can be sent to it."""
         self._idle_since = trio.current_time()
-        with self._receive:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._watch_idleness)
+        timer = self._timers.begin(self)
+        try:
+            with self._receive:
                 await self._run()
-                nursery.cancel_scope.cancel()
+        finally:
+            timer.stop()
 
     async def _run(self) -> None:
         async for first in self._receive:
@@ -101,17 +106,15 @@ class Actor(Generic[M]):
         except Exception:
             _log.exception("a batch of %d was not worked off", len(batch))
 
-    async def _watch_idleness(self) -> None:
+    def look(self, now: float) -> float:
+        """Whether it has been idle for long enough; for the timers."""
         until = self._idle_since + self._idle
-        while True:
-            await trio.sleep_until(until)
-            now = trio.current_time()
-            until = self._idle_since + self._idle
-            if self._at_work or until <= now:
-                until = now + self._idle
-                if not self._at_work:
-                    with suppress(trio.WouldBlock, trio.ClosedResourceError):
-                        self._send.send_nowait(None)
+        if self._at_work or until <= now:
+            until = now + self._idle
+            if not self._at_work:
+                with suppress(trio.WouldBlock, trio.ClosedResourceError):
+                    self._send.send_nowait(None)
+        return until
 
     def _unloads(self) -> bool:
         """One synchronous step: inbox empty, forgotten, gone."""

@@ -15,6 +15,7 @@ from trichat.core.refusals import NoSuchRoom, Refusal
 from trichat.core.requests import RoomRef
 from trichat.runtime.actor import Actor
 from trichat.runtime.rooms import Envelope, RoomActor
+from trichat.runtime.timerqueue import TimerQueue
 from trichat.store.port import Store
 
 # Rooms remembered by reference.
@@ -31,6 +32,7 @@ class RoomDirectory:
         store: Store,
         nursery: trio.Nursery,
         make: Callable[[Room], RoomActor],
+        timers: TimerQueue,
         *,
         inbox: int,
         idle: float,
@@ -39,6 +41,7 @@ class RoomDirectory:
         self._store = store
         self._nursery = nursery
         self._make = make
+        self._timers = timers
         self._inbox = inbox
         self._idle = idle
         self._followed = followed
@@ -154,6 +157,7 @@ class RoomDirectory:
         actor = Actor(
             doing.work,
             unload,
+            self._timers,
             capacity=self._inbox,
             idle=self._idle,
         )

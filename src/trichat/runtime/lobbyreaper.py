@@ -12,6 +12,7 @@ from trichat.core.model import Kind, Origin, Room
 from trichat.runtime.audience import Audiences
 from trichat.runtime.clock import Clock
 from trichat.runtime.directory import RoomDirectory
+from trichat.runtime.feeds import Feeds
 from trichat.runtime.storage import Storage
 from trichat.store.ends import ArchiveRoom, NoteVisited
 from trichat.store.port import Store
@@ -31,6 +32,7 @@ class LobbyRoomReaper:
         storage: Storage,
         audiences: Audiences,
         directory: RoomDirectory,
+        feeds: Feeds,
         clock: Clock,
         *,
         ttl: float,
@@ -39,6 +41,7 @@ class LobbyRoomReaper:
         self._storage = storage
         self._audiences = audiences
         self._directory = directory
+        self._feeds = feeds
         self._clock = clock
         self._ttl = ttl
         self._left: dict[int, int] = {}
@@ -73,7 +76,9 @@ class LobbyRoomReaper:
         if self._audiences.of(room.id) is not None or not self._directory.retire(room):
             return
         outcome = await self._storage.submit(ArchiveRoom(room.id, before, self._clock()))
-        if not isinstance(outcome, Changed):
+        if isinstance(outcome, Changed):
+            await self._feeds.publish(outcome.room, outcome.events)
+        else:
             self._directory.reinstate(room)
 
 

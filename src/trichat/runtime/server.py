@@ -156,11 +156,12 @@ async def open_runtime(
             feeds = Feeds(
                 encoder, audiences, connections, logs, actors, lambda room: directory.changed(room)
             )
-            typing = Typing(feeds, clock)
+            typing = Typing(feeds, timers, clock)
             directory = RoomDirectory(
                 store,
                 actors,
                 make,
+                timers,
                 inbox=settings.rooms.inbox,
                 idle=settings.rooms.idle_unload,
                 followed=feeds.followed,
@@ -227,13 +228,13 @@ async def open_runtime(
             background.start_soon(timers.run)
             background.start_soon(presence.run)
             background.start_soon(runtime.admissions.run)
-            background.start_soon(typing.run)
             if provider is not None:
                 background.start_soon(provider.run)
             background.start_soon(ExternalChanges(store, connections, clock).run)
             lobby_room_reaper = LobbyRoomReaper(
-                store, storage, audiences, directory, clock, ttl=settings.lobby.empty_room_ttl
-            )
+                store, storage, audiences, directory, feeds, clock,
+                ttl=settings.lobby.empty_room_ttl,
+            )  # fmt: skip
             background.start_soon(lobby_room_reaper.run)
             background.start_soon(reaper.run)
             expiry = Expiry(storage, tokens, leeway=settings.auth.leeway)

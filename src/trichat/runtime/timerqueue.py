@@ -1,4 +1,4 @@
-"""One task that keeps the times of all connections: when each is next to be looked at."""
+"""One task keeps the times of connections, rooms and typing: when each is next to be looked at."""
 
 from heapq import heappop, heappush
 from itertools import count
@@ -7,7 +7,7 @@ from typing import Protocol
 
 import trio
 
-_AT_ONCE = 64  # looked at before others have their turn
+_LOOKS_PER_YIELD = 64  # looked at before others have their turn
 
 
 class Timed(Protocol):
@@ -34,7 +34,7 @@ class Timer:
 
 
 class TimerQueue:
-    """A stopped beat stays until its time, but costs no more than its place then."""
+    """A stopped timer stays until its time, but costs no more than its place then."""
 
     def __init__(self) -> None:
         self._due: list[tuple[float, int, Timer]] = []
@@ -43,13 +43,13 @@ class TimerQueue:
 
     def begin(self, timed: Timed) -> Timer:
         """Look at it at its times from now on."""
-        beat = Timer(timed)
-        self._put(beat, timed.look(trio.current_time()))
-        return beat
+        timer = Timer(timed)
+        self._put(timer, timed.look(trio.current_time()))
+        return timer
 
-    def _put(self, beat: Timer, at: float) -> None:
+    def _put(self, timer: Timer, at: float) -> None:
         if at < inf:
-            heappush(self._due, (at, next(self._turn), beat))
+            heappush(self._due, (at, next(self._turn), timer))
             self._sleep.deadline = min(self._sleep.deadline, at)
 
     async def run(self) -> None:
@@ -60,8 +60,8 @@ class TimerQueue:
             now = trio.current_time()
             looked = 0
             while self._due and self._due[0][0] <= now:
-                beat = heappop(self._due)[2]
-                self._put(beat, beat.look(now))
+                timer = heappop(self._due)[2]
+                self._put(timer, timer.look(now))
                 looked += 1
-                if not looked % _AT_ONCE:
+                if not looked % _LOOKS_PER_YIELD:
                     await trio.lowlevel.checkpoint()

@@ -10,6 +10,7 @@ from trichat.core.model import Room
 from trichat.runtime.clock import Clock
 from trichat.runtime.feeds import Feeds
 from trichat.runtime.listener import Listener
+from trichat.runtime.timerqueue import TimerQueue
 
 # Seconds after the last true.
 EXPIRY = 120.0
@@ -25,12 +26,14 @@ class _Pending:
 class Typing:
     """Tells a room's listeners, and clears after a disconnect, a leave or EXPIRY."""
 
-    def __init__(self, feeds: Feeds, clock: Clock) -> None:
+    def __init__(self, feeds: Feeds, timers: TimerQueue, clock: Clock) -> None:
         self._feeds = feeds
+        self._timers = timers
         self._clock = clock
+        # The first to expire is the first in the table, since the span is the same.
         self._pending: dict[tuple[int, int], _Pending] = {}
         self._rooms: dict[Listener, set[int]] = {}
-        self._wake = trio.Event()
+        self._is_timed = False
 
     def set(self, room: Room, listener: Listener, *, on: bool) -> None:
         """The listener's user types, or stopped."""
@@ -39,7 +42,9 @@ class Typing:
         if on:
             self._pending[key] = _Pending(room, listener, trio.current_time() + EXPIRY)
             self._rooms.setdefault(listener, set()).add(room.id)
-            self._wake.set()
+            if not self._is_timed:
+                self._is_timed = True
+                self._timers.begin(self)
         self._tell(room, listener, on)
 
     def rooms(self, listener: Listener) -> list[int]:
@@ -63,19 +68,15 @@ class Typing:
                 del self._rooms[pending.listener]
         return pending
 
-    async def run(self) -> None:
-        """For ever: the first to expire is the first in the table, since the span is the same."""
-        while True:
-            self._wake = trio.Event()
-            first = next(iter(self._pending.values()), None)
-            with trio.move_on_at(first.deadline if first else inf):
-                await self._wake.wait()
-            now = trio.current_time()
-            for key, pending in list(self._pending.items()):
-                if pending.deadline > now:
-                    break
-                self._drop(key)
-                self._tell(pending.room, pending.listener, False)
+    def look(self, now: float) -> float:
+        """What has expired ends; for the timers."""
+        for key, pending in list(self._pending.items()):
+            if pending.deadline > now:
+                return pending.deadline
+            self._drop(key)
+            self._tell(pending.room, pending.listener, False)
+        self._is_timed = False
+        return inf
 
     def _tell(self, room: Room, listener: Listener, on: bool) -> None:
         self._feeds.add(room, Typed(room, listener.user, self._clock(), on))

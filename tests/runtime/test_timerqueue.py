@@ -1,9 +1,7 @@
 """The times of many, kept by one task, under a mocked clock."""
 
-from collections.abc import AsyncIterator
 from math import inf
 
-import pytest
 import trio
 from trio.testing import MockClock
 
@@ -24,15 +22,6 @@ class Ticker:
         return now + self.period if self.left > 0 else inf
 
 
-@pytest.fixture
-async def timers() -> AsyncIterator[TimerQueue]:
-    timers = TimerQueue()
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(timers.run)
-        yield timers
-        nursery.cancel_scope.cancel()
-
-
 async def test_each_is_looked_at_in_its_time(autojump_clock: MockClock, timers: TimerQueue) -> None:
     began = trio.current_time()
     slow, quick = Ticker(10), Ticker(3)
@@ -48,9 +37,9 @@ async def test_who_has_stopped_is_not_looked_at(
     autojump_clock: MockClock, timers: TimerQueue
 ) -> None:
     ticker = Ticker(5)
-    beat = timers.begin(ticker)
+    timer = timers.begin(ticker)
     await trio.sleep(6)
-    beat.stop()
+    timer.stop()
     await trio.sleep(20)
     assert len(ticker.looks) == 2
 
