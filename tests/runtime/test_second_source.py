@@ -18,7 +18,7 @@ from tests.runtime.staging import ROOM, Stage, said
 from trichat.core import events as e
 from trichat.core.model import Room
 from trichat.core.ordering import MOST_EVENTS
-from trichat.runtime.delivery import MOST
+from trichat.runtime.delivery import MAX_WAITING
 from trichat.runtime.feed import PAGE, RETRY
 from trichat.runtime.subscription import State
 
@@ -149,6 +149,33 @@ async def test_a_log_that_cannot_be_read_holds_nobody_up_and_is_read_again(
     assert len(waited) == 1
 
 
+@pytest.mark.parametrize("gap", [False, True])
+async def test_what_is_read_while_a_commit_is_under_way_waits_for_its_answer(
+    stage: Stage, autojump_clock: Clock, gap: bool
+) -> None:
+    """The answer goes before the push (all-11), whoever reads the log meanwhile."""
+    bob = stage.listener(BOB)
+    stage.log.slow = 1
+    committed(stage, 1, 2)
+    stage.feed.suspect()
+    if gap:
+        stage.feed.learn(2)
+    await trio.sleep(0.5)  # the log is being read
+    stage.feed.commits += 1
+    stage.feed.committing = True
+    (mine,) = committed(stage, 3, 3)
+    await trio.sleep(10)
+    assert numbers(bob) == []
+    stage.feed.committing = False
+    bob.heard.append("answer")
+    stage.feed.publish([mine])
+    assert not await stage.feed.drain()
+    await trio.sleep(10)
+    assert [heard.split()[-2:] for heard in bob.heard] == [
+        ["answer"], ["1", "hi"], ["2", "hi"], ["3", "hi"],
+    ]  # fmt: skip
+
+
 async def test_it_is_read_at_once_when_something_new_comes(
     stage: Stage, autojump_clock: Clock
 ) -> None:
@@ -205,13 +232,13 @@ async def test_the_actor_waits_for_a_long_queue_too(stage: Stage, autojump_clock
 
     slow = Slow(BOB, stage.dialects[0], feeds=stage.feeds)
     slow.enter(ROOM)
-    stage.feed.publish(committed(stage, 1, MOST + 1))
+    stage.feed.publish(committed(stage, 1, MAX_WAITING + 1))
     with trio.move_on_after(1) as waited:
         await stage.feed.space()
     assert waited.cancelled_caught
     stage.feed.wake()
     await stage.feed.space()
-    assert stage.feed._delivery.delivered == MOST + 1
+    assert stage.feed._delivery.delivered == MAX_WAITING + 1
 
 
 async def test_a_feed_outlives_its_last_listener_until_it_is_drained(

@@ -49,18 +49,20 @@ class Surroundings:
 
 class Feed:
     """One room's stream. followers: how many subscriptions it has. actors: whether the room's is at
-    work.
+    work. committing: whether its actor has a commit under way; commits: how many it has begun.
     """
 
     __slots__ = (
         "_audiences", "_called", "_cleared", "_delivery", "_finishing", "_intake",
         "_meanwhile_begun", "_ordering", "_reading", "_retry_at", "_shared", "_space",
-        "_suspicions", "_unbased", "_work_begun", "actors", "followers", "room",
+        "_suspicions", "_unbased", "_work_begun", "actors", "commits", "committing", "followers",
+        "room",
     )  # fmt: skip
 
     def __init__(self, room: Room, shared: Surroundings) -> None:
         self.room = room
-        self.followers = self.actors = 0
+        self.followers = self.actors = self.commits = 0
+        self.committing = False
         self._shared = shared
         self._audiences = shared.listeners.audiences
         self._delivery = Delivery(room, shared.listeners)
@@ -103,7 +105,7 @@ class Feed:
 
     async def begin(self, head: int) -> None:
         """As `learn`, where it is not known yet where the feed begins; else nothing, since whoever
-        committed what is behind that publishes it, behind his answer.
+        committed what is behind that publishes it, behind their answer.
         """
         if not self.based:
             await self._shared.published(self.room)
@@ -307,8 +309,8 @@ class Feed:
                 if not self._delivery.is_empty:
                     await self._delivery.drain()
                     self._make_space()
-                elif not self._is_in_doubt:
-                    break
+                elif not self._is_in_doubt or self.committing:  # what is read may be its event,
+                    break  # and the answer goes before that
                 elif trio.current_time() < self._retry_at and not self._finishing:
                     await self._until_called(self._retry_at)
                 else:
@@ -359,7 +361,7 @@ class Feed:
         try:
             if self._suspicions > self._cleared:
                 await self._look_at_head()
-            if self._intake.has_gap:
+            if self._intake.has_gap and not self.committing:
                 await self._read_on()
         except Exception:
             _log.exception("room %d: what was committed could not be read", self.room.id)
@@ -379,14 +381,20 @@ class Feed:
 
     async def _look_at_head(self) -> None:
         seen = self._suspicions
+        commits = self.commits
         heads = await self._shared.logs.heads([self.room.id])
+        if self.commits > commits:
+            return
         number, _ = heads.get(self.room.id, (0, 0))
         self._cleared = seen
         await self.begin(number)
         self.learn(number)
 
     async def _read_on(self) -> None:
+        commits = self.commits
         page = await self._shared.logs.read(self.room.id, self.taken, PAGE)
+        if self.commits > commits:
+            return
         if not page:
             raise LookupError(f"the log has nothing behind {self.taken}")
         for event in page:

@@ -178,7 +178,7 @@ class RoomActor:
 
     async def _commit(self, state: RoomState, batch: list[Envelope]) -> _Decided | None:
         """None: the store works and took none of it, and there are several."""
-        wanted = needs(batch)
+        wanted, feed = needs(batch), self._feed
         for _ in range(STALE_TRIES):
             lookup = await self._store.lookup(self._room.id, wanted) if wanted else _NOTHING
             decisions = self._decide(state, lookup, batch)
@@ -186,13 +186,18 @@ class RoomActor:
             events = tuple(chain.from_iterable(decided))
             if not events:
                 return _outcomes(decisions, ()), ()
-            outcome = await self._storage.submit(Commit(self._room.id, state.seq, events))
+            feed.commits += 1
+            feed.committing = True
+            try:
+                outcome = await self._storage.submit(Commit(self._room.id, state.seq, events))
+            finally:
+                feed.committing = False  # whoever has the outcome wakes it
             if isinstance(outcome, Committed):
                 outcomes = _outcomes(decisions, outcome.events)
                 self._fold(state, outcome.events)
                 return outcomes, outcome.events
             if not isinstance(outcome, Stale):
-                self._feed.suspect()
+                feed.suspect()
                 if len(batch) > 1 and self._storage.works:
                     return None
                 return [_failed(decision) for decision in decisions], ()
@@ -230,7 +235,7 @@ class RoomActor:
 def _unless_suspended(
     draft: Draft, suspended: Mapping[int, int], command: RoomCommand, by: User, now: int
 ) -> Decision:
-    """Who was barred since he asked is not let through any more (all-17)."""
+    """Who was suspended since they asked is not let through any more (all-17)."""
     if suspended.get(by.id, 0) > by.updated_at:
         return NotAdmitted()
     return draft.decide(command, by, now)
