@@ -33,7 +33,7 @@ SECRETS = ("q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa", "Ht6Wq2Zx8Lc4Vb0Nm5Kj9Pf3Rd7Sg1Ya
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing, "PERIOD", 0.05)
+    monkeypatch.setattr(signing, "LOOK_EVERY", 0.05)
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ async def test_a_key_that_is_taken_away_ends_everything(
 async def test_a_key_that_is_taken_away_at_the_last_moment_is_seen(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signing, "PERIOD", 3600.0)
+    monkeypatch.setattr(signing, "LOOK_EVERY", 3600.0)
     async with open_chat_server(settings) as server:
         await server.person("ann")
         _, refresh = await log_in(server, "ann")

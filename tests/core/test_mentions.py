@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.cast import user
-from trichat.core.mentions import MOST, MOST_CANDIDATES, Namesake, named, notified, spots
+from trichat.core.mentions import MAX_MENTIONS, MOST_CANDIDATES, Namesake, named, notified, spots
 from trichat.core.model import User
 from trichat.core.names import comparison_key
 
@@ -122,10 +122,10 @@ def test_all_21_a_name_within_a_name_is_not_mentioned() -> None:
 
 
 def test_all_21_fifty_are_mentioned_and_no_more() -> None:
-    many = [f"m{number}" for number in range(MOST + 1)]
+    many = [f"m{number}" for number in range(MAX_MENTIONS + 1)]
     text = " ".join(f"@{name}" for name in many)
-    assert names(text, many, []) == many[:MOST]
-    assert names(f"@m0 {text}", many, []) == many[:MOST]  # each once
+    assert names(text, many, []) == many[:MAX_MENTIONS]
+    assert names(f"@m0 {text}", many, []) == many[:MAX_MENTIONS]  # each once
 
 
 def test_all_21_a_hundred_code_points_are_a_name_and_no_more() -> None:

@@ -18,7 +18,7 @@ from tests.wire.scripted import START, Bench, ScriptedLink, open_bench
 from trichat.auth.providererrors import KeysNotKnownError
 from trichat.core.commands import Leave
 from trichat.core.model import Kind, Room, User
-from trichat.dialects.disconnects import LONGEST, DisconnectReason
+from trichat.dialects.disconnects import MAX_REASON, DisconnectReason
 from trichat.settings import Limits, Rooms, Settings
 from trichat.store.health import StoreError
 from trichat.store.rooms import CreateRoom
@@ -306,10 +306,10 @@ def test_all_22_there_is_no_other_reason_and_each_fits_into_a_frame() -> None:
         known |= set(dialect.codes)
         expected = {name: code for name, (code, _) in table(dialect.name).items()}
         assert {each.name: code for each, code in dialect.codes.items()} == expected
-        assert len(endpoint.words(DisconnectReason.TOKEN_MISSING).encode()) <= LONGEST
+        assert len(endpoint.words(DisconnectReason.TOKEN_MISSING).encode()) <= MAX_REASON
     assert known == set(DisconnectReason)
     for each in DisconnectReason:
-        assert len(each.reason.encode()) <= LONGEST
+        assert len(each.reason.encode()) <= MAX_REASON
         assert each.reason.isascii()
         assert each.about
         assert bool(each.reason) or each is DisconnectReason.CLOSED

@@ -13,7 +13,7 @@ from tests.rooms import NamedRoom
 from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.core import commands as c
 from trichat.core.model import Room, User
-from trichat.runtime.fanout import CHUNK
+from trichat.runtime.fanout import WRITES_PER_YIELD
 from trichat.settings import Limits, Settings
 
 PUSHED = ("room", "lobby", "conversations")  # whose answer to a message is its push
@@ -22,7 +22,7 @@ NONSENSE = {"room": "[]", "lobby": "{", "conversations": "{"}
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    limits = Limits(connections_per_user=CHUNK * 2)
+    limits = Limits(connections_per_user=WRITES_PER_YIELD * 2)
     async with open_bench(tmp_path, Settings(limits=limits)) as bench:
         yield bench
 
@@ -53,7 +53,7 @@ async def test_all_11_a_crowd_in_the_room_does_not_come_between(
     ann, bob = await bench.user("ann"), await bench.user("bob")
     room = await bench.room(ann)
     await bench.runtime.directory.request(room, c.Join(), bob)
-    for _ in range(CHUNK + 10):
+    for _ in range(WRITES_PER_YIELD + 10):
         enter(bench.connect(dialect, ann), dialect, room)
     await wait_all_tasks_blocked()
     link = await come_in(bench, dialect, bob, room)

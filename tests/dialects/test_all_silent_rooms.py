@@ -14,7 +14,7 @@ from trichat.core.commands import Delete, Join, Leave, Say
 from trichat.core.events import Said
 from trichat.core.model import Room, User
 from trichat.core.refusals import NoSuchRoom, Taken, TooManyRooms
-from trichat.runtime.silentreaper import KEPT
+from trichat.runtime.silentreaper import EMPTY_ROOMS_KEPT
 from trichat.settings import Rooms, Settings
 from trichat.store.ends import ForgetRoom
 
@@ -257,12 +257,14 @@ async def test_a_crowd_of_empty_rooms_is_not_kept_for_its_time(
 ) -> None:
     async with open_bench(tmp_path, SETTINGS) as bench:
         ann = await bench.user("ann")
-        for number in range(KEPT + 20):
+        for number in range(EMPTY_ROOMS_KEPT + 20):
             await visit(bench, ann, f"typo {number}")
         await trio.sleep(5)
         await wait_all_tasks_blocked()
         rooms = await bench.runtime.store.silent()
-        assert [room.handle for room in rooms] == [f"typo {n}" for n in range(20, KEPT + 20)]
+        assert [room.handle for room in rooms] == [
+            f"typo {n}" for n in range(20, EMPTY_ROOMS_KEPT + 20)
+        ]
 
 
 # -- while it is being forgotten

@@ -19,7 +19,7 @@ from tests.e2e.raw import GOING_AWAY, Raw, dialled, masked, target
 from tests.e2e.test_kill import SENDERS, Stream, is_in_order, until_gone, watch
 from tests.e2e.users import DIALECTS, Users, users_of
 from tests.server import Client
-from trichat.runtime.connections import BATCH
+from trichat.runtime.connections import ENDED_TOGETHER
 
 ROOT = Path(__file__).parents[2]
 LONG = "é" * 10_000
@@ -253,7 +253,7 @@ async def test_many_are_told_in_batches_and_nobody_is_let_in_meanwhile(
     ):
         (ann,) = await users.people("ann")
         peers: list[Raw] = []
-        for _ in range(BATCH + 5):
+        for _ in range(ENDED_TOGETHER + 5):
             peer = await stack.enter_async_context(dialled(server.address))
             await peer.upgrade(target(users, "channels", ann))
             peers.append(peer)
@@ -263,7 +263,7 @@ async def test_many_are_told_in_batches_and_nobody_is_let_in_meanwhile(
         async def hear(peer: Raw) -> None:
             assert (await peer.rest()).endswith(GOING_AWAY)
             told.append(peer)
-            if len(told) == BATCH:
+            if len(told) == ENDED_TOGETHER:
                 first.set()
 
         began = time.monotonic()
@@ -272,7 +272,7 @@ async def test_many_are_told_in_batches_and_nobody_is_let_in_meanwhile(
                 nursery.start_soon(hear, peer)
             server.process.terminate()
             await first.wait()
-            if len(told) == BATCH:  # the others' moment is within 5 s, at random
+            if len(told) == ENDED_TOGETHER:  # the others' moment is within 5 s, at random
                 async with dialled(server.address) as late:
                     await late.upgrade(target(users, "channels", ann))
                     assert late.status == 503

@@ -14,7 +14,7 @@ from tests.e2e.raw import GOING_AWAY, Raw, dialled, target
 from tests.e2e.users import PASSWORD, users_of
 from tests.proxies.configured import PREFIX, Proxy
 from tests.proxies.running import Front, each_proxy, fronted
-from trichat.runtime.connections import BATCH
+from trichat.runtime.connections import ENDED_TOGETHER
 
 LONG = "é" * 1999
 
@@ -164,7 +164,7 @@ async def test_the_end_of_the_server(proxy: Proxy, tmp_path: Path) -> None:
     async with fronted(proxy, tmp_path, env=env) as front, AsyncExitStack() as stack:
         (ann,) = await front.users.people("ann")
         peers: list[Raw] = []
-        for _ in range(BATCH + 5):
+        for _ in range(ENDED_TOGETHER + 5):
             peer = await stack.enter_async_context(dialled(front.address, front.trusting))
             await peer.upgrade(target(front.users, "channels", ann))
             peers.append(peer)
@@ -174,7 +174,7 @@ async def test_the_end_of_the_server(proxy: Proxy, tmp_path: Path) -> None:
         async def hear(peer: Raw) -> None:
             assert GOING_AWAY[2:] in await peer.rest()
             told.append(peer)
-            if len(told) == BATCH:
+            if len(told) == ENDED_TOGETHER:
                 first.set()
 
         async with trio.open_nursery() as nursery:
@@ -182,7 +182,7 @@ async def test_the_end_of_the_server(proxy: Proxy, tmp_path: Path) -> None:
                 nursery.start_soon(hear, peer)
             front.server.process.terminate()
             await first.wait()
-            if len(told) == BATCH:  # the others' moment is within 5 s, at random
+            if len(told) == ENDED_TOGETHER:  # the others' moment is within 5 s, at random
                 await _is_sent_away(front, target(front.users, "channels", ann))
         assert await front.server.ended() == 0
         await _is_sent_away(front, target(front.users, "channels", ann))

@@ -5,7 +5,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from tests.rounds import rounds
-from trichat.runtime.admissions import AT_ONCE, Admissions
+from trichat.runtime.admissions import HANDSHAKES_PER_ROUND, Admissions
 from trichat.runtime.yieldlimiter import YieldLimiter
 from trichat.settings.addresses import NOBODY
 
@@ -82,7 +82,7 @@ async def test_who_is_not_let_in_in_time_is_refused(
 ) -> None:
     """Their moment was near, but the loop was busy with others."""
     admissions = admitting(nursery, 10, 1)
-    for _ in range(AT_ONCE):
+    for _ in range(HANDSHAKES_PER_ROUND):
         await admissions._turns._free.acquire()
     crowd = Crowd(admissions, nursery)
     await crowd.come(2)
@@ -103,7 +103,7 @@ async def test_when_many_are_due_at_once_the_loop_serves_others_between_them(
             await trio.lowlevel.checkpoint()
             for _ in range(len(crowd.came) - before):
                 counting.happened()
-    assert counting.most <= 2 * AT_ONCE  # of two rounds, as this task is woken between
+    assert counting.most <= 2 * HANDSHAKES_PER_ROUND  # of two rounds, as this task is woken between
 
 
 async def test_who_hangs_up_costs_nobody_a_turn(

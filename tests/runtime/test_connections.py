@@ -8,7 +8,7 @@ from tests.core.cast import ALICE, BOB, room
 from tests.runtime.listeners import Plain, Recorder
 from trichat.core.model import Room, User
 from trichat.dialects.disconnects import DisconnectReason
-from trichat.runtime.connections import BATCH, Connections
+from trichat.runtime.connections import ENDED_TOGETHER, Connections
 
 PLAIN = Plain()
 
@@ -217,16 +217,16 @@ async def crowd_told(number: int, spread: float, deadline: float = 100) -> list[
 
 
 async def test_one_batch_is_told_at_once(autojump_clock: trio.testing.MockClock) -> None:
-    assert await crowd_told(BATCH, 10) == [0] * BATCH
+    assert await crowd_told(ENDED_TOGETHER, 10) == [0] * ENDED_TOGETHER
 
 
 async def test_many_are_told_in_batches_at_moments_of_chance(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
-    first, second = [await crowd_told(4 * BATCH + 1, 10) for _ in range(2)]
+    first, second = [await crowd_told(4 * ENDED_TOGETHER + 1, 10) for _ in range(2)]
     for told in (first, second):
         moments = sorted(set(told))
-        assert [told.count(moment) for moment in moments] == [BATCH] * 4 + [1]
+        assert [told.count(moment) for moment in moments] == [ENDED_TOGETHER] * 4 + [1]
         assert moments[0] == 0
         for number, moment in enumerate(moments[1:]):
             assert number * 2.5 <= moment <= (number + 1) * 2.5
@@ -238,10 +238,10 @@ async def test_the_deadline_counts_from_the_first_who_is_told(
 ) -> None:
     """Who has not been told by then is cut, too."""
     connections = Connections()
-    listeners = connected(connections, *[ALICE] * (3 * BATCH))
+    listeners = connected(connections, *[ALICE] * (3 * ENDED_TOGETHER))
     await connections.drain(5, spread=100)
     assert trio.current_time() == pytest.approx(5)
-    assert BATCH <= sum(listener.drained for listener in listeners) < 3 * BATCH
+    assert ENDED_TOGETHER <= sum(listener.drained for listener in listeners) < 3 * ENDED_TOGETHER
     assert all(listener.causes == [DisconnectReason.GOING_AWAY] for listener in listeners)
 
 
@@ -249,7 +249,9 @@ async def test_who_is_told_first_is_a_matter_of_chance(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
     connections = Connections()
-    listeners = connected(connections, *[ALICE] * (2 * BATCH))
+    listeners = connected(connections, *[ALICE] * (2 * ENDED_TOGETHER))
     await connections.drain(0.0, spread=10)
-    assert [listener.drained for listener in listeners] != [1] * BATCH + [0] * BATCH
-    assert sum(listener.drained for listener in listeners) == BATCH
+    assert [listener.drained for listener in listeners] != [1] * ENDED_TOGETHER + [
+        0
+    ] * ENDED_TOGETHER
+    assert sum(listener.drained for listener in listeners) == ENDED_TOGETHER

@@ -17,7 +17,7 @@ from trichat.core.model import Kind
 from trichat.dialects.disconnects import DisconnectReason
 from trichat.dialects.port import Push
 from trichat.runtime.audience import Group, Row
-from trichat.runtime.fanout import CHUNK, LONGEST, SOME
+from trichat.runtime.fanout import WRITES_PER_STEP, WRITES_PER_YIELD, YIELD_AFTER
 from trichat.runtime.listener import Batch
 
 
@@ -150,7 +150,7 @@ async def test_who_leaves_and_comes_back_in_one_batch_is_there_again(nursery: tr
 
 async def test_a_large_audience_is_told_in_chunks(nursery: trio.Nursery) -> None:
     stage = Stage(nursery)
-    listeners = [stage.listener(ALICE) for _ in range(2 * CHUNK + 10)]
+    listeners = [stage.listener(ALICE) for _ in range(2 * WRITES_PER_YIELD + 10)]
     with trio.testing.assert_checkpoints():
         await stage.deliver(said(1))
     assert all(listener.heard == ["said 1 hi"] for listener in listeners)
@@ -164,7 +164,7 @@ class Slow(Recorder):
         self._clock, self._counting = clock, counting
 
     def put(self, batch: Batch) -> None:
-        self._clock.jump(0.4 * LONGEST)
+        self._clock.jump(0.4 * YIELD_AFTER)
         self._counting.happened()
 
 
@@ -173,12 +173,14 @@ async def test_where_a_put_takes_long_the_chunks_are_short(
 ) -> None:
     stage = Stage(nursery)
     with rounds() as counting:
-        listeners = [Slow(mock_clock, counting, stage) for _ in range(CHUNK)]
+        listeners = [Slow(mock_clock, counting, stage) for _ in range(WRITES_PER_YIELD)]
         for listener in listeners:
             listener.enter(ROOM)
         await stage.deliver(said(1))
-        assert counting.in_each.total() == CHUNK
-        assert counting.most == 2 * SOME  # the first ones in a room are told without a look
+        assert counting.in_each.total() == WRITES_PER_YIELD
+        assert (
+            counting.most == 2 * WRITES_PER_STEP
+        )  # the first ones in a room are told without a look
 
 
 async def test_of_puts_that_take_long_few_are_in_one_round(
@@ -193,7 +195,7 @@ async def test_of_puts_that_take_long_few_are_in_one_round(
 
 async def test_who_leaves_between_two_chunks_gets_nothing_more(nursery: trio.Nursery) -> None:
     stage = Stage(nursery)
-    listeners = [stage.listener(ALICE) for _ in range(CHUNK)]
+    listeners = [stage.listener(ALICE) for _ in range(WRITES_PER_YIELD)]
     last = stage.listener(BOB)
 
     class Leaver(Recorder):
@@ -264,7 +266,7 @@ def mentioning(event: e.Event) -> Iterable[Push]:
 
 async def _while_told(stage: Stage, *events: e.Said) -> None:
     """The first of these is being fanned out to many."""
-    for _ in range(3 * CHUNK):
+    for _ in range(3 * WRITES_PER_YIELD):
         stage.listener(ALICE)
     stage.log.commit(*events)
     stage.feed.publish(events)

@@ -83,7 +83,7 @@ async def test_what_was_used_last_is_written_at_the_end(
 async def test_many_keys_are_written_in_pieces(
     tmp_path: Path, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keyuses, "MOST", 2)
+    monkeypatch.setattr(keyuses, "KEYS_PER_WRITE", 2)
     async with open_bench(tmp_path) as bench:
         ann = await bench.user("ann")
         written = watched(bench, monkeypatch)

@@ -15,7 +15,7 @@ from tests.runtime.stores import Held
 from tests.store.ledger import NOW, Ledger
 from trichat.core.model import User
 from trichat.runtime.listener import Batch
-from trichat.runtime.notices import FEW
+from trichat.runtime.notices import PUTS_PER_YIELD
 from trichat.runtime.presence import Presence
 from trichat.store.health import StoreError
 
@@ -203,15 +203,15 @@ class TestPresence:
         """Others are served between."""
         crowd = await town.ledger.people(*(f"user{number}" for number in range(4)))
         await town.ledger.room(town.alice, *crowd)
-        listeners = [await town.come(crowd[number % 4]) for number in range(3 * FEW)]
+        listeners = [await town.come(crowd[number % 4]) for number in range(3 * PUTS_PER_YIELD)]
         await trio.sleep(1)
         with rounds() as counting:
             for listener in listeners:
                 monkeypatch.setattr(listener, "put", counted(counting, listener.put))
             await town.come(town.alice)
             await trio.sleep(1)
-        assert counting.in_each.total() == 3 * FEW
-        assert counting.most <= FEW
+        assert counting.in_each.total() == 3 * PUTS_PER_YIELD
+        assert counting.most <= PUTS_PER_YIELD
 
     async def test_it_rests_for_as_long_as_it_has_worked(
         self, town: Town, autojump_clock: Clock, monkeypatch: pytest.MonkeyPatch

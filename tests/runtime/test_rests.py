@@ -4,7 +4,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from trichat.runtime.rests import CREDIT, LONGEST, QUIET, SHARE, Rests
+from trichat.runtime.rests import CREDIT, LONGEST_REST, QUIET, SHARE, Rests
 from trichat.runtime.shares import Shares
 
 pytestmark = pytest.mark.promise("all-23")
@@ -59,7 +59,7 @@ async def test_nobody_waits_longer_than_that_for_one_thing(
     autojump_clock: MockClock, rests: Rests
 ) -> None:
     rests.charge(ANN, 3600)
-    assert await waited(rests) == pytest.approx(LONGEST)
+    assert await waited(rests) == pytest.approx(LONGEST_REST)
 
 
 async def test_where_nobody_writes_nobody_rests(autojump_clock: MockClock, rests: Rests) -> None:
@@ -103,7 +103,7 @@ async def test_of_a_hundred_thousand_users_only_those_of_the_last_moments_are_kn
 async def test_a_turn_is_charged_and_one_that_waits_for_the_peer_is_not(
     autojump_clock: MockClock, rests: Rests
 ) -> None:
-    for shares, expected in ((Shares(), 0), (Shares(rests), pytest.approx(LONGEST))):
+    for shares, expected in ((Shares(), 0), (Shares(rests), pytest.approx(LONGEST_REST))):
         async with shares.turn(ANN):
             await trio.sleep(10)
         rests.stir()
@@ -119,11 +119,11 @@ async def test_a_turn_that_fails_is_charged_too(autojump_clock: MockClock, rests
     with pytest.raises(OSError, match="no disk"):
         await fail()
     rests.stir()
-    assert await waited(rests) == pytest.approx(LONGEST)
+    assert await waited(rests) == pytest.approx(LONGEST_REST)
 
 
 async def test_a_turn_waits_for_the_rest(autojump_clock: MockClock, rests: Rests) -> None:
     rests.charge(ANN, 3600)
     began = trio.current_time()
     async with Shares(rests).turn(ANN):
-        assert trio.current_time() - began == pytest.approx(LONGEST)
+        assert trio.current_time() - began == pytest.approx(LONGEST_REST)

@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from trichat.runtime.sparing import MOST, SPAN, SparingLog
+from trichat.runtime.sparing import MAX_LINES, SPAN, SparingLog
 
 
 async def test_so_many_lines_in_a_minute_and_then_how_many_were_left_out(
@@ -14,10 +14,10 @@ async def test_so_many_lines_in_a_minute_and_then_how_many_were_left_out(
 ) -> None:
     caplog.set_level(logging.INFO)
     log = SparingLog(logging.getLogger("door"))
-    for number in range(MOST + 7):
+    for number in range(MAX_LINES + 7):
         log.info("turned away", number)
     assert [record.message for record in caplog.records] == [
-        f"turned away: {number}" for number in range(MOST)
+        f"turned away: {number}" for number in range(MAX_LINES)
     ]
     caplog.clear()
     await trio.sleep(SPAN + 1)

@@ -43,7 +43,7 @@ def _watched(record: Record, way: str) -> Any:
         result = stock(self, *args, **more)
         if self._waiting <= before or (is_first and way == "_write" and self._behind is None):
             return result  # what is half out has to be ended, whatever is held
-        if before > outbox.MOST * self._limit:
+        if before > outbox.HARD_LIMIT * self._limit:
             record.blame("bounded queues", f"{before} bytes wait of {self._limit}, and one more")
         elif before > self._limit and stuck > outbox.PATIENCE + SLACK:
             record.blame("bounded queues", f"{before} bytes wait, none taken for {stuck:.3f} s")
@@ -60,7 +60,7 @@ def _justified(record: Record) -> Any:
         waiting, stuck = self._waiting, _stuck(self)
         stock(self)
         is_slow = waiting > self._limit and stuck > outbox.PATIENCE - SLACK
-        if not is_slow and waiting <= outbox.MOST * self._limit:
+        if not is_slow and waiting <= outbox.HARD_LIMIT * self._limit:
             record.blame(
                 "who reads is not ended for a frame's size",
                 f"{waiting} bytes waited of {self._limit}, some taken {stuck:.3f} s ago",

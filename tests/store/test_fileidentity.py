@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from trichat.store.health import StoreError
-from trichat.store.sqlite.fileidentity import STEP, FileIdentity
+from trichat.store.sqlite.fileidentity import COARSEST_STEP, FileIdentity
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def database(tmp_path: Path) -> Path:
 
 def settle(place: Path) -> None:
     """Nothing has happened there for a while."""
-    set_time(place, time.time_ns() - 2 * STEP)
+    set_time(place, time.time_ns() - 2 * COARSEST_STEP)
 
 
 def set_time(place: Path, at: int) -> None:

@@ -20,7 +20,7 @@ LETTERS = 'aAb"Éß'
 
 @pytest.fixture
 async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SqliteStore]:
-    monkeypatch.setattr(users, "_FEW", FEW)
+    monkeypatch.setattr(users, "_LOOKED_AT_SINGLY", FEW)
     store = await SqliteStore.open(tmp_path / "trichat.db")
     yield store
     await store.aclose()

@@ -16,7 +16,7 @@ from trichat.runtime.clock import new_uuid
 from trichat.runtime.shares import Shares
 from trichat.store.users import CreateUser
 from trichat.web.rest import channels, pages, turns
-from trichat.web.rest.pages import LONGEST
+from trichat.web.rest.pages import MAX_ENTRIES
 from trichat.web.rest.turns import PATIENCE, UntilSent
 
 pytestmark = pytest.mark.promise("all-23")
@@ -120,12 +120,12 @@ async def test_a_limit_has_its_edges(service: Service, path: str) -> None:
 
 async def test_without_a_limit_a_list_has_a_thousand_entries(service: Service) -> None:
     (ann,) = await service.people("ann")
-    await crowd(service, LONGEST - 1)
+    await crowd(service, MAX_ENTRIES - 1)
     whole = await ann.get("users/")
-    assert (len(whole.value), following(whole)) == (LONGEST, None)
+    assert (len(whole.value), following(whole)) == (MAX_ENTRIES, None)
     await crowd_more(service)
     cut = await ann.get("users/")
-    assert len(cut.value) == LONGEST
+    assert len(cut.value) == MAX_ENTRIES
     query = following(cut)
     rest = await ann.get(f"users/?{query}")
     assert (len(rest.value), following(rest)) == (1, None)
@@ -222,7 +222,9 @@ async def test_many_channels_show_fewer_members_each(
     for each in people[1:]:
         for room in rooms:
             await each.post("channels/join", {"channel_id": room})
-    monkeypatch.setattr(channels, "TOGETHER", 2 * len((await people[3].get("channels/my")).value))
+    monkeypatch.setattr(
+        channels, "MEMBERS_OF_A_LIST", 2 * len((await people[3].get("channels/my")).value)
+    )
     monkeypatch.setattr(channels, "LEAST_SHOWN", 1)
     mine = {one["id"]: one for one in (await people[3].get("channels/my")).value}
     for room in rooms:
@@ -297,7 +299,9 @@ async def test_of_one_user_one_large_answer_is_made_at_a_time(
 async def test_who_has_had_their_share_rests_and_others_do_not(
     service: Service, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rests, "LONGEST", 1.0)  # also on a slow machine Bob is answered by then
+    monkeypatch.setattr(
+        rests, "LONGEST_REST", 1.0
+    )  # also on a slow machine Bob is answered by then
     ann, bob = await service.people("ann", "bob")
     room = await ann.channel("tea")
     await bob.post("channels/join", {"channel_id": room})

@@ -14,7 +14,7 @@ from tests.wire.scripted import Bench, Gate, ScriptedLink, open_bench
 from trichat.core import commands as c
 from trichat.core.model import Room, User
 from trichat.dialects.lobby import Lobby
-from trichat.runtime.rests import LONGEST
+from trichat.runtime.rests import LONGEST_REST
 from trichat.settings import Limits, Settings
 from trichat.wire import direct, lists
 from trichat.wire.departure import ROOMS_AT_ONCE
@@ -297,8 +297,8 @@ async def test_the_messages_of_one_read_leave_others_their_turns(
     monkeypatch: pytest.MonkeyPatch, longest: float, turns: range
 ) -> None:
     """Once they have been worked on for longer than that."""
-    monkeypatch.setattr(direct, "LONGEST", longest)
-    monkeypatch.setattr(direct, "FEW", 1)
+    monkeypatch.setattr(direct, "YIELD_AFTER", longest)
+    monkeypatch.setattr(direct, "MESSAGES_PER_LOOK", 1)
     others = 0
 
     async def work() -> None:
@@ -325,7 +325,7 @@ async def test_who_sends_more_than_is_read_pauses(
     monkeypatch: pytest.MonkeyPatch, count: int, paused: bool
 ) -> None:
     """For as long as their messages took, as far as that was work."""
-    monkeypatch.setattr(direct, "LONGEST", 0.0)
+    monkeypatch.setattr(direct, "YIELD_AFTER", 0.0)
     pauses: list[tuple[float, int]] = []
 
     async def pause(seconds: float, messages: int) -> None:
@@ -341,10 +341,10 @@ async def test_who_sends_more_than_is_read_pauses(
             for number in range(count):
                 assert await link.receive() == Text(str(number))
                 if number == 100:
-                    await trio.sleep(2 * direct.MOST)  # as if others were waited for
+                    await trio.sleep(2 * direct.MAX_COUNTED)  # as if others were waited for
     assert bool(pauses) == paused
     if paused:
-        assert max(seconds for seconds, _ in pauses) <= direct.MOST
+        assert max(seconds for seconds, _ in pauses) <= direct.MAX_COUNTED
         assert count / 2 < sum(messages for _, messages in pauses) < count
 
 
@@ -362,7 +362,7 @@ async def test_what_one_connection_did_the_others_of_its_user_rest_for(
         link.says({**GET, "conversation_id": room.id})
         assert len((await link.text(0))["messages"]) == 3
         took.append(trio.current_time() - began)
-    assert took == [pytest.approx(LONGEST), pytest.approx(2 * LONGEST)]
+    assert took == [pytest.approx(LONGEST_REST), pytest.approx(2 * LONGEST_REST)]
 
 
 async def test_who_talks_as_fast_as_their_room_takes_it_is_charged_with_nothing(
@@ -372,7 +372,7 @@ async def test_who_talks_as_fast_as_their_room_takes_it_is_charged_with_nothing(
     ann = await bench.user("ann")
     room = await bench.room(ann)
     link = bench.connect("chats", ann)
-    for others, waits in ((0, 0.0), (1, LONGEST)):
+    for others, waits in ((0, 0.0), (1, LONGEST_REST)):
         for number in range(3):
             link.says({"action": "message", "chat_id": room.uuid, "text": f"{number}"})
         for _ in range(others):

@@ -7,7 +7,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from tests.wire.kernel import LIMIT, Desk, of, working
 from trichat.runtime import frames
 from trichat.runtime.listener import Batch, Part
-from trichat.wire.outbox import JOINED, MOST, PATIENCE
+from trichat.wire.outbox import HARD_LIMIT, JOINED, PATIENCE
 
 # -- order
 
@@ -144,10 +144,10 @@ async def test_so_many_times_the_limit_never_waits_whatever_is_taken(clock: Mock
     desk = Desk()
     async with working(desk):
         desk.link.space = 10
-        for _ in range(MOST):
+        for _ in range(HARD_LIMIT):
             desk.put(of(LIMIT, "a"))
         desk.put(of(20, "b"))
-        assert (desk.said, desk.outbox.waiting) == ([], MOST * LIMIT + 10)
+        assert (desk.said, desk.outbox.waiting) == ([], HARD_LIMIT * LIMIT + 10)
         desk.put("c")
         assert desk.said == ["overflow"]
 
@@ -191,7 +191,7 @@ async def test_who_overflows_reads_whole_frames_to_the_end(desk: Desk) -> None:
     """A close frame comes after it, and is one only behind a whole frame."""
     desk.link.space = 5
     desk.put("begun and not ended")
-    desk.put(of(MOST * LIMIT))
+    desk.put(of(HARD_LIMIT * LIMIT))
     desk.put("one too many")
     assert desk.said == ["overflow"]
     desk.link.reads(None)

@@ -12,7 +12,7 @@ from trichat.runtime.frames import Outgoing
 from trichat.runtime.listener import Batch, Part
 from trichat.runtime.subscription import Gate, Step
 from trichat.wire.link import Taken, unnoticed
-from trichat.wire.outbox import MOST
+from trichat.wire.outbox import HARD_LIMIT
 
 # -- gathered
 
@@ -76,8 +76,8 @@ async def test_who_overflows_while_a_gate_waits_is_told_so_once_whatever_was_gat
     desk = Desk()
     desk.link.space = 0
     async with working(desk):
-        desk.outbox.cork(of(MOST * LIMIT + 1).encode())
-        desk.offer(of(MOST * LIMIT + 1))
+        desk.outbox.cork(of(HARD_LIMIT * LIMIT + 1).encode())
+        desk.offer(of(HARD_LIMIT * LIMIT + 1))
         desk.offer("one more")
         desk.offer("and one")
         assert desk.said == ["overflow"]
@@ -192,7 +192,7 @@ async def test_what_waits_with_numbered_ones_is_kept_without_them(desk: Desk) ->
 
 
 async def test_what_is_held_is_bounded_too(desk: Desk) -> None:
-    for _ in range(MOST):
+    for _ in range(HARD_LIMIT):
         desk.offer(of(LIMIT, "a"))
     desk.offer("b")
     assert desk.said == []
@@ -206,7 +206,7 @@ async def test_what_is_held_is_bounded_too(desk: Desk) -> None:
 
 async def test_what_waits_before_several_gates_counts_together(desk: Desk) -> None:
     other = Gate(desk.outbox)
-    for _ in range(MOST // 2):
+    for _ in range(HARD_LIMIT // 2):
         desk.offer(of(LIMIT, "a"))
         other.offer(batch(of(LIMIT, "b")))
     desk.offer("c")
@@ -216,7 +216,7 @@ async def test_what_waits_before_several_gates_counts_together(desk: Desk) -> No
 
 
 async def test_an_answer_that_is_half_out_is_ended_however_much_is_held(desk: Desk) -> None:
-    for _ in range(MOST + 1):
+    for _ in range(HARD_LIMIT + 1):
         desk.offer(of(LIMIT, "a"))
     desk.link.space = 1
     desk.outbox.answer(b"pong")

@@ -14,7 +14,7 @@ from wsproto.events import Pong, TextMessage
 from tests.wire.kernel import LIMIT, Desk, of, working
 from trichat.runtime import frames
 from trichat.wire import paged
-from trichat.wire.outbox import MOST
+from trichat.wire.outbox import HARD_LIMIT
 from trichat.wire.paged import CUT, PIECE
 
 pytestmark = pytest.mark.promise("all-23")
@@ -125,7 +125,7 @@ async def test_what_waits_behind_it_is_bounded(clock: MockClock) -> None:
         desk.link.space = 10
         nursery.start_soon(write, desk, pages_of([LONG] * 2, [LONG] * 2))
         await wait_all_tasks_blocked()
-        for _ in range(MOST):
+        for _ in range(HARD_LIMIT):
             desk.put(of(LIMIT))
         assert desk.said == []
         desk.put("one more")

@@ -13,11 +13,11 @@ from trichat.core.commands import Add, Say
 from trichat.core.cursor import position
 from trichat.core.model import Room, User
 from trichat.runtime.frames import Outgoing
-from trichat.runtime.logreader import AT_ONCE
+from trichat.runtime.logreader import READS_AT_ONCE
 from trichat.wire.link import Taken, unnoticed
 from trichat.wire.missed import PAGE
 
-MANY = 3 * AT_ONCE
+MANY = 3 * READS_AT_ONCE
 SIZE = 9000
 HELD = 80_000  # bytes: some messages of this size
 
@@ -85,7 +85,7 @@ async def test_a_crowd_that_comes_back_asks_the_store_for_few_logs_at_a_time(
         counted = Counted(bench.runtime.store, method)
         links = [come(bench, dialect, bob, room, cursor) for _ in range(MANY)]
         await counted.answer_all()
-        assert counted.most == AT_ONCE
+        assert counted.most == READS_AT_ONCE
         for link in links:
             assert texts(link.texts, dialect) == ["missed"]
 

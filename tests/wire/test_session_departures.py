@@ -11,7 +11,7 @@ from tests.rounds import Rounds, rounds
 from tests.wire.scripted import Bench, ScriptedLink, lost, open_bench
 from trichat.core.model import Room, User
 from trichat.runtime.feed import Feed
-from trichat.runtime.yieldlimiter import AT_ONCE
+from trichat.runtime.yieldlimiter import PIECES_PER_ROUND
 from trichat.settings import Limits, Settings
 from trichat.wire.departure import ROOMS_AT_ONCE
 from trichat.wire.session import Session
@@ -63,7 +63,7 @@ async def test_a_crowd_that_is_lost_at_once_goes_some_at_a_time(
     assert "action" in answer
     assert left_when_answered > CROWD // 2
     assert counting.in_each.total() == CROWD
-    assert counting.most <= AT_ONCE
+    assert counting.most <= PIECES_PER_ROUND
     await wait_all_tasks_blocked()
     assert len(connections) == 1
 
@@ -92,7 +92,7 @@ async def test_a_crowd_that_never_reads_is_closed_some_at_a_time(
             (1013, "too slow: connect again and resume")
         }
         assert counting.in_each.total() == CROWD
-        assert counting.most <= AT_ONCE
+        assert counting.most <= PIECES_PER_ROUND
         assert len(bench.runtime.connections) == 1
 
 

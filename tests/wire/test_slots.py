@@ -17,7 +17,7 @@ from tests.wire.linked import linked
 from tests.wire.seats import PLAIN, Hall, Seat, hears, seated
 from trichat.dialects.port import Push
 from trichat.runtime import frames
-from trichat.runtime.fanout import CHUNK
+from trichat.runtime.fanout import WRITES_PER_YIELD
 from trichat.wire.direct import DirectLink, LinkLimits
 
 
@@ -238,7 +238,7 @@ async def test_who_inflates_has_no_slot() -> None:
 
 def _behind_a_crowd(last: Seat, *, waiting: bool = False) -> Hall:
     """So many others that the last one's turn comes only behind a checkpoint."""
-    hall = Hall(*[Recorder(BOB, PLAIN) for _ in range(CHUNK)])
+    hall = Hall(*[Recorder(BOB, PLAIN) for _ in range(WRITES_PER_YIELD)])
     hall.add(last, waiting=waiting)
     return hall
 

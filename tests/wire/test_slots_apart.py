@@ -12,7 +12,7 @@ from tests.wire.linked import linked
 from tests.wire.seats import PLAIN, Hall, Seat, hears
 from trichat.core.model import User
 from trichat.dialects.port import Push
-from trichat.runtime.fanout import CHUNK
+from trichat.runtime.fanout import WRITES_PER_YIELD
 from trichat.wire.direct import LinkLimits
 
 
@@ -57,7 +57,7 @@ async def test_so_does_each_of_their_sockets_that_hears_the_room() -> None:
 
 async def test_in_a_large_room_too_whenever_their_turn_comes() -> None:
     async with sockets(BOB, ALICE, BOB) as ((first, alice, last), peers):
-        hall = Hall(first, *[Recorder(ALICE, PLAIN) for _ in range(CHUNK)], alice, last)
+        hall = Hall(first, *[Recorder(ALICE, PLAIN) for _ in range(WRITES_PER_YIELD)], alice, last)
         for pushes in ([Push(b"of bob", without=BOB.id), Push(b"for all")], [Push(b"end")]):
             fan_out = hall.fan_out(*pushes)
             fan_out.begin()

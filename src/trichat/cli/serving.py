@@ -19,7 +19,7 @@ from trichat.worker.hangup import heed_hangups
 from trichat.worker.watchdog import BEYOND
 
 # Seconds that a second signal leaves to what is ending.
-AT_ONCE = 2.0
+GRACE_OF_A_SECOND_SIGNAL = 2.0
 
 
 def hypercorn_config(settings: Settings) -> Listening:
@@ -124,7 +124,7 @@ class _Ending:
                 log_event(LogEvent.STOPPING, why=name)
                 if self.asked.is_set():
                     self.serving.cancel()
-                    self.last_resort.within(AT_ONCE, f"a second signal, {name}")
+                    self.last_resort.within(GRACE_OF_A_SECOND_SIGNAL, f"a second signal, {name}")
                 else:
                     self.asked.set()
                     whole = server.drain_notice + server.graceful_timeout

@@ -21,7 +21,7 @@ from trichat.logevents import LogEvent, log_event
 from trichat.runtime.firstkeys import first_keys
 from trichat.runtime.metrics import Metrics
 from trichat.runtime.server import Runtime, open_runtime
-from trichat.runtime.signing import PERIOD, Signing
+from trichat.runtime.signing import LOOK_EVERY, Signing
 from trichat.settings import Settings
 from trichat.store.health import StoreHealth
 from trichat.store.sqlite import SqliteStore
@@ -71,7 +71,7 @@ async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartT
                 LogEvent.STARTED, version=build.VERSION, python=build.PYTHON, commit=build.commit()
             )
             yield runtime, app
-            with trio.move_on_after(PERIOD):  # what was taken away since the last look
+            with trio.move_on_after(LOOK_EVERY):  # what was taken away since the last look
                 await signing.look()
             nursery.cancel_scope.cancel()
     log_event(LogEvent.STOPPED)

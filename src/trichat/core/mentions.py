@@ -11,7 +11,7 @@ from trichat.core.model import User
 from trichat.core.names import comparison_key
 from trichat.core.text import MAX_NAME
 
-MOST = 50  # users that one message mentions
+MAX_MENTIONS = 50  # users that one message mentions
 # Possible names that are looked for: many more than people's messages have. What comes behind those
 # of a hostile text mentions nobody.
 MOST_CANDIDATES = 1500
@@ -89,7 +89,7 @@ def named(text: str, places: Iterable[Spot], known: Iterable[Namesake]) -> tuple
         if found is not None:
             user, end = found
             mentioned[user.id] = user
-            if len(mentioned) == MOST:
+            if len(mentioned) == MAX_MENTIONS:
                 break
     return tuple(mentioned.values())
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import frozen
 
-LONGEST: Final = 123  # bytes of the words in a close frame (RFC 6455, 5.5)
+MAX_REASON: Final = 123  # bytes of the words in a close frame (RFC 6455, 5.5)
 
 
 @frozen

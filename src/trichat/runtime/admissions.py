@@ -22,7 +22,7 @@ from trichat.runtime.yieldlimiter import YieldLimiter
 from trichat.settings.addresses import NOBODY
 
 # Handshakes that go on in one round of the event loop.
-AT_ONCE = 2
+HANDSHAKES_PER_ROUND = 2
 
 
 @define(eq=False)
@@ -47,7 +47,7 @@ class Admissions:
         self._interval = 1 / rate
         self._patience = patience
         self._per_user = per_user
-        self._turns = YieldLimiter(AT_ONCE)
+        self._turns = YieldLimiter(HANDSHAKES_PER_ROUND)
         self._looks = YieldLimiter()
         self._departures = departures
         self._next = 0.0  # when the next one is let in

@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 _REMEMBERED = 1000  # who was barred last: nothing waits in an inbox for long
 
 # Sessions that are told to end at the same time.
-BATCH = 50
+ENDED_TOGETHER = 50
 
 
 class Connections:
@@ -133,8 +133,8 @@ class Connections:
     # is identified anew when it has changed
 
     def suspend(self, user_id: int, reason: str = "", *, at: int = 0) -> None:
-        """The user was suspended, banned or deleted: all his sockets are closed (all-17), and what
-        of his waits in a room's inbox is refused there. at: the time in his row.
+        """The user was suspended, banned or deleted: all their sockets are closed (all-17), and
+        what they said that waits in a room's inbox is refused there. at: the time in their row.
         """
         self.revocations += 1
         self.suspended[user_id] = at
@@ -185,7 +185,7 @@ class Connections:
         self.revocations += 1
         for number, listener in enumerate(list(self.everyone()), start=1):
             listener.end(DisconnectReason.REVOKED)
-            if not number % BATCH:
+            if not number % ENDED_TOGETHER:
                 await trio.lowlevel.checkpoint()
 
     # -- memberships: a session that reads them from the store compares revisions before and
@@ -202,7 +202,7 @@ class Connections:
                 listener.admitted(room)
 
     def expelled(self, user_id: int, room: Room) -> None:
-        """The user's membership ended: his sessions go out."""
+        """The user's membership ended: their sessions go out."""
         for listener in self._changed(user_id):
             with _contained(listener):
                 listener.expelled(room)
@@ -233,7 +233,10 @@ class Connections:
     async def _tell_all(self, spread: float) -> None:
         everyone = list(self.everyone())
         random.shuffle(everyone)  # whoever came first went first the last time, too
-        batches = [everyone[begin : begin + BATCH] for begin in range(0, len(everyone), BATCH)]
+        batches = [
+            everyone[begin : begin + ENDED_TOGETHER]
+            for begin in range(0, len(everyone), ENDED_TOGETHER)
+        ]
         began = trio.current_time()
         for number, batch in enumerate(batches):
             if number:

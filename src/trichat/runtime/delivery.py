@@ -13,13 +13,13 @@ from trichat.runtime.audience import Audiences
 from trichat.runtime.broadcast import Broadcast
 from trichat.runtime.connections import Connections
 from trichat.runtime.encoding import Encoder
-from trichat.runtime.fanout import LONGEST
+from trichat.runtime.fanout import YIELD_AFTER
 from trichat.runtime.subscription import Subscription
 
 _log = logging.getLogger(__name__)
 
-TOGETHER = 64  # events fanned out as one batch, at most
-MOST = 1024  # items that may wait before the room's actor does
+EVENTS_PER_BATCH = 64  # events fanned out as one batch, at most
+MAX_WAITING = 1024  # items that may wait before the room's actor does
 
 
 @frozen(eq=False)
@@ -65,7 +65,7 @@ class Delivery:
     @property
     def is_full(self) -> bool:
         """Whether the room's actor shall wait."""
-        return len(self._queue) > MOST
+        return len(self._queue) > MAX_WAITING
 
     async def drain(self) -> None:
         """Fan out everything, until nothing waits. A task that is cancelled meanwhile leaves it to
@@ -107,7 +107,7 @@ class Delivery:
         # Nothing comes between the frames of who is named by a message.
         while queue and not (isinstance(item, (Said, Edited)) and item.notified):
             following = queue[0]
-            if len(events) == TOGETHER or callable(following):
+            if len(events) == EVENTS_PER_BATCH or callable(following):
                 break
             events.append(following)
             item = queue.popleft()
@@ -144,9 +144,9 @@ class Delivery:
 
 
 async def _yield_now_and_then(began: float | None) -> float:
-    """Let others have their turn after LONGEST seconds. When the time began."""
+    """Let others have their turn after YIELD_AFTER seconds. When the time began."""
     now = trio.current_time()
-    if began is None or now - began <= LONGEST:
+    if began is None or now - began <= YIELD_AFTER:
         return now if began is None else began
     await trio.lowlevel.checkpoint()
     return trio.current_time()

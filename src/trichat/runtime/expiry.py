@@ -10,9 +10,9 @@ from trichat.store.logins import ForgetLogins
 
 _log = logging.getLogger(__name__)
 
-PERIOD = 600.0  # seconds between rounds
-KEPT = 3_600_000  # milliseconds beyond their time, for a wall clock that is set back
-MOST = 500  # rows of one write: others write too
+ROUND_EVERY = 600.0  # seconds between rounds
+KEPT_BEYOND = 3_600_000  # milliseconds beyond their time, for a wall clock that is set back
+ROWS_PER_WRITE = 500  # rows of one write: others write too
 
 
 class Expiry:
@@ -21,18 +21,20 @@ class Expiry:
     def __init__(self, storage: Storage, tokens: Tokens, *, leeway: float) -> None:
         self._storage = storage
         self._tokens = tokens
-        self._kept = KEPT + round(leeway * 1000)
+        self._kept = KEPT_BEYOND + round(leeway * 1000)
 
     async def run(self) -> None:
         """For ever."""
         while True:
-            await trio.sleep(PERIOD)
+            await trio.sleep(ROUND_EVERY)
             try:
                 await self._sweep()
             except Exception:  # nobody else watches over this task
                 _log.exception("what has expired is not cleared away")
 
     async def _sweep(self) -> None:
-        gone: object = MOST
-        while gone == MOST:
-            gone = await self._storage.submit(ForgetLogins(self._tokens.now() - self._kept, MOST))
+        gone: object = ROWS_PER_WRITE
+        while gone == ROWS_PER_WRITE:
+            gone = await self._storage.submit(
+                ForgetLogins(self._tokens.now() - self._kept, ROWS_PER_WRITE)
+            )

@@ -18,7 +18,7 @@ from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
 
-PERIOD = 1.0  # seconds between looks
+LOOK_EVERY = 1.0  # seconds between looks
 JUMP = 0.25  # seconds between two clocks that are no drift
 
 
@@ -35,7 +35,7 @@ class ExternalChanges:
         """For ever."""
         apart = self._apart()
         while True:
-            await next_look(PERIOD)
+            await next_look(LOOK_EVERY)
             try:
                 apart = self._retime(apart)
                 if self._everyone_out_at is None:

@@ -21,11 +21,11 @@ _log = logging.getLogger(__name__)
 
 # Puts between two checkpoints: one takes some 5 µs, so a chunk holds the loop for about a
 # millisecond.
-CHUNK = 256
+WRITES_PER_YIELD = 256
 
-# Seconds between two checkpoints, looked at after SOME puts: one of a long frame takes ten times as
-# long, and so does one that ends a session.
-LONGEST, SOME = 0.002, 64
+# Seconds between two checkpoints, looked at after WRITES_PER_STEP puts: one of a long frame takes
+# ten times as long, and so does one that ends a session.
+YIELD_AFTER, WRITES_PER_STEP = 0.002, 64
 
 _NOBODYS_ID = 0
 
@@ -76,17 +76,17 @@ class FanOut:
 
     async def finish(self) -> None:
         """The others, who have their turns between."""
-        began, written = trio.current_time(), SOME
+        began, written = trio.current_time(), WRITES_PER_STEP
         while self._others is not None and not self.done:
-            if written == CHUNK or trio.current_time() - began > LONGEST:
+            if written == WRITES_PER_YIELD or trio.current_time() - began > YIELD_AFTER:
                 await trio.lowlevel.checkpoint()
                 began, written = trio.current_time(), 0
             self._step(self._others)
-            written += SOME
+            written += WRITES_PER_STEP
 
     def _step(self, batch: Batch) -> None:
         begin = self._next
-        self._next = end = begin + SOME
+        self._next = end = begin + WRITES_PER_STEP
         self.done = end >= len(self._slots)
         subscriptions, slots = self._row[begin:end], self._slots[begin:end]
         if self._named or not self._group.has_row(self._row):  # somebody has come or gone

@@ -15,8 +15,8 @@ from trichat.store.apikeys import NoteKeysUsed
 
 _log = logging.getLogger(__name__)
 
-PERIOD = 60.0  # seconds between rounds
-MOST = 500  # keys of one write: others write too
+ROUND_EVERY = 60.0  # seconds between rounds
+KEYS_PER_WRITE = 500  # keys of one write: others write too
 
 
 class KeyUses:
@@ -35,7 +35,7 @@ class KeyUses:
     async def run(self) -> None:
         """For ever."""
         while True:
-            await trio.sleep(PERIOD)
+            await trio.sleep(ROUND_EVERY)
             try:
                 await self.write()
             except Exception:  # nobody else watches over this task
@@ -46,7 +46,7 @@ class KeyUses:
         now = self._clock()
         self._seen |= dict.fromkeys(self._connections.keys_in_use(), now)
         while self._seen:
-            some = dict(list(self._seen.items())[:MOST])
+            some = dict(list(self._seen.items())[:KEYS_PER_WRITE])
             if await self._storage.submit(NoteKeysUsed(tuple(some.items()))) is not True:
                 return
             self._seen = {key_id: at for key_id, at in self._seen.items() if some.get(key_id) != at}

@@ -37,7 +37,7 @@ class Batch:
     joined: all parts as one piece. passing: whether all of it may be dropped for a slow reader.
     """
 
-    __slots__ = ("_deflated", "_placed", "ephemeral", "joined", "parts")
+    __slots__ = ("_deflated", "_placed", "_unnumbered", "ephemeral", "joined", "parts")
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = parts
@@ -52,8 +52,14 @@ class Batch:
     @property
     def unnumbered(self) -> "Batch | None":
         """The same without any event of a log; None if nothing else is in it."""
-        parts = [part for part in self.parts if part.seq is None]
-        return self if len(parts) == len(self.parts) else Batch.of(parts)
+        try:
+            return self._unnumbered
+        except AttributeError:  # nobody has asked yet
+            parts = [part for part in self.parts if part.seq is None]
+            if len(parts) == len(self.parts):
+                return self  # and not kept: it would keep itself alive
+            self._unnumbered: Batch | None = Batch.of(parts)
+            return self._unnumbered
 
     def behind(self, seq: int) -> "Batch | None":
         """The same without the events up to that number; None if nothing else is in it."""

@@ -10,7 +10,7 @@ from trichat.store.port import Store
 
 # Reads under way for all who come back. Each is some hundreds of microseconds to some milliseconds,
 # and whoever else asks the store waits behind no more of them.
-AT_ONCE = 4
+READS_AT_ONCE = 4
 
 
 class ReadsLogs(Protocol):
@@ -27,7 +27,7 @@ class LogReader:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._turn = trio.Semaphore(AT_ONCE, max_value=AT_ONCE)
+        self._turn = trio.Semaphore(READS_AT_ONCE, max_value=READS_AT_ONCE)
 
     async def heads(self, room_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
         """(number, time) of the last event, by room. Raises StoreError."""

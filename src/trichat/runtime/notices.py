@@ -8,11 +8,11 @@ from trichat.core.events import Event, RoomOpened
 from trichat.core.model import Kind
 from trichat.runtime.connections import Connections
 from trichat.runtime.encoding import Encoder
-from trichat.runtime.fanout import LONGEST, notify
+from trichat.runtime.fanout import YIELD_AFTER, notify
 from trichat.runtime.listener import Batch, Listener
 
 # Puts between two checkpoints, where each is of many frames.
-FEW = 64
+PUTS_PER_YIELD = 64
 
 
 class Notices:
@@ -36,7 +36,7 @@ class Notices:
         for listener, batch in shares:
             notify(listener, batch)
             written += 1
-            if written == FEW or trio.current_time() - began > LONGEST:
+            if written == PUTS_PER_YIELD or trio.current_time() - began > YIELD_AFTER:
                 await trio.lowlevel.checkpoint()
                 began, written = trio.current_time(), 0
 

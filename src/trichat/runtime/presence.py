@@ -1,6 +1,6 @@
 """Who came online and who went, told a tick later: a flap within a tick says nothing.
 
-Each listener is told of whoever shares a room with him, once, and of all of them in one put
+Each listener is told of whoever shares a room with them, once, and of all of them in one put
 (channels-12).
 """
 
@@ -21,7 +21,7 @@ from trichat.store.port import Store
 _log = logging.getLogger(__name__)
 
 # Users that are told of together at most, and listeners looked at between two checkpoints.
-AT_ONCE, CHUNK = 500, 500
+EDGES_TOGETHER, LOOKS_PER_YIELD = 500, 500
 
 
 class Presence:
@@ -63,8 +63,8 @@ class Presence:
             self._wake, began = trio.Event(), trio.current_time()
             changed, self._changed = self._changed, {}
             edges = list(changed.values())
-            for begin in range(0, len(edges), AT_ONCE):
-                some = edges[begin : begin + AT_ONCE]
+            for begin in range(0, len(edges), EDGES_TOGETHER):
+                some = edges[begin : begin + EDGES_TOGETHER]
                 try:
                     await self._tell(some)
                 except Exception:  # nobody else watches over this task
@@ -100,7 +100,7 @@ class Presence:
                     if not user_ids <= known:
                         observed[listener] = known | user_ids if known else user_ids
                     looked_at += 1
-                    if looked_at % CHUNK == 0:
+                    if looked_at % LOOKS_PER_YIELD == 0:
                         await trio.lowlevel.checkpoint()
         return observed
 
@@ -127,7 +127,7 @@ def _shares(
 
 
 class _View:
-    """What is told of some users, to whoever sees just these: nobody is told of himself."""
+    """What is told of some users, to whoever sees just these: nobody is told of their own."""
 
     def __init__(self, told: Mapping[int, Sequence[Part]]) -> None:
         self._parts: list[Part] = []

@@ -18,7 +18,7 @@ CREDIT: Final = 0.25
 
 # Seconds that a user waits at most, for the last thing may have taken long through no fault of
 # theirs.
-LONGEST: Final = 0.25
+LONGEST_REST: Final = 0.25
 
 # Seconds without a write after which the server is quiet.
 QUIET: Final = 1.0
@@ -54,7 +54,7 @@ class Rests:
         now = trio.current_time()
         began = now - seconds
         owed = max(self._until.pop(user_id, began), began) + SHARE * seconds
-        self._until[user_id] = min(owed, now + CREDIT + LONGEST)
+        self._until[user_id] = min(owed, now + CREDIT + LONGEST_REST)
         while self._until:
             first = next(iter(self._until))
             if self._until[first] > now:

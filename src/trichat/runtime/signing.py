@@ -24,7 +24,7 @@ from trichat.store.signing import UseSigningKey
 
 _log = logging.getLogger(__name__)
 
-PERIOD: Final = 1.0  # seconds between looks at the file
+LOOK_EVERY: Final = 1.0  # seconds between looks at the file
 T = TypeVar("T")
 NO_KEY: Final = ""  # in the database: the file was taken away, and everybody is out
 
@@ -70,7 +70,7 @@ class Signing:
     async def run(self) -> None:
         """For ever."""
         while True:
-            await next_look(PERIOD)
+            await next_look(LOOK_EVERY)
             try:
                 await self.look()
             except Exception:  # nobody else watches over this task

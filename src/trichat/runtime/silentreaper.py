@@ -22,9 +22,9 @@ _log = logging.getLogger(__name__)
 ROUNDS = 24  # within the time to live, so a room outlives it by a 24th at most
 # Whoever made a room and is not in it after so many seconds does not come any more.
 COMING = 60.0
-PAUSE = 1.0  # seconds between two rounds, however many come and go
+ROUND_EVERY = 1.0  # seconds between two rounds, however many come and go
 # Empty rooms of one maker that are kept for the time to live: who makes more loses the oldest.
-KEPT = 100
+EMPTY_ROOMS_KEPT = 100
 
 
 class SilentRoomReaper:
@@ -73,7 +73,7 @@ class SilentRoomReaper:
         left = self._left.setdefault(room.created_by, {})
         left.pop(room.id, None)
         left[room.id] = room, trio.current_time()
-        if len(left) > KEPT:
+        if len(left) > EMPTY_ROOMS_KEPT:
             self._crowded.set()
 
     async def run(self) -> None:
@@ -81,7 +81,7 @@ class SilentRoomReaper:
         await self._contained(self._find)
         while True:
             with trio.move_on_after(self._ttl / ROUNDS):
-                await trio.sleep(PAUSE)
+                await trio.sleep(ROUND_EVERY)
                 await self._crowded.wait()
             self._crowded = trio.Event()
             await self._contained(self._round)
@@ -138,5 +138,5 @@ class _Outcome(Enum):
 def _due(left: Iterable[tuple[Room, float]], before: float) -> list[Room]:
     """Those that are empty for so long; and the oldest of too many."""
     rooms = list(left)
-    over = len(rooms) - KEPT
+    over = len(rooms) - EMPTY_ROOMS_KEPT
     return [room for number, (room, since) in enumerate(rooms) if number < over or since <= before]

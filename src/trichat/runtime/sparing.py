@@ -6,13 +6,13 @@ import trio
 
 from trichat.core.quota import SlidingWindow
 
-MOST, SPAN = 100, 60.0  # lines in so many seconds
+MAX_LINES, SPAN = 100, 60.0  # lines in so many seconds
 
 
 class SparingLog:
     """A logger for what anybody may bring about as often as they like. Metrics count all of it."""
 
-    def __init__(self, log: logging.Logger, most: int = MOST) -> None:
+    def __init__(self, log: logging.Logger, most: int = MAX_LINES) -> None:
         self._log = log
         self._window = SlidingWindow(most, SPAN)
         self._left_out = 0

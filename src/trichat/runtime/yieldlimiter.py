@@ -8,13 +8,13 @@ share is counted, as elsewhere (auth/turns.py): a turn is over in one round.
 import trio
 
 # Pieces of work in one round of the event loop. Each is some hundreds of microseconds.
-AT_ONCE = 8
+PIECES_PER_ROUND = 8
 
 
 class YieldLimiter:
     """Lets so many tasks go on in each round of the event loop, first come first served."""
 
-    def __init__(self, at_once: int = AT_ONCE) -> None:
+    def __init__(self, at_once: int = PIECES_PER_ROUND) -> None:
         self._free = trio.Semaphore(at_once, max_value=at_once)
 
     async def take(self) -> None:

@@ -6,8 +6,8 @@ import trio
 
 from trichat.wire.participant import Participant
 
-# Rooms that are left in one turn, and seconds for which who has ended waits for his turns.
-ROOMS_AT_ONCE, LONGEST = 50, 30.0
+# Rooms that are left in one turn, and seconds for which who has ended waits for their turns.
+ROOMS_AT_ONCE, MAX_WAIT = 50, 30.0
 
 
 async def depart(session: Participant, *, in_turn: bool) -> None:
@@ -15,7 +15,7 @@ async def depart(session: Participant, *, in_turn: bool) -> None:
     session.outbox.seal()  # what rooms say meanwhile is not for who has ended
     session.following = False
     runtime = session.runtime
-    with trio.CancelScope(shield=True, deadline=trio.current_time() + LONGEST):
+    with trio.CancelScope(shield=True, deadline=trio.current_time() + MAX_WAIT):
         if not in_turn:
             await runtime.turns.take()
         for room_id in runtime.typing.rooms(session)[:-1]:
@@ -39,7 +39,7 @@ async def write_out(session: Participant, patience: float) -> None:
     with trio.CancelScope(shield=True, deadline=trio.current_time() + patience) as scope:
         await session.outbox.flush()
     if scope.cancelled_caught:
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + LONGEST):
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + MAX_WAIT):
             await session.runtime.turns.take()
 
 

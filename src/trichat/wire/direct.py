@@ -18,12 +18,12 @@ from trichat.wire.flood import Flood
 from trichat.wire.inbound import Inbound
 from trichat.wire.link import Broken, Closed, LinkLostError, Pause, Received, Taken, unnoticed
 
-FEW = 4  # messages between two looks at the clock
+MESSAGES_PER_LOOK = 4  # messages between two looks at the clock
 RECEIVE = 16 * 1024  # bytes per read: also how many tiny messages may come without a checkpoint
 
 # Seconds for which the messages of one read may be worked on without a checkpoint; and those that
 # count as work at most, since waiting for others looks the same.
-LONGEST, MOST = 0.001, 0.002
+YIELD_AFTER, MAX_COUNTED = 0.001, 0.002
 
 _NO_LINGER = struct.pack("ii", 1, 0)
 _EMPTY_CLOSE = b"\x88\x00"
@@ -153,7 +153,7 @@ class DirectLink:
         return self._socket.fileno() if self.window is None else None
 
     async def receive(self) -> Received:
-        if self._more or (self._received and not len(self._received) % FEW):
+        if self._more or (self._received and not len(self._received) % MESSAGES_PER_LOOK):
             await self._give_way()
         while not self._received:
             self._received = list(reversed(await self._read()))
@@ -167,9 +167,9 @@ class DirectLink:
         """If the messages of one read have been worked on for long enough."""
         now = trio.current_time()
         worked = now - (self._worked_since or now)
-        if worked > LONGEST:
+        if worked > YIELD_AFTER:
             if self._more:
-                await self.pause(min(worked, MOST), self._given)
+                await self.pause(min(worked, MAX_COUNTED), self._given)
             else:
                 await trio.lowlevel.checkpoint()
             self._worked_since, self._given = trio.current_time(), 0

@@ -17,7 +17,7 @@ PAGE = 100  # events read at a time, at most
 # Of frames made at a time, but for a longer one: what a peer who does not read holds.
 BYTES = 65_536
 
-# The last event's number, and its frames for this user: none where it is nothing to him.
+# The last event's number, and its frames for this user: none where it is nothing to them.
 Page = Sequence[tuple[int, list[bytes]]]
 
 
@@ -27,8 +27,8 @@ class GapError(Exception):
 
 class Missed:
     """What one user is told again of one room. placed: whether each frame says where it stands.
-    visiting: whether his being there needs no
-    membership, so that none of his own comings and goings matters.
+    visiting: whether their being there needs no membership, so that none of their own comings and
+    goings matters.
     """
 
     def __init__(
@@ -78,8 +78,8 @@ class Missed:
         return page
 
     async def _was_there(self, after: int) -> bool:
-        """Whether he who is a member now was one behind that number: the cursor may be another's,
-        or older than his membership. He was, unless what tells of him next admits him.
+        """Whether who is a member now was one behind that number: the cursor may be another's, or
+        older than the membership. They were, unless what tells of them next admits them.
         """
         if await self._logs.admission(self._room.id, self._user.id, after) is None:
             return True

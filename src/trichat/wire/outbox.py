@@ -21,8 +21,8 @@ from trichat.runtime.listener import Batch, Slot
 from trichat.wire.link import Link, LinkLostError
 
 # Beyond its limit a peer has PATIENCE seconds to take some byte: a round trip around the world and
-# a lost packet. It is ended at MOST times the limit in any case.
-PATIENCE, MOST = 2.0, 4
+# a lost packet. It is ended at HARD_LIMIT times the limit in any case.
+PATIENCE, HARD_LIMIT = 2.0, 4
 
 # Bytes up to which queued frames are joined for one write. A longer frame goes as it is: its bytes
 # are shared by all who are sent it.
@@ -270,7 +270,7 @@ class Outbox:
         """Whether so many bytes are more than a peer may leave waiting, given what it takes."""
         if waiting <= self._limit:
             return False
-        return waiting > MOST * self._limit or self._is_stuck()
+        return waiting > HARD_LIMIT * self._limit or self._is_stuck()
 
     def _is_stuck(self) -> bool:
         """Our kernel wakes us when a good part of its buffer is free, which a slow peer may need

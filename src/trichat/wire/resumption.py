@@ -142,7 +142,7 @@ class Resumption:
         return 0 if base is None else head[0] - base.seq
 
     def _tell_gaps(self, gaps: Sequence[Room]) -> None:
-        """And, to who follows by himself, what of his cursor is of no room that he follows."""
+        """And, to who follows unasked, what of their cursor is of no room that they follow."""
         known = self._began is None or self._is_new
         unknown = () if known else tuple(str(id_) for id_ in self._given)
         if gaps or unknown:

@@ -170,7 +170,7 @@ class Session(Participant):
         self.hang_up(self.dialect.codes[cause], reason or cause.reason)
 
     def hang_up(self, code: int, reason: str = "", *, by_peer: bool = False) -> None:
-        """End now, with this close code; the first reason given counts. by_peer: it is his code."""
+        """End now, with this close code; the first reason given counts. by_peer: who sent it."""
         if self._end is None:
             self._end = code, reason, metrics.PEER if by_peer else metrics.SERVER
             self.hear_no_more()

@@ -9,7 +9,7 @@ from trichat.wire.direct import RECEIVE, DirectLink, LinkLimits, half_close, sen
 from trichat.wire.link import LinkLostError, Taken, unnoticed
 
 # Bytes that are encrypted at a time: OpenSSL keeps all of it until the peer has taken it.
-AT_ONCE = 65_536
+BYTES_PER_WRITE = 65_536
 
 _UNUSABLE = (trio.BrokenResourceError, trio.ClosedResourceError, trio.BusyResourceError)
 
@@ -115,7 +115,7 @@ class StreamedLink(DirectLink):
         self._unsent = memoryview(wire)
         try:
             while self._unsent:
-                some = self._unsent[:AT_ONCE]
+                some = self._unsent[:BYTES_PER_WRITE]
                 await self._stream.send_all(some)
                 self._unsent = self._unsent[len(some) :]
                 taken(len(some))

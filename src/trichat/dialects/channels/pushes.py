@@ -87,8 +87,8 @@ def _reaction(event: e.Reacted | e.Unreacted) -> Sequence[Push]:
 
 
 def _admitted(event: e.Admitted) -> Sequence[Push]:
-    """Never to the user himself, except when another added him (channels-6)."""
-    return (_user_joined(event, himself=event.by.id == event.user.id),)
+    """Never to the user who came, except when somebody else added them (channels-6)."""
+    return (_user_joined(event, to_others=event.by.id == event.user.id),)
 
 
 def _left(event: e.Left) -> Sequence[Push]:
@@ -99,7 +99,7 @@ def _entered(event: e.Entered) -> Sequence[Push]:
     """Only coming in by `join_channel`; not the connecting of whatever dialect (channels-6)."""
     if event.dialect != NAME or not event.asked:
         return ()
-    return (_user_joined(event, himself=True),)
+    return (_user_joined(event, to_others=True),)
 
 
 def _exited(event: e.Exited) -> Sequence[Push]:
@@ -108,7 +108,7 @@ def _exited(event: e.Exited) -> Sequence[Push]:
     return (_user_left(event),)
 
 
-def _user_joined(event: e.Admitted | e.Entered, *, himself: bool) -> Push:
+def _user_joined(event: e.Admitted | e.Entered, *, to_others: bool) -> Push:
     frame: frames.UserJoined = {
         "type": "user_joined",
         "user_id": event.user.uuid,
@@ -116,7 +116,7 @@ def _user_joined(event: e.Admitted | e.Entered, *, himself: bool) -> Push:
         "channel_id": event.room.uuid,
         "timestamp": millis(event.at),
     }
-    return Push(encode(frame), without=event.user.id if himself else None, ephemeral=himself)
+    return Push(encode(frame), without=event.user.id if to_others else None, ephemeral=to_others)
 
 
 def _user_left(event: e.Left | e.Exited) -> Push:

@@ -13,7 +13,7 @@ from trichat.dialects.codec import Uuid, bound
 from trichat.dialects.lobby.refusals import INVALID
 from trichat.dialects.port import Decoded
 
-LONGEST = 1000  # code points of a message, from this dialect
+MAX_TEXT = 1000  # code points of a message, from this dialect
 SEATS = range(2, 1001)
 
 
@@ -55,7 +55,7 @@ class SendMessage:
     """Say something in the current room (lobby-10). system: for its owner and administrators."""
 
     type: str = field(metadata=bound(enum=list(_SAID)))
-    content: str = field(metadata=bound(minLength=1, maxLength=LONGEST))
+    content: str = field(metadata=bound(minLength=1, maxLength=MAX_TEXT))
     room_id: str = field(metadata=bound(minLength=1))
 
 
@@ -84,7 +84,7 @@ def _leave(data: LeaveRoom) -> Decoded:
 def _send(data: SendMessage) -> Decoded:
     if data.type not in _SAID or not data.room_id:
         return INVALID
-    if check_text(data.content, LONGEST):
+    if check_text(data.content, MAX_TEXT):
         return INVALID
     say = Say(data.content, visiting=True, system=data.type == "system")
     return requests.ToRoom(data.room_id, say, here=True)

@@ -7,7 +7,7 @@ import apsw
 
 from trichat.store.health import Fault, StoreError
 
-LEAST = 65_536  # bytes that SQLite needs beside a database: the index of its log
+LOG_INDEX_BYTES = 65_536  # bytes that SQLite needs beside a database: the index of its log
 
 _FAULTS: dict[type[Exception], Fault] = {
     apsw.FullError: Fault.FULL,
@@ -77,4 +77,4 @@ def _is_full(place: Path) -> bool:
         disk = os.statvfs(place)
     except OSError:
         return False
-    return disk.f_bavail * disk.f_frsize < LEAST
+    return disk.f_bavail * disk.f_frsize < LOG_INDEX_BYTES

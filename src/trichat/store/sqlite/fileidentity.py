@@ -17,7 +17,7 @@ from trichat.store.health import Fault, StoreError
 
 # Nanoseconds: the coarsest steps in which a file system counts time are FAT's, two seconds.
 # Two changes within one step look like one.
-STEP = 2_000_000_000
+COARSEST_STEP = 2_000_000_000
 
 
 class FileIdentity:
@@ -57,4 +57,4 @@ def _state(path: str) -> tuple[int, int, int] | None:
 
 def _has_settled(place: tuple[int, int, int] | None) -> bool:
     """Whether a change from now on is sure to give it another time."""
-    return place is not None and time.time_ns() - place[-1] > STEP
+    return place is not None and time.time_ns() - place[-1] > COARSEST_STEP

@@ -126,7 +126,7 @@ def _most(limit: int | None) -> int:
 
 # As many users as have a part are looked at one by one. More are common enough to be met soon in
 # the order of names.
-_FEW = 1000
+_LOOKED_AT_SINGLY = 1000
 
 _LETTERS = 3  # of the index: see 0007_user_names.sql
 
@@ -161,8 +161,8 @@ def _among(db: apsw.Connection, part: str) -> str:
         return "TRUE"
     phrase = part.replace('"', '""')
     query = "SELECT rowid FROM user_names WHERE user_names MATCH ? LIMIT ?"
-    found = [row[0] for row in db.execute(query, (f'"{phrase}"', _FEW + 1))]
-    return f"id IN ({','.join(map(str, found))})" if len(found) <= _FEW else "TRUE"
+    found = [row[0] for row in db.execute(query, (f'"{phrase}"', _LOOKED_AT_SINGLY + 1))]
+    return f"id IN ({','.join(map(str, found))})" if len(found) <= _LOOKED_AT_SINGLY else "TRUE"
 
 
 WRITES: Writes = {

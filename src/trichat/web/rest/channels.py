@@ -49,8 +49,8 @@ MAX_DESCRIPTION = 2000
 
 # Members that a channel shows (all-23), and that all channels of a list show together: as many as
 # LEAST_SHOWN of each in any case.
-MEMBERS_SHOWN, TOGETHER, LEAST_SHOWN = 200, 5000, 3
-AT_ONCE = 20  # channels whose members are read in one go
+MEMBERS_SHOWN, MEMBERS_OF_A_LIST, LEAST_SHOWN = 200, 5000, 3
+CHANNELS_PER_READ = 20  # channels whose members are read in one go
 
 # A channel, some of its members, and how many there are.
 _Shown = tuple[Room, Sequence[User], int]
@@ -106,9 +106,9 @@ class Channels:
 
     async def _mine(self, me: User, after: tuple[int, int], limit: int) -> Slices[_Shown]:
         admissions = await self._store.admissions(me.id, direct=False, after=after, limit=limit + 1)
-        most = max(LEAST_SHOWN, min(MEMBERS_SHOWN, TOGETHER // max(1, len(admissions))))
-        for begin in range(0, len(admissions), AT_ONCE):
-            some = admissions[begin : begin + AT_ONCE]
+        most = max(LEAST_SHOWN, min(MEMBERS_SHOWN, MEMBERS_OF_A_LIST // max(1, len(admissions))))
+        for begin in range(0, len(admissions), CHANNELS_PER_READ):
+            some = admissions[begin : begin + CHANNELS_PER_READ]
             members = await self._store.shown_members(
                 [each.room.id for each in some], limit=most, among=me.id
             )

@@ -1,7 +1,7 @@
 """Lists over REST come in pages, encoded some entries at a time, with a link to the next (all-23).
 
-No list is longer than LONGEST entries or much larger than LARGEST bytes, whatever is stored, and
-while one is made others have their turns.
+No list is longer than MAX_ENTRIES entries or much larger than LARGEST bytes, whatever is stored,
+and while one is made others have their turns.
 """
 
 import re
@@ -33,7 +33,7 @@ class Identified(Protocol):
 
 E = TypeVar("E", bound=Identified)
 
-LONGEST: Final = 1000  # entries of a page
+MAX_ENTRIES: Final = 1000  # entries of a page
 LARGEST: Final = 4 * 1024 * 1024  # bytes of one, as good as
 
 # Entries that are read and encoded between two checkpoints: a millisecond or two of work.
@@ -42,7 +42,7 @@ SLICE: Final = 100
 _NO_PLACE = "must be what the link to a next page has"
 _PLACE = re.compile(r"[0-9]{1,16}(-[0-9]{1,16})?")
 PAGED: Final[Query] = {
-    "limit": Count(LONGEST, least=1, most=LONGEST),
+    "limit": Count(MAX_ENTRIES, least=1, most=MAX_ENTRIES),
     "after": Text(most=40, pattern=f"^{_PLACE.pattern}$"),
 }
 # Of lists by name: a place there has the name, since a user may be called otherwise by now.

@@ -11,7 +11,7 @@ import trio
 from attrs import define
 
 REPEATS: Final = 3
-MOST: Final = 65_536  # attempts that are remembered: some 20 MiB; the oldest go first
+MAX_REMEMBERED: Final = 65_536  # attempts that are remembered: some 20 MiB; the oldest go first
 
 
 @define
@@ -27,7 +27,7 @@ class Remembered:
     instance, it is another attempt.
     """
 
-    def __init__(self, window: float, most: int = MOST) -> None:
+    def __init__(self, window: float, most: int = MAX_REMEMBERED) -> None:
         self._window = window
         self._most = most
         self._refused: OrderedDict[bytes, _Refused] = OrderedDict()  # in order of their times

@@ -17,7 +17,7 @@ import trio
 
 from trichat.core.names import comparison_key
 from trichat.settings.addresses import NOBODY
-from trichat.web.rest.remembered import MOST
+from trichat.web.rest.remembered import MAX_REMEMBERED
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Guesses:
     is taken back when it turns out to be none.
     """
 
-    def __init__(self, limit: int, window: float, most: int = MOST) -> None:
+    def __init__(self, limit: int, window: float, most: int = MAX_REMEMBERED) -> None:
         self._most = most
         self._limit = limit
         self._window = window

@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 VERSION = 1
-LONGEST = 16 * 1024 * 1024  # bytes of a line
-MOST = 300  # code points of what is said of one
+MAX_LINE = 16 * 1024 * 1024  # bytes of a line
+MAX_REASON = 300  # code points of what is said of one
 _HEADER = {"trichat", "version", "schema", "secrets"}
 _SUM = re.compile(rb',"sum":"([0-9a-f]{8})"\}\n\Z')
 _SUM_LENGTH = len(b',"sum":"00000000"}\n')
@@ -87,11 +87,13 @@ class Reader:
 
     def error(self, text: str) -> ArchiveError:
         """About the line read last. What stands in it is not repeated at any length."""
-        return ArchiveError(self.number, text if len(text) <= MOST else f"{text[:MOST]}…")
+        return ArchiveError(
+            self.number, text if len(text) <= MAX_REASON else f"{text[:MAX_REASON]}…"
+        )
 
     def _next(self) -> dict[str, Any]:
         self.number += 1
-        line = self._file.readline(LONGEST)
+        line = self._file.readline(MAX_LINE)
         self.bytes += len(line)
         body = self._checked(line)
         try:

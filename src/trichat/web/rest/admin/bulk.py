@@ -20,7 +20,7 @@ from trichat.web.rest.caller import insufficient
 from trichat.web.rest.refused import Words, refused
 from trichat.web.rest.routes import Route
 
-MOST = 100
+MAX_TARGETS = 100
 NEEDS = Role.SUPER_ADMIN
 
 
@@ -31,7 +31,7 @@ class BulkAction:
     """
 
     action: Action
-    target_ids: list[str] = field(metadata=ruled(texts(MOST)))
+    target_ids: list[str] = field(metadata=ruled(texts(MAX_TARGETS)))
     reason: str | None = field(default=None, metadata=REASON)
     metadata: dict[str, Any] | None = field(default=None, metadata=ruled(note))
 
@@ -120,10 +120,10 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
             "POST", "/bulk-actions", Bulk(runtime).act, NEEDS,
             summary="Act on many targets",
             description=(
-                f"Does the same to up to {MOST} targets, one after the other: `BAN_USER`, which is"
-                " for ever, or `DELETE_MESSAGE`; every other action fails for every target. The"
-                " response is 200 even if some or all have failed: it lists the targets that"
-                " succeeded, and why each of the others did not."
+                f"Does the same to up to {MAX_TARGETS} targets, one after the other: `BAN_USER`,"
+                " which is for ever, or `DELETE_MESSAGE`; every other action fails for every"
+                " target. The response is 200 even if some or all have failed: it lists the"
+                " targets that succeeded, and why each of the others did not."
             ),
             body=BulkAction,
         ),

@@ -18,15 +18,15 @@ DAY = 86_400_000
 async def test_logins_and_tickets_go_some_time_after_their_end(
     tmp_path: Path, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(expiry, "MOST", 2)  # several writes
+    monkeypatch.setattr(expiry, "ROWS_PER_WRITE", 2)  # several writes
     async with open_bench(tmp_path) as bench:
         ann = await bench.user("ann")
         for number in range(5):
             await leave(bench, ann, f"soon {number}", START + 1000)
         await leave(bench, ann, "late", START + DAY)
-        await trio.sleep(expiry.KEPT / 1000)
+        await trio.sleep(expiry.KEPT_BEYOND / 1000)
         assert len(await ended(bench)) == 6  # the wall clock may be set back
-        await trio.sleep(expiry.PERIOD + 2)
+        await trio.sleep(expiry.ROUND_EVERY + 2)
         assert await ended(bench) == {"late"}
         assert await tickets(bench) == ["late"]
 
@@ -42,7 +42,7 @@ async def test_a_fault_in_clearing_ends_no_server(
             raise RuntimeError("a bug")
 
         monkeypatch.setattr(bench.runtime.storage, "submit", broken)
-        await trio.sleep(expiry.PERIOD * 3 + 1)
+        await trio.sleep(expiry.ROUND_EVERY * 3 + 1)
         assert len(asked) == 3
         monkeypatch.undo()
 

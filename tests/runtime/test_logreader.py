@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from trichat.runtime.logreader import AT_ONCE, LogReader
+from trichat.runtime.logreader import READS_AT_ONCE, LogReader
 from trichat.store.health import StoreError
 
 
@@ -61,11 +61,13 @@ async def test_the_store_has_few_of_their_reads_at_a_time(nursery: trio.Nursery)
     """In the order in which they came, and all of them in the end."""
     store: Any = Slow()
     logs = LogReader(store)
-    for number in range(3 * AT_ONCE):
+    for number in range(3 * READS_AT_ONCE):
         nursery.start_soon(read, logs, number)
         await wait_all_tasks_blocked()
     for turn in range(3):
-        assert sorted(store.under_way) == list(range(turn * AT_ONCE, (turn + 1) * AT_ONCE))
+        assert sorted(store.under_way) == list(
+            range(turn * READS_AT_ONCE, (turn + 1) * READS_AT_ONCE)
+        )
         await store.answer()
     assert store.under_way == []
 
@@ -81,14 +83,14 @@ async def test_a_read_that_fails_and_one_that_is_given_up_end_their_turn(
         with pytest.raises(StoreError):
             await read(logs, number)
 
-    for number in range(AT_ONCE):
+    for number in range(READS_AT_ONCE):
         nursery.start_soon(fail, number)
     await wait_all_tasks_blocked()
     await store.answer()
     store.fails = False
 
     async with trio.open_nursery() as given_up:
-        for number in range(AT_ONCE):
+        for number in range(READS_AT_ONCE):
             given_up.start_soon(read, logs, number)
         await wait_all_tasks_blocked()
         nursery.start_soon(read, logs, 99)
