@@ -87,7 +87,8 @@ class Admissions:
             if waits:
                 await one.turn.wait()
                 await self._turns.take()
-            await self._departures.take()
+            if not self._departures.is_free:
+                await self._departures.take()
             self._look_for_garbage()
             return True
         return False

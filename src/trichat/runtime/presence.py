@@ -5,7 +5,7 @@ Each listener is told of whoever shares a room with them, once, and of all of th
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 import trio
 
@@ -73,8 +73,7 @@ class Presence:
 
     async def _tell(self, edges: Sequence[tuple[User, bool]]) -> None:
         rooms = await self._store.rooms_of([user.id for user, _ in edges])
-        now, observed = self._clock(), await self._observers(rooms)
-        names = {listener.dialect.name for listener in observed}
+        now, (observed, names) = self._clock(), await self._observers(rooms)
         parts = {
             user.id: self._encoder.parts(StatusChanged(user, now, online), names)
             for user, online in edges
@@ -83,18 +82,22 @@ class Presence:
 
     async def _observers(
         self, rooms: Mapping[int, Iterable[int]]
-    ) -> Mapping[Listener, frozenset[int]]:
-        """Who is in a room with users that changed, and which ones; yields now and then."""
+    ) -> tuple[Mapping[Listener, frozenset[int]], Set[str]]:
+        """Who is in a room with users that changed, and which ones; and the names of their
+        dialects. Yields now and then.
+        """
         changed: dict[int, set[int]] = {}
         for user_id, room_ids in rooms.items():
             for room_id in room_ids:
                 changed.setdefault(room_id, set()).add(user_id)
         observed: dict[Listener, frozenset[int]] = {}
+        names = set[str]()
         looked_at = 0
         # The fullest first: in a crowd the others add nothing to it, and the set is shared.
         for room_id, some in sorted(changed.items(), key=lambda room: -len(room[1])):
             audience, user_ids = self._audiences.of(room_id), frozenset(some)
-            for group in tuple(audience.groups.values()) if audience else ():
+            for (name, _), group in tuple(audience.groups.items()) if audience else ():
+                names.add(name)
                 for listener in group.listeners:
                     known = observed.get(listener, _NOBODY)
                     if not user_ids <= known:
@@ -102,7 +105,7 @@ class Presence:
                     looked_at += 1
                     if looked_at % LOOKS_PER_YIELD == 0:
                         await trio.lowlevel.checkpoint()
-        return observed
+        return observed, names
 
 
 _NOBODY: frozenset[int] = frozenset()

@@ -17,6 +17,11 @@ class YieldLimiter:
     def __init__(self, at_once: int = PIECES_PER_ROUND) -> None:
         self._free = trio.Semaphore(at_once, max_value=at_once)
 
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody waits for a turn."""
+        return self._free.value > 0
+
     async def take(self) -> None:
         """Wait for a turn; the piece of work that follows without an await is in it."""
         async with self._free:
