@@ -337,6 +337,20 @@ async def test_a_crowd_that_comes_while_many_are_told_costs_no_row_of_slots_for_
     assert rows == 1
 
 
+async def test_a_dialect_may_tell_of_those_alone_who_come_by_it(nursery: trio.Nursery) -> None:
+    """What it said of another dialect's is not taken for its own."""
+
+    def own(event: e.Event) -> Iterable[Push]:
+        return plainly(event) if isinstance(event, e.Entered) and event.dialect == "own" else ()
+
+    stage = Stage(nursery, Plain("own", own), Plain("other", lambda event: ()))
+    hears = stage.listener(ALICE)
+    stage.listener(BOB, stage.dialects[1], here=False).enter(ROOM, asked=True)
+    stage.listener(CAROL, here=False).enter(ROOM, asked=True)
+    await trio.testing.wait_all_tasks_blocked()
+    assert hears.heard == ["entered carol"]
+
+
 async def test_a_coming_that_no_dialect_has_a_frame_for_wakes_nobody(
     nursery: trio.Nursery,
 ) -> None:

@@ -93,7 +93,7 @@ class Dialect(Protocol):
 
     def push(self, event: Event) -> Sequence[Push]:
         """Write the frames for those who are there when it happens. Whether there are any for an
-        Entered or Exited depends on nothing but `asked`.
+        Entered or Exited depends on nothing but its `dialect` and `asked`.
         """
 
     def put_out(self, room: Room, user: User, at: int) -> bytes | DisconnectReason | None:

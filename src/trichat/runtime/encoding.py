@@ -18,7 +18,7 @@ class Encoder:
 
     def __init__(self, dialects: Iterable[Dialect]) -> None:
         self._dialects = {dialect.name: dialect for dialect in dialects}
-        self._tells_of: dict[tuple[str, type, bool], bool] = {}
+        self._tells_of: dict[tuple[str, type, str, bool], bool] = {}
 
     @property
     def names(self) -> Iterable[str]:
@@ -46,7 +46,7 @@ class Encoder:
         """Whether a dialect has a frame for a coming or going; asked once for all of the kind (see
         Dialect.push).
         """
-        kind = name, type(event), event.asked
+        kind = name, type(event), event.dialect, event.asked
         tells = self._tells_of.get(kind)
         if tells is None:
             try:
