@@ -12,13 +12,14 @@ from attrs import evolve
 
 from bench import client, machine, results
 from bench.before import LATELY
-from bench.campaign import Bench, Solo, measure_fdatasync, run_rounds, run_solo
+from bench.campaign import Bench, Solo, measure_fdatasync, run_solo
 from bench.client import Client
 from bench.load import Profile
 from bench.peer import Place
 from bench.progress import Course
 from bench.report.page import write
 from bench.results import Campaign, Measured, Recorder
+from bench.rounds import run_rounds
 from bench.subjects import Subject, subjects
 from bench.trichat import CONFIG, MEMORY, SQLITE
 from bench.workloads import SHARED, history, idle, profiled, rude, storm, stuck

@@ -1,8 +1,8 @@
-"""The run: rounds in which every subject takes its turn under the same loads."""
+"""What every measurement of a run needs, and how one on starts of its own is recorded."""
 
 import itertools
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -11,13 +11,12 @@ from attrs import evolve, frozen
 
 from bench.audience import SIZE, Audience, write_plan
 from bench.client import Client, ClientError, Outcome
-from bench.load import Load, Profile, Workload
+from bench.load import Load, Profile
 from bench.machine import fdatasync_times
 from bench.peer import Place
 from bench.progress import Course
 from bench.results import Recorder, Row
 from bench.running import Running, ServerError, free_port
-from bench.subjects import Subject
 
 _runs = itertools.count(1)
 
@@ -34,13 +33,13 @@ class Bench:
     course: Course
 
     @contextmanager
-    def fresh(self) -> Iterator[Place]:
-        """The place of one start: an empty folder, free ports."""
-        work = self.place.work
+    def fresh(self, name: str = "alone") -> Iterator[Place]:
+        """The place of one start: an empty folder of this name, free ports."""
+        work = self.place.work / name
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
         try:
-            yield evolve(self.place, port=free_port(), side_port=free_port())
+            yield evolve(self.place, work=work, port=free_port(), side_port=free_port())
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
@@ -85,56 +84,6 @@ def measure_fdatasync(bench: Bench, turn: int) -> None:
     values = {"p50": times[len(times) // 2], "p99": times[len(times) * 99 // 100]}
     said = f"p50 {values['p50']:.2f} ms, p99 {values['p99']:.2f} ms"
     bench.add(Row("D", "fdatasync", "machine", turn, values=values), said)
-
-
-def run_rounds(bench: Bench, subjects: Sequence[Subject], workloads: Sequence[Workload]) -> None:
-    """Each round starts with another subject, so that none has always the same neighbour."""
-    for turn in range(bench.profile.rounds):
-        start = turn % max(len(subjects), 1)
-        for subject in [*subjects[start:], *subjects[:start]]:
-            if subject.missing():
-                continue
-            wanted = [workload for workload in workloads if workload.suits(subject.key)]
-            together = [workload for workload in wanted if not workload.alone]
-            for group in [together, *([workload] for workload in wanted if workload.alone)]:
-                if group:
-                    _take_turn(bench, subject, group, turn)
-
-
-def _take_turn(bench: Bench, subject: Subject, workloads: Sequence[Workload], turn: int) -> None:
-    """One start of its server, all loads on it."""
-    audiences = [a for workload in workloads for a in workload.audiences(bench.profile)]
-    audiences = list({audience.key: audience for audience in audiences}.values())
-    left = list(workloads)
-    try:
-        with bench.fresh() as place, subject.start(place, audiences, bench.server_cpu) as running:
-            for workload in workloads:
-                _run_loads(bench, subject, workload, running, turn)
-                left.remove(workload)
-    except ServerError as error:
-        for workload in left:
-            row = Row(workload.letter, workload.letter, subject.key, turn, f"server: {error}")
-            bench.add(row, "", workload.count)
-
-
-def _run_loads(
-    bench: Bench, subject: Subject, workload: Workload, running: Running, turn: int
-) -> None:
-    loads = workload.loads(bench.profile)
-    outcome: Outcome | None = None
-    try:
-        load = next(loads)
-        while True:
-            row = Row(workload.letter, load.row, subject.key, turn)
-            try:
-                outcome = bench.measure(running, load)
-                row = evolve(row, outcome=outcome, fault=outcome.fault)
-            except ClientError as error:
-                outcome, row = None, evolve(row, fault=str(error))
-            bench.add(row, summary(outcome))
-            load = loads.send(outcome)
-    except StopIteration:
-        return
 
 
 def summary(outcome: Outcome | None) -> str:
