@@ -46,11 +46,11 @@ def room(kind: Kind = Kind.PUBLIC, max_users: int | None = None) -> Room:
 def state(
     of: Room | None = None, members: Iterable[User] = (), *, owner: User | None = None
 ) -> RoomState:
-    """A room whose log stands at 10, its last event long before NOW."""
+    """A room whose log stands at 10."""
     belonging = {member.id: Membership(member.id, RoomRole.MEMBER, 1) for member in members}
     if owner is not None:
         belonging[owner.id] = Membership(owner.id, RoomRole.OWNER, 1)
-    return RoomState(of or room(), belonging, 10, NOW - 1000)
+    return RoomState(of or room(), belonging, 10)
 
 
 def draft(of: RoomState, lookup: Lookup | None = None, present: Set[int] = frozenset()) -> Draft:

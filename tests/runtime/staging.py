@@ -109,7 +109,7 @@ class Stage:
 
 
 def said(seq: int, text: str = "hi", *, notified: tuple[User, ...] = ()) -> e.Said:
-    return e.Said(ROOM, seq, NOW + seq, message(ALICE, text), notified)
+    return e.Said(ROOM, message(ALICE, text), notified, seq=seq, at=NOW + seq)
 
 
 @asynccontextmanager

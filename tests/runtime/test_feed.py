@@ -125,7 +125,9 @@ async def test_who_is_admitted_hears_that_and_what_follows(nursery: trio.Nursery
     stage = Stage(nursery)
     stage.listener(ALICE)
     bob = stage.listener(BOB, here=False, follows=True)
-    await stage.deliver(said(1, "before"), e.Admitted(ROOM, 2, NOW, BOB, ALICE), said(3, "after"))
+    await stage.deliver(
+        said(1, "before"), e.Admitted(ROOM, BOB, ALICE, seq=2, at=NOW), said(3, "after")
+    )
     assert bob.heard == ["admitted 2 bob", "said 3 after"]
 
 
@@ -133,7 +135,7 @@ async def test_who_left_hears_what_was_before_and_no_more(nursery: trio.Nursery)
     stage = Stage(nursery)
     alice = stage.listener(ALICE)
     bob = stage.listener(BOB, follows=True)
-    await stage.deliver(said(1, "before"), e.Left(ROOM, 2, NOW, BOB, BOB), said(3, "after"))
+    await stage.deliver(said(1, "before"), e.Left(ROOM, BOB, BOB, seq=2, at=NOW), said(3, "after"))
     assert bob.heard == ["said 1 before"]
     assert alice.heard == ["said 1 before", "left 2 bob", "said 3 after"]
 
@@ -142,7 +144,10 @@ async def test_who_leaves_and_comes_back_in_one_batch_is_there_again(nursery: tr
     stage = Stage(nursery)
     bob = stage.listener(BOB, follows=True)
     await stage.deliver(
-        e.Left(ROOM, 1, NOW, BOB, BOB), said(2), e.Admitted(ROOM, 3, NOW, BOB, BOB), said(4)
+        e.Left(ROOM, BOB, BOB, seq=1, at=NOW),
+        said(2),
+        e.Admitted(ROOM, BOB, BOB, seq=3, at=NOW),
+        said(4),
     )
     assert bob.heard == ["admitted 3 bob", "said 4 hi"]
     assert bob.changes == ["expelled the room", "admitted the room", "put out of the room"]
@@ -239,7 +244,7 @@ async def test_a_new_room_is_told_to_whom_it_concerns(
 
 def changed(number: int, **fields: Any) -> e.RoomChanged:
     room = evolve(ROOM, **fields)
-    return e.RoomChanged(room, number, NOW + number, ALICE, fields)
+    return e.RoomChanged(room, ALICE, fields, seq=number, at=NOW + number)
 
 
 async def test_a_room_that_changed_is_another_for_everyone_who_is_in_it(

@@ -39,7 +39,7 @@ def subscription(state: State = State.WAITING, upto: int = 0) -> tuple[Subscript
 
 
 def numbered(*numbers: int) -> list[Part]:
-    events = [e.Said(ROOM, number, NOW, message(ALICE, "x")) for number in numbers]
+    events = [e.Said(ROOM, message(ALICE, "x"), seq=number, at=NOW) for number in numbers]
     return [Part(each.seq, frames.text(b"said %d" % each.seq), False, each) for each in events]
 
 

@@ -83,7 +83,7 @@ class Ledger:
             assert not isinstance(decision, Refusal), (command, decision)
             assert isinstance(decision, tuple)
             events.extend(decision)
-        return Commit(room.id, state.seq, tuple(events))
+        return Commit(room.id, state.seq, tuple(events), next(self._clock))
 
     async def do(self, room: Room, *asked: tuple[User, RoomCommand]) -> Events:
         outcome = await self.write(await self.commit_of(room, *asked))

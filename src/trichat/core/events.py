@@ -1,13 +1,15 @@
 """Events are what happened.
 
-Numbered events are durable: each took the room's next number in its commit (all-15). Marks are
-stored without a number, the latest wins. Passing events are neither stored nor replayed.
+Numbered events are durable: each takes the room's next number, and its time, in its commit
+(all-15); as a rule decides on it, it has neither. Marks are stored without a number, the latest
+wins. Passing events are neither stored nor replayed.
 """
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Self
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from trichat.core.ids import nonce, uuid_at
 from trichat.core.model import Message, Reaction, Reason, Room, RoomRole, User
@@ -15,11 +17,18 @@ from trichat.core.model import Message, Reaction, Reason, Room, RoomRole, User
 
 @frozen
 class Numbered:
-    """A durable event of a room's log. seq: its number, gapless from 1. at: milliseconds."""
+    """A durable event of a room's log.
+
+    seq: its number, gapless from 1. at: milliseconds. Both are 0 until it is stored.
+    """
 
     room: Room
-    seq: int
-    at: int
+    seq: int = field(default=0, kw_only=True)
+    at: int = field(default=0, kw_only=True)
+
+    def placed(self, seq: int, at: int) -> Self:
+        """Return the event as it stands in the log, with all times that it sets."""
+        return evolve(self, seq=seq, at=at)
 
 
 @frozen
@@ -35,6 +44,18 @@ class Said(Numbered):
     notified: tuple[User, ...] = ()
     key: tuple[str, bytes] | None = None
 
+    def placed(
+        self,
+        seq: int,
+        at: int,
+        id_: int = 0,
+        mentions: tuple[User, ...] = (),
+        notified: tuple[User, ...] = (),
+    ) -> "Said":
+        """Return it as it stands in the log, with what its commit found out."""
+        message = self.message.stored(id_, at, mentions)
+        return Said(self.room, message, notified, seq=seq, at=at)
+
 
 @frozen
 class Edited(Numbered):
@@ -46,6 +67,9 @@ class Edited(Numbered):
 
     message: Message
     notified: tuple[User, ...] = ()
+
+    def placed(self, seq: int, at: int) -> "Edited":
+        return evolve(self, seq=seq, at=at, message=evolve(self.message, updated_at=at))
 
 
 @frozen
@@ -64,6 +88,9 @@ class Reacted(Numbered):
     message: Message
     reaction: Reaction
 
+    def placed(self, seq: int, at: int) -> "Reacted":
+        return evolve(self, seq=seq, at=at, reaction=evolve(self.reaction, created_at=at))
+
 
 @frozen
 class Unreacted(Numbered):
@@ -71,6 +98,11 @@ class Unreacted(Numbered):
 
     message: Message
     reaction: Reaction
+
+    def placed(self, seq: int, at: int) -> "Unreacted":
+        """Return it as it stands in the log; what the same batch added has no time of its own."""
+        reaction = evolve(self.reaction, created_at=self.reaction.created_at or at)
+        return evolve(self, seq=seq, at=at, reaction=reaction)
 
 
 @frozen
@@ -100,6 +132,13 @@ class RoomChanged(Numbered):
 
     by: User | None
     changes: Mapping[str, str | int | None]
+
+    def placed(self, seq: int, at: int) -> "RoomChanged":
+        if self.room.archived_at is None:
+            room = evolve(self.room, updated_at=max(at, self.room.updated_at + 1))
+            return evolve(self, seq=seq, at=at, room=room)
+        changes = {**self.changes, "archived_at": at}
+        return evolve(self, seq=seq, at=at, room=self.room.archived(at), changes=changes)
 
 
 @frozen

@@ -221,10 +221,10 @@ class Reaction:
 class Message:
     """A message. The text is exactly as sent (all-9).
 
-    id is 0 until the commit has assigned it. mentions: the existing users named in the text.
-    reactions: the newest, oldest of them first (all-23); where a rule or an event has no use for
-    them they are left out. reaction_counts: how many there are of each emoji. progress: when it was
-    read from the store.
+    id and times are 0 until the commit has assigned them. mentions: the existing users named in
+    the text. reactions: the newest, oldest of them first (all-23); where a rule or an event has no
+    use for them they are left out. reaction_counts: how many there are of each emoji. progress:
+    when it was read from the store.
     """
 
     id: int
@@ -241,11 +241,11 @@ class Message:
     reaction_counts: tuple[tuple[str, int], ...] = ()
     progress: Progress = Progress.SENT
 
-    def stored(self, id_: int, mentions: tuple[User, ...]) -> "Message":
+    def stored(self, id_: int, at: int, mentions: tuple[User, ...]) -> "Message":
         """Return the new message with what its commit found out; attrs.evolve costs much more."""
         return Message(
-            id_, self.uuid, self.room, self.author, self.text, self.created_at, self.updated_at,
-            self.system, self.edited, mentions,
+            id_, self.uuid, self.room, self.author, self.text, at, at, self.system,
+            mentions=mentions,
         )  # fmt: skip
 
 

@@ -27,14 +27,13 @@ _BOUNDS = Bounds()
 class RoomState:
     """What the rules need to know of a room: its members and where its log stands.
 
-    seq: the number of the last event. last_at: its time; times in a room are monotone.
+    seq: the number of the last event.
     """
 
-    def __init__(self, room: Room, members: dict[int, Membership], seq: int, last_at: int) -> None:
+    def __init__(self, room: Room, members: dict[int, Membership], seq: int) -> None:
         self.room = room
         self.members = members
         self.seq = seq
-        self.last_at = last_at
 
     @property
     def ended(self) -> bool:
@@ -54,7 +53,6 @@ class RoomState:
         if event.seq != self.seq + 1:
             raise ValueError(f"event {event.seq} after {self.seq}")
         self.seq = event.seq
-        self.last_at = event.at
         match event:
             case e.Admitted(user=user, standing=standing, at=at):
                 self.members[user.id] = Membership(user.id, standing, at)
@@ -81,10 +79,7 @@ class RoomState:
 
 @frozen
 class Duplicate:
-    """The same was said before, as this message.
-
-    A message without an id is one of the same batch.
-    """
+    """The same was said before: an event of the log, or the very one that this batch decided."""
 
     said: e.Said
 
@@ -106,12 +101,10 @@ class Draft:
     ) -> None:
         self._state = state
         self._room = state.room
-        self._seq = state.seq
-        self._last_at = state.last_at
         self._members: dict[int, Membership | None] = {}
         self._messages: dict[str, Message | None] = dict(lookup.messages)
         self._lookup = lookup
-        self._sends = dict(lookup.sends)
+        self._sends: dict[tuple[int, str], EarlierSend | e.Said] = dict(lookup.sends)
         self._reactions: dict[str, OnMessage] = {}
         self._bounds = bounds
         self._has_space = has_space
@@ -121,21 +114,16 @@ class Draft:
     def decide(self, command: c.RoomCommand, by: User, now: int) -> Decision:
         """Return the events that follow, or why there are none. now: milliseconds.
 
-        A visit follows with no event: an empty tuple grants the seat. A rule that raises has taken
-        no number: the log has no gaps.
+        Their numbers and times are given by their commit. A visit follows with no event: an empty
+        tuple grants the seat.
         """
         if self._state.room.archived_at is not None:
             return r.NoSuchRoom()
-        seq, last_at = self._seq, self._last_at
-        try:
-            return _RULES[type(command)](self, command, by, max(now, last_at + 1))
-        except Exception:
-            self._seq, self._last_at = seq, last_at
-            raise
+        return _RULES[type(command)](self, command, by, now)
 
     # -- messages
 
-    def _say(self, say: c.Say, by: User, at: int) -> Decision:
+    def _say(self, say: c.Say, by: User, now: int) -> Decision:
         """Decide on a message. A repeat of what was sent with its key is answered as it was then.
 
         That holds whatever has changed: the sender's rights, their allowance, the message itself.
@@ -151,16 +139,18 @@ class Draft:
             return say.flaw
         if not self._has_space:
             return r.Failed()
-        uuid = uuid_at(at, say.nonce)
-        message = Message(0, uuid, self._room, by, say.text, at, at, say.system)
+        uuid = uuid_at(now, say.nonce)
+        message = Message(0, uuid, self._room, by, say.text, 0, 0, say.system)
         if say.key is None:
-            return (e.Said(self._room, self._next(at), at, message),)
-        digest, seq = _digest(say), self._next(at)
-        self._sends[by.id, say.key] = EarlierSend(0, uuid, seq, at, digest)
-        return (e.Said(self._room, seq, at, message, key=(say.key, digest)),)
+            return (e.Said(self._room, message),)
+        said = e.Said(self._room, message, key=(say.key, _digest(say)))
+        self._sends[by.id, say.key] = said
+        return (said,)
 
-    def _said_before(self, say: c.Say, by: User, earlier: EarlierSend) -> Decision:
+    def _said_before(self, say: c.Say, by: User, earlier: EarlierSend | e.Said) -> Decision:
         """Return what was said then, with the text of the repeat, which is the same."""
+        if isinstance(earlier, e.Said):
+            return Duplicate(earlier) if earlier.key == (say.key, _digest(say)) else r.KeyReused()
         if _digest(say) != earlier.digest:
             return r.KeyReused()
         mentions = self._lookup.mentions.get(say.text, ())
@@ -168,17 +158,17 @@ class Draft:
             earlier.id, earlier.uuid, self._room, by, say.text, earlier.at, earlier.at,
             say.system, mentions=mentions,
         )  # fmt: skip
-        return Duplicate(e.Said(self._room, earlier.seq, earlier.at, message))
+        return Duplicate(e.Said(self._room, message, seq=earlier.seq, at=earlier.at))
 
-    def _edit(self, edit: c.Edit, by: User, at: int) -> Decision:
+    def _edit(self, edit: c.Edit, by: User, now: int) -> Decision:
         message = self._own_message(edit.message, by)
         if isinstance(message, r.Refusal):
             return message
-        edited = evolve(message, text=edit.text, updated_at=at, edited=True)
+        edited = evolve(message, text=edit.text, edited=True)
         self._messages[message.uuid] = edited
-        return (e.Edited(self._room, self._next(at), at, edited),)
+        return (e.Edited(self._room, edited),)
 
-    def _delete(self, delete: c.Delete, by: User, at: int) -> Decision:
+    def _delete(self, delete: c.Delete, by: User, now: int) -> Decision:
         if delete.grounds is None:
             message = self._own_message(delete.message, by)
         else:
@@ -186,7 +176,7 @@ class Draft:
         if isinstance(message, r.Refusal):
             return message
         self._messages[message.uuid] = None
-        return (e.Deleted(self._room, self._next(at), at, message, by, delete.grounds),)
+        return (e.Deleted(self._room, message, by, delete.grounds),)
 
     def _anyones_message(self, uuid: str, by: User) -> Message | r.Refusal:
         if not authority.may(by, Permission.DELETE_MESSAGES):
@@ -205,33 +195,33 @@ class Draft:
 
     # -- reactions
 
-    def _react(self, react: c.React, by: User, at: int) -> Decision:
+    def _react(self, react: c.React, by: User, now: int) -> Decision:
         message = self._reachable_message(react.message, by)
         if isinstance(message, r.Refusal):
             return message
         reactions = self._reactions_on(message)
         held = reactions.own.get(by.id, {}).get(react.emoji)
         if held is not None:
-            return self._remove(message, held, at)
+            return self._remove(message, held)
         refusal = reactions.why_not(by.id, react.emoji, self._bounds)
         if refusal is not None:
             return refusal
-        reaction = Reaction(uuid_at(at, react.nonce), react.emoji, by, at)
+        reaction = Reaction(uuid_at(now, react.nonce), react.emoji, by, 0)
         reactions.add(reaction)
-        return (e.Reacted(self._room, self._next(at), at, message, reaction),)
+        return (e.Reacted(self._room, message, reaction),)
 
-    def _unreact(self, unreact: c.Unreact, by: User, at: int) -> Decision:
+    def _unreact(self, unreact: c.Unreact, by: User, now: int) -> Decision:
         message = self._reachable_message(unreact.message, by)
         if isinstance(message, r.Refusal):
             return message
         for reaction in self._reactions_on(message).own.get(by.id, {}).values():
             if reaction.uuid == unreact.reaction:
-                return self._remove(message, reaction, at)
+                return self._remove(message, reaction)
         return r.NoSuchReaction()
 
-    def _remove(self, message: Message, reaction: Reaction, at: int) -> Decision:
+    def _remove(self, message: Message, reaction: Reaction) -> Decision:
         self._reactions_on(message).remove(reaction)
-        return (e.Unreacted(self._room, self._next(at), at, message, reaction),)
+        return (e.Unreacted(self._room, message, reaction),)
 
     def _reactions_on(self, message: Message) -> OnMessage:
         """Return the reactions as this batch has left them."""
@@ -250,41 +240,41 @@ class Draft:
 
     # -- members and seats
 
-    def _join(self, join: c.Join, by: User, at: int) -> Decision:
+    def _join(self, join: c.Join, by: User, now: int) -> Decision:
         if self._member(by.id) is not None:
             return r.AlreadyMember()
         if self._room.kind is not Kind.PUBLIC:
             return r.NoSuchRoom()
-        return self._admit(by, by, at)
+        return self._admit(by, by, now)
 
-    def _add(self, add: c.Add, by: User, at: int) -> Decision:
+    def _add(self, add: c.Add, by: User, now: int) -> Decision:
         if not policy.may_add(self._room, self._member(by.id)):
             return r.NoSuchRoom()
         if self._member(add.user.id) is not None:
             return r.AlreadyMember()
-        return self._admit(add.user, by, at)
+        return self._admit(add.user, by, now)
 
-    def _admit(self, user: User, by: User, at: int) -> Decision:
+    def _admit(self, user: User, by: User, now: int) -> Decision:
         if not self._has_seat(user.id):
             return r.RoomFull()
-        self._members[user.id] = Membership(user.id, RoomRole.MEMBER, at)
-        return (e.Admitted(self._room, self._next(at), at, user, by),)
+        self._members[user.id] = Membership(user.id, RoomRole.MEMBER, now)
+        return (e.Admitted(self._room, user, by),)
 
-    def _leave(self, leave: c.Leave, by: User, at: int) -> Decision:
+    def _leave(self, leave: c.Leave, by: User, now: int) -> Decision:
         if self._member(by.id) is None or self._room.kind is Kind.DIRECT:
             return r.NotMember()
         self._members[by.id] = None
-        left = e.Left(self._room, self._next(at), at, by, by)
+        left = e.Left(self._room, by, by)
         if self._room.kind is Kind.PRIVATE and not self._member_ids():
-            return left, self._archive(at + 1)
+            return left, self._archive(now)
         return (left,)
 
-    def _archive(self, at: int) -> e.RoomChanged:
+    def _archive(self, now: int) -> e.RoomChanged:
         """Archive the room, which nobody is left to do but the server (all-24)."""
-        self._room = self._room.archived(at)
-        return e.RoomChanged(self._room, self._next(at), at, None, {"archived_at": at})
+        self._room = self._room.archived(now)
+        return e.RoomChanged(self._room, None, {"archived_at": now})
 
-    def _visit(self, visit: c.Visit, by: User, at: int) -> Decision:
+    def _visit(self, visit: c.Visit, by: User, now: int) -> Decision:
         if not policy.may_visit(self._room, self._member(by.id)):
             return r.NotAdmitted()
         if not self._has_seat(by.id):
@@ -306,12 +296,12 @@ class Draft:
 
     # -- marks
 
-    def _mark_read(self, mark: c.MarkRead, by: User, at: int) -> Decision:
+    def _mark_read(self, mark: c.MarkRead, by: User, now: int) -> Decision:
         if self._member(by.id) is None:
             return r.NotMember()
-        return (e.ReadUpTo(self._room, by, at, up_to=mark.up_to),)
+        return (e.ReadUpTo(self._room, by, now, up_to=mark.up_to),)
 
-    def _mark_delivered(self, mark: c.MarkDelivered, by: User, at: int) -> Decision:
+    def _mark_delivered(self, mark: c.MarkDelivered, by: User, now: int) -> Decision:
         message = self._lookup.by_id.get(mark.message_id)
         if message is not None:
             message = self._messages.get(message.uuid, message)  # as this batch has left it
@@ -319,7 +309,7 @@ class Draft:
             return r.NoSuchMessage()
         if message.author.id == by.id:
             return r.Yourself()
-        return (e.DeliveredTo(self._room, by, at, message),)
+        return (e.DeliveredTo(self._room, by, now, message),)
 
     # -- the copy itself
 
@@ -333,11 +323,6 @@ class Draft:
         ids = {id_ for id_ in self._state.members if changed.get(id_, True) is not None}
         ids.update(id_ for id_, membership in changed.items() if membership is not None)
         return ids
-
-    def _next(self, at: int) -> int:
-        self._seq += 1
-        self._last_at = at
-        return self._seq
 
 
 def _digest(say: c.Say) -> bytes:

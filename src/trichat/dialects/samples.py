@@ -81,15 +81,15 @@ ENTERED: Final = e.Entered(TEA, BEN, NOW, "", asked=True, name=_uuid(61))
 EXITED: Final = e.Exited(TEA, BEN, NOW, "", asked=True, name=_uuid(62))
 
 _EVENTS: Final[tuple[e.Event, ...]] = (
-    e.Said(TEA, 1, NOW, HELLO, notified=(BEN,)),
-    e.Said(CORNER, 1, NOW, CLOSING),
-    e.Edited(TEA, 2, NOW, EDITED, notified=(BEN,)),
-    e.Reacted(TEA, 3, NOW, LOVED, HEART),
-    e.Unreacted(TEA, 4, NOW, HELLO, HEART),
-    e.Deleted(TEA, 5, NOW, HELLO, ADA),
-    e.Deleted(TEA, 6, NOW, EDITED, BEN, Reason(_uuid(71), "Off topic")),
-    e.Admitted(TEA, 7, NOW, BEN, ADA, RoomRole.MEMBER),
-    e.Left(TEA, 8, NOW, BEN, BEN),
+    e.Said(TEA, HELLO, notified=(BEN,), seq=1, at=NOW),
+    e.Said(CORNER, CLOSING, seq=1, at=NOW),
+    e.Edited(TEA, EDITED, notified=(BEN,), seq=2, at=NOW),
+    e.Reacted(TEA, LOVED, HEART, seq=3, at=NOW),
+    e.Unreacted(TEA, HELLO, HEART, seq=4, at=NOW),
+    e.Deleted(TEA, HELLO, ADA, seq=5, at=NOW),
+    e.Deleted(TEA, EDITED, BEN, Reason(_uuid(71), "Off topic"), seq=6, at=NOW),
+    e.Admitted(TEA, BEN, ADA, RoomRole.MEMBER, seq=7, at=NOW),
+    e.Left(TEA, BEN, BEN, seq=8, at=NOW),
     e.ReadUpTo(TEA, BEN, NOW, newly=((HELLO.id, ADA.id),)),
     e.DeliveredTo(TEA, BEN, NOW, HELLO),
     ENTERED,
@@ -110,7 +110,7 @@ def events(dialect: str) -> Iterator[e.Event]:
         yield event
 
 
-SAID: Final = e.Said(TEA, 1, NOW, HELLO)
+SAID: Final = e.Said(TEA, HELLO, seq=1, at=NOW)
 KEPT: Final = a.Done((SAID,))
 PLACE: Final = a.Place(join([position(TEA.id, 1, NOW), position(CORNER.id, 1, NOW)]))
 GAP: Final = a.Gap((TEA,), ("12",))

@@ -181,19 +181,20 @@ class RoomActor:
         wanted, feed = needs(batch), self._feed
         for _ in range(STALE_TRIES):
             lookup = await self._store.lookup(self._room.id, wanted) if wanted else _NOTHING
-            decisions = self._decide(state, lookup, batch)
+            now = self._clock()
+            decisions = self._decide(state, lookup, batch, now)
             decided = [each for each in decisions if isinstance(each, tuple)]
             events = tuple(chain.from_iterable(decided))
             if not events:
-                return _outcomes(decisions, ()), ()
+                return _outcomes(decisions, (), ()), ()
             feed.commits += 1
             feed.committing = True
             try:
-                outcome = await self._storage.submit(Commit(self._room.id, state.seq, events))
+                outcome = await self._storage.submit(Commit(self._room.id, state.seq, events, now))
             finally:
                 feed.committing = False  # whoever has the outcome wakes it
             if isinstance(outcome, Committed):
-                outcomes = _outcomes(decisions, outcome.events)
+                outcomes = _outcomes(decisions, events, outcome.events)
                 self._fold(state, outcome.events)
                 return outcomes, outcome.events
             if not isinstance(outcome, Stale):
@@ -215,13 +216,14 @@ class RoomActor:
         except Exception:
             self._drop_state()
 
-    def _decide(self, state: RoomState, lookup: Lookup, batch: list[Envelope]) -> list[Decision]:
+    def _decide(
+        self, state: RoomState, lookup: Lookup, batch: list[Envelope], now: int
+    ) -> list[Decision]:
         present = self._feed.present
         has_space = not self._reserve.short
         draft = state.draft(lookup, present, self._bounds, has_space=has_space)
         suspended = self._connections.suspended
         decide = partial(_unless_suspended, draft, suspended) if suspended else draft.decide
-        now = self._clock()
         decisions: list[Decision] = []
         for envelope in batch:
             try:
@@ -242,26 +244,30 @@ def _unless_suspended(
 
 
 def _outcomes(
-    decisions: Sequence[Decision], stored: Sequence[RoomEvent | Mark]
+    decisions: Sequence[Decision],
+    decided: Sequence[RoomEvent | Mark],
+    stored: Sequence[RoomEvent | Mark],
 ) -> list[Done | Refusal]:
-    """Each command's own events, as they were stored."""
+    """Each command's own events, as they were stored: in the order in which they were decided."""
     fresh = iter(stored)
     outcomes: list[Done | Refusal] = []
     for decision in decisions:
         if isinstance(decision, tuple):
             outcomes.append(Done(tuple(islice(fresh, len(decision)))))
         elif isinstance(decision, Duplicate):
-            outcomes.append(_again(decision.said, stored))
+            outcomes.append(_again(decision.said, decided, stored))
         else:
             outcomes.append(decision)
     return outcomes
 
 
-def _again(said: Said, stored: Sequence[RoomEvent | Mark]) -> Done:
+def _again(
+    said: Said, decided: Sequence[RoomEvent | Mark] = (), stored: Sequence[RoomEvent | Mark] = ()
+) -> Done:
     """As it was stored, before or in this very batch."""
-    for event in stored:
-        if isinstance(event, Said) and event.seq == said.seq:
-            said = event
+    for event, as_stored in zip(decided, stored, strict=True):
+        if event is said:
+            return Done((as_stored,), again=True)
     return Done((said,), again=True)
 
 
@@ -272,7 +278,7 @@ def _failed(decision: Decision) -> Done | Refusal:
     if isinstance(decision, Refusal):
         return decision
     if isinstance(decision, Duplicate):
-        return _again(decision.said, ()) if decision.said.message.id else Failed()
+        return _again(decision.said) if decision.said.seq else Failed()
     return Failed() if decision else Done()
 
 

@@ -12,18 +12,20 @@ from trichat.core.roomstate import RoomState
 @define  # not frozen: one is made for every message, at a third of the cost
 class Commit:
     """Appends events to one room's log, if its last number is the one expected.
+    now: milliseconds; no event is earlier, and each is later than the one before it.
     Outcome: Committed, Stale or Failed.
     """
 
     room_id: int
     expected_seq: int
     events: tuple[RoomEvent | Mark, ...]
+    now: int
 
 
 @frozen
 class Committed:
-    """The events as they were stored: with the ids of messages, and with what a read mark made
-    read.
+    """The events as they were stored, in the same order: with their numbers and times, with the
+    ids of messages, and with what a read mark made read.
     """
 
     events: tuple[RoomEvent | Mark, ...]

@@ -27,8 +27,9 @@ class Log:
         assert isinstance(one, e.Said)
         assert isinstance(two, e.Said)
         assert 0 < one.message.id < two.message.id
-        unstored = [evolve(said, message=evolve(said.message, id=0)) for said in (one, two)]
-        assert tuple(unstored) == commit.events
+        for decided, stored in zip(commit.events, (one, two), strict=True):
+            new = evolve(stored.message, id=0, created_at=0, updated_at=0)
+            assert decided == evolve(stored, seq=0, at=0, message=new)
 
     async def test_a_stale_commit_stores_nothing_and_tells_what_is_missing(
         self, store: Store
@@ -60,14 +61,47 @@ class Log:
         assert isinstance(await ledger.write(unknown), Stale | Failed)
         assert await store.load(999) is None
 
-    async def test_numbers_out_of_turn_are_never_stored(self, store: Store) -> None:
+    async def test_the_store_gives_numbers_and_times_that_rise_whatever_the_clock_does(
+        self, store: Store
+    ) -> None:
         ledger = Ledger(store)
         (alice,) = await ledger.people("alice")
         room = await ledger.room(alice)
-        commit = await ledger.commit_of(room, (alice, c.Say("one")), (alice, c.Say("two")))
-        gap = evolve(commit, events=commit.events[1:])
-        assert await ledger.write(gap) == Failed()
-        assert numbers(await store.log(room.id, 0, 10)) == [1]
+        ((_, opened),) = (await store.heads([room.id])).values()
+        for ahead in (100, 100, 500, -1000):
+            commit = await ledger.commit_of(
+                room, (alice, c.Say("x")), (alice, c.MarkRead()), (alice, c.Say("y"))
+            )
+            outcome = await ledger.write(evolve(commit, now=opened + ahead))
+            assert isinstance(outcome, Committed)
+        logged = await store.log(room.id, 1, -1)
+        assert numbers(logged) == [2, 3, 4, 5, 6, 7, 8, 9]
+        expected = [100, 101, 102, 103, 500, 501, 502, 503]
+        assert [event.at - opened for event in logged] == expected
+        for event in logged:
+            assert isinstance(event, e.Said)
+            assert event.message.created_at == event.message.updated_at == event.at
+        assert await store.heads([room.id]) == {room.id: (9, opened + 503)}
+
+    async def test_a_mark_alone_takes_no_number_and_no_time(self, store: Store) -> None:
+        ledger = Ledger(store)
+        (alice,) = await ledger.people("alice")
+        room = await ledger.room(alice)
+        before = await store.heads([room.id])
+        await ledger.do(room, (alice, c.MarkRead()))
+        assert await store.heads([room.id]) == before
+
+    async def test_a_commit_that_fails_takes_no_number(self, store: Store) -> None:
+        ledger = Ledger(store)
+        (alice,) = await ledger.people("alice")
+        room = await ledger.room(alice)
+        commit = await ledger.commit_of(room, (alice, c.Say("one", key="k")))
+        twice = evolve(commit, events=commit.events * 2)
+        before = await store.heads([room.id])
+        assert await ledger.write(twice) == Failed()
+        assert await store.heads([room.id]) == before
+        (said,) = await ledger.do(room, (alice, c.Say("two")))
+        assert numbers([said]) == [2]
 
     async def test_it_reads_back_equal_to_what_was_committed(self, store: Store) -> None:
         ledger = Ledger(store)

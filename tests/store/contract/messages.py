@@ -140,7 +140,7 @@ class Messages:
         draft = state.draft(Lookup(), frozenset())
         decision = draft.decide(c.Say("hi", key="k"), alice, NOW + 10**6)
         assert isinstance(decision, tuple)
-        assert await ledger.write(Commit(room.id, state.seq, decision)) == r.Failed()
+        assert await ledger.write(Commit(room.id, state.seq, decision, NOW)) == r.Failed()
         assert (await store.history(room.id, limit=10))[1] == 2
 
     async def test_mentions_keep_the_order_of_the_text(self, store: Store) -> None:

@@ -122,11 +122,10 @@ def note_visited(db: apsw.Connection, write: NoteVisited) -> bool:
 
 def archive_room(db: apsw.Connection, write: ArchiveRoom) -> Changed | bool:
     """Decided here, behind every commit before it."""
-    query = f"SELECT {rows.ROOM}, last_at FROM rooms WHERE id = ?2 AND {DESERTED}"
-    for *row, last_at in rows.fetch(db, query, (write.before, write.room_id)):
-        at = max(write.at, last_at + 1)
-        room = rows.room(tuple(row)).archived(at)
-        return change_room(db, room, None, at, {"archived_at": at})
+    query = f"SELECT {rows.ROOM} FROM rooms WHERE id = ?2 AND {DESERTED}"
+    for row in rows.fetch(db, query, (write.before, write.room_id)):
+        room = rows.room(row).archived(write.at)
+        return change_room(db, room, None, write.at, {"archived_at": write.at})
     return False
 
 

@@ -14,47 +14,63 @@ from trichat.store.sqlite.kinds import BY_EVENT, BY_NAME
 from trichat.store.sqlite.kinds.kind import EventKind, Logged
 
 
-def store_events(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Log and project events of one room, and move the room's head to the last one's number."""
-    stored = project(db, events)
-    for event in reversed(stored):
-        if isinstance(event, e.Numbered):
-            db.execute(
-                "UPDATE rooms SET last_seq = ?, last_at = ? WHERE id = ?",
-                (event.seq, event.at, event.room.id),
-            )
-            break
-    return stored
+def append(
+    db: apsw.Connection,
+    room_id: int,
+    events: tuple[Any, ...],
+    now: int,
+    *,
+    after: int | None = None,
+) -> tuple[Any, ...] | None:
+    """Give events their place in a room's log, and log and project them. Return them as stored.
+
+    after: the number that the last one must have; None, with nothing stored, where it has another,
+    and where the room is archived or unknown.
+    """
+    count = sum([isinstance(event, e.Numbered) for event in events])
+    moved = rows.fetch(
+        db,
+        "UPDATE rooms SET last_seq = last_seq + ?1,"
+        " last_at = iif(?1, max(?2, last_at + 1) + ?1 - 1, last_at)"
+        " WHERE id = ?3 AND archived_at IS NULL AND last_seq = coalesce(?4, last_seq)"
+        " RETURNING last_seq, last_at",
+        (count, now, room_id, after),
+    )
+    if not moved:
+        return None
+    ((seq, at),) = moved
+    seq, at = seq - count, at - count
+    stored: list[Any] = []
+    for event in events:
+        kind = BY_EVENT.get(type(event))
+        if kind is None:
+            stored.append(marks.project(db, event))
+        else:
+            seq, at = seq + 1, at + 1
+            stored.append(_log(db, kind, event, seq, at))
+    return tuple(stored)
 
 
 def change_room(
-    db: apsw.Connection, room: Room, by: User | None, at: int, changes: Mapping[str, Any]
+    db: apsw.Connection, room: Room, by: User | None, now: int, changes: Mapping[str, Any]
 ) -> Changed:
     """Make the room this one, as the next event of its log."""
-    query = "SELECT last_seq, last_at FROM rooms WHERE id = ?"
-    ((seq, last_at),) = rows.fetch(db, query, (room.id,))
-    event = e.RoomChanged(room, seq + 1, max(at, last_at + 1), by, changes)
-    return Changed(room, store_events(db, (event,)))
+    changed = e.RoomChanged(room, by, changes)
+    # `room` is as it will be, and the one in the table lives
+    (stored,) = append(db, room.id, (changed,), now) or ()
+    return Changed(stored.room, (stored,))
 
 
-def project(db: apsw.Connection, events: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Do the same for events to whose last number the room's head has been moved already."""
-    return tuple([_log(db, event) for event in events])
-
-
-def _log(db: apsw.Connection, event: Any) -> Any:
+def _log(db: apsw.Connection, kind: EventKind[Any], event: Any, seq: int, at: int) -> Any:
     """Project one event and log it; in this order, since a message gets the id that its row refers
     to by its projection.
     """
-    kind = BY_EVENT.get(type(event))
-    if kind is None:
-        return marks.project(db, event)
-    event = kind.project(db, event)
+    event = kind.project(db, event, seq, at)
     user_id, by_id, message_id, data = kind.cells(event)
     db.execute(
         "INSERT INTO events (room_id, seq, kind, at, user_id, by_id, message_id, data)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (event.room.id, event.seq, kind.name, event.at, user_id, by_id, message_id, data),
+        (event.room.id, seq, kind.name, at, user_id, by_id, message_id, data),
     )
     return event
 
@@ -91,7 +107,7 @@ def read(db: apsw.Connection, room_id: int, after: int, limit: int) -> list[e.Ro
             row = Logged(room, seq, at, user_id, by_id, message_id, data, users, about)
             events.append(kind.read(row))
         else:
-            events.append(e.Unknown(room, seq, at))
+            events.append(e.Unknown(room, seq=seq, at=at))
     return events
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 import apsw
 
-from trichat.core import events as e
 from trichat.core.events import RoomEvent
 from trichat.core.roomstate import RoomState
 from trichat.store.log import Commit, Committed, Stale
@@ -16,19 +15,8 @@ from trichat.store.sqlite.topic import Reader, Writes
 
 def commit(db: apsw.Connection, write: Commit) -> Committed | Stale:
     """The room's next events, if nobody else has written to it since."""
-    numbered = [event for event in write.events if isinstance(event, e.Numbered)]
-    last_at = numbered[-1].at if numbered else None
-    db.execute(
-        "UPDATE rooms SET last_seq = last_seq + ?, last_at = coalesce(?, last_at)"
-        " WHERE id = ? AND last_seq = ? AND archived_at IS NULL",
-        (len(numbered), last_at, write.room_id, write.expected_seq),
-    )
-    if not db.changes():
-        return _stale(db, write)
-    for seq, event in enumerate(numbered, start=write.expected_seq + 1):
-        if event.seq != seq:
-            raise ValueError(f"room {write.room_id}: number {event.seq} in place of {seq}")
-    return Committed(events.project(db, write.events))
+    stored = events.append(db, write.room_id, write.events, write.now, after=write.expected_seq)
+    return _stale(db, write) if stored is None else Committed(stored)
 
 
 def _stale(db: apsw.Connection, write: Commit) -> Stale:
@@ -45,10 +33,10 @@ def load(db: apsw.Connection, room_id: int) -> RoomState | None:
     room = rows.one_room(db, "id", room_id)
     if room is None:
         return None
-    ((seq, at),) = rows.fetch(db, "SELECT last_seq, last_at FROM rooms WHERE id = ?", (room_id,))
+    ((seq,),) = rows.fetch(db, "SELECT last_seq FROM rooms WHERE id = ?", (room_id,))
     query = "SELECT user_id, standing, joined_at FROM memberships WHERE room_id = ?"
     belonging = {row[0]: rows.membership(*row) for row in db.execute(query, (room_id,))}
-    return RoomState(room, belonging, seq, at)
+    return RoomState(room, belonging, seq)
 
 
 def heads(db: apsw.Connection, room_ids: Iterable[int]) -> dict[int, tuple[int, int]]:

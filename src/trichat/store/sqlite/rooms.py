@@ -10,7 +10,7 @@ from trichat.core.model import Kind, Origin, Room, RoomRole
 from trichat.core.refusals import NoSuchRoom, Refusal, Taken
 from trichat.store.rooms import Changed, CreateRoom, OpenDirect, Opened, UpdateRoom
 from trichat.store.sqlite import ends, rows
-from trichat.store.sqlite.events import change_room, store_events
+from trichat.store.sqlite.events import append, change_room
 from trichat.store.sqlite.topic import Reader, Writes
 
 CHANGEABLE = {"title", "handle", "description", "max_users"}
@@ -37,10 +37,9 @@ def create_room(db: apsw.Connection, write: CreateRoom) -> Opened | Refusal:
             user: standing for user, standing in standings.items() if user.id != write.by.id
         }
     events = tuple(
-        e.Admitted(room, seq, write.at + seq, user, write.by, standing)
-        for seq, (user, standing) in enumerate(standings.items(), start=1)
+        e.Admitted(room, user, write.by, standing) for user, standing in standings.items()
     )
-    return Opened(room, store_events(db, events))
+    return Opened(room, append(db, room.id, events, write.at) or ())
 
 
 def open_direct(db: apsw.Connection, write: OpenDirect) -> Opened:
@@ -81,8 +80,7 @@ def update_room(db: apsw.Connection, write: UpdateRoom) -> Changed | Refusal:
     handle = changes.get("handle")
     if handle is not None and rows.one_room(db, "handle", handle) is not None:
         return Taken("handle")
-    room = evolve(room, updated_at=max(write.at, room.updated_at + 1), **changes)
-    return change_room(db, room, write.by, write.at, changes)
+    return change_room(db, evolve(room, **changes), write.by, write.at, changes)
 
 
 _ROOM = rows.columns(rows.ROOM, "rooms")

@@ -49,7 +49,8 @@ class EventKind(Generic[E]):
 
     name: what stands on disk, for ever. It is a text of its own, so that a class may be renamed.
     event: the class. cells: an event as the cells of its row. read: a row as the event. project:
-    writes into the tables what the event amounts to, and gives it as it was stored.
+    writes into the tables what the event amounts to at its number and time, and gives it as it was
+    stored.
 
     has_message, has_by: whether a row refers to a message, and to who did it; None where it may or
     may not. has_user: the same for the user it is about, as nearly all are. data: the form of its
@@ -61,7 +62,7 @@ class EventKind(Generic[E]):
     event: type[E]
     cells: Callable[[E], Cells]
     read: Callable[[Logged], E]
-    project: Callable[[apsw.Connection, E], E]
+    project: Callable[[apsw.Connection, E, int, int], E]
     has_message: bool
     has_by: bool | None
     data: type | None = None

@@ -16,20 +16,20 @@ class AsWhat(Struct, forbid_unknown_fields=True):
     standing: RoomRole
 
 
-def _admitted(db: apsw.Connection, event: Admitted) -> Admitted:
+def _admitted(db: apsw.Connection, event: Admitted, seq: int, at: int) -> Admitted:
     db.execute(
         "INSERT INTO memberships (room_id, user_id, standing, joined_at) VALUES (?, ?, ?, ?)",
-        (event.room.id, event.user.id, event.standing.value, event.at),
+        (event.room.id, event.user.id, event.standing.value, at),
     )
-    return event
+    return event.placed(seq, at)
 
 
-def _left(db: apsw.Connection, event: Left) -> Left:
+def _left(db: apsw.Connection, event: Left, seq: int, at: int) -> Left:
     db.execute(
         "DELETE FROM memberships WHERE room_id = ? AND user_id = ?",
         (event.room.id, event.user.id),
     )
-    return event
+    return event.placed(seq, at)
 
 
 def _admitted_cells(event: Admitted) -> Cells:
@@ -38,7 +38,7 @@ def _admitted_cells(event: Admitted) -> Cells:
 
 def _read_admitted(row: Logged) -> Admitted:
     standing = RoomRole(row.data["standing"])
-    return Admitted(row.room, row.seq, row.at, row.user, row.by, standing)
+    return Admitted(row.room, row.user, row.by, standing, seq=row.seq, at=row.at)
 
 
 ADMITTED = EventKind(
@@ -55,7 +55,7 @@ LEFT = EventKind(
     "left",
     Left,
     lambda event: (event.user.id, event.by.id, None, None),
-    lambda row: Left(row.room, row.seq, row.at, row.user, row.by),
+    lambda row: Left(row.room, row.user, row.by, seq=row.seq, at=row.at),
     _left,
     has_message=False,
     has_by=True,

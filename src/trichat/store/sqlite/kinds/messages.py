@@ -30,50 +30,50 @@ class Reasons(Struct, forbid_unknown_fields=True):
     metadata: dict[str, Any] | None
 
 
-def _said(db: apsw.Connection, event: Said) -> Said:
+def _said(db: apsw.Connection, event: Said, seq: int, at: int) -> Said:
     message = event.message
     db.execute(
         "INSERT INTO messages (uuid, room_id, seq, author_id, text, system, created_at, updated_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            message.uuid, event.room.id, event.seq, message.author.id, message.text,
-            int(message.system), message.created_at, message.updated_at,
+            message.uuid, event.room.id, seq, message.author.id, message.text,
+            int(message.system), at, at,
         ),
     )  # fmt: skip
     message_id = db.last_insert_rowid()
     named, told = mentions.told(db, event.room.id, message.text, message.author)
-    message = message.stored(message_id, named)
     mentions.keep(db, message_id, named)
     if event.key is not None:
         key, digest = event.key
         db.execute(
             "INSERT INTO sends (room_id, user_id, key, message_id, digest) VALUES (?, ?, ?, ?, ?)",
-            (event.room.id, message.author.id, key, message.id, digest),
+            (event.room.id, message.author.id, key, message_id, digest),
         )
-    return Said(event.room, event.seq, event.at, message, told)
+    return event.placed(seq, at, message_id, named, told)
 
 
-def _edited(db: apsw.Connection, event: Edited) -> Edited:
+def _edited(db: apsw.Connection, event: Edited, seq: int, at: int) -> Edited:
     """Those are told whom the text before did not name."""
     message = event.message
     named, told = mentions.told(db, event.room.id, message.text, message.author)
     db.execute(
         "UPDATE messages SET text = ?, updated_at = ?, edited = 1 WHERE id = ?",
-        (message.text, message.updated_at, message.id),
+        (message.text, at, message.id),
     )
     before = mentions.replace(db, message.id, named)
     counts = reactions.counts(db, [message.id])
     message = evolve(
         message,
+        updated_at=at,
         mentions=named,
         reactions=reactions.built(db, reactions.newest(db, counts)) if counts else (),
         reaction_counts=tuple(counts.get(message.id, {}).items()),
     )
     newly = tuple(user for user in told if user.id not in before)
-    return Edited(event.room, event.seq, event.at, message, newly)
+    return Edited(event.room, message, newly, seq=seq, at=at)
 
 
-def _deleted(db: apsw.Connection, event: Deleted) -> Deleted:
+def _deleted(db: apsw.Connection, event: Deleted, seq: int, at: int) -> Deleted:
     message_id = (event.message.id,)
     db.execute("UPDATE messages SET deleted = 1, text = '' WHERE id = ?", message_id)
     db.execute("DELETE FROM mentions WHERE message_id = ?", message_id)
@@ -81,9 +81,9 @@ def _deleted(db: apsw.Connection, event: Deleted) -> Deleted:
     if event.grounds is not None:
         uuid = event.message.uuid
         audit.append(
-            db, event.grounds, Action.DELETE_MESSAGE, Target.MESSAGE, uuid, event.by.id, event.at
+            db, event.grounds, Action.DELETE_MESSAGE, Target.MESSAGE, uuid, event.by.id, at
         )
-    return event
+    return event.placed(seq, at)
 
 
 def _cells(event: Said | Edited) -> Cells:
@@ -103,14 +103,14 @@ def _deleted_cells(event: Deleted) -> Cells:
 
 def _read_deleted(row: Logged) -> Deleted:
     grounds = Reason(**row.data) if row.data else None
-    return Deleted(row.room, row.seq, row.at, row.message, row.by, grounds)
+    return Deleted(row.room, row.message, row.by, grounds, seq=row.seq, at=row.at)
 
 
 SAID = EventKind(
     "said",
     Said,
     _cells,
-    lambda row: Said(row.room, row.seq, row.at, row.message, _notified(row)),
+    lambda row: Said(row.room, row.message, _notified(row), seq=row.seq, at=row.at),
     _said,
     has_message=True,
     has_by=False,
@@ -121,7 +121,7 @@ EDITED = EventKind(
     "edited",
     Edited,
     _cells,
-    lambda row: Edited(row.room, row.seq, row.at, row.message, _notified(row)),
+    lambda row: Edited(row.room, row.message, _notified(row), seq=row.seq, at=row.at),
     _edited,
     has_message=True,
     has_by=False,

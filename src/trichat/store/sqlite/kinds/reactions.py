@@ -20,7 +20,8 @@ class OneReaction(Struct, forbid_unknown_fields=True):
     at: Annotated[int, Meta(ge=0)]
 
 
-def _reacted(db: apsw.Connection, event: Reacted) -> Reacted:
+def _reacted(db: apsw.Connection, event: Reacted, seq: int, at: int) -> Reacted:
+    event = event.placed(seq, at)
     reaction = event.reaction
     db.execute(
         "INSERT INTO reactions (uuid, message_id, user_id, emoji, created_at)"
@@ -33,9 +34,9 @@ def _reacted(db: apsw.Connection, event: Reacted) -> Reacted:
     return event
 
 
-def _unreacted(db: apsw.Connection, event: Unreacted) -> Unreacted:
+def _unreacted(db: apsw.Connection, event: Unreacted, seq: int, at: int) -> Unreacted:
     db.execute("DELETE FROM reactions WHERE uuid = ?", (event.reaction.uuid,))
-    return event
+    return event.placed(seq, at)
 
 
 def _cells(event: Reacted | Unreacted) -> Cells:
@@ -52,7 +53,7 @@ REACTED = EventKind(
     "reacted",
     Reacted,
     _cells,
-    lambda row: Reacted(row.room, row.seq, row.at, row.message, _reaction(row)),
+    lambda row: Reacted(row.room, row.message, _reaction(row), seq=row.seq, at=row.at),
     _reacted,
     has_message=True,
     has_by=False,
@@ -62,7 +63,7 @@ UNREACTED = EventKind(
     "unreacted",
     Unreacted,
     _cells,
-    lambda row: Unreacted(row.room, row.seq, row.at, row.message, _reaction(row)),
+    lambda row: Unreacted(row.room, row.message, _reaction(row), seq=row.seq, at=row.at),
     _unreacted,
     has_message=True,
     has_by=False,

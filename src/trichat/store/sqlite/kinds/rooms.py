@@ -20,7 +20,8 @@ class Changes(Struct, forbid_unknown_fields=True):
     archived_at: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
 
 
-def _changed(db: apsw.Connection, event: RoomChanged) -> RoomChanged:
+def _changed(db: apsw.Connection, event: RoomChanged, seq: int, at: int) -> RoomChanged:
+    event = event.placed(seq, at)
     room = event.room
     if room.archived_at is not None:
         db.execute(
@@ -47,7 +48,7 @@ def _cells(event: RoomChanged) -> Cells:
 def _read(row: Logged) -> RoomChanged:
     """Read the event with the room as it is now, whatever it was then."""
     by = None if row.by_id is None else row.by
-    return RoomChanged(row.room, row.seq, row.at, by, row.data)
+    return RoomChanged(row.room, by, row.data, seq=row.seq, at=row.at)
 
 
 CHANGED = EventKind(
