@@ -17,34 +17,77 @@ ROOT = Path(__file__).parents[1]
 
 
 @frozen
+class Edit:
+    """What stands once in a file of the package, and what stands there instead."""
+
+    file: str
+    source: str
+    becomes: str
+
+
+@frozen
 class Mutation:
-    """name: in its table. edits: (what stands in the file once, what stands there instead)."""
+    """name: in its table."""
 
     name: str
-    file: str
-    edits: tuple[tuple[str, str], ...]
+    edits: tuple[Edit, ...]
+
+    @property
+    def file(self) -> str:
+        """Of its first edit."""
+        return self.edits[0].file
 
     @classmethod
     def read(cls, name: str, entry: dict[str, Any]) -> "Mutation":
-        """An entry of a table: `source` and `becomes`, and perhaps the same in `also`."""
+        """An entry of a table: `file`, `source` and `becomes`, and perhaps another edit in `also`,
+        in the same file if it names none.
+        """
         edits = [entry, *([entry["also"]] if "also" in entry else [])]
-        return cls(name, entry["file"], tuple((edit["source"], edit["becomes"]) for edit in edits))
+        return cls(
+            name,
+            tuple(
+                Edit(edit.get("file", entry["file"]), edit["source"], edit["becomes"])
+                for edit in edits
+            ),
+        )
+
+    def files(self, source: Path) -> Iterator[tuple[Path, str, str]]:
+        """In this copy of src/: each file, its text, and what that becomes. Raises MisfitError."""
+        for file in dict.fromkeys(edit.file for edit in self.edits):
+            path = source / "trichat" / file
+            before = after = path.read_text(encoding="utf-8")
+            for edit in self.edits:
+                if edit.file == file:
+                    if (count := after.count(edit.source)) != 1:
+                        raise MisfitError(f"{count} times in {file}: {edit.source!r}")
+                    after = after.replace(edit.source, edit.becomes)
+            if after == before:
+                raise MisfitError(f"{file} stays as it is")
+            try:
+                compile(after, file, "exec")
+            except SyntaxError as error:
+                raise MisfitError(f"{file} is no Python any more: {error}") from error
+            yield path, before, after
 
     @contextmanager
     def made(self, source: Path) -> Iterator[str | None]:
         """In this copy of src/; what is wrong with the mutation, if it cannot be made."""
-        path = source / "trichat" / self.file
-        before = path.read_text(encoding="utf-8")
-        after, wrong = before, None
-        for old, new in self.edits:
-            if after.count(old) != 1:
-                wrong = f"{after.count(old)} times in {self.file}: {old!r}"
-            after = after.replace(old, new)
-        path.write_text(after, encoding="utf-8")
         try:
-            yield wrong
+            files = list(self.files(source))
+        except MisfitError as error:
+            yield str(error)
+            return
+        for path, _, after in files:
+            path.write_text(after, encoding="utf-8")
+        try:
+            yield None
         finally:
-            path.write_text(before, encoding="utf-8")
+            for path, before, _ in files:
+                path.write_text(before, encoding="utf-8")
+
+
+class MisfitError(Exception):
+    """A mutation cannot be made of the code as it is."""
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def tests_of_promises() -> dict[str, list[str]]:
 
 
 def _title(mutation: Mutation) -> str:
-    first = mutation.edits[0][0].strip().splitlines()[0]
+    first = mutation.edits[0].source.strip().splitlines()[0]
     return f"{mutation.name:17} {mutation.file}: {first[:60]}"
 
 

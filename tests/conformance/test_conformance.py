@@ -87,15 +87,12 @@ def test_the_run_fails_when_a_promise_has_no_test(
 
 
 def test_every_mutation_fits_the_code_as_it_is() -> None:
-    """In one place each; and there are enough of them for every dialect."""
+    """In one place each, and it still compiles; and there are enough of them for every dialect."""
     known, titles = promises()
     found = mutations()
     for mutation in found:
         assert mutation.name in known
-        text = (ROOT / "src" / "trichat" / mutation.file).read_text(encoding="utf-8")
-        for old, new in mutation.edits:
-            assert text.count(old) == 1, (mutation.name, mutation.file, old)
-            assert old != new
+        list(mutation.files(ROOT / "src"))
     counts = Counter(known[mutation.name].section for mutation in found)
     assert counts.total() >= 60
     assert all(counts[section] >= 10 for section in titles)

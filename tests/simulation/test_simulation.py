@@ -66,13 +66,10 @@ def test_the_command_tells_how_to_use_it(argument: str) -> None:
 
 
 def test_every_mutation_fits_the_code_as_it_is() -> None:
-    """In one place each; and there are as many of either choice as it takes to be believed."""
+    """In one place each, and it still compiles; and there are enough of either choice."""
     found = faults()
     for fault in found:
-        text = (ROOT / "src" / "trichat" / fault.mutation.file).read_text(encoding="utf-8")
-        for old, new in fault.mutation.edits:
-            assert text.count(old) == 1, (fault.name, old)
-            assert old != new
+        list(fault.mutation.files(ROOT / "src"))
     for chosen in ("named", "blind"):
         assert sum(fault.chosen == chosen for fault in found) >= 10
 

@@ -51,15 +51,15 @@ def numbered(many: int) -> list[bytes]:
 
 
 def test_nobody_waits_for_a_reader_and_what_is_lost_is_told_in_its_place(held: Held) -> None:
-    writer = LineWriter(held, notice, bound=50)
+    writer = LineWriter(held, bound=50)
     lines = numbered(20)
     for line in lines:
-        writer.put(line)  # would wait for ever if it waited
+        writer.put(line, notice)  # would wait for ever if it waited
     assert writer.lost == 10  # ten of five bytes fit, and not one more
     held.may.set()
     assert writer.drain(PATIENCE)
     assert held.lines == [*lines[:10], b"10 lost\n"]
-    writer.put(b"and on\n")
+    writer.put(b"and on\n", notice)
     assert writer.drain(PATIENCE)
     assert held.lines[-1] == b"and on\n"
 
@@ -68,21 +68,21 @@ def test_a_full_queue_takes_lines_again_when_half_of_it_is_written(tmp_path: Pat
     """Behind a reader that takes line by line there is one notice, not one for each line."""
     reading, writing = os.pipe()
     os.set_blocking(reading, True)
-    writer = LineWriter(Descriptor(writing), notice, bound=1_000_000)
+    writer = LineWriter(Descriptor(writing), bound=1_000_000)
     big = b"x" * 99_999 + b"\n"
     for _ in range(15):
-        writer.put(big)
+        writer.put(big, notice)
     assert writer.lost == 5
     got = b""
     while got.count(b"\n") < 3:
         got += os.read(reading, 65_536)
-    writer.put(b"too early\n")
+    writer.put(b"too early\n", notice)
     assert writer.lost == 6
     while got.count(b"\n") < 10:
         got += os.read(reading, 65_536)
     while writer.lost and b"6 lost\n" not in got:
         got += os.read(reading, 65_536)
-    writer.put(b"in time\n")
+    writer.put(b"in time\n", notice)
     while b"in time\n" not in got:
         got += os.read(reading, 65_536)
     assert got == big * 10 + b"6 lost\nin time\n"
@@ -91,15 +91,15 @@ def test_a_full_queue_takes_lines_again_when_half_of_it_is_written(tmp_path: Pat
 
 
 def test_lines_that_cannot_be_written_are_counted_and_told_when_they_can(held: Held) -> None:
-    writer = LineWriter(held, notice)
+    writer = LineWriter(held)
     held.failing = True
     held.may.set()
     for line in numbered(3):
-        writer.put(line)
+        writer.put(line, notice)
         assert writer.drain(PATIENCE)
     assert (writer.lost, held.lines) == (3, [])
     held.failing = False
-    writer.put(b"and on\n")
+    writer.put(b"and on\n", notice)
     assert writer.drain(PATIENCE)
     assert held.lines == [b"3 lost\n", b"and on\n"]
     assert writer.lost == 3
@@ -128,18 +128,17 @@ def test_a_thread_that_dies_is_replaced_with_the_next_line(held: Held) -> None:
     def broken(lost: int) -> bytes:
         raise faults.pop()
 
-    writer = LineWriter(held, broken, bound=5)
+    writer = LineWriter(held, bound=5)
     held.failing = True
-    writer.put(b"one\n")  # lost, so that the next one comes with a notice
+    writer.put(b"one\n", broken)  # lost, so that the next one comes with a notice
     assert writer.drain(PATIENCE)
     held.failing = False
-    writer.put(b"two\n")
+    writer.put(b"two\n", broken)
     assert writer.drain(PATIENCE)
     assert not faults
-    writer.notice = notice
     while writer._thread is not None and writer._thread.is_alive():
         time.sleep(0.001)
-    writer.put(b"tri\n")
+    writer.put(b"tri\n", notice)
     assert writer.drain(PATIENCE)
     assert held.lines[-1] == b"tri\n"
 
@@ -147,9 +146,9 @@ def test_a_thread_that_dies_is_replaced_with_the_next_line(held: Held) -> None:
 def test_a_pipe_without_a_reader_loses_lines_and_nothing_else() -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    writer = LineWriter(Descriptor(writing), notice)
+    writer = LineWriter(Descriptor(writing))
     for line in numbered(3):
-        writer.put(line)
+        writer.put(line, notice)
     assert writer.drain(PATIENCE)
     assert writer.lost == 3
     os.close(writing)

@@ -13,7 +13,15 @@ from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
 from trichat.runtime.listener import Batch, Part
 from trichat.runtime.subscription import Gate
-from trichat.wire.link import Closed, LinkLostError, Pause, Received, Taken, unnoticed
+from trichat.wire.link import (
+    Closed,
+    LinkLostError,
+    Pause,
+    Received,
+    Taken,
+    let_others_run,
+    unnoticed,
+)
 from trichat.wire.outbox import Outbox
 
 LIMIT = 1000
@@ -30,7 +38,6 @@ class Kernel:
     fragments = True
     window = None
     descriptor = None
-    pause: Pause
 
     def __init__(self) -> None:
         self.space: int | None = None
@@ -84,7 +91,7 @@ class Kernel:
                 await self._room.wait()
         await trio.lowlevel.checkpoint()
 
-    async def receive(self) -> Received:
+    async def receive(self, pause: Pause = let_others_run) -> Received:
         return Closed(1006)
 
     def acknowledged(self) -> int:

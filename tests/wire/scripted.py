@@ -28,6 +28,7 @@ from trichat.wire.link import (
     Received,
     Taken,
     Text,
+    let_others_run,
     unnoticed,
 )
 from trichat.wire.session import Session
@@ -45,7 +46,7 @@ class ScriptedLink:
     pings = True
     fragments = True
     window = None
-    pause: Pause
+    pause: Pause  # what it was asked to call between messages
     descriptor: int | None = None  # a test may give it one
 
     def __init__(self, *, eager: bool = False) -> None:
@@ -103,7 +104,8 @@ class ScriptedLink:
 
     # -- the session's side
 
-    async def receive(self) -> Received:
+    async def receive(self, pause: Pause = let_others_run) -> Received:
+        self.pause = pause
         if self._eager:
             with suppress(trio.WouldBlock):
                 return self._received.receive_nowait()

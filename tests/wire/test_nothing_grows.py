@@ -334,12 +334,11 @@ async def test_who_sends_more_than_is_read_pauses(
 
     with trio.fail_after(20):
         async with linked(LinkLimits()) as (link, peer), trio.open_nursery() as nursery:
-            link.pause = pause
             wire = b"".join(peer.text(str(number)) for number in range(count))
             nursery.start_soon(peer.send, wire)
             await wait_all_tasks_blocked(0.01)  # it has arrived
             for number in range(count):
-                assert await link.receive() == Text(str(number))
+                assert await link.receive(pause) == Text(str(number))
                 if number == 100:
                     await trio.sleep(2 * direct.MAX_COUNTED)  # as if others were waited for
     assert bool(pauses) == paused

@@ -16,7 +16,7 @@ from trichat.core.answers import Done
 from trichat.core.commands import Say
 from trichat.dialects.disconnects import DisconnectReason
 from trichat.runtime.listener import Batch, Slot
-from trichat.wire.link import Broken, Received
+from trichat.wire.link import Broken, Pause, Received, let_others_run
 from trichat.wire.session import Session
 
 
@@ -95,8 +95,8 @@ class Closing(ScriptedLink):
         self.fails = False
         self.at_end: list[int | None] = []
 
-    async def receive(self) -> Received:
-        received = await super().receive()
+    async def receive(self, pause: Pause = let_others_run) -> Received:
+        received = await super().receive(pause)
         if self.fails:
             raise RuntimeError("broken")
         return received

@@ -211,8 +211,6 @@ class RoomActor:
         try:
             for event in events:
                 state.fold(event)
-            if state.ended:
-                self._on_ended(self._room)
         except Exception:
             self._drop_state()
 

@@ -120,7 +120,7 @@ class SilentRoomReaper:
         """
         if not await self._store.is_silent(room.id):
             return _Outcome.KEPT
-        if self._audiences.of(room.id) is not None or not self._directory.retire(room):
+        if not self._directory.retire(room):
             return _Outcome.NOT_NOW
         outcome = await self._storage.submit(ForgetRoom(room.id))
         if outcome is True:
@@ -132,7 +132,7 @@ class SilentRoomReaper:
 class _Outcome(Enum):
     GONE = "nothing is left of it"
     KEPT = "something was said in it, or somebody belongs to it"
-    NOT_NOW = "something is done in it, or storage failed"
+    NOT_NOW = "somebody is in it, something is done in it, or storage failed"
 
 
 def _due(left: Iterable[tuple[Room, float]], before: float) -> list[Room]:

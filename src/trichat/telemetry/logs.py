@@ -27,7 +27,7 @@ class QueuedHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._writer.put(self._line(record))
+            self._writer.put(self._line(record), self._notice)
         except Exception:
             self.handleError(record)
 
@@ -35,7 +35,7 @@ class QueuedHandler(logging.Handler):
         """Wait for the lines, as logging.shutdown() asks for at the end of the process."""
         self._writer.drain(LAST_LINES)
 
-    def notice(self, lost: int) -> bytes:
+    def _notice(self, lost: int) -> bytes:
         """Return the line that tells of so many lost ones, in the log's own form."""
         level, text = logging.WARNING, LogEvent.LINES_LOST.value
         record = logging.LogRecord(__name__, level, __file__, 0, text, None, None)
@@ -79,11 +79,9 @@ def _handler(log: Log) -> logging.Handler:
         writer = output.errors
     else:
         return logging.StreamHandler(sys.stderr)
-    handler = QueuedHandler(writer)
-    writer.notice = handler.notice
     if output is not None:
         output.log = writer
-    return handler
+    return QueuedHandler(writer)
 
 
 def _formatter(log: Log) -> logging.Formatter:

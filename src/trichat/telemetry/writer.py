@@ -13,24 +13,18 @@ from trichat.telemetry.sinks import Sink
 QUEUE_BYTES = 4_194_304
 
 Reopened = Callable[[OSError | None], object]
+Notice = Callable[[int], bytes]
 
 
 class LineWriter:
     """The bounded queue of lines to one sink, and the thread that empties it.
 
-    notice: makes the line that tells of so many lost ones; without it they are only counted. bound:
-    bytes that wait. lost: lines that were dropped so far.
+    bound: bytes that wait. lost: lines that were dropped so far.
     """
 
-    def __init__(
-        self,
-        sink: Sink,
-        notice: Callable[[int], bytes] | None = None,
-        *,
-        bound: int = QUEUE_BYTES,
-    ) -> None:
+    def __init__(self, sink: Sink, *, bound: int = QUEUE_BYTES) -> None:
         self._sink = sink
-        self.notice = notice
+        self._notice: Notice | None = None  # as the last who put a line would have it
         self._bound = bound
         self._lines: deque[tuple[int, bytes]] = deque()  # dropped just before, and the line
         self._waiting = 0  # bytes, those of the line that is being written included
@@ -43,9 +37,14 @@ class LineWriter:
         self._changed = threading.Condition()  # its lock is reentrant: signal handlers may log
         self.lost = 0
 
-    def put(self, line: bytes) -> None:
-        """Queue a line with its end, or drop it. Any thread may; nobody waits."""
+    def put(self, line: bytes, notice: Notice | None = None) -> None:
+        """Queue a line with its end, or drop it. Any thread may; nobody waits.
+
+        notice: makes the line that tells of so many lost ones, from now on; as long as nobody has
+        given one they are only counted.
+        """
         with self._changed:
+            self._notice = notice or self._notice
             # Once full it takes lines again when half is written: a slow reader would get a notice
             # between every two lines otherwise.
             room = self._bound // 2 if self._full else self._bound
@@ -104,8 +103,9 @@ class LineWriter:
     def _write(self, dropped: int, line: bytes) -> None:
         self._untold += dropped
         try:
-            if self._untold and self.notice is not None:
-                self._sink.write(self.notice(self._untold))
+            notice = self._notice
+            if self._untold and notice is not None:
+                self._sink.write(notice(self._untold))
                 self._untold = 0
             self._sink.write(line)
             self._in_vain = False

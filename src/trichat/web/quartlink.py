@@ -28,6 +28,7 @@ from trichat.wire.link import (
     Received,
     Taken,
     Text,
+    let_others_run,
     unnoticed,
 )
 
@@ -67,7 +68,6 @@ class QuartLink:
     fragments = False
     window = None
     descriptor = None
-    pause: Pause  # never called: Quart's queue and its tasks are between any two messages
 
     def __init__(self, websocket: Websocket, limits: LinkLimits) -> None:
         self._websocket = websocket
@@ -76,8 +76,9 @@ class QuartLink:
         self._flood = Flood(limits.max_frames)
         self._ended = False
 
-    async def receive(self) -> Received:
-        # Closed only here: Quart's own end of a connection is a cancellation from outside.
+    async def receive(self, pause: Pause = let_others_run) -> Received:
+        # Nobody calls `pause`: Quart's queue and its tasks are between any two messages. Closed
+        # only here: Quart's own end of a connection is a cancellation from outside.
         if self._ended:
             return Closed(CloseReason.ABNORMAL_CLOSURE)
         with trio.CancelScope() as self._receiving:

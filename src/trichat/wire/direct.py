@@ -16,7 +16,16 @@ from trichat.runtime import frames
 from trichat.runtime.frames import Outgoing
 from trichat.wire.flood import Flood
 from trichat.wire.inbound import Inbound
-from trichat.wire.link import Broken, Closed, LinkLostError, Pause, Received, Taken, unnoticed
+from trichat.wire.link import (
+    Broken,
+    Closed,
+    LinkLostError,
+    Pause,
+    Received,
+    Taken,
+    let_others_run,
+    unnoticed,
+)
 
 MESSAGES_PER_LOOK = 4  # messages between two looks at the clock
 RECEIVE = 16 * 1024  # bytes per read: also how many tiny messages may come without a checkpoint
@@ -109,10 +118,6 @@ def reset(socket: trio.socket.SocketType) -> None:
     socket.close()
 
 
-async def _yield(_: float, __: int) -> None:
-    await trio.lowlevel.checkpoint()
-
-
 class DirectLink:
     """A link over a stream of which nobody else reads or writes.
 
@@ -121,7 +126,7 @@ class DirectLink:
 
     __slots__ = (
         "_flood", "_given", "_inbound", "_limits", "_lost", "_more", "_received", "_sent",
-        "_socket", "_unsent", "_worked_since", "pause", "window",
+        "_socket", "_unsent", "_worked_since", "window",
     )  # fmt: skip
 
     pings = True
@@ -143,7 +148,6 @@ class DirectLink:
         self._worked_since = 0.0  # 0: the clock was not looked at since the last read
         self._given = 0  # messages since the last look
         self._more = False  # whether the peer may have sent more than was read
-        self.pause: Pause = _yield
         self._unsent = memoryview(b"")
         self._sent = 0
         self._lost = False
@@ -152,9 +156,9 @@ class DirectLink:
     def descriptor(self) -> int | None:
         return self._socket.fileno() if self.window is None else None
 
-    async def receive(self) -> Received:
+    async def receive(self, pause: Pause = let_others_run) -> Received:
         if self._more or (self._received and not len(self._received) % MESSAGES_PER_LOOK):
-            await self._give_way()
+            await self._give_way(pause)
         while not self._received:
             self._received = list(reversed(await self._read()))
         message = self._received[-1]
@@ -163,13 +167,13 @@ class DirectLink:
             self._received.pop()
         return message
 
-    async def _give_way(self) -> None:
+    async def _give_way(self, pause: Pause) -> None:
         """If the messages of one read have been worked on for long enough."""
         now = trio.current_time()
         worked = now - (self._worked_since or now)
         if worked > YIELD_AFTER:
             if self._more:
-                await self.pause(min(worked, MAX_COUNTED), self._given)
+                await pause(min(worked, MAX_COUNTED), self._given)
             else:
                 await trio.lowlevel.checkpoint()
             self._worked_since, self._given = trio.current_time(), 0

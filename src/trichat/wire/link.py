@@ -11,6 +11,7 @@ close code that a client must see is sent after accepting (all-2).
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
+import trio
 from attrs import frozen
 
 from trichat.runtime.frames import Outgoing
@@ -76,13 +77,13 @@ def unnoticed(count: int) -> None:
 Pause = Callable[[float, int], Awaitable[None]]
 
 
+async def let_others_run(seconds: float, messages: int) -> None:
+    """Charge nothing, and let every other task that can run have one turn."""
+    await trio.lowlevel.checkpoint()
+
+
 class Link(Protocol):
-    """One accepted WebSocket connection. One task receives; one task writes.
-
-    pause: where the peer had sent more than was read, so that others have their turns.
-    """
-
-    pause: Pause
+    """One accepted WebSocket connection. One task receives; one task writes."""
 
     @property
     def pings(self) -> bool:
@@ -100,8 +101,10 @@ class Link(Protocol):
     def fragments(self) -> bool:
         """Whether a message may be written in fragments."""
 
-    async def receive(self) -> Received:
-        """The next message, in order. After Closed or Broken there is no next one."""
+    async def receive(self, pause: Pause = let_others_run) -> Received:
+        """The next message, in order. After Closed or Broken there is no next one. pause: called
+        before it where the peer had sent more than was read.
+        """
 
     def write_now(self, wire: bytes | memoryview) -> int:
         """Hand bytes to the kernel without waiting: how many it took (0: none, or it cannot).

@@ -17,7 +17,7 @@ from trichat.wire.pauses import Pauses
 
 class Pipeline:
     """depth: at most so many under way; a further one waits, and so does one for another room.
-    on_told: called for each when its room has told it.
+    on_told: called for each when its room has told it. pauses: it counts the commands there.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class Pipeline:
         self._directory = directory
         self._depth = depth
         self._on_told = on_delivered
-        self._pauses = pauses
+        self.pauses = pauses
         self._in_flight = 0
         self._target: int | None = None
         self._answered = trio.Event()
@@ -41,7 +41,7 @@ class Pipeline:
         while self._in_flight >= self._depth:
             await self._next_answer()
         self._in_flight += 1
-        self._pauses.commands += 1
+        self.pauses.commands += 1
         try:
             await self._directory.send(room, Envelope(command, by, reply, self._delivered))
         except BaseException:

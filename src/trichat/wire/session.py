@@ -77,7 +77,7 @@ class Session(Participant):
         self._reading = trio.CancelScope()
         self._draining = self._in_turn = False  # in turn: its time to depart has come
         self._heartbeat = Heartbeat(self, link, pace)
-        link.pause = pauses = Pauses(runtime.rests, self.user.id)
+        pauses = Pauses(runtime.rests, self.user.id)
         depth = runtime.settings.limits.pipeline
         self._pipeline = Pipeline(runtime.directory, depth, self.outbox.uncork, pauses)
 
@@ -205,12 +205,12 @@ class Session(Participant):
             self.end(DisconnectReason.GOING_AWAY)
 
     async def _read(self) -> None:
-        heartbeat = self._heartbeat
+        heartbeat, pauses = self._heartbeat, self._pipeline.pauses
         strikes = refused = 0
         most = self.runtime.settings.limits.bad_frames
         while not self.ended and not self._draining:  # a link may have more without a checkpoint
             heartbeat.listen()
-            received = await self._link.receive()
+            received = await self._link.receive(pauses)
             heartbeat.heard()
             if isinstance(received, Text | Binary):
                 reply = await self._take(received)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from trichat.core import events as e
-from trichat.core.model import Kind, Message, User
+from trichat.core.model import Message, User
 from trichat.dialects.channels import frames
 from trichat.dialects.codec import encode, millis
 from trichat.dialects.objects import channel_object, message_object
@@ -37,7 +37,7 @@ def _mentions(
     message: Message, users: Sequence[User], at: int, *, is_edit: bool = False
 ) -> list[Push]:
     """channels-13: on all sockets of who is mentioned."""
-    if not users or message.room.kind is Kind.DIRECT:
+    if not users:
         return []
     data: frames.Mention = {
         "message_id": message.uuid,
