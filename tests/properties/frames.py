@@ -22,8 +22,8 @@ from tests.properties.values import (
     wholes,
     write,
 )
+from tests.speeches import SPEECHES
 from trichat.dialects.description import Speech
-from trichat.web.asyncapi.speech import SPEECHES
 
 
 @frozen

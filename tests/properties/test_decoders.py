@@ -14,9 +14,9 @@ from tests.properties.oracle.verdicts import Asks, Closes, Says, Verdict
 from tests.properties.profiles import tried
 from tests.properties.rfc8259 import DEEPEST
 from tests.properties.values import any_char, nested, write
+from tests.speeches import SPEECHES
 from trichat.dialects.port import Close, Decoded, Dialect, Reply
 from trichat.settings import Settings
-from trichat.web.asyncapi.speech import SPEECHES
 from trichat.web.endpoints import Endpoints
 
 _ENDPOINTS = Endpoints(Settings())

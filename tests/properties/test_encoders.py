@@ -12,6 +12,7 @@ from tests.properties.profiles import tried
 from tests.properties.rfc8259 import held, read
 from tests.properties.test_decoders import CODECS
 from tests.properties.values import anything, write
+from tests.speeches import SPEECHES
 from trichat.core import answers as a
 from trichat.core import requests
 from trichat.core.events import Said
@@ -20,7 +21,6 @@ from trichat.core.refusals import Refusal
 from trichat.dialects.disconnects import DisconnectReason
 from trichat.settings import Settings
 from trichat.web.asyncapi.document import document
-from trichat.web.asyncapi.speech import SPEECHES
 from trichat.web.endpoints import Endpoints
 
 DESCRIBED = Frames(document(Endpoints(Settings())))

@@ -19,12 +19,12 @@ from tests.properties.happenings import moments, texts, uuids
 from tests.properties.profiles import tried
 from tests.properties.rfc8259 import held, read
 from tests.properties.values import any_char, write
+from tests.speeches import SPEECHES
 from trichat.auth.tokens import Tokens
 from trichat.core.ids import is_uuid
 from trichat.dialects.codec import decode, encode, millis, seconds, structure
 from trichat.runtime import frames
 from trichat.settings.toml import literal
-from trichat.web.asyncapi.speech import SPEECHES
 from trichat.wire import link
 from trichat.wire.inbound import Inbound
 

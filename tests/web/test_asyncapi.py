@@ -16,13 +16,13 @@ from tests.dialects.closes import EARLY, OWN, table
 from tests.e2e.programs import find_node
 from tests.needs import needs
 from tests.server import settings_for
+from tests.speeches import SPEECHES
 from trichat.composition.server import open_server
 from trichat.core.requests import Request
 from trichat.dialects import channels, chats, conversations, lobby
 from trichat.dialects.port import Dialect
 from trichat.settings import Lobby, Settings
 from trichat.web.asyncapi.document import document
-from trichat.web.asyncapi.speech import SPEECHES
 from trichat.web.endpoints import Endpoints
 
 ENDPOINTS = Endpoints(Settings())

@@ -15,6 +15,7 @@ import attrs
 import pytest
 
 from tests.described import Frames
+from tests.speeches import SPEECHES
 from trichat.core import refusals
 from trichat.core.commands import Say
 from trichat.core.refusals import Failed, Invalid, Refusal
@@ -23,7 +24,6 @@ from trichat.dialects.port import Dialect, Reply
 from trichat.dialects.samples import NOW
 from trichat.settings import Heartbeat, Limits, Lobby, Settings
 from trichat.web.asyncapi.document import document
-from trichat.web.asyncapi.speech import SPEECHES
 from trichat.web.endpoints import Endpoint, Endpoints
 
 SOURCE = Path(refusals.__file__).parents[1]

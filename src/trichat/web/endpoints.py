@@ -9,13 +9,10 @@ from urllib.parse import unquote
 from attrs import field, frozen
 
 from trichat.auth.bearer import bearer_token
-from trichat.dialects.channels import Channels
-from trichat.dialects.chats import Chats
-from trichat.dialects.conversations import Conversations
+from trichat.dialects import channels, chats, conversations, lobby, room
+from trichat.dialects.description import Speech
 from trichat.dialects.disconnects import DisconnectReason
-from trichat.dialects.lobby import Lobby
 from trichat.dialects.port import Dialect
-from trichat.dialects.room import RoomDialect
 from trichat.settings import Settings
 from trichat.wire import greetings
 from trichat.wire.direct import LinkLimits
@@ -23,6 +20,7 @@ from trichat.wire.heartbeat import Pace
 from trichat.wire.session import Greet
 
 ROOMS = "/ws/chat/"
+_ANY_ROOM = f"{ROOMS}{{room_name}}/"
 
 
 class Means(Enum):
@@ -45,13 +43,15 @@ class Credential:
 class Endpoint:
     """One dialect's endpoint.
 
-    resuming: the dialect for a peer that asks to resume. headers: whether Authorization counts,
+    resuming: the dialect for a peer that asks to resume. speech: what its document says of it.
+    headers: whether Authorization counts,
     keys: whether x-api-key does. early: whether a refusal is an HTTP answer instead of a close code
     (all-2). all_rooms: the endpoint for a peer that asks for all rooms.
     """
 
     dialect: Dialect
     resuming: Dialect
+    speech: Speech
     pace: Pace
     limits: LinkLimits
     greet: Greet
@@ -109,8 +109,9 @@ def _conversations(settings: Settings, pace: Pace, limits: LinkLimits) -> Endpoi
 
     def door(*, every: bool, other: Endpoint | None = None) -> Endpoint:
         return Endpoint(
-            Conversations(text, every=every),
-            Conversations(text, every=every, keyed=True),
+            conversations.Conversations(text, every=every),
+            conversations.Conversations(text, every=every, keyed=True),
+            conversations.SPEECH,
             pace,
             limits,
             greetings.follow,
@@ -124,41 +125,73 @@ def _conversations(settings: Settings, pace: Pace, limits: LinkLimits) -> Endpoi
 class Endpoints:
     """The five endpoints of one server.
 
-    text: the longest message in code points, where no document says less.
+    text: the longest message in code points, where no document says less. described: all of them,
+    by path, that of a room with a variable in it. fixed: those whose path has none.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.text = text = settings.limits.text
-        beat, lobby = settings.heartbeat, settings.lobby
+        beat, own = settings.heartbeat, settings.lobby
         pace = Pace(beat.ping_period, min(beat.pong_wait, beat.read_timeout))
         limits = _link_limits(settings, beat.write_timeout)
         self._room = partial(
-            Endpoint, RoomDialect(text), RoomDialect(text, keyed=True), pace, limits, headers=True
+            Endpoint,
+            room.RoomDialect(text),
+            room.RoomDialect(text, keyed=True),
+            room.SPEECH,
+            pace,
+            limits,
+            headers=True,
         )
-        self.fixed: Mapping[str, Endpoint] = MappingProxyType(
-            {
-                "/chats/ws": Endpoint(
-                    Chats(text), Chats(text, keyed=True), pace, limits, greetings.plain
+        table = (
+            (
+                "/chats/ws",
+                Endpoint(
+                    chats.Chats(text),
+                    chats.Chats(text, keyed=True),
+                    chats.SPEECH,
+                    pace,
+                    limits,
+                    greetings.plain,
                 ),
-                "/ws": Endpoint(Channels(), Channels(), pace, limits, greetings.follow),
-                ROOMS: _conversations(settings, pace, limits),
-                lobby.websocket_path: Endpoint(
-                    Lobby(),
-                    Lobby(keyed=True),
-                    Pace(lobby.ping_period, min(lobby.pong_wait, lobby.read_timeout)),
-                    _link_limits(settings, lobby.write_timeout),
+            ),
+            (_ANY_ROOM, self.room("")),
+            (
+                own.websocket_path,
+                Endpoint(
+                    lobby.Lobby(),
+                    lobby.Lobby(keyed=True),
+                    lobby.SPEECH,
+                    Pace(own.ping_period, min(own.pong_wait, own.read_timeout)),
+                    _link_limits(settings, own.write_timeout),
                     greetings.plain,
                     headers=True,
                     keys=True,
                     early=True,
                 ),
-            }
+            ),
+            (
+                "/ws",
+                Endpoint(
+                    channels.Channels(),
+                    channels.Channels(),
+                    channels.SPEECH,
+                    pace,
+                    limits,
+                    greetings.follow,
+                ),
+            ),
+            (ROOMS, _conversations(settings, pace, limits)),
+        )
+        self.described: Mapping[str, Endpoint] = MappingProxyType(dict(table))
+        self.fixed: Mapping[str, Endpoint] = MappingProxyType(
+            {path: endpoint for path, endpoint in table if path != _ANY_ROOM}
         )
 
     @property
     def dialects(self) -> list[Dialect]:
-        """All five dialects."""
-        return [*(endpoint.dialect for endpoint in self.fixed.values()), self.room("").dialect]
+        """The dialect of each."""
+        return [endpoint.dialect for endpoint in self.described.values()]
 
     def room(self, name: str) -> Endpoint:
         """Return the endpoint of one room."""

@@ -1,7 +1,7 @@
 """The WebSocket side describes itself: /asyncapi.json, for the five dialects.
 
-speech.py names what is said in each, samples.py what might happen; messages.py lets the dialects
-decode the one and encode the other; document.py puts it into the form of AsyncAPI 3.
+Each endpoint has the words that its dialect says of itself; messages.py lets the dialects decode
+requests and encode what might happen; document.py puts it into the form of AsyncAPI 3.
 """
 
 from functools import cache

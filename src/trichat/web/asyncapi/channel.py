@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from trichat.core.text import MAX_NAME
-from trichat.dialects.description import Speech
 from trichat.dialects.disconnects import OF_CREDENTIALS, OF_KEYS, DisconnectReason
 from trichat.web.asyncapi.messages import Messages
 from trichat.web.endpoints import Endpoint
@@ -34,10 +33,10 @@ _YES_NO: Final = ("no", "yes")
 _RULE: Final = "|---|---|---|---|"
 
 
-def channel(path: str, endpoint: Endpoint, speech: Speech, said: Messages) -> Json:
+def channel(path: str, endpoint: Endpoint, said: Messages) -> Json:
     """Describe one endpoint: its address, how it is entered, kept and left, and its messages."""
     name = endpoint.dialect.name
-    described = (speech.about, _ways_in(endpoint), _heartbeat(endpoint), _closes(endpoint))
+    described = (endpoint.speech.about, _ways_in(endpoint), _heartbeat(endpoint), _closes(endpoint))
     made: Json = {
         "address": path,
         "title": name,

@@ -3,10 +3,10 @@
 from importlib.metadata import version
 from typing import Any, Final
 
+from trichat.dialects.description import Operation, Speech
 from trichat.web.asyncapi.channel import Json, channel
 from trichat.web.asyncapi.messages import Messages, messages
-from trichat.web.asyncapi.speech import PUSH, SPEECHES
-from trichat.web.endpoints import ROOMS, Endpoint, Endpoints
+from trichat.web.endpoints import Endpoint, Endpoints
 from trichat.web.rest.asked import Asked
 
 _DESCRIPTION: Final = """\
@@ -37,6 +37,11 @@ Every API's handshake may get 403 for a page whose origin may open no sockets he
 address has too many connections, and 503 with `Retry-After` where the server is full, ends, or lets
 others in first.
 """
+_PUSH: Final = Operation(
+    "Receive what happens",
+    "The server sends these messages by itself: on connecting, as things happen, and before it"
+    " closes the connection. Some also answer a frame that is not a request.",
+)
 _SECURITY: Final = {
     "token": {
         "type": "httpApiKey",
@@ -62,7 +67,6 @@ _SECURITY: Final = {
 
 def document(endpoints: Endpoints) -> Json:
     """Return the whole document."""
-    doors = [*endpoints.fixed.items(), (f"{ROOMS}{{room_name}}/", endpoints.room(""))]
     document: Json = {
         "asyncapi": "3.0.0",
         "info": {
@@ -77,8 +81,7 @@ def document(endpoints: Endpoints) -> Json:
         "operations": {},
         "components": {"messages": {}, "schemas": {}, "securitySchemes": _SECURITY},
     }
-    order = list(SPEECHES)
-    for path, endpoint in sorted(doors, key=lambda door: order.index(door[1].dialect.name)):
+    for path, endpoint in endpoints.described.items():
         _add(document, path, endpoint, endpoints.text)
     return document
 
@@ -92,34 +95,33 @@ def named(document: Json, server: Asked) -> Json:
 
 
 def _add(document: Json, path: str, endpoint: Endpoint, longest: int) -> None:
-    name = endpoint.dialect.name
-    speech = SPEECHES[name]
+    name, speech = endpoint.dialect.name, endpoint.speech
     at = f"#/components/schemas/{name}.{{name}}"
     said = messages(endpoint.resuming, speech, at, longest=longest)
     components = document["components"]
     components["schemas"] |= {f"{name}.{part}": schema for part, schema in said.parts.items()}
     components["schemas"] |= {f"{name}.{each}": said.payloads[each] for each in said.payloads}
     components["messages"] |= {
-        f"{name}.{each}": _message(name, each, said) for each in said.payloads
+        f"{name}.{each}": _message(endpoint, each, said) for each in said.payloads
     }
-    document["channels"][name] = channel(path, endpoint, speech, said)
+    document["channels"][name] = channel(path, endpoint, said)
     document["operations"] |= _operations(endpoint, said)
 
 
-def _message(dialect: str, name: str, said: Messages) -> Json:
+def _message(endpoint: Endpoint, name: str, said: Messages) -> Json:
     return {
         "name": name.partition(".")[2],
         "title": name.partition(".")[2],
-        "summary": _summary(dialect, name, said),
-        "payload": {"$ref": f"#/components/schemas/{dialect}.{name}"},
+        "summary": _summary(endpoint.speech, name, said),
+        "payload": {"$ref": f"#/components/schemas/{endpoint.dialect.name}.{name}"},
         "examples": [{"payload": example} for example in said.examples.get(name, ())],
     }
 
 
-def _summary(dialect: str, name: str, said: Messages) -> str:
+def _summary(speech: Speech, name: str, said: Messages) -> str:
     side, _, request = name.partition(".")
     if side == "ask":
-        return SPEECHES[dialect].operations[request].summary
+        return speech.operations[request].summary
     words: str = said.payloads[name]["description"]
     return words
 
@@ -140,8 +142,8 @@ def _operations(endpoint: Endpoint, said: Messages) -> Json:
         f"{name}.push": {
             "action": "send",
             "channel": channel,
-            "summary": PUSH.summary,
-            "description": PUSH.description,
+            "summary": _PUSH.summary,
+            "description": _PUSH.description,
             "messages": referred(said.pushes),
             "security": security,
         }
@@ -150,8 +152,8 @@ def _operations(endpoint: Endpoint, said: Messages) -> Json:
         operation = {
             "action": "receive",
             "channel": channel,
-            "summary": SPEECHES[name].operations[request].summary,
-            "description": SPEECHES[name].operations[request].description,
+            "summary": endpoint.speech.operations[request].summary,
+            "description": endpoint.speech.operations[request].description,
             "messages": referred([f"ask.{request}"]),
             "security": security,
         }
