@@ -100,12 +100,12 @@ class TestEdit:
 
 
 class TestDelete:
-    def test_who_may_deletes_anyones_with_grounds(self) -> None:
-        old, grounds = message(ALICE), Reason("act", "spam")
-        delete = c.Delete(old.uuid, grounds)
+    def test_who_may_deletes_anyones_with_a_reason(self) -> None:
+        old, reason = message(ALICE), Reason("act", "spam")
+        delete = c.Delete(old.uuid, reason)
         for of in (state(members=[ALICE]), state(room(Kind.PRIVATE), [ALICE])):
             for by in (MODERATOR, ADMIN):
-                expected = (e.Deleted(of.room, old, by, grounds),)
+                expected = (e.Deleted(of.room, old, by, reason),)
                 assert draft(of, found(old)).decide(delete, by, NOW) == expected
             batch = draft(of, found(old))
             for by in (ALICE, BOB):  # the author too

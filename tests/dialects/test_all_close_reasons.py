@@ -52,7 +52,7 @@ class Peer:
         await trio.lowlevel.checkpoint()
         self.refused = status, json.loads(body)["detail"]
 
-    async def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+    async def run(self, session: Callable[[], Awaitable[None]]) -> None:
         await session()
 
 

@@ -73,7 +73,7 @@ messages = st.builds(
     some(users),
     some(reactions),
 )
-grounds = st.builds(m.Reason, uuids, st.none() | texts, st.none())
+reason = st.builds(m.Reason, uuids, st.none() | texts, st.none())
 _entered = st.builds(e.Entered, rooms, users, moments, texts, st.booleans(), uuids)
 _exited = st.builds(e.Exited, rooms, users, moments, texts, st.booleans(), uuids)
 _views = st.builds(RoomView, rooms, some(st.tuples(users, moments)))
@@ -83,7 +83,7 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "at": moments,
     "by": users,
     "dialect": st.sampled_from(["chats", "room", "lobby", "channels", "conversations"]),
-    "grounds": st.none() | grounds,
+    "reason": st.none() | reason,
     "members": some(users),
     "message": messages,
     "messages": some(messages),

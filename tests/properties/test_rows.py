@@ -126,21 +126,21 @@ def sayable(text: str) -> bool:
     return True
 
 
-async def test_the_grounds_of_an_act(store: SqliteStore) -> None:
+async def test_the_reason_of_an_entry(store: SqliteStore) -> None:
     ledger = Ledger(store)
     alice, admin = await ledger.people("alice", "admin")
     admin = await ledger.write(SetRole(admin.id, m.Role.ADMIN, 1))
     room = await ledger.room(alice)
 
     async def check(drawn: Any) -> None:
-        reason, notes = drawn
+        words, notes = drawn
         note = {str(number): decode(text) for number, text in enumerate(notes)}
         (said,) = await ledger.say(room, alice, "rude")
-        grounds = m.Reason(new_uuid(), reason, note)
-        (deleted,) = await ledger.do(room, (admin, c.Delete(said.uuid, grounds)))
+        reason = m.Reason(new_uuid(), words, note)
+        (deleted,) = await ledger.do(room, (admin, c.Delete(said.uuid, reason)))
         assert isinstance(deleted, e.Deleted)
         (act,) = await store.acts(limit=1)
-        assert act.grounds == grounds == deleted.grounds
+        assert act.reason == reason == deleted.reason
 
     notes = some(anything.map(write).filter(sayable))
     await try_all(st.tuples(optional, notes), 30, check)

@@ -6,7 +6,7 @@ from typing import Any
 
 import trio
 
-from trichat.store.port import Outcome, Told, Write
+from trichat.store.port import OnOutcomes, Outcome, Write
 from trichat.store.sqlite import Inline, SqliteStore
 
 
@@ -37,7 +37,7 @@ class Held(SqliteStore):
         self.gate = trio.Event()
 
     async def write(
-        self, writes: Sequence[Write], batch: str | None = None, told: Told | None = None
+        self, writes: Sequence[Write], batch: str | None = None, then: OnOutcomes | None = None
     ) -> Sequence[Outcome]:
         await self.gate.wait()
         self.groups.append(len(writes))

@@ -13,7 +13,7 @@ from tests.store.ledger import NOW
 from trichat.core.model import Role, Status, User
 from trichat.core.refusals import Failed, NoSuchUser, Outranked
 from trichat.dialects.disconnects import DisconnectReason
-from trichat.runtime.administration import HOUR, Administration, grounds
+from trichat.runtime.administration import HOUR, Administration, new_reason
 from trichat.store.health import StoreError
 from trichat.store.roles import SetRole
 
@@ -27,11 +27,11 @@ async def admin_and(house: Running, *names: str) -> list[User]:
 
 ACTS: list[tuple[Request, list[DisconnectReason]]] = [
     (
-        lambda it, by, on: it.suspend(by, on, Status.BANNED, grounds(), hours=1),
+        lambda it, by, on: it.suspend(by, on, Status.BANNED, new_reason(), hours=1),
         [DisconnectReason.BARRED],
     ),
-    (lambda it, by, on: it.reinstate(by, on, grounds()), []),
-    (lambda it, by, on: it.assign(by, on, Role.MODERATOR, None, grounds()), []),
+    (lambda it, by, on: it.reinstate(by, on, new_reason()), []),
+    (lambda it, by, on: it.assign(by, on, Role.MODERATOR, None, new_reason()), []),
     (lambda it, by, on: it.update(on, username="rob", email=None, avatar=None), []),
 ]
 
@@ -62,7 +62,7 @@ async def test_who_asked_may_go_before_it_is_told(
 async def test_an_end_is_so_many_hours_from_now(house: Running) -> None:
     admin, bob = await admin_and(house, "bob")
     administration = house.runtime.administration
-    out = await administration.suspend(admin, bob, Status.SUSPENDED, grounds(), hours=3)
+    out = await administration.suspend(admin, bob, Status.SUSPENDED, new_reason(), hours=3)
     assert isinstance(out, User)
     assert out.banned_until == NOW + 3 * HOUR
 

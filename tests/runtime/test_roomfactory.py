@@ -37,7 +37,7 @@ class TestNames:
         assert (room.origin, room.description) == (Origin.REST, "d")
         membership = await house.store.membership(room.id, alice.id)
         assert membership is not None
-        assert membership.standing is RoomRole.OWNER
+        assert membership.role is RoomRole.OWNER
 
     @pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\0b", "a\nb", "\ud800", UUID])
     async def test_a_bad_name_is_no_room(self, house: Running, name: str) -> None:

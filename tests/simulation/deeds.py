@@ -9,7 +9,7 @@ from tests.simulation.founding import BARRED, WANDERER
 from tests.simulation.record import Absence, Move
 from trichat.core.model import Status, User
 from trichat.core.refusals import Refusal
-from trichat.runtime.administration import grounds
+from trichat.runtime.administration import new_reason
 from trichat.runtime.server import Runtime
 from trichat.web.rest.channels import Channels, WhichChannel, WhichUser
 from trichat.web.rest.logins import Logins
@@ -132,7 +132,8 @@ def bar(world: "World") -> None:
     world.record.suspended.setdefault(user.uuid, float("inf"))
 
     async def ban(runtime: Runtime, me: User) -> Any:
-        return await runtime.administration.suspend(me, user, Status.BANNED, grounds(), hours=None)
+        why = new_reason()
+        return await runtime.administration.suspend(me, user, Status.BANNED, why, hours=None)
 
     def answered(answer: Any) -> None:
         world.trace.add(user.username, f"is barred: {answer}")

@@ -20,7 +20,7 @@ from trichat.runtime.accounts import NotIdentifiedError
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Settings
 from trichat.store.health import StoreError
-from trichat.store.port import Outcome, Told, Write
+from trichat.store.port import OnOutcomes, Outcome, Write
 from trichat.store.sqlite import SqliteStore
 from trichat.web.endpoints import Endpoints
 from trichat.web.sockets import Gateway
@@ -121,13 +121,13 @@ class _Connection:
         self._wire = wire
         self.session: Callable[[], Awaitable[None]] | None = None
 
-    def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+    def run(self, session: Callable[[], Awaitable[None]]) -> None:
         self.session = session
 
-    def claim(self) -> None:
+    def hijack(self) -> None:
         pass
 
-    def take(self) -> tuple[Stream, bytes]:
+    def detach(self) -> tuple[Stream, bytes]:
         try:
             held = self._wire.socket.read(64)
         except OSError:
@@ -184,14 +184,14 @@ class _Store(SqliteStore):
     disk: Disk
 
     async def write(
-        self, writes: Sequence[Write], batch: str | None = None, told: Told | None = None
+        self, writes: Sequence[Write], batch: str | None = None, then: OnOutcomes | None = None
     ) -> Sequence[Outcome]:
         outcomes = await super().write(writes, batch)
         if not self.disk.dead and self.disk.loses():
             self.disk.faults += 1
             raise StoreError("no answer has come")
-        if told is not None:
-            told(outcomes)
+        if then is not None:
+            then(outcomes)
         return outcomes
 
 

@@ -53,11 +53,11 @@ async def populate(store: Store) -> None:
     await ledger.do(tea, (cat, c.Leave()))
     await ledger.write(NoteVisited(((den.id, NOW),)))
     await ledger.write(ArchiveRoom(den.id, LATER, LATER))
-    grounds = [Reason(new_uuid(), None, None) for _ in range(4)]
-    await ledger.write(SetStatus(grounds[0], ann.id, cat.id, Status.BANNED, LATER, LATER + 9))
-    await ledger.write(AssignRole(grounds[1], ann.id, bob.id, Role.MODERATOR, tea, LATER))
-    await ledger.write(AssignRole(grounds[2], ann.id, bob.id, Role.ADMIN, None, LATER))
-    await ledger.write(RemoveRole(grounds[3], ann.id, bob.id, Role.ADMIN, None, LATER))
+    reason = [Reason(new_uuid(), None, None) for _ in range(4)]
+    await ledger.write(SetStatus(reason[0], ann.id, cat.id, Status.BANNED, LATER, LATER + 9))
+    await ledger.write(AssignRole(reason[1], ann.id, bob.id, Role.MODERATOR, tea, LATER))
+    await ledger.write(AssignRole(reason[2], ann.id, bob.id, Role.ADMIN, None, LATER))
+    await ledger.write(RemoveRole(reason[3], ann.id, bob.id, Role.ADMIN, None, LATER))
 
 
 async def populated(path: Path) -> Path:

@@ -68,7 +68,7 @@ async def test_people_and_talk_are_there(store: SqliteStore) -> None:
     messages, head = await store.history(1, limit=10)
     assert ([message.text for message in messages], head) == (["kept"], 3)
     *_, deleted = await store.log(1, 0, 10)
-    assert getattr(deleted, "grounds", "none") is None
+    assert getattr(deleted, "reason", "none") is None
     assert [user.id for user in await members_of(store, 1)] == [2]
 
 
@@ -97,7 +97,7 @@ async def test_administrators_go_on(store: SqliteStore) -> None:
     assert room
     assert ann
     await ledger.do(room, (ann, c.Delete(UUID.format(5), Reason(new_uuid(), "spam"))))
-    assert [act.grounds.reason for act in await store.acts(limit=9)] == ["spam", None, None]
+    assert [act.reason.text for act in await store.acts(limit=9)] == ["spam", None, None]
 
 
 def test_the_schema_is_that_of_a_fresh_database(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from trichat.core.model import User
 from trichat.runtime.server import Runtime, open_runtime
 from trichat.settings import Auth, Settings
 from trichat.store.health import StoreError
-from trichat.store.port import Outcome, Told, Write
+from trichat.store.port import OnOutcomes, Outcome, Write
 from trichat.store.sqlite import SqliteStore
 from trichat.web.rest import register
 
@@ -31,7 +31,7 @@ class Breakable(SqliteStore):
     broken = False
 
     async def write(
-        self, writes: Sequence[Write], batch: str | None = None, told: Told | None = None
+        self, writes: Sequence[Write], batch: str | None = None, then: OnOutcomes | None = None
     ) -> Sequence[Outcome]:
         self._check()
         return await super().write(writes, batch)

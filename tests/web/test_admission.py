@@ -13,7 +13,7 @@ from trichat.auth import apikeys
 from trichat.core.model import Role, Status, User
 from trichat.core.refusals import NoSuchLogin
 from trichat.runtime.accounts import VerifiedCredentials
-from trichat.runtime.administration import grounds
+from trichat.runtime.administration import new_reason
 from trichat.runtime.logins import Granted
 from trichat.settings import Settings
 from trichat.store.apikeys import AddApiKey, RevokeApiKey
@@ -59,7 +59,7 @@ class Peer:
         await trio.lowlevel.checkpoint()
         self.refused = status
 
-    async def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+    async def run(self, session: Callable[[], Awaitable[None]]) -> None:
         await session()
 
 
@@ -217,7 +217,7 @@ async def test_all_17_who_is_barred_on_the_way_in_comes_to_nothing(
         peer = await door.come_with(query={"ticket": str(ticket)})
     else:
         peer = await door.come_with(authorization=f"Bearer {token}")
-    await runtime.administration.suspend(root, ann, Status.BANNED, grounds(), hours=None)
+    await runtime.administration.suspend(root, ann, Status.BANNED, new_reason(), hours=None)
     door.lets_in.set()
     await wait_all_tasks_blocked()
     assert peer.link.closed == 1008

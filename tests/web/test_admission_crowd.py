@@ -50,7 +50,7 @@ class Peer:
         self.journal.append("refused")
         self.answer = status, headers
 
-    async def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+    async def run(self, session: Callable[[], Awaitable[None]]) -> None:
         await session()
 
 

@@ -10,7 +10,7 @@ from tests.web.administrators import ban, logged, ranked, ranks, suspend
 from tests.web.conftest import PASSWORD, Answer, Caller, Service, configured, serving
 from trichat.core.model import Role, Status
 from trichat.core.refusals import Forbidden
-from trichat.runtime.administration import grounds
+from trichat.runtime.administration import new_reason
 
 pytestmark = pytest.mark.promise("rest-7")
 
@@ -138,7 +138,7 @@ async def test_who_is_banned_meanwhile_bans_nobody(service: Service) -> None:
     assert (await ban(chief, admin)).status == 200
     target = await service.account(member)
     outcome = await service.runtime.administration.suspend(
-        late, target, Status.BANNED, grounds(), hours=None
+        late, target, Status.BANNED, new_reason(), hours=None
     )
     assert outcome == Forbidden()
     assert (await member.get("auth/me")).status == 200

@@ -12,7 +12,7 @@ from tests.wire.scripted import START, Bench, Gate, ScriptedLink, open_bench
 from trichat.core.commands import Add, Leave
 from trichat.core.events import Entered
 from trichat.core.model import Role, Room, Status, User
-from trichat.runtime.administration import grounds
+from trichat.runtime.administration import new_reason
 from trichat.runtime.rooms import Envelope
 from trichat.store.roles import SetRole
 
@@ -29,7 +29,7 @@ async def ban(bench: Bench, user: User) -> None:
     root = await bench.user("root")
     await bench.runtime.storage.submit(SetRole(root.id, Role.SUPER_ADMIN, START))
     put_out = bench.runtime.administration.suspend
-    assert isinstance(await put_out(root, user, Status.BANNED, grounds(), hours=None), User)
+    assert isinstance(await put_out(root, user, Status.BANNED, new_reason(), hours=None), User)
 
 
 async def said(bench: Bench, room: Room) -> list[str]:
@@ -65,7 +65,7 @@ async def test_who_is_let_in_again_is_heard(autojump_clock: MockClock, bench: Be
     await ban(bench, ann)
     root = await bench.runtime.store.user_by_name("root")
     assert root is not None
-    await bench.runtime.administration.reinstate(root, ann, grounds())
+    await bench.runtime.administration.reinstate(root, ann, new_reason())
     token = bench.runtime.accounts.token(ann)
     identity = await bench.runtime.accounts.identify(token)
     link = bench.connect("room", identity.user)

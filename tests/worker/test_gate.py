@@ -163,7 +163,7 @@ async def test_a_request_that_hypercorn_refuses_itself_ends(version: bytes) -> N
             assert await client.rest() == b""
 
 
-async def test_a_connection_is_taken_once_and_only_when_claimed() -> None:
+async def test_a_connection_is_detached_once_and_only_when_hijacked() -> None:
     errors: list[str] = []
     done = trio.Event()
 
@@ -174,14 +174,14 @@ async def test_a_connection_is_taken_once_and_only_when_claimed() -> None:
         connection = connection_of(scope)
         assert connection is scope["extensions"][EXTENSION]
         try:
-            connection.take()
+            connection.detach()
         except RuntimeError as error:
             errors.append(str(error))
-        connection.claim()
+        connection.hijack()
         await send({"type": "websocket.accept"})
-        connection.take()
+        connection.detach()
         try:
-            connection.take()
+            connection.detach()
         except RuntimeError as error:
             errors.append(str(error))
         done.set()
@@ -208,7 +208,7 @@ class Host:
             return
         handshake = ScopeHandshake(scope, send, LinkLimits())
         link = await handshake.accept()
-        await handshake.stay(partial(self._run, link))
+        await handshake.run(partial(self._run, link))
         self.tasks.append(trio.lowlevel.current_task())
         if self._fails:
             raise ValueError("after all was said")
@@ -235,7 +235,7 @@ async def test_a_session_is_run_in_the_connections_task_behind_its_handler(
             await client.upgrade()
             assert await client.message() == "hello"
             handler, connection = host.tasks
-            assert (handler is connection) is not tls  # the short way
+            assert (handler is connection) is not tls  # the fast path
             assert not tls or handler not in connection.parent_nursery.child_tasks  # type: ignore[union-attr]
             assert not connection.child_nurseries  # Hypercorn's own has ended
             await client.send(client.text("bye"))
@@ -258,7 +258,7 @@ async def test_a_session_that_was_cancelled_before_it_began_is_run_all_the_same(
             return
         handshake = ScopeHandshake(scope, send, LinkLimits())
         link = await handshake.accept()
-        await handshake.stay(partial(session, link))
+        await handshake.run(partial(session, link))
         await trio.sleep_forever()
 
     with trio.fail_after(20):

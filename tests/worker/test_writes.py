@@ -72,7 +72,7 @@ async def test_a_client_that_never_reads_is_given_up(
 
 
 @tls
-@pytest.mark.parametrize("take", [True, False], ids=["taken", "unclaimed"])
+@pytest.mark.parametrize("take", [True, False], ids=["taken", "unhijacked"])
 async def test_shutdown_does_not_wait_for_it(
     clock: trio.testing.MockClock, tls: bool, take: bool
 ) -> None:

@@ -42,7 +42,7 @@ def backup(config: Path | None, data: Path | None, file: Path, replace: bool) ->
     is not in it.
     """
     settings = load(config, data=data)
-    with _told():
+    with _errors_in_words():
         must_be_writable(file, settings)
         with progress("backing up") as show:
             counts = back_up(settings.database, file, replace=replace, progress=show)
@@ -60,7 +60,7 @@ def restore(config: Path | None, data: Path | None, file: Path, replace: bool) -
     The server must not run, and there must be no database yet.
     """
     settings = load(config, data=data)
-    with _told(), _readable(file, settings), vacant(settings, file, replace=replace):
+    with _errors_in_words(), _readable(file, settings), vacant(settings, file, replace=replace):
         with progress("restoring") as show:
             aside = put_back(file, settings.database, replace=replace, progress=show)
         with opened(settings.database) as db:
@@ -90,7 +90,7 @@ def export(
         with progress("exporting") as show:
             return export_lines(settings.database, out.write, secrets=with_secrets, progress=show)
 
-    with _told():
+    with _errors_in_words():
         if file == Path("-"):
             must_not_be_a_terminal(sys.stdout.buffer)
             write_to(sys.stdout.buffer)
@@ -118,7 +118,7 @@ def import_(config: Path | None, data: Path | None, file: Path, old_rules: bool)
     """
     settings = load(config, data=data)
     with (
-        _told(),
+        _errors_in_words(),
         _reading(file) as source,
         vacant(settings, file, replace=False),
         progress("importing") as show,
@@ -143,7 +143,7 @@ def check(config: Path | None, data: Path | None, file: Path | None) -> None:
     none is given beside them.
     """
     path = file or load(config, data=data).database
-    with _told(), opened(path) as db:
+    with _errors_in_words(), opened(path) as db:
         verify(db, str(path))
         counts = count(db)
         twice = list(alike(db))
@@ -185,7 +185,7 @@ def _in_words(error: BaseException) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _errors_in_words() -> Iterator[None]:
     with explained(ArchiveError, ExistsError, words=_in_words):
         yield
     log_event(LogEvent.COMMAND)

@@ -38,16 +38,16 @@ class Commands(click.Group):
         try:
             return super().make_context(*args, **extra)
         except click.ClickException as error:
-            raise _told(error) from None
+            raise _escaped_error(error) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except click.ClickException as error:
-            raise _told(error) from None
+            raise _escaped_error(error) from None
 
 
-def _told(error: click.ClickException) -> click.ClickException:
+def _escaped_error(error: click.ClickException) -> click.ClickException:
     if isinstance(error, NoArgsIsHelpError):  # the help itself
         return error
     text = error.format_message()

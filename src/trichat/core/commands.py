@@ -35,10 +35,10 @@ class Edit:
 
 @frozen
 class Delete:
-    """Delete one's own message or, with grounds, anyone's, for users who may (channels-20)."""
+    """Delete one's own message or, with a reason, anyone's, for users who may (channels-20)."""
 
     message: str
-    grounds: Reason | None = None
+    reason: Reason | None = None
 
 
 @frozen

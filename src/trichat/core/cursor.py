@@ -3,7 +3,7 @@
 A cursor is positions joined by `~`; each begins with the name of what it is about and a dot, and
 the latest of a name stands. A room's position is its id, the number of the last event told and a
 trace of that event's time, by which a number of another log is known; and, where an event has more
-frames to come, how many of them were told. `t.` is when the cursor began.
+frames to come, how many of them were sent. `t.` is when the cursor began.
 """
 
 import re
@@ -20,17 +20,17 @@ _SINCE = re.compile(r"t\.([0-9]{1,16})")
 class Position:
     """How far a client has been told of one room.
 
-    seq: the last event told. trace: of its time; None where it need not be proved. told: how many
+    seq: the last event told. trace: of its time; None where it need not be proved. sent: how many
     of its frames, where more of them were to come; else 0.
     """
 
     room_id: int
     seq: int
     trace: int | None
-    told: int = 0
+    sent: int = 0
 
     def __str__(self) -> str:
-        rest = f".{self.told}" if self.told else ""
+        rest = f".{self.sent}" if self.sent else ""
         return f"{self.room_id}.{self.seq}.{self.trace or 0:x}{rest}"
 
     def fits(self, seq: int, at: int) -> bool:
@@ -43,9 +43,9 @@ def trace(seq: int, at: int) -> int:
     return at & 0xFFFF if seq else 0
 
 
-def position(room_id: int, seq: int, at: int, told: int = 0) -> Position:
+def position(room_id: int, seq: int, at: int, sent: int = 0) -> Position:
     """Return the position behind this event."""
-    return Position(room_id, seq, trace(seq, at), told)
+    return Position(room_id, seq, trace(seq, at), sent)
 
 
 @frozen
@@ -67,8 +67,8 @@ def parse(text: str) -> Cursor | None:
     since: int | None = None
     for part in text.split("~"):
         if found := _POSITION.fullmatch(part):
-            room_id, seq, told = int(found[1]), int(found[2]), int(found[4] or 0)
-            positions[room_id] = Position(room_id, seq, int(found[3], 16), told)
+            room_id, seq, sent = int(found[1]), int(found[2]), int(found[4] or 0)
+            positions[room_id] = Position(room_id, seq, int(found[3], 16), sent)
         elif found := _SINCE.fullmatch(part):
             since = int(found[1])
         else:

@@ -74,11 +74,11 @@ class Edited(Numbered):
 
 @frozen
 class Deleted(Numbered):
-    """A message was deleted. grounds: an administrator's."""
+    """A message was deleted. reason: an administrator's."""
 
     message: Message
     by: User
-    grounds: Reason | None = None
+    reason: Reason | None = None
 
 
 @frozen
@@ -111,7 +111,7 @@ class Admitted(Numbered):
 
     user: User
     by: User
-    standing: RoomRole = RoomRole.MEMBER
+    role: RoomRole = RoomRole.MEMBER
 
 
 @frozen

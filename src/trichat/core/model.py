@@ -129,7 +129,7 @@ class Reason:
     """Why an administrator acts. act: the UUID of the entry it makes in the audit log."""
 
     act: str
-    reason: str | None = None
+    text: str | None = None
     metadata: Mapping[str, Any] | None = None
 
 
@@ -137,7 +137,7 @@ class Reason:
 class AuditEntry:
     """An entry of the audit log. target_id: a UUID."""
 
-    grounds: Reason
+    reason: Reason
     action: Action
     target: Target
     target_id: str
@@ -192,7 +192,7 @@ class Membership:
     """A user's durable right to a room (all-10)."""
 
     user_id: int
-    standing: RoomRole
+    role: RoomRole
     joined_at: int
 
 

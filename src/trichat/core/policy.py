@@ -22,7 +22,7 @@ def may_say(room: Room, membership: Membership | None, *, visiting: bool) -> boo
 
 def may_say_as_system(user: User, membership: Membership | None) -> bool:
     """Return whether they own the room or are an administrator (lobby-10)."""
-    owns = membership is not None and membership.standing is RoomRole.OWNER
+    owns = membership is not None and membership.role is RoomRole.OWNER
     return owns or user.administers
 
 

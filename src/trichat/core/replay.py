@@ -10,7 +10,7 @@ from attrs import evolve
 from trichat.core.events import Edited, RoomEvent, Said
 
 
-def told_again(event: RoomEvent) -> RoomEvent | None:
+def replayed(event: RoomEvent) -> RoomEvent | None:
     """Return the event as it is repeated; None where nothing is left of it.
 
     A message deleted since has no text (all-16). Its reactions are those it had, as far as the

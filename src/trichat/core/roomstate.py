@@ -54,8 +54,8 @@ class RoomState:
             raise ValueError(f"event {event.seq} after {self.seq}")
         self.seq = event.seq
         match event:
-            case e.Admitted(user=user, standing=standing, at=at):
-                self.members[user.id] = Membership(user.id, standing, at)
+            case e.Admitted(user=user, role=role, at=at):
+                self.members[user.id] = Membership(user.id, role, at)
             case e.Left(user=user):
                 self.members.pop(user.id, None)
             case e.RoomChanged(room=room):
@@ -169,14 +169,14 @@ class Draft:
         return (e.Edited(self._room, edited),)
 
     def _delete(self, delete: c.Delete, by: User, now: int) -> Decision:
-        if delete.grounds is None:
+        if delete.reason is None:
             message = self._own_message(delete.message, by)
         else:
             message = self._anyones_message(delete.message, by)
         if isinstance(message, r.Refusal):
             return message
         self._messages[message.uuid] = None
-        return (e.Deleted(self._room, message, by, delete.grounds),)
+        return (e.Deleted(self._room, message, by, delete.reason),)
 
     def _anyones_message(self, uuid: str, by: User) -> Message | r.Refusal:
         if not authority.may(by, Permission.DELETE_MESSAGES):

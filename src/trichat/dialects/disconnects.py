@@ -31,7 +31,7 @@ class Disconnect:
 class DisconnectReason(Enum):
     """Why the server ends a connection."""
 
-    # The credential, at the door and later. What is told of a missing one says where it belongs.
+    # The credential, at the handshake and later. What is said of a missing one tells where it goes.
     TOKEN_MISSING = Disconnect(1008, "token missing", False, "no credential")
     TOKEN_INVALID = Disconnect(
         1008, "token invalid", False, "a token that is not one, or not for here"
@@ -147,7 +147,7 @@ class DisconnectReason(Enum):
         return self.value.about
 
 
-# What a credential's end is, at the door or later: two documents have another code for these.
+# What a credential's end is, at the handshake or later: two documents have another code for these.
 OF_CREDENTIALS: Final = frozenset(
     {
         DisconnectReason.TOKEN_MISSING,

@@ -40,7 +40,7 @@ class Push:
     """One text message to the listeners of a room in this dialect.
 
     without: not to this user's sockets. only: to these users' sockets alone. anywhere: `only`
-    reaches them outside the room too. passing: may be dropped for a peer that reads slowly.
+    reaches them outside the room too. ephemeral: may be dropped for a peer that reads slowly.
     """
 
     payload: bytes

@@ -35,9 +35,9 @@ _REASONS = {
 }
 
 
-def grounds(reason: str | None = None, metadata: Mapping[str, Any] | None = None) -> Reason:
-    """For one act."""
-    return Reason(new_uuid(), reason, metadata)
+def new_reason(text: str | None = None, metadata: Mapping[str, Any] | None = None) -> Reason:
+    """Return the reason of one entry of the audit log."""
+    return Reason(new_uuid(), text, metadata)
 
 
 class Administration:
@@ -98,7 +98,7 @@ class Administration:
         with trio.CancelScope(shield=True):
             outcome = await self._storage.submit(SetStatus(why, by.id, user.id, status, now, until))
             if isinstance(outcome, User):
-                reason = why.reason or _REASONS[status]
+                reason = why.text or _REASONS[status]
                 self._connections.suspend(user.id, reason, at=outcome.updated_at)
         return _user(outcome)
 

@@ -13,7 +13,7 @@ from trichat.runtime.subscription import State, Subscription
 
 
 class Broadcast:
-    """Who gets it is settled in one step, `begin`; the rest of a large audience is written to by
+    """Who gets it is decided in one step, `begin`; the rest of a large audience is written to by
     `finish`, which may be cancelled and called again.
 
     ending: subscriptions whose connections have left the room, but for what was before.
@@ -96,7 +96,7 @@ class Broadcast:
 
     def _aim(self, listener: Listener, subscription: Subscription | None, batch: Batch) -> None:
         if subscription is None or subscription.group is None:
-            if subscription is None or not _is_told_from_the_log(subscription, batch):
+            if subscription is None or not _is_replayed(subscription, batch):
                 self._later.append((listener, None, batch))
         elif subscription.state is State.LIVE:
             self._later.append((listener, subscription, batch))
@@ -108,7 +108,7 @@ def _in_form(subscription: Subscription, batch: Batch) -> Batch:
     return batch.placed if subscription.placed else batch
 
 
-def _is_told_from_the_log(subscription: Subscription, batch: Batch) -> bool:
+def _is_replayed(subscription: Subscription, batch: Batch) -> bool:
     """Of one that came behind the event: whoever resumes is told up to where they came."""
     return subscription.placed and batch.unnumbered is None
 

@@ -35,9 +35,9 @@ class Encoder:
             try:
                 pushes = dialect.push(event)
                 for number, push in enumerate(pushes, start=1):
-                    told = number % len(pushes)  # the last one has told all
+                    sent = number % len(pushes)  # the last one has told all
                     frame = frames.text(push.payload)
-                    encoded.append((Part(seq, frame, push.ephemeral, numbered, told), push))
+                    encoded.append((Part(seq, frame, push.ephemeral, numbered, sent), push))
             except Exception:
                 _log.exception("%s cannot encode %s", name, type(event).__name__)
         return encoded

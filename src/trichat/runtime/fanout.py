@@ -85,10 +85,14 @@ class FanOut:
             written += WRITES_PER_STEP
 
     def _step(self, batch: Batch) -> None:
-        begin = self._next
-        self._next = end = begin + WRITES_PER_STEP
-        self.done = end >= len(self._slots)
-        subscriptions, slots = self._row[begin:end], self._slots[begin:end]
+        subscriptions, slots = self._row, self._slots
+        if len(slots) <= WRITES_PER_STEP:
+            self.done = True
+        else:
+            begin = self._next
+            self._next = end = begin + WRITES_PER_STEP
+            self.done = end >= len(slots)
+            subscriptions, slots = subscriptions[begin:end], slots[begin:end]
         if self._named or not self._group.has_row(self._row):  # somebody has come or gone
             subscriptions = tuple(
                 each for each in subscriptions if each not in self._named and each in self._group

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from trichat.core.events import Entered, Ephemeral, Event, Exited, Mark
 from trichat.core.model import Room
-from trichat.core.replay import told_again
+from trichat.core.replay import replayed
 from trichat.runtime.audience import Audience, advance
 from trichat.runtime.delivery import Delivery, Listeners
 from trichat.runtime.fanout import fail
@@ -279,11 +279,13 @@ class Feed:
             return False
         try:
             await self._delivery.drain()
-        finally:
-            has_work = self._has_work
-            if has_work:
-                self.wake()
-        return not has_work
+        except BaseException:
+            self.wake()
+            raise
+        if self._is_in_doubt:
+            self.wake()
+            return False
+        return True
 
     def wake(self) -> None:
         """Have the feed's own task do what is to be done, if anything is."""
@@ -398,7 +400,7 @@ class Feed:
         if not page:
             raise LookupError(f"the log has nothing behind {self.taken}")
         for event in page:
-            again = told_again(event)
+            again = replayed(event)
             if again is None:
                 self._intake.pass_over(event.seq)
             else:

@@ -16,25 +16,25 @@ from trichat.runtime.identity import Identity
 
 @define(eq=False)
 class Part:
-    """One message of a batch. seq: the number of the event it tells of, None for passing ones.
-    event: itself. told: how many of its messages are told with this one, if more are to come.
+    """One message of a batch. seq: the number of the event it tells of, None for ephemeral ones.
+    event: itself. sent: how many of its messages are sent with this one, if more are to come.
     """
 
     seq: int | None
     frame: Outgoing
     ephemeral: bool = False
     event: Numbered | None = None
-    told: int = 0
+    sent: int = 0
 
     def with_frame(self, frame: Outgoing) -> "Part":
         """The same, said otherwise."""
-        return Part(self.seq, frame, self.ephemeral, self.event, self.told)
+        return Part(self.seq, frame, self.ephemeral, self.event, self.sent)
 
 
 class Batch:
     """What one put hands over: the same bytes for every listener of a dialect, joined once.
 
-    joined: all parts as one piece. passing: whether all of it may be dropped for a slow reader.
+    joined: all parts as one piece. ephemeral: whether all of it may be dropped for a slow reader.
     """
 
     __slots__ = ("_deflated", "_placed", "_unnumbered", "ephemeral", "joined", "parts")
@@ -93,12 +93,12 @@ def _placed(part: Part) -> Part:
     if part.event is None:
         return part
     (payload,) = part.frame.payloads
-    return part.with_frame(text(placed(payload, part.event, part.told)))
+    return part.with_frame(text(placed(payload, part.event, part.sent)))
 
 
-def placed(payload: bytes, event: Numbered, told: int) -> bytes:
+def placed(payload: bytes, event: Numbered, sent: int) -> bytes:
     """A frame of an event with its cursor: a JSON object of ours, and no empty one."""
-    cursor = position(event.room.id, event.seq, event.at, told)
+    cursor = position(event.room.id, event.seq, event.at, sent)
     return b'%b,"cursor":"%b"}' % (payload[:-1], str(cursor).encode())
 
 

@@ -120,10 +120,10 @@ def _shares(
         key = listener.dialect.name, user_ids
         view = views.get(key)
         if view is None:
-            told = {
+            seen = {
                 id_: parts[id_].get(listener.dialect.name, ()) for id_ in parts if id_ in user_ids
             }
-            view = views[key] = _View(told)
+            view = views[key] = _View(seen)
         batch = view.of(listener.user.id)
         if batch is not None:
             yield listener, batch
@@ -132,10 +132,10 @@ def _shares(
 class _View:
     """What is told of some users, to whoever sees just these: nobody is told of their own."""
 
-    def __init__(self, told: Mapping[int, Sequence[Part]]) -> None:
+    def __init__(self, by_user: Mapping[int, Sequence[Part]]) -> None:
         self._parts: list[Part] = []
         self._own: dict[int, tuple[int, int]] = {}
-        for user_id, parts in told.items():
+        for user_id, parts in by_user.items():
             begin = len(self._parts)
             self._parts += parts
             self._own[user_id] = begin, len(self._parts)

@@ -213,6 +213,8 @@ class RoomFactory:
         """Take one message from the user's allowance: the lobby's binds lobby connections, the
         operator's binds all (lobby-13); and the bytes of its text (all-25).
         """
+        if not (quota or self._sends.limit or self._bytes.limit):
+            return None
         now = trio.current_time()
         wait = self._lobby_sends.take(user.id, now) if quota else None
         if wait is not None:

@@ -114,12 +114,12 @@ class Storage:
         self._send.close()
 
     async def _transact(
-        self, writes: Sequence[Write], told: Callable[[Sequence[Outcome]], None]
+        self, writes: Sequence[Write], then: Callable[[Sequence[Outcome]], None]
     ) -> Sequence[Outcome]:
-        """The outcomes, when they are known. told: see Store.write()."""
+        """The outcomes, when they are known. then: see Store.write()."""
         began, batch = time.perf_counter(), f"{self._name}-{next(self._numbers)}"
         try:
-            outcomes = await self._store.write(writes, batch, told)
+            outcomes = await self._store.write(writes, batch, then)
         except Exception as error:  # a bug of the store must not end the one task that writes
             if not isinstance(error, StoreError):  # that the condition tells, once
                 _log.exception("a transaction of %d writes gave no answer", len(writes))

@@ -21,7 +21,7 @@ UNIX: Final = "unix:"
 FORWARDING: Final = ("x-forwarded-for", "forwarded", "x-real-ip")
 _LOCAL = frozenset({"127.0.0.1", "::1"})
 _HOST_BITS = 64  # of IPv6: a customer has as many addresses as these make
-_MOST_TOLD = 16  # peers: whoever reaches the port can send these headers
+_MAX_REPORTED = 16  # peers: whoever reaches the port can send these headers
 
 
 class Addresses:
@@ -34,7 +34,7 @@ class Addresses:
         named = set(trusted)
         self._trusts_unix = UNIX in named
         self._trusted = tuple(ip_network(each, strict=False) for each in named - {UNIX})
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
 
     def of(self, peer: str, forwarded: str = "", *, unread: bool = False) -> str:
         """Return the address that bounds hold for: NOBODY for none; of IPv6 the first 64 bits.
@@ -86,9 +86,9 @@ class Addresses:
             return  # nothing that could be named
         local = address is None or str(address) in _LOCAL
         shown = UNIX if address is None else str(address)
-        if shown in self._told or (not local and len(self._told) >= _MOST_TOLD):
+        if shown in self._reported or (not local and len(self._reported) >= _MAX_REPORTED):
             return
-        self._told.add(shown)
+        self._reported.add(shown)
         if self._trusts(peer, address):
             _log.warning(_NO_FORWARDED_FOR, shown)
         elif local:

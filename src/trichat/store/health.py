@@ -68,7 +68,7 @@ class StoreHealth:
         self._said: dict[tuple[str, Fault], float] = {}
         self._since = 0.0
         self._failures = 0
-        self._told = False
+        self._reported = False
         self._lock = Lock()
 
     @property
@@ -92,17 +92,17 @@ class StoreHealth:
         self._failures += 1
         self._observe("write", fault)
         if self._is_news("write", fault):
-            self._told = True
+            self._reported = True
             _log.error("nothing can be stored, %s: %s", _WORDS[fault], error)
 
     def stored(self) -> None:
         """A transaction succeeded."""
-        if self.fault is not None and self._told:
+        if self.fault is not None and self._reported:
             seconds = time.monotonic() - self._since
             _log.warning(
                 "storing goes on after %.1f seconds and %d failures", seconds, self._failures
             )
-            self._told = False
+            self._reported = False
         self.fault, self._suspect = None, False
 
     def _is_news(self, action: str, fault: Fault) -> bool:

@@ -61,7 +61,7 @@ Outcome = (
     | Refusal
 )
 
-Told = Callable[[Sequence[Outcome]], None]
+OnOutcomes = Callable[[Sequence[Outcome]], None]
 
 
 class Store(
@@ -88,10 +88,13 @@ class Store(
     health: StoreHealth
 
     async def write(
-        self, writes: Sequence[Write], batch: str | None = None, told: Told | None = None
+        self,
+        writes: Sequence[Write],
+        batch: str | None = None,
+        then: OnOutcomes | None = None,
     ) -> Sequence[Outcome]:
         """Commit the writes in one transaction. batch: a name for it that nothing else has. If it
-        raises, it is open whether they are stored: ask commit_status(). told: called with the
+        raises, it is open whether they are stored: ask commit_status(). then: called with the
         outcomes as soon as they are known, before the caller has its turn, so that whoever waits
         for them has theirs at the same time.
         """

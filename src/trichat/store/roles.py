@@ -24,7 +24,7 @@ class AssignRole:
     Outcome: the User, NoSuchUser, Forbidden, RoleTooHigh, Outranked or HasRole.
     """
 
-    grounds: Reason
+    reason: Reason
     by_id: int
     user_id: int
     role: Role
@@ -38,7 +38,7 @@ class RemoveRole:
     Outcome: the User, NoSuchUser, Forbidden, RoleTooHigh, Outranked or NoSuchGrant.
     """
 
-    grounds: Reason
+    reason: Reason
     by_id: int
     user_id: int
     role: Role

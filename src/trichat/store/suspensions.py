@@ -12,7 +12,7 @@ class SetStatus:
     Outcome: the User, NoSuchUser, Forbidden (the actor's role has changed) or Outranked.
     """
 
-    grounds: Reason
+    reason: Reason
     by_id: int
     user_id: int
     status: Status

@@ -30,7 +30,7 @@ class LineWriter:
         self._waiting = 0  # bytes, those of the line that is being written included
         self._full = False
         self._dropped = 0  # since the last line that was queued
-        self._untold = 0  # dropped before the line that is written now; the thread's alone
+        self._unreported = 0  # dropped before the line that is written now; the thread's alone
         self._reopened: Reopened | None = None
         self._in_vain = False
         self._thread: threading.Thread | None = None
@@ -101,17 +101,17 @@ class LineWriter:
                 self._reopen(reopened)
 
     def _write(self, dropped: int, line: bytes) -> None:
-        self._untold += dropped
+        self._unreported += dropped
         try:
             notice = self._notice
-            if self._untold and notice is not None:
-                self._sink.write(notice(self._untold))
-                self._untold = 0
+            if self._unreported and notice is not None:
+                self._sink.write(notice(self._unreported))
+                self._unreported = 0
             self._sink.write(line)
             self._in_vain = False
         except OSError:
             if line:
-                self._untold += 1
+                self._unreported += 1
                 self.lost += 1
 
     def _reopen(self, done: Reopened) -> None:

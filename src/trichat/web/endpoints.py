@@ -107,7 +107,7 @@ def _link_limits(settings: Settings, patience: float) -> LinkLimits:
 def _conversations(settings: Settings, pace: Pace, limits: LinkLimits) -> Endpoint:
     text = settings.limits.text
 
-    def door(*, every: bool, other: Endpoint | None = None) -> Endpoint:
+    def one(*, every: bool, other: Endpoint | None = None) -> Endpoint:
         return Endpoint(
             conversations.Conversations(text, every=every),
             conversations.Conversations(text, every=every, keyed=True),
@@ -118,8 +118,8 @@ def _conversations(settings: Settings, pace: Pace, limits: LinkLimits) -> Endpoi
             all_rooms=other,
         )
 
-    every = door(every=True)
-    return every if settings.conversations.rooms == "all" else door(every=False, other=every)
+    every = one(every=True)
+    return every if settings.conversations.rooms == "all" else one(every=False, other=every)
 
 
 class Endpoints:

@@ -57,7 +57,7 @@ class QuartHandshake(ScopeRequest):
     async def refuse(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         self.refusal = current_app.response_class(body, status, dict(headers))
 
-    async def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+    async def run(self, session: Callable[[], Awaitable[None]]) -> None:
         await session()
 
 

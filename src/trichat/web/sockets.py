@@ -71,7 +71,7 @@ async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> N
         if session is None:
             runtime.connections.crowds.leave(address)
     if session is not None:
-        await handshake.stay(partial(_take_part, session, connection, address))
+        await handshake.run(partial(_take_part, session, connection, address))
 
 
 def _address_of(runtime: Runtime, handshake: Handshake) -> str:

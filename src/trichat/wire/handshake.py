@@ -51,17 +51,17 @@ class Terminated(Protocol):
 class Connection(Protocol):
     """What the server puts into scope["extensions"] under EXTENSION."""
 
-    def claim(self) -> None:
+    def hijack(self) -> None:
         """Say, before the handshake is accepted, that the connection will be taken."""
 
-    def take(self) -> tuple[trio.SocketStream | TLSStream, bytes]:
+    def detach(self) -> tuple[trio.SocketStream | TLSStream, bytes]:
         """The stream, ours alone from now on, and what was read of it behind the handshake.
 
-        Only after claim() and the accept. It is closed when the handler has returned, or what it
-        named by stay().
+        Only after hijack() and the accept. It is closed when the handler has returned, or what it
+        named by run().
         """
 
-    def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+    def run(self, session: Callable[[], Awaitable[None]]) -> None:
         """What to run on the taken stream when the handler has returned, in the connection's own
         task: the server's own part has ended by then. It is run for certain, though perhaps
         cancelled.
@@ -126,11 +126,11 @@ class ScopeHandshake(ScopeRequest):
         self._connection: Connection = scope["extensions"][EXTENSION]
 
     async def accept(self) -> Link:
-        self._connection.claim()
+        self._connection.hijack()
         agreed = agree(self._offers()) if self._limits.deflate else None
         headers = [(b"sec-websocket-extensions", agreed.answer)] if agreed else []
         await self._send({"type": "websocket.accept", "subprotocol": None, "headers": headers})
-        stream, held = self._connection.take()
+        stream, held = self._connection.detach()
         window = agreed.window if agreed else None
         if isinstance(stream, trio.SSLStream):
             return StreamedLink(stream, held, self._limits, window)
@@ -141,8 +141,8 @@ class ScopeHandshake(ScopeRequest):
         named = [value for name, value in headers if name.lower() == b"sec-websocket-extensions"]
         return b",".join(named).decode("latin-1")
 
-    async def stay(self, session: Callable[[], Awaitable[None]]) -> None:
-        self._connection.stay(session)
+    async def run(self, session: Callable[[], Awaitable[None]]) -> None:
+        self._connection.run(session)
 
     async def refuse(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         fields = [

@@ -161,5 +161,5 @@ class Handshake(Protocol):
     async def refuse(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         """Answer with an HTTP status instead of 101."""
 
-    async def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+    async def run(self, session: Callable[[], Awaitable[None]]) -> None:
         """Run what the accepted link is for: now, or when who called this has returned."""

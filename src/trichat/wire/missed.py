@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from trichat.core.cursor import Position
 from trichat.core.events import Admitted, Left, RoomEvent
 from trichat.core.model import Kind, Room, User
-from trichat.core.replay import told_again
+from trichat.core.replay import replayed
 from trichat.dialects.port import Dialect, Push
 from trichat.runtime.listener import placed
 from trichat.runtime.logreader import LogReader
@@ -52,7 +52,7 @@ class Missed:
         if self._room.kind is Kind.PRIVATE:
             self._there = await self._was_there(base.seq)
         proves = base.seq > 0 and base.trace is not None
-        after = base.seq - 1 if proves and (base.told or base.seq < last) else base.seq
+        after = base.seq - 1 if proves and (base.sent or base.seq < last) else base.seq
         count = PAGE
         while after < last:
             page = await self._page(base, after, min(count, last - after))
@@ -93,12 +93,12 @@ class Missed:
     def _frames(self, event: RoomEvent, base: Position) -> Iterator[bytes]:
         skipped = 0
         if event.seq == base.seq:
-            if not base.told:
+            if not base.sent:
                 return
-            skipped = base.told
+            skipped = base.sent
         elif not self._visiting:
             self._move(event)
-        again = told_again(event)
+        again = replayed(event)
         if again is None or not self._there:
             return
         try:
@@ -108,8 +108,8 @@ class Missed:
             return
         for number, push in enumerate(pushes, start=1):
             if number > skipped and _concerns(push, self._user.id):
-                told = number % len(pushes)
-                yield placed(push.payload, event, told) if self._placed else push.payload
+                sent = number % len(pushes)
+                yield placed(push.payload, event, sent) if self._placed else push.payload
 
     def _move(self, event: RoomEvent) -> None:
         """His own coming and going, as it took effect then."""

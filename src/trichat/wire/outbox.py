@@ -90,7 +90,7 @@ class Outbox:
 
     @property
     def waiting(self) -> int:
-        """Bytes that the peer has not taken yet; paced answers are not counted."""
+        """Bytes that the peer has not taken yet; answers with backpressure are not counted."""
         return self._waiting
 
     def open(self, start: Callable[[], None]) -> None:

@@ -17,7 +17,8 @@ from trichat.wire.pauses import Pauses
 
 class Pipeline:
     """depth: at most so many under way; a further one waits, and so does one for another room.
-    on_told: called for each when its room has told it. pauses: it counts the commands there.
+    on_delivered: called for each when everyone has heard what came of it. pauses: where commands
+    are counted.
     """
 
     def __init__(
@@ -25,7 +26,7 @@ class Pipeline:
     ) -> None:
         self._directory = directory
         self._depth = depth
-        self._on_told = on_delivered
+        self._on_delivered = on_delivered
         self.pauses = pauses
         self._in_flight = 0
         self._target: int | None = None
@@ -50,7 +51,7 @@ class Pipeline:
 
     def _delivered(self) -> None:
         try:
-            self._on_told()
+            self._on_delivered()
         finally:
             self._in_flight -= 1
             self._answered.set()

@@ -127,12 +127,12 @@ class Resumption:
                 gaps.append(each)
                 continue
             try:
-                told = await replay(self._session, each, base, head)
+                reached = await replay(self._session, each, base, head)
             except GapError:
                 gaps.append(each)
                 continue
             space -= missing[each]
-            if told < head[0]:
+            if reached < head[0]:
                 behind.append(each)
         self._tell_gaps([each.room for each in gaps])
         return [each.room.id for each in (*gaps, *behind) if waits(self._session, each)]

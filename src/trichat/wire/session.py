@@ -150,8 +150,8 @@ class Session(Participant):
             self.runtime.connections.closed()
             seconds = trio.current_time() - self._began
             self._meter.closed(code, by, seconds)
-            told = {"code": code, "by": by, "seconds": round(seconds, 3)}
-            _log.info("connection closed", extra=told)
+            fields = {"code": code, "by": by, "seconds": round(seconds, 3)}
+            _log.info("connection closed", extra=fields)
 
     async def _contained(self, task: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -34,7 +34,7 @@ async def admit(
             await send(message)
             if upgrade.websocket.state is not ASGIWebsocketState.HANDSHAKE:
                 admission.deadline = inf
-            if message["type"] == "websocket.accept" and not upgrade.claimed:
+            if message["type"] == "websocket.accept" and not upgrade.hijacked:
                 upgrade.held.open(Passage.ACCEPTED)
 
         await app(answer)

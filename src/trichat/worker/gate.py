@@ -4,8 +4,8 @@ Stock Hypercorn hands it to the WebSocket stream before the handshake is answere
 ends the process (pgjones/hypercorn#225). And once it sits in wsproto, nobody else can have it.
 
 The cure is a gate. The reading task parses the upgrade's head and parks; no read is pending, and
-what came behind the head waits here. A handler may claim the connection, accept, and take it with
-those bytes. An accepted connection that nobody claimed passes the gate and goes on as ever.
+what came behind the head waits here. A handler may hijack the connection, accept, and detach it
+with those bytes. An accepted connection that nobody hijacked passes the gate and goes on as ever.
 """
 
 from collections.abc import Awaitable, Callable
@@ -57,22 +57,22 @@ class Upgrade:
         protocol: H11Protocol,
         held: HeldConnection,
     ) -> None:
-        self.claimed = False
+        self.hijacked = False
         self.session: Callable[[], Awaitable[None]] | None = None
         self.held = held
         self.websocket = cast(WSStream, protocol.stream)
         self._stream = stream
         self._protocol = protocol
 
-    def claim(self) -> None:
+    def hijack(self) -> None:
         # Hypercorn accepts permessage-deflate whenever it is offered; who takes the connection
         # would have to inflate.
         self.websocket.handshake.extensions = None
-        self.claimed = True
+        self.hijacked = True
 
-    def take(self) -> tuple[trio.SocketStream | TLSStream, bytes]:
-        if not self.claimed or self.held.passage is not Passage.HELD:
-            raise RuntimeError("a connection is taken once, after claim() and the accept")
+    def detach(self) -> tuple[trio.SocketStream | TLSStream, bytes]:
+        if not self.hijacked or self.held.passage is not Passage.HELD:
+            raise RuntimeError("a connection is detached once, after hijack() and the accept")
         self.held.open(Passage.TAKEN)
         # Hypercorn shall write no close frame for us, and its parsers can go (6 KiB each).
         self.websocket.closed = True
@@ -83,5 +83,5 @@ class Upgrade:
         self.held.buffer.clear()
         return self._stream, early
 
-    def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+    def run(self, session: Callable[[], Awaitable[None]]) -> None:
         self.session = session

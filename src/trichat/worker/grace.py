@@ -21,6 +21,6 @@ class TellingLifespan(Lifespan):
 
     def __init__(self, app: AppWrapper, config: Config, state: LifespanState) -> None:
         config.alpn_protocols = ["http/1.1"]
-        told: dict[str, Any] = state
-        told[GRACE] = config.graceful_timeout
+        shared: dict[str, Any] = state
+        shared[GRACE] = config.graceful_timeout
         super().__init__(app, config, state)

@@ -1,6 +1,6 @@
 """Hypercorn's TCPServer has the cures in their places here; each is told in its own module.
 
-Upgrade requests have a fast path beside it (shortway.py), whose end is here.
+Upgrade requests have a fast path beside it (fastpath.py), whose end is here.
 """
 
 import os
@@ -30,11 +30,11 @@ from trichat.worker.containment import contain
 from trichat.worker.crowds import ANSWER, NO_ROOM, address_of
 from trichat.worker.descriptors import PROCESS
 from trichat.worker.failures import honest
+from trichat.worker.fastpath import Arrival, leads
 from trichat.worker.gate import HeldConnection, Passage, Upgrade
 from trichat.worker.heads import TellingProtocol, begun_by, bounded, size
 from trichat.worker.limits import WorkerLimits
 from trichat.worker.recycling import Idleness
-from trichat.worker.shortway import Arrival, leads
 from trichat.worker.upgrades import Address, Request
 from trichat.worker.writes import Writer
 from trichat.worker.yielding import yielding
@@ -78,7 +78,7 @@ class Server(TCPServer):
                     partial(self._talk, due) if welcome else self._turn_away, self.config.log
                 )
             finally:
-                await self._stay()
+                await self._run_session()
         finally:
             self.crowds.leave(address)
             self._socket.close()  # stock leaves it open when the TLS handshake failed
@@ -113,7 +113,7 @@ class Server(TCPServer):
         ):
             read = await self._first(due)
             if read:
-                read = await self._by_short_way(read)
+                read = await self._by_fast_path(read)
             if not read:
                 return
         await self._by_long_way(due, read)
@@ -131,7 +131,7 @@ class Server(TCPServer):
                 idleness.end()
         return b""
 
-    async def _by_short_way(self, read: bytes) -> bytes:
+    async def _by_fast_path(self, read: bytes) -> bytes:
         """Try the fast path; return what it leaves of what was read: all of it, or nothing."""
         request = Request.of(read, self.config)
         if request is None:
@@ -193,8 +193,8 @@ class Server(TCPServer):
             return (UNIX, 0), ours
         return parse_socket_addr(family, self._peer), ours
 
-    async def _stay(self) -> None:
-        """Run what a taken connection is for, in this task and without Hypercorn's objects.
+    async def _run_session(self) -> None:
+        """Run what a detached connection is for, in this task and without Hypercorn's objects.
 
         A task that was cancelled meanwhile comes here too: the peer still gets its last frame.
         """

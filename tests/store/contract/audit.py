@@ -18,11 +18,11 @@ class Audit:
         mod, bob = await bearer(ledger, "mod", Role.MODERATOR), await ledger.person("bob")
         room = await ledger.room(bob)
         one, two = await ledger.say(room, bob, "one", "two")
-        grounds = why("spam", bulk=True)
-        await ledger.do(room, (mod, c.Delete(one.uuid, grounds)))
+        reason = why("spam", bulk=True)
+        await ledger.do(room, (mod, c.Delete(one.uuid, reason)))
         await ledger.do(room, (bob, c.Delete(two.uuid)))
         (act,) = await store.acts(limit=10)
-        assert (act.grounds, act.action) == (grounds, Action.DELETE_MESSAGE)
+        assert (act.reason, act.action) == (reason, Action.DELETE_MESSAGE)
         assert (act.target, act.target_id, act.by) == (Target.MESSAGE, one.uuid, mod)
         assert (await store.history(room.id, limit=10))[0] == []
 
@@ -31,9 +31,9 @@ class Audit:
         mod, bob = await bearer(ledger, "mod", Role.MODERATOR), await ledger.person("bob")
         room = await ledger.room(bob)
         one, two = await ledger.say(room, bob, "one", "two")
-        grounds = why()
-        await ledger.do(room, (mod, c.Delete(one.uuid, grounds)))
-        again = await ledger.commit_of(room, (mod, c.Delete(two.uuid, grounds)))
+        reason = why()
+        await ledger.do(room, (mod, c.Delete(one.uuid, reason)))
+        again = await ledger.commit_of(room, (mod, c.Delete(two.uuid, reason)))
         assert await ledger.write(again) == r.Failed()  # an entry is made once
         assert [said.text for said in (await store.history(room.id, limit=10))[0]] == ["two"]
         stale = await ledger.commit_of(room, (mod, c.Delete(two.uuid, why())))

@@ -142,18 +142,18 @@ class Log:
         assert isinstance(then, e.Said)
         assert then.message.text == ""
 
-    async def test_an_administrators_grounds_are_kept(self, store: Store) -> None:
+    async def test_an_administrators_reason_is_kept(self, store: Store) -> None:
         ledger = Ledger(store)
         alice, admin = await ledger.people("alice", "admin")
         admin = await ledger.write(SetRole(admin.id, Role.ADMIN, 1))
         room = await ledger.room(alice)
         (said,) = await ledger.say(room, alice, "rude")
-        for reason in ("rude", "", None):
-            grounds = Reason(new_uuid(), reason, {"ticket": 5} if reason else None)
-            await ledger.do(room, (admin, c.Delete(said.uuid, grounds)))
+        for text in ("rude", "", None):
+            reason = Reason(new_uuid(), text, {"ticket": 5} if text else None)
+            await ledger.do(room, (admin, c.Delete(said.uuid, reason)))
             (*_, read) = await store.log(room.id, 0, 100)
             assert isinstance(read, e.Deleted)
-            assert (read.by, read.grounds) == (admin, grounds)
+            assert (read.by, read.reason) == (admin, reason)
             (said,) = await ledger.say(room, alice, "rude again")
 
     async def test_it_is_read_in_order_from_a_number_on(self, store: Store) -> None:

@@ -18,7 +18,7 @@ class Members:
         )
         owner = await store.membership(room.id, alice.id)
         assert owner is not None
-        assert owner.standing is RoomRole.OWNER
+        assert owner.role is RoomRole.OWNER
         assert await members_of(store, room.id) == [alice, bob]
         await ledger.do(room, (bob, c.Leave()))
         assert await store.membership(room.id, bob.id) is None

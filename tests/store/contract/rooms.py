@@ -41,7 +41,7 @@ class Rooms:
         outcome = await ledger.write(write)
         assert isinstance(outcome, Opened)
         admitted = [event for event in outcome.events if isinstance(event, e.Admitted)]
-        who = [(event.seq, event.user, event.standing) for event in admitted]
+        who = [(event.seq, event.user, event.role) for event in admitted]
         assert who == [
             (1, alice, RoomRole.OWNER),
             (2, bob, RoomRole.MEMBER),

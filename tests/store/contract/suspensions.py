@@ -21,14 +21,14 @@ class Suspensions:
     ) -> None:
         ledger = Ledger(store)
         admin, bob = await bearer(ledger, "admin", Role.ADMIN), await ledger.person("bob")
-        grounds = why("rude", hours=2)
-        out = await ledger.write(judge(admin, bob, status, why=grounds, until=LATER + 5))
+        reason = why("rude", hours=2)
+        out = await ledger.write(judge(admin, bob, status, why=reason, until=LATER + 5))
         assert (out.status, out.banned_until) == (status, LATER + 5)
         assert await store.user(bob.id) == out
         back = await ledger.write(judge(admin, bob, Status.ACTIVE))
         assert (back.status, back.banned_until) == (Status.ACTIVE, None)
         in_again, first = await store.acts(limit=10)
-        assert first.grounds == grounds
+        assert first.reason == reason
         assert (first.action, first.target, first.target_id) == (action, Target.USER, bob.uuid)
         assert (first.by, first.at) == (admin, LATER)
         assert in_again.action is Action(f"UN{action}")

@@ -58,7 +58,7 @@ def _mentions(
 
 
 def _deleted(event: e.Deleted) -> Sequence[Push]:
-    reason: frames.Reason = {} if event.grounds is None else {"reason": event.grounds.reason}
+    reason: frames.Reason = {} if event.reason is None else {"reason": event.reason.text}
     frame: frames.MessageDeleted = {
         "type": "message_deleted",
         "message_id": event.message.uuid,

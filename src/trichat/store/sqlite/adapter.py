@@ -12,7 +12,7 @@ import trio
 
 from trichat.datadir import make_private
 from trichat.store.health import Probe, StoreError, StoreHealth
-from trichat.store.port import Outcome, Told, Write
+from trichat.store.port import OnOutcomes, Outcome, Write
 from trichat.store.sqlite.checking import identify, look_over, probe
 from trichat.store.sqlite.connecting import Database, connect, connect_in_memory
 from trichat.store.sqlite.faults import store_error
@@ -118,7 +118,10 @@ class SqliteStore(Topics):
     # -- writing
 
     async def write(
-        self, writes: Sequence[Write], batch: str | None = None, told: Told | None = None
+        self,
+        writes: Sequence[Write],
+        batch: str | None = None,
+        then: OnOutcomes | None = None,
     ) -> Sequence[Outcome]:
         def write_all() -> Sequence[Outcome]:
             if batch in self._given_up:
@@ -128,7 +131,7 @@ class SqliteStore(Topics):
                 self._identity.check()
             return self._last.run(writes)
 
-        return await self._write_in(write_all, told)
+        return await self._write_in(write_all, then)
 
     async def commit_status(self, batch: str) -> Sequence[Outcome] | None:
         def look() -> Sequence[Outcome] | None:

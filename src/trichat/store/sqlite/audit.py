@@ -17,7 +17,7 @@ _LIVING = "SELECT id FROM rooms WHERE kind != 'direct' AND archived_at IS NULL"
 
 def append(
     db: apsw.Connection,
-    grounds: Reason,
+    reason: Reason,
     action: Action,
     target: Target,
     target_id: str,
@@ -25,13 +25,12 @@ def append(
     at: int,
 ) -> None:
     """An entry, in the transaction of what it tells of."""
-    metadata = None if grounds.metadata is None else json.dumps(grounds.metadata)
+    metadata = None if reason.metadata is None else json.dumps(reason.metadata)
     db.execute(
         "INSERT INTO acts (uuid, action, target, target_id, by_id, reason, metadata, at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            grounds.act, action.value, target.value, target_id, by_id,
-            grounds.reason, metadata, at,
+            reason.act, action.value, target.value, target_id, by_id, reason.text, metadata, at,
         ),
     )  # fmt: skip
 
@@ -58,10 +57,10 @@ def read(
     )
     wanted = (action and action.value, target and target.value, by, limit, offset)
     found = []
-    for uuid, did, to, target_id, reason, metadata, at, *user in rows.fetch(db, query, wanted):
-        grounds = Reason(uuid, reason, None if metadata is None else json.loads(metadata))
+    for uuid, did, to, target_id, text, metadata, at, *user in rows.fetch(db, query, wanted):
+        reason = Reason(uuid, text, None if metadata is None else json.loads(metadata))
         who = rows.user(db, tuple(user))
-        found.append(AuditEntry(grounds, Action(did), Target(to), target_id, at, who))
+        found.append(AuditEntry(reason, Action(did), Target(to), target_id, at, who))
     return found
 
 

@@ -27,7 +27,7 @@ def of(db: apsw.Connection, room_id: int, text: str) -> tuple[tuple[User, ...], 
     return named(text, places, known), {each.user.id for each in known if each.is_member}
 
 
-def told(
+def found(
     db: apsw.Connection, room_id: int, text: str, author: User
 ) -> tuple[tuple[User, ...], tuple[User, ...]]:
     """Whom it names, and whom of them it is told."""

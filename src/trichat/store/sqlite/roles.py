@@ -35,7 +35,7 @@ def assign_role(db: apsw.Connection, write: AssignRole) -> User | Refusal:
         return HasRole()
     grant(db, target.id, write.role, write.at, room=write.room, by_id=write.by_id)
     audit.append(
-        db, write.grounds, Action.ASSIGN_ROLE, Target.USER, target.uuid, write.by_id, write.at
+        db, write.reason, Action.ASSIGN_ROLE, Target.USER, target.uuid, write.by_id, write.at
     )
     return _ranked(db, target, write.at)
 
@@ -50,7 +50,7 @@ def remove_role(db: apsw.Connection, write: RemoveRole) -> User | Refusal:
         return NoSuchGrant()
     db.execute("DELETE FROM grants WHERE id = ?", (found,))
     audit.append(
-        db, write.grounds, Action.REMOVE_ROLE, Target.USER, target.uuid, write.by_id, write.at
+        db, write.reason, Action.REMOVE_ROLE, Target.USER, target.uuid, write.by_id, write.at
     )
     return _ranked(db, target, write.at)
 

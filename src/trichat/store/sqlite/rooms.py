@@ -31,14 +31,12 @@ def create_room(db: apsw.Connection, write: CreateRoom) -> Opened | Refusal:
         ),
     )  # fmt: skip
     room = rows.one_room_ever(db, db.last_insert_rowid())
-    standings = dict.fromkeys(write.invited, RoomRole.MEMBER)
+    roles = dict.fromkeys(write.invited, RoomRole.MEMBER)
     if write.owned:
-        standings = {write.by: RoomRole.OWNER} | {
-            user: standing for user, standing in standings.items() if user.id != write.by.id
+        roles = {write.by: RoomRole.OWNER} | {
+            user: role for user, role in roles.items() if user.id != write.by.id
         }
-    events = tuple(
-        e.Admitted(room, user, write.by, standing) for user, standing in standings.items()
-    )
+    events = tuple(e.Admitted(room, user, write.by, role) for user, role in roles.items())
     return Opened(room, append(db, room.id, events, write.at) or ())
 
 

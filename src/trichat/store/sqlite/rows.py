@@ -64,9 +64,9 @@ def room(row: Row) -> Room:
     )  # fmt: skip
 
 
-def membership(user_id: int, standing: str, joined_at: int) -> Membership:
+def membership(user_id: int, role: str, joined_at: int) -> Membership:
     """From the columns user_id, standing, joined_at."""
-    return Membership(user_id, RoomRole(standing), joined_at)
+    return Membership(user_id, RoomRole(role), joined_at)
 
 
 def one_user(db: apsw.Connection, where: str, value: object) -> User | None:

@@ -30,7 +30,7 @@ def set_status(db: apsw.Connection, write: SetStatus) -> User | Refusal:
         f"UPDATE users SET status = ?, banned_until = ?, {rows.STAMP} WHERE id = ?",
         (write.status.value, write.until, write.at, target.id),
     )
-    audit.append(db, write.grounds, action, Target.USER, target.uuid, write.by_id, write.at)
+    audit.append(db, write.reason, action, Target.USER, target.uuid, write.by_id, write.at)
     return rows.one_user(db, "id", target.id) or NoSuchUser()
 
 

@@ -69,9 +69,14 @@ def _ways_in(endpoint: Endpoint) -> str:
         for each in sorted(endpoint.dialect.codes, key=early_status)
         if each in _EARLY
     ]
-    told = "Refused before the upgrade with HTTP 401, HTTP 429 or HTTP 503; `detail` says why."
+    early = "Refused before the upgrade with HTTP 401, HTTP 429 or HTTP 503; `detail` says why."
     return "\n".join(
-        (f"{credentials} {told}\n", "| HTTP status | detail | when | connect again |", _RULE, *rows)
+        (
+            f"{credentials} {early}\n",
+            "| HTTP status | detail | when | connect again |",
+            _RULE,
+            *rows,
+        )
     )
 
 

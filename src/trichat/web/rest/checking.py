@@ -101,12 +101,12 @@ class PasswordChecks:
         return known
 
     async def _look(self, attempt: Attempt) -> VerifiedCredentials | RateLimited | None:
-        told = attempt.username, attempt.password, attempt.address
-        wait = self._throttle.begin(*told)
+        shown = attempt.username, attempt.password, attempt.address
+        wait = self._throttle.begin(*shown)
         if wait is not None:
             return RateLimited(wait)
         credentials = await self._accounts.credentials(attempt.username)
-        key = self._throttle.digest(*told, credentials.password_hash or "")
+        key = self._throttle.digest(*shown, credentials.password_hash or "")
         while (under_way := self._under_way.get(key)) is not None:
             await under_way.done.wait()
             if under_way.known is not None:
@@ -118,7 +118,7 @@ class PasswordChecks:
         try:
             look.known = await self._accounts.prove(credentials, attempt.password, attempt.address)
         except BusyError:
-            self._throttle.not_looked_at(*told)
+            self._throttle.not_looked_at(*shown)
             raise
         finally:
             del self._under_way[key]
@@ -126,7 +126,7 @@ class PasswordChecks:
         if look.known is None:
             self._refused.add(key)
         else:
-            self._throttle.succeeded(*told)
+            self._throttle.succeeded(*shown)
         return look.known
 
     async def prove(self, me: Identity, password: str | None) -> str | RateLimited | None:

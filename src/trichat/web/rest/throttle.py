@@ -99,7 +99,7 @@ class LoginThrottle:
         self._names = Guesses(attempts, window)
         self._addresses = Guesses(per_address, window)
         self._key = secrets.token_bytes(32)
-        self._told = False
+        self._reported = False
 
     def __len__(self) -> int:
         """How many names and addresses are remembered."""
@@ -138,8 +138,8 @@ class LoginThrottle:
 
     def _tell_unbounded(self) -> None:
         """Log once that what would have been refused of one client was let through."""
-        if not self._told:
-            self._told = True
+        if not self._reported:
+            self._reported = True
             _log.warning(
                 "more passwords of one user name than auth.login_attempts came from this machine or"
                 " by a proxy that names no client, and are not refused: behind a proxy set"

@@ -19,7 +19,7 @@ class AsWhat(Struct, forbid_unknown_fields=True):
 def _admitted(db: apsw.Connection, event: Admitted, seq: int, at: int) -> Admitted:
     db.execute(
         "INSERT INTO memberships (room_id, user_id, standing, joined_at) VALUES (?, ?, ?, ?)",
-        (event.room.id, event.user.id, event.standing.value, at),
+        (event.room.id, event.user.id, event.role.value, at),
     )
     return event.placed(seq, at)
 
@@ -33,12 +33,12 @@ def _left(db: apsw.Connection, event: Left, seq: int, at: int) -> Left:
 
 
 def _admitted_cells(event: Admitted) -> Cells:
-    return event.user.id, event.by.id, None, json.dumps({"standing": event.standing.value})
+    return event.user.id, event.by.id, None, json.dumps({"standing": event.role.value})
 
 
 def _read_admitted(row: Logged) -> Admitted:
-    standing = RoomRole(row.data["standing"])
-    return Admitted(row.room, row.user, row.by, standing, seq=row.seq, at=row.at)
+    role = RoomRole(row.data["standing"])
+    return Admitted(row.room, row.user, row.by, role, seq=row.seq, at=row.at)
 
 
 ADMITTED = EventKind(

@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any, ClassVar
 
 import apsw
-from attrs import asdict, evolve
+from attrs import evolve
 from msgspec import Meta, Struct
 
 from trichat.core.events import Deleted, Edited, Said
@@ -21,7 +21,7 @@ class Notified(Struct, forbid_unknown_fields=True):
 
 
 class Reasons(Struct, forbid_unknown_fields=True):
-    """An administrator's grounds, as the data of what they did."""
+    """An administrator's reason, as the data of what they did."""
 
     LONGEST: ClassVar = 65_536  # characters; as it is sent it has 4096, and may be written longer
 
@@ -41,7 +41,7 @@ def _said(db: apsw.Connection, event: Said, seq: int, at: int) -> Said:
         ),
     )  # fmt: skip
     message_id = db.last_insert_rowid()
-    named, told = mentions.told(db, event.room.id, message.text, message.author)
+    named, notified = mentions.found(db, event.room.id, message.text, message.author)
     mentions.keep(db, message_id, named)
     if event.key is not None:
         key, digest = event.key
@@ -49,13 +49,13 @@ def _said(db: apsw.Connection, event: Said, seq: int, at: int) -> Said:
             "INSERT INTO sends (room_id, user_id, key, message_id, digest) VALUES (?, ?, ?, ?, ?)",
             (event.room.id, message.author.id, key, message_id, digest),
         )
-    return event.placed(seq, at, message_id, named, told)
+    return event.placed(seq, at, message_id, named, notified)
 
 
 def _edited(db: apsw.Connection, event: Edited, seq: int, at: int) -> Edited:
     """Those are told whom the text before did not name."""
     message = event.message
-    named, told = mentions.told(db, event.room.id, message.text, message.author)
+    named, notified = mentions.found(db, event.room.id, message.text, message.author)
     db.execute(
         "UPDATE messages SET text = ?, updated_at = ?, edited = 1 WHERE id = ?",
         (message.text, at, message.id),
@@ -69,7 +69,7 @@ def _edited(db: apsw.Connection, event: Edited, seq: int, at: int) -> Edited:
         reactions=reactions.built(db, reactions.newest(db, counts)) if counts else (),
         reaction_counts=tuple(counts.get(message.id, {}).items()),
     )
-    newly = tuple(user for user in told if user.id not in before)
+    newly = tuple(user for user in notified if user.id not in before)
     return Edited(event.room, message, newly, seq=seq, at=at)
 
 
@@ -78,11 +78,9 @@ def _deleted(db: apsw.Connection, event: Deleted, seq: int, at: int) -> Deleted:
     db.execute("UPDATE messages SET deleted = 1, text = '' WHERE id = ?", message_id)
     db.execute("DELETE FROM mentions WHERE message_id = ?", message_id)
     db.execute("DELETE FROM reactions WHERE message_id = ?", message_id)
-    if event.grounds is not None:
+    if event.reason is not None:
         uuid = event.message.uuid
-        audit.append(
-            db, event.grounds, Action.DELETE_MESSAGE, Target.MESSAGE, uuid, event.by.id, at
-        )
+        audit.append(db, event.reason, Action.DELETE_MESSAGE, Target.MESSAGE, uuid, event.by.id, at)
     return event.placed(seq, at)
 
 
@@ -96,14 +94,19 @@ def _notified(row: Logged) -> tuple[User, ...]:
     return tuple(row.users[id_] for id_ in row.data.get("notified", ()))
 
 
+def _written(reason: Reason) -> str:
+    return json.dumps({"act": reason.act, "reason": reason.text, "metadata": reason.metadata})
+
+
 def _deleted_cells(event: Deleted) -> Cells:
-    data = None if event.grounds is None else json.dumps(asdict(event.grounds))
+    data = None if event.reason is None else _written(event.reason)
     return event.message.author.id, event.by.id, event.message.id, data
 
 
 def _read_deleted(row: Logged) -> Deleted:
-    grounds = Reason(**row.data) if row.data else None
-    return Deleted(row.room, row.message, row.by, grounds, seq=row.seq, at=row.at)
+    data = row.data
+    reason = Reason(data["act"], data["reason"], data["metadata"]) if data else None
+    return Deleted(row.room, row.message, row.by, reason, seq=row.seq, at=row.at)
 
 
 SAID = EventKind(

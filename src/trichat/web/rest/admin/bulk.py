@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from trichat.core.model import Action, Reason, Role, Status, User
 from trichat.core.refusals import Forbidden, NoSuchMessage, NoSuchRoom, Outranked, Refusal
-from trichat.runtime.administration import grounds
+from trichat.runtime.administration import new_reason
 from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
 from trichat.web.rest.admin.acts import REASON, act
@@ -75,7 +75,7 @@ class Bulk:
         failed: list[Failure] = []
         action_ids: list[str] = []
         for target in body.target_ids:
-            why = grounds(body.reason, body.metadata)
+            why = new_reason(body.reason, body.metadata)
             error = await self._one(me, body.action, target, why)
             if error is None:
                 successful.append(target)

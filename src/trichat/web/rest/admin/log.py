@@ -50,12 +50,12 @@ def act_object(done: AuditEntry, now: int) -> ActObject:
     """Return an entry with who did it, as they stand now."""
     at = millis(done.at)
     return {
-        "id": done.grounds.act,
+        "id": done.reason.act,
         "action": done.action,
         "target_type": done.target,
         "target_id": done.target_id,
-        "reason": done.grounds.reason,
-        "metadata": done.grounds.metadata,
+        "reason": done.reason.text,
+        "metadata": done.reason.metadata,
         "created_at": at,
         "createdAt": at,
         "admin_id": done.by.uuid,

@@ -5,7 +5,7 @@ from attrs import field, frozen
 from trichat.core.authority import Permission
 from trichat.core.model import Kind, Reason, User
 from trichat.core.refusals import NoSuchMessage, NoSuchRoom, Refusal
-from trichat.runtime.administration import grounds
+from trichat.runtime.administration import new_reason
 from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
 from trichat.web.rest.admin.acts import REASON, act, same
@@ -41,7 +41,7 @@ class Messages:
     async def delete(self, me: User, message_id: str, body: Deletion) -> Said | Refusal:
         """Delete anyone's message; everyone in its room is told by whom and why."""
         same("message_id", body.message_id, message_id)
-        no = await take_away(self._runtime, me, message_id, grounds(body.reason))
+        no = await take_away(self._runtime, me, message_id, new_reason(body.reason))
         return no or {"message": "Message deleted successfully"}
 
 

@@ -16,7 +16,7 @@ from trichat.core.refusals import (
     Refusal,
     RoleTooHigh,
 )
-from trichat.runtime.administration import grounds
+from trichat.runtime.administration import new_reason
 from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
 from trichat.web.rest.admin.acts import act, same
@@ -46,7 +46,7 @@ class Roles:
         if isinstance(found, Refusal):
             return found
         user, room = found
-        why = grounds(None, _about(body.role, room))
+        why = new_reason(None, _about(body.role, room))
         outcome = await self._administration.assign(me, user, body.role, room, why)
         if isinstance(outcome, Refusal):
             return outcome
@@ -58,7 +58,7 @@ class Roles:
         if isinstance(found, Refusal):
             return found
         user, room = found
-        why = grounds(None, _about(body.role, room))
+        why = new_reason(None, _about(body.role, room))
         outcome = await self._administration.remove(me, user, body.role, room, why)
         if isinstance(outcome, Refusal):
             return outcome

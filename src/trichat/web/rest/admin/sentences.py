@@ -5,7 +5,7 @@ from attrs import field, frozen
 from trichat.core.authority import Permission
 from trichat.core.model import Status, User
 from trichat.core.refusals import NoSuchUser, Outranked, Refusal
-from trichat.runtime.administration import grounds
+from trichat.runtime.administration import new_reason
 from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
 from trichat.web.rest.admin.acts import MAX_REASON, REASON, act, same
@@ -62,7 +62,7 @@ class Sentences:
         if isinstance(user, Refusal):
             return user
         hours = body.duration_hours
-        why = grounds(body.reason, {"duration_hours": hours})
+        why = new_reason(body.reason, {"duration_hours": hours})
         outcome = await self._administration.suspend(me, user, status, why, hours=hours)
         return outcome if isinstance(outcome, Refusal) else None
 
@@ -71,7 +71,7 @@ class Sentences:
         user = await finding.user(self._runtime, user_id)
         if isinstance(user, Refusal):
             return user
-        outcome = await self._administration.reinstate(me, user, grounds(reason))
+        outcome = await self._administration.reinstate(me, user, new_reason(reason))
         if isinstance(outcome, Refusal):
             return outcome
         return {"message": "User unbanned successfully"}

@@ -1,4 +1,4 @@
-"""The short way answers as the long one (shortway.py): a head that comes in one piece, and the same
+"""The fast path answers as the long one (fastpath.py): a head that comes in one piece, and the same
 in two, which is Hypercorn's.
 """
 
@@ -105,9 +105,9 @@ async def _take(what: str, scope: Any, send: Any) -> None:
         accept["headers"] = [(b"x", b"y\r\nz: ")]
     connection = connection_of(scope)
     assert connection is not None
-    connection.claim()
+    connection.hijack()
     await send(accept)
-    stream, early = connection.take()
+    stream, early = connection.detach()
     while len(early) < len(scope["query_string"]) and (more := await stream.receive_some()):
         early += more
     await stream.send_all(b"<%s>" % early)
@@ -115,7 +115,7 @@ async def _take(what: str, scope: Any, send: Any) -> None:
     async def session() -> None:
         await stream.send_all(b" stayed")
 
-    connection.stay(session)
+    connection.run(session)
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ GOOD = {
 
 
 @pytest.mark.parametrize(("data", "expected"), GOOD.values(), ids=GOOD)
-async def test_the_short_way_is_the_same(ways: list[str], data: bytes, expected: bytes) -> None:
+async def test_the_fast_path_is_the_same(ways: list[str], data: bytes, expected: bytes) -> None:
     async with every() as (app, server):
         assert expected in await alike(app, server, data)
     assert ways == ["long"]  # the one in two pieces

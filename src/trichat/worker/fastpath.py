@@ -3,8 +3,8 @@
 On Hypercorn's way a handler has a nursery, a task, a channel and a parser for frames, and a handler
 that takes its connection needs none of these. Here are a parser (upgrades.py), the handler and one
 write. All else goes to Hypercorn with what was read: a head that comes in parts, one that is odd or
-wrong, a page. So does what a handler answers, if it is neither a claimed accept nor a whole
-refusal. Both ways answer with the same bytes (docs/adr/0007).
+wrong, a page. So does what a handler answers, if it is neither the accept of a hijacked connection
+nor a whole refusal. Both ways answer with the same bytes (docs/adr/0007).
 """
 
 import os
@@ -68,7 +68,7 @@ class Arrival:
         context: WorkerContext,
         limits: WorkerLimits,
     ) -> None:
-        self.claimed = self.accepted = self.refused = False
+        self.hijacked = self.accepted = self.refused = False
         self.session: Callable[[], Awaitable[None]] | None = None
         self._said: list[Message] = []  # that is for Hypercorn to say
         self._stream = stream
@@ -102,7 +102,7 @@ class Arrival:
             raise UnexpectedMessageError(ASGIWebsocketState.HTTPCLOSED, message["type"])
         request = self._request
         assert request is not None
-        if message["type"] == "websocket.accept" and self.claimed and not self._said:
+        if message["type"] == "websocket.accept" and self.hijacked and not self._said:
             answer = request.accepted(message)
             self.accepted = True
         elif self._is_whole_refusal(message):
@@ -137,14 +137,14 @@ class Arrival:
 
     # what the handler knows of it
 
-    def claim(self) -> None:
-        self.claimed = True
+    def hijack(self) -> None:
+        self.hijacked = True
 
-    def take(self) -> tuple[trio.SocketStream, bytes]:
+    def detach(self) -> tuple[trio.SocketStream, bytes]:
         if self._request is None or not self.accepted:
-            raise RuntimeError("a connection is taken once, after claim() and the accept")
+            raise RuntimeError("a connection is detached once, after hijack() and the accept")
         early, self._request = self._request.behind(), None
         return self._stream, early
 
-    def stay(self, session: Callable[[], Awaitable[None]]) -> None:
+    def run(self, session: Callable[[], Awaitable[None]]) -> None:
         self.session = session
