@@ -27,19 +27,12 @@ def append(
     after: the number that the last one must have; None, with nothing stored, where it has another,
     and where the room is archived or unknown.
     """
-    count = sum([isinstance(event, e.Numbered) for event in events])
-    moved = rows.fetch(
-        db,
-        "UPDATE rooms SET last_seq = last_seq + ?1,"
-        " last_at = iif(?1, max(?2, last_at + 1) + ?1 - 1, last_at)"
-        " WHERE id = ?3 AND archived_at IS NULL AND last_seq = coalesce(?4, last_seq)"
-        " RETURNING last_seq, last_at",
-        (count, now, room_id, after),
-    )
-    if not moved:
+    query = "SELECT last_seq, last_at FROM rooms WHERE id = ? AND archived_at IS NULL"
+    found = db.execute(query, (room_id,)).fetchone()
+    if found is None or after not in (None, found[0]):
         return None
-    ((seq, at),) = moved
-    seq, at = seq - count, at - count
+    seq, last_at = found
+    at = max(now - 1, last_at)
     stored: list[Any] = []
     for event in events:
         kind = BY_EVENT.get(type(event))
@@ -48,6 +41,9 @@ def append(
         else:
             seq, at = seq + 1, at + 1
             stored.append(_log(db, kind, event, seq, at))
+    if seq != found[0]:
+        query = "UPDATE rooms SET last_seq = ?, last_at = ? WHERE id = ?"
+        db.execute(query, (seq, at, room_id))
     return tuple(stored)
 
 
