@@ -54,7 +54,7 @@ def state(
 
 
 def draft(of: RoomState, lookup: Lookup | None = None, present: Set[int] = frozenset()) -> Draft:
-    return of.draft(lookup or Lookup(), present)
+    return of.draft(lookup or Lookup(), lambda: present)
 
 
 def message(

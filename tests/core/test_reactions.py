@@ -46,7 +46,7 @@ def test_two_switches_in_one_batch_cancel_out() -> None:
 def reacting(bounds: Bounds, *held: Reaction) -> Callable[[User, str], object]:
     """A message that bears these; what comes of further ones, in one batch."""
     batch = state(members=[ALICE, BOB, CAROL]).draft(
-        found(evolve(OLD, reactions=held)), frozenset(), bounds
+        found(evolve(OLD, reactions=held)), frozenset, bounds
     )
 
     def react(by: User, emoji: str) -> object:

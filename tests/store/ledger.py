@@ -76,7 +76,7 @@ class Ledger:
         assert state is not None
         requested = [Asked(command, by) for by, command in asked]
         lookup = await self.store.lookup(room.id, needs(requested))
-        draft = state.draft(lookup, frozenset())
+        draft = state.draft(lookup, frozenset)
         events: list[RoomEvent | Mark] = []
         for by, command in asked:
             decision = draft.decide(command, by, next(self._clock))

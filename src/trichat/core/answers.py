@@ -1,13 +1,12 @@
 """What comes of an ask, beside a refusal. A dialect encodes it in its document's form."""
 
-from attrs import frozen
-
 from trichat.core.events import Entered, Event, Exited
 from trichat.core.model import Message, Overview, Room, User
 from trichat.core.refusals import Refusal
+from trichat.core.value import value
 
 
-@frozen
+@value
 class Done:
     """The room did it: what happened, as committed. again: it did so before, when a command with
     the same key came first, and nothing happened now.
@@ -17,28 +16,28 @@ class Done:
     again: bool = False
 
 
-@frozen
+@value
 class Subscribed:
     """One (id as sent, whether it is followed now) per id asked for, in order."""
 
     results: tuple[tuple[object, bool], ...]
 
 
-@frozen
+@value
 class CameIn:
     """This connection is in the room."""
 
     event: Entered
 
 
-@frozen
+@value
 class WentOut:
     """This connection is out of the room."""
 
     event: Exited
 
 
-@frozen
+@value
 class RoomView:
     """A room and who is present in it, with the times since when, in milliseconds."""
 
@@ -46,21 +45,21 @@ class RoomView:
     present: tuple[tuple[User, int], ...]
 
 
-@frozen
+@value
 class Opened:
     """The room that was made."""
 
     view: RoomView
 
 
-@frozen
+@value
 class Rooms:
     """Oldest first."""
 
     views: tuple[RoomView, ...]
 
 
-@frozen
+@value
 class Online:
     """Distinct users online in the room."""
 
@@ -68,14 +67,14 @@ class Online:
     users: tuple[User, ...]
 
 
-@frozen
+@value
 class Found:
     """Users that match a search."""
 
     users: tuple[User, ...]
 
 
-@frozen
+@value
 class Direct:
     """A direct room and its two members."""
 
@@ -83,28 +82,28 @@ class Direct:
     members: tuple[User, ...]
 
 
-@frozen
+@value
 class Conversations:
     """Newest activity first."""
 
     overviews: tuple[Overview, ...]
 
 
-@frozen
+@value
 class History:
     """Oldest first."""
 
     messages: tuple[Message, ...]
 
 
-@frozen
+@value
 class Place:
     """Where this connection stands in the logs of its rooms."""
 
     cursor: str
 
 
-@frozen
+@value
 class Gap:
     """Rooms of which more may be missing than is told again. unknown: names of positions in the
     client's cursor that are of no room which this connection follows.

@@ -1,13 +1,14 @@
 """A peer may ask these things of a room. The actor adds who asks and when."""
 
-from attrs import field, frozen
+from attrs import field
 
 from trichat.core.ids import nonce
 from trichat.core.model import Reason, User
 from trichat.core.refusals import Invalid, RateLimited
+from trichat.core.value import value
 
 
-@frozen
+@value
 class Say:
     """Say something in a room.
 
@@ -25,7 +26,7 @@ class Say:
     nonce: bytes = field(factory=nonce, eq=False, repr=False)
 
 
-@frozen
+@value
 class Edit:
     """Give one's own message a new text."""
 
@@ -33,7 +34,7 @@ class Edit:
     text: str
 
 
-@frozen
+@value
 class Delete:
     """Delete one's own message or, with a reason, anyone's, for users who may (channels-20)."""
 
@@ -41,7 +42,7 @@ class Delete:
     reason: Reason | None = None
 
 
-@frozen
+@value
 class React:
     """Add the caller's emoji to a message, or remove it if it is there (channels-11).
 
@@ -53,7 +54,7 @@ class React:
     nonce: bytes = field(factory=nonce, eq=False, repr=False)
 
 
-@frozen
+@value
 class Unreact:
     """Remove the caller's own reaction."""
 
@@ -61,36 +62,36 @@ class Unreact:
     reaction: str
 
 
-@frozen
+@value
 class Join:
     """Make the caller a member."""
 
 
-@frozen
+@value
 class Leave:
     """End the caller's membership."""
 
 
-@frozen
+@value
 class Add:
     """Make another user a member."""
 
     user: User
 
 
-@frozen
+@value
 class Visit:
     """Give one connection a seat, as long as it lasts (all-10). No membership comes of it."""
 
 
-@frozen
+@value
 class MarkRead:
     """Mark everything up to now as read by the caller, or up to the message with that id."""
 
     up_to: int | None = None
 
 
-@frozen
+@value
 class MarkDelivered:
     """Mark a message as received by the caller's client (conversations-13)."""
 

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Self
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field
 
 from trichat.core.ids import nonce, uuid_at
 from trichat.core.model import Message, Reaction, Reason, Room, RoomRole, User
+from trichat.core.value import value
 
 
-@frozen
+@value
 class Numbered:
     """A durable event of a room's log.
 
@@ -31,7 +32,7 @@ class Numbered:
         return evolve(self, seq=seq, at=at)
 
 
-@frozen
+@value
 class Said(Numbered):
     """A message was said.
 
@@ -57,7 +58,7 @@ class Said(Numbered):
         return Said(self.room, message, notified, seq=seq, at=at)
 
 
-@frozen
+@value
 class Edited(Numbered):
     """A message has a new text.
 
@@ -72,7 +73,7 @@ class Edited(Numbered):
         return evolve(self, seq=seq, at=at, message=evolve(self.message, updated_at=at))
 
 
-@frozen
+@value
 class Deleted(Numbered):
     """A message was deleted. reason: an administrator's."""
 
@@ -81,7 +82,7 @@ class Deleted(Numbered):
     reason: Reason | None = None
 
 
-@frozen
+@value
 class Reacted(Numbered):
     """A reaction was added. The message is without its reactions, which may be many."""
 
@@ -92,7 +93,7 @@ class Reacted(Numbered):
         return evolve(self, seq=seq, at=at, reaction=evolve(self.reaction, created_at=at))
 
 
-@frozen
+@value
 class Unreacted(Numbered):
     """A reaction was removed. The message is without its reactions, which may be many."""
 
@@ -105,7 +106,7 @@ class Unreacted(Numbered):
         return evolve(self, seq=seq, at=at, reaction=reaction)
 
 
-@frozen
+@value
 class Admitted(Numbered):
     """A user became a member. by: who did it, perhaps they themselves."""
 
@@ -114,7 +115,7 @@ class Admitted(Numbered):
     role: RoomRole = RoomRole.MEMBER
 
 
-@frozen
+@value
 class Left(Numbered):
     """A membership ended. by: who ended it."""
 
@@ -122,7 +123,7 @@ class Left(Numbered):
     by: User
 
 
-@frozen
+@value
 class RoomChanged(Numbered):
     """The room is another from now on, as `room` has it.
 
@@ -141,7 +142,7 @@ class RoomChanged(Numbered):
         return evolve(self, seq=seq, at=at, room=self.room.archived(at), changes=changes)
 
 
-@frozen
+@value
 class Unknown(Numbered):
     """An event of a kind that this version does not know, as a newer one wrote it.
 
@@ -149,7 +150,7 @@ class Unknown(Numbered):
     """
 
 
-@frozen
+@value
 class ReadUpTo:
     """The user has read all up to a message: a mark.
 
@@ -164,7 +165,7 @@ class ReadUpTo:
     up_to: int | None = None
 
 
-@frozen
+@value
 class DeliveredTo:
     """The user's client has the message: a mark.
 
@@ -178,7 +179,7 @@ class DeliveredTo:
     newly: bool = True
 
 
-@frozen
+@value
 class _Passage:
     """A user came in or went out.
 
@@ -198,17 +199,17 @@ class _Passage:
         return self.name or uuid_at(self.at, nonce())
 
 
-@frozen
+@value
 class Entered(_Passage):
     """A user became present in a room."""
 
 
-@frozen
+@value
 class Exited(_Passage):
     """A user is no longer present in a room."""
 
 
-@frozen
+@value
 class Typed:
     """A user began or stopped typing in a room."""
 
@@ -218,7 +219,7 @@ class Typed:
     on: bool
 
 
-@frozen
+@value
 class TypedTo:
     """A user began or stopped typing to another (conversations-6)."""
 
@@ -227,7 +228,7 @@ class TypedTo:
     on: bool
 
 
-@frozen
+@value
 class StatusChanged:
     """A user came online or went offline (channels-12)."""
 
@@ -236,7 +237,7 @@ class StatusChanged:
     online: bool
 
 
-@frozen
+@value
 class RoomOpened:
     """A room came into being."""
 

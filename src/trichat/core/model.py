@@ -11,6 +11,8 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
+from trichat.core.value import value
+
 
 class Kind(StrEnum):
     """Who may come into a room (all-10)."""
@@ -217,7 +219,7 @@ class Reaction:
     created_at: int
 
 
-@frozen
+@value
 class Message:
     """A message. The text is exactly as sent (all-9).
 

@@ -4,17 +4,18 @@ A dialect decodes a frame into one of these; the connection carries it out. Asks
 rules carry a command for its actor.
 """
 
-from attrs import define, frozen
+from attrs import frozen
 
 from trichat.core.commands import RoomCommand
 from trichat.core.model import Kind
+from trichat.core.value import value
 
 # How a peer names a room: its UUID (or a name in that place) or its integer id; None is the room
 # that the connection is in.
 RoomRef = str | int | None
 
 
-@define  # not frozen: one is made for every message, at a third of the cost
+@value
 class ToRoom:
     """A command for a room. here: only from a connection that is in it."""
 

@@ -64,15 +64,15 @@ class RoomState:
     def draft(
         self,
         lookup: Lookup,
-        present: Set[int],
+        present: Callable[[], Set[int]],
         bounds: Bounds = _BOUNDS,
         *,
         has_space: bool = True,
     ) -> "Draft":
         """Return a working copy for one batch.
 
-        present: the ids of users in the room now. has_space: whether there is disk for messages;
-        without it each that would be taken is Failed.
+        present: gives the ids of users in the room now. has_space: whether there is disk for
+        messages; without it each that would be taken is Failed.
         """
         return Draft(self, lookup, present, bounds, has_space=has_space)
 
@@ -94,7 +94,7 @@ class Draft:
         self,
         state: RoomState,
         lookup: Lookup,
-        present: Set[int],
+        present: Callable[[], Set[int]],
         bounds: Bounds,
         *,
         has_space: bool,
@@ -290,7 +290,7 @@ class Draft:
         limit = self._room.max_users
         if limit is None:
             return True
-        taken = self._member_ids() | self._present
+        taken = self._member_ids() | self._present()
         taken |= self._seated
         return user_id in taken or len(taken) < limit
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from attrs import define, frozen
+from attrs import frozen
 
 from trichat.core.answers import Answer
 from trichat.core.events import Event
 from trichat.core.model import Kind, Room, User
 from trichat.core.refusals import Refusal
 from trichat.core.requests import Request
+from trichat.core.value import value
 from trichat.dialects.disconnects import DisconnectReason
 
 
@@ -35,7 +36,7 @@ class Close:
 Decoded = Request | Reply | Close
 
 
-@define  # not frozen: one is made for every message, at a third of the cost
+@value
 class Push:
     """One text message to the listeners of a room in this dialect.
 

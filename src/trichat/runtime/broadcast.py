@@ -33,6 +33,7 @@ class Broadcast:
     def begin(self, room: Room, events: Sequence[Event], audience: Audience | None) -> None:
         """For everyone whose subscription is not LIVE, and the first of the others."""
         said: dict[str, Encoded] = {}
+        fan_outs: list[FanOut] = []
         if audience is not None:
             for (name, placed), group in audience.groups.items():
                 encoded = said.get(name)
@@ -40,14 +41,13 @@ class Broadcast:
                     encoded = said[name] = self._encoder.encode(name, events)
                 if encoded:
                     named = self._named(audience, encoded)
-                    self._fan_outs.append(FanOut(encoded, group, named, placed=placed))
+                    fan_outs.append(FanOut(encoded, group, named, placed=placed))
         if _may_reach_outside(events):
             for name in self._encoder.names:
                 encoded = said.get(name)
                 if encoded is None:
                     encoded = self._encoder.encode(name, events)
                 self._begin_anywhere(room, audience, name, encoded)
-        fan_outs, self._fan_outs = self._fan_outs, []
         for fan_out in fan_outs:
             fan_out.begin()
             if not fan_out.done:

@@ -88,9 +88,8 @@ class Feed:
         """The number up to which events have been taken in; 0 where it is not based."""
         return self._ordering.last or 0
 
-    @property
     def present(self) -> KeysView[int]:
-        """The ids of the users present in the room."""
+        """Return the ids of the users present in the room."""
         return self._audiences.ids(self.room.id)
 
     @property

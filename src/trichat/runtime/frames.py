@@ -7,8 +7,10 @@ import struct
 import zlib
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 
-from attrs import define
+from trichat.core.value import value
 
 _TEXT = 0x81
 _FIN, _FIRST, _CONTINUED = 0x80, 0x01, 0x00
@@ -21,7 +23,7 @@ WIDEST = 15  # bits of the window with which what is compressed can be read
 _SHORTEST = 64  # bytes below which there is nothing to gain
 
 
-@define(eq=False)  # not frozen: one is made for every message, at a third of the cost
+@value(eq=False)
 class Outgoing:
     """What one put hands to an outbox.
 
@@ -72,14 +74,15 @@ def rest(outgoing: Outgoing, taken: int) -> Outgoing:
     return Outgoing(memoryview(outgoing.wire)[taken:])
 
 
+_WIRE, _PAYLOADS = attrgetter("wire"), attrgetter("payloads")
+
+
 def join(parts: Sequence[Outgoing]) -> Outgoing:
     """Several puts as one, in order."""
     if len(parts) == 1:
         return parts[0]
-    return Outgoing(
-        b"".join([part.wire for part in parts]),
-        tuple([payload for part in parts for payload in part.payloads]),
-    )
+    payloads = chain.from_iterable(map(_PAYLOADS, parts))
+    return Outgoing(b"".join(map(_WIRE, parts)), tuple(payloads))
 
 
 def ping(payload: bytes = b"") -> Outgoing:

@@ -2,12 +2,11 @@
 
 from math import inf
 
-from attrs import frozen
-
 from trichat.core.model import User
+from trichat.core.value import value
 
 
-@frozen
+@value
 class Identity:
     """expires_at: UNIX seconds at which the credential ends. key_id: of the API key it came with.
     login: what ends with a logout: the login that the token names, or else the token itself, by

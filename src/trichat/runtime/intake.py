@@ -66,7 +66,7 @@ class Intake:
     @property
     def is_full(self) -> bool:
         """Whether as much waits behind a gap as may."""
-        return self.ordering.has_gap and self.ordering.is_full
+        return self.ordering.is_full and self.ordering.has_gap
 
     def start(self, head: int) -> int:
         """The number behind which it begins, given the log's last; take_up() has to follow."""

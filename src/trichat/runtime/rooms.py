@@ -11,7 +11,6 @@ from itertools import chain, islice
 from typing import Protocol
 
 import trio
-from attrs import define
 
 from trichat.core.answers import Done
 from trichat.core.commands import RoomCommand
@@ -21,6 +20,7 @@ from trichat.core.model import Room, User
 from trichat.core.reactions import Bounds
 from trichat.core.refusals import Failed, NoSuchRoom, NotAdmitted, Refusal
 from trichat.core.roomstate import Decision, Draft, Duplicate, RoomState
+from trichat.core.value import value
 from trichat.runtime.clock import Clock
 from trichat.runtime.connections import Connections
 from trichat.runtime.feed import Feed
@@ -48,7 +48,7 @@ class Reply(Protocol):
     def __call__(self, outcome: Done | Refusal) -> None: ...
 
 
-@define(eq=False)  # not frozen: one is made for every command, at a third of the cost
+@value(eq=False)
 class Envelope:
     """A command on its way: from the inbox on it belongs to the actor and outlives its sender.
     delivered: called when everyone has been told what came of its batch, or never will be.
@@ -217,8 +217,7 @@ class RoomActor:
     def _decide(
         self, state: RoomState, lookup: Lookup, batch: list[Envelope], now: int
     ) -> list[Decision]:
-        present = self._feed.present
-        has_space = not self._reserve.short
+        present, has_space = self._feed.present, not self._reserve.short
         draft = state.draft(lookup, present, self._bounds, has_space=has_space)
         suspended = self._connections.suspended
         decide = partial(_unless_suspended, draft, suspended) if suspended else draft.decide

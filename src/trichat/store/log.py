@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from attrs import define, frozen
+from attrs import frozen
 
 from trichat.core.events import Mark, RoomEvent
 from trichat.core.roomstate import RoomState
+from trichat.core.value import value
 
 
-@define  # not frozen: one is made for every message, at a third of the cost
+@value
 class Commit:
     """Appends events to one room's log, if its last number is the one expected.
     now: milliseconds; no event is earlier, and each is later than the one before it.

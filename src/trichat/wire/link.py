@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 import trio
-from attrs import frozen
 
+from trichat.core.value import value
 from trichat.runtime.frames import Outgoing
 
 
@@ -21,40 +21,40 @@ class LinkLostError(Exception):
     """The connection is gone, or took no byte for the write timeout."""
 
 
-@frozen
+@value
 class Text:
     """A whole text message."""
 
     data: str
 
 
-@frozen
+@value
 class Binary:
     """A whole binary message; it may be empty."""
 
     data: bytes
 
 
-@frozen
+@value
 class Ping:
     """The peer asks for a pong with this payload; the session puts one into its outbox."""
 
     payload: bytes
 
 
-@frozen
+@value
 class Pong:
     """The peer is alive."""
 
 
-@frozen
+@value
 class Closed:
     """Nothing more will come: the peer's close code (1005: it gave none), 1006 without a close."""
 
     code: int
 
 
-@frozen
+@value
 class Broken:
     """The peer broke the WebSocket protocol, or sends more than is taken; close with this code
     (1002, 1007 or 1009, and 1008).

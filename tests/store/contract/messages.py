@@ -137,7 +137,7 @@ class Messages:
         assert state is not None
         await ledger.do(room, (alice, c.Say("hi", key="k")))
         state.seq += 1
-        draft = state.draft(Lookup(), frozenset())
+        draft = state.draft(Lookup(), frozenset)
         decision = draft.decide(c.Say("hi", key="k"), alice, NOW + 10**6)
         assert isinstance(decision, tuple)
         assert await ledger.write(Commit(room.id, state.seq, decision, NOW)) == r.Failed()

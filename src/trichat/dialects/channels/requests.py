@@ -3,26 +3,27 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import AttrsInstance, frozen
+from attrs import AttrsInstance
 
 from trichat.core import requests
+from trichat.core.value import value
 
 
-@frozen
+@value
 class JoinChannel:
     """This socket comes into the channel; nobody becomes a member by it."""
 
     channel_id: str
 
 
-@frozen
+@value
 class LeaveChannel:
     """This socket goes out of the channel; membership stays."""
 
     channel_id: str
 
 
-@frozen
+@value
 class TypingIndicator:
     """Typing in the channel begins or stops."""
 
@@ -30,14 +31,14 @@ class TypingIndicator:
     is_typing: bool
 
 
-@frozen
+@value
 class GetOnlineUsers:
     """Who of the channel is online."""
 
     channel_id: str
 
 
-@frozen
+@value
 class Ping:
     """Are you there?"""
 

@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import AttrsInstance, field, frozen
+from attrs import AttrsInstance, field
 
+from trichat.core.value import value
 from trichat.dialects.codec import bound
 
 
-@frozen
+@value
 class Subscribe:
     """Follow these chats, with this socket, until it closes."""
 
     chat_ids: list[Any]
 
 
-@frozen
+@value
 class SendMessage:
     """Say something in a chat one has access to; subscribing first is not required."""
 

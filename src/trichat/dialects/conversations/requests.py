@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import AttrsInstance, field, frozen
+from attrs import AttrsInstance, field
 
 from trichat.core import requests
 from trichat.core.commands import MarkRead, Say
+from trichat.core.value import value
 from trichat.dialects.codec import bound
 from trichat.dialects.conversations.refusals import failure
 from trichat.dialects.port import Decoded
@@ -14,7 +15,7 @@ from trichat.dialects.port import Decoded
 MEMBERS_SHOWN = 200  # participants of a conversation in a list (conversations-10)
 
 
-@frozen
+@value
 class ChatMessage:
     """Say something in a conversation (conversations-4)."""
 
@@ -22,7 +23,7 @@ class ChatMessage:
     content: str = field(metadata=bound(minLength=1))
 
 
-@frozen
+@value
 class ChatTyping:
     """Typing to another user begins or stops (conversations-6)."""
 
@@ -30,7 +31,7 @@ class ChatTyping:
     is_typing: bool
 
 
-@frozen
+@value
 class ChatRead:
     """All messages up to now are read, or up to one of them (conversations-7)."""
 
@@ -38,21 +39,21 @@ class ChatRead:
     up_to: int | None = field(default=None, metadata=bound(minimum=1))
 
 
-@frozen
+@value
 class ChatDelivered:
     """This client has the message (conversations-13)."""
 
     message_id: int
 
 
-@frozen
+@value
 class ChatSearchUser:
     """Users whose name holds the keyword (conversations-8)."""
 
     keyword: str
 
 
-@frozen
+@value
 class ChatStartConversation:
     """The conversation with a user, made if need be (conversations-9). user_id: its other name."""
 
@@ -60,12 +61,12 @@ class ChatStartConversation:
     user_id: int | None = None
 
 
-@frozen
+@value
 class ChatGetConversations:
     """One's own conversations (conversations-10)."""
 
 
-@frozen
+@value
 class ChatGetMessages:
     """A conversation's messages (conversations-11): the newest, or those before an id."""
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import AttrsInstance, field, frozen
+from attrs import AttrsInstance, field
 
 from trichat.core import requests
 from trichat.core.commands import Say
 from trichat.core.model import Kind
 from trichat.core.text import MAX_NAME, check_name, check_text
+from trichat.core.value import value
 from trichat.dialects.codec import Uuid, bound
 from trichat.dialects.lobby.refusals import INVALID
 from trichat.dialects.port import Decoded
@@ -21,7 +22,7 @@ _KINDS = {"public": Kind.PUBLIC, "private": Kind.PRIVATE}
 _SAID = ("text", "system")
 
 
-@frozen
+@value
 class CreateRoom:
     """Make a room (lobby-4). invite: UUIDs of users who are admitted at once."""
 
@@ -31,26 +32,26 @@ class CreateRoom:
     invite: list[Uuid] | None = None
 
 
-@frozen
+@value
 class ListRooms:
     """The rooms one may know of (lobby-7). type: of this kind alone."""
 
     type: str | None = field(default=None, metadata=bound(enum=["", *_KINDS]))
 
 
-@frozen
+@value
 class JoinRoom:
     """Come into a room, and out of the one before (lobby-8)."""
 
     room_id: str = field(metadata=bound(minLength=1))
 
 
-@frozen
+@value
 class LeaveRoom:
     """Out of the current room (lobby-9)."""
 
 
-@frozen
+@value
 class SendMessage:
     """Say something in the current room (lobby-10). system: for its owner and administrators."""
 

@@ -1,11 +1,12 @@
 """A client of the room dialect sends these requests."""
 
-from attrs import field, frozen
+from attrs import field
 
+from trichat.core.value import value
 from trichat.dialects.codec import bound
 
 
-@frozen
+@value
 class SendMessage:
     """Say something in the room; needs no type."""
 

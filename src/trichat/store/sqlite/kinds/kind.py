@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 import apsw
-from attrs import define, frozen
+from attrs import frozen
 
 from trichat.core.events import Numbered
 from trichat.core.model import Message, Room, User
+from trichat.core.value import value
 
 E = TypeVar("E", bound=Numbered)
 
@@ -16,7 +17,7 @@ E = TypeVar("E", bound=Numbered)
 Cells = tuple[int | None, int | None, int | None, str | None]
 
 
-@define(eq=False)  # not frozen: one is made for every event that is read, at a third of the cost
+@value(eq=False)
 class Logged:
     """A row of the log, with what it refers to as that is now."""
 
