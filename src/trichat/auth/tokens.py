@@ -14,10 +14,10 @@ from functools import partial
 from typing import Any, Final
 
 import jwt
-from attrs import frozen
 
 from trichat.auth.secret import check_secret
 from trichat.auth.signing import SigningKey, SigningKeys
+from trichat.core.value import value
 
 ALGORITHM: Final = "HS256"
 LONGEST_TOKEN: Final = 8 * 1024  # bytes; looked at before anything is parsed
@@ -47,7 +47,7 @@ class ExpiredTokenError(InvalidTokenError):
     """The token was good, and its time is over."""
 
 
-@frozen
+@value
 class Claims:
     """What an accepted token says."""
 

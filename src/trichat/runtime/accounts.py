@@ -17,6 +17,7 @@ from trichat.auth.turns import ANYBODY
 from trichat.core.model import Status, User
 from trichat.core.names import refuse_username
 from trichat.core.refusals import Failed, NoSuchUser, Refusal, Taken
+from trichat.core.value import value
 from trichat.dialects.disconnects import DisconnectReason
 from trichat.runtime.clock import Clock, new_uuid
 from trichat.runtime.identity import Identity
@@ -64,7 +65,7 @@ class Credentials:
     password_hash: str | None = field(default=None, repr=False)
 
 
-@frozen
+@value
 class VerifiedCredentials:
     """Whose password it is. password_hash: what is stored of it."""
 
@@ -72,7 +73,7 @@ class VerifiedCredentials:
     password_hash: str = field(repr=False)
 
 
-@frozen
+@value
 class Verified:
     """A token whose signature and claims are good: ours, or the identity provider's.
 

@@ -9,8 +9,6 @@ takes nobody any more.
 
 import random
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import ceil
 
 import trio
@@ -47,7 +45,6 @@ class Admissions:
         self._interval = 1 / rate
         self._patience = patience
         self._per_user = per_user
-        self._turns = YieldLimiter(HANDSHAKES_PER_ROUND)
         self._looks = YieldLimiter()
         self._departures = departures
         self._next = 0.0  # when the next one is let in
@@ -83,31 +80,28 @@ class Admissions:
             return False
         if not waits:
             self._next = now + self._interval
-        with one.scope, self._under_way(line, one, user):
-            if waits:
-                await one.turn.wait()
-                await self._turns.take()
-            if not self._departures.is_free:
-                await self._departures.take()
-            self._look_for_garbage()
-            return True
-        return False
-
-    @contextmanager
-    def _under_way(self, line: object, one: _Handshake, user: str | None) -> Iterator[None]:
-        """It may be cancelled, and counts for its user."""
         self._scopes.add(one.scope)
         if user is not None:
             self._users[user] += 1
         try:
-            yield
+            with one.scope:
+                if waits:
+                    await one.turn.wait()
+                if not self._departures.is_free:
+                    await self._departures.take()
+                self._look_for_garbage()
+                return True
+            return False
         finally:
-            self._scopes.discard(one.scope)
             self._lines.leave(line, one)
-            if user is not None:
-                self._users[user] -= 1
-                if not self._users[user]:
-                    del self._users[user]
+            self._over(one, user)
+
+    def _over(self, one: _Handshake, user: str | None) -> None:
+        self._scopes.discard(one.scope)
+        if user is not None:
+            self._users[user] -= 1
+            if not self._users[user]:
+                del self._users[user]
 
     def _take_place(self, line: object, one: _Handshake, now: float) -> bool:
         """Whether there is one: free, or of a line that is beyond its share."""
@@ -129,9 +123,10 @@ class Admissions:
                 await self._joined.wait()
             await trio.sleep_until(self._next)
             now = trio.current_time()
-            while self._lines and self._next <= now:
-                self._lines.next().turn.set()
-                self._next += self._interval
+            for _ in range(HANDSHAKES_PER_ROUND):
+                if self._lines and self._next <= now:
+                    self._lines.next().turn.set()
+                    self._next += self._interval
 
     def _look_for_garbage(self) -> None:
         self._let_in += 1

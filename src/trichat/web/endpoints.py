@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from attrs import field, frozen
 
 from trichat.auth.bearer import bearer_token
+from trichat.core.value import value
 from trichat.dialects import channels, chats, conversations, lobby, room
 from trichat.dialects.description import Speech
 from trichat.dialects.disconnects import DisconnectReason
@@ -31,7 +32,7 @@ class Means(Enum):
     TICKET = "a ticket"
 
 
-@frozen
+@value
 class Credential:
     """What a peer shows."""
 
