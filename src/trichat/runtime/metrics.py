@@ -25,7 +25,7 @@ CODES = frozenset({1000, 1001, 1002, 1003, 1006, 1007, 1008, 1009, 1011, 1013, 4
 OTHER = "other"
 SERVER, PEER = "server", "peer"
 
-LAG_EVERY = 0.5  # seconds between two looks at the event loop's lag
+LAG_EVERY = 1.0  # seconds between two looks at the event loop's lag
 
 # When a series began: half as many families again, which nobody asks for.
 disable_created_metrics()  # type: ignore[no-untyped-call]
