@@ -1,4 +1,4 @@
-"""What comes of an ask, beside a refusal. A dialect encodes it in its document's form."""
+"""What comes of a request, beside a refusal. A dialect encodes it in its document's form."""
 
 from trichat.core.events import Entered, Event, Exited
 from trichat.core.model import Message, Overview, Room, User

@@ -2,7 +2,7 @@
 
 Numbered events are durable: each takes the room's next number, and its time, in its commit
 (all-15); as a rule decides on it, it has neither. Marks are stored without a number, the latest
-wins. Passing events are neither stored nor replayed.
+wins. Ephemeral events are neither stored nor replayed.
 """
 
 from collections.abc import Mapping
@@ -135,6 +135,7 @@ class RoomChanged(Numbered):
     changes: Mapping[str, str | int | None]
 
     def placed(self, seq: int, at: int) -> "RoomChanged":
+        """Return it as it stands in the log; `updated_at` rises, whatever it was before."""
         if self.room.archived_at is None:
             room = evolve(self.room, updated_at=max(at, self.room.updated_at + 1))
             return evolve(self, seq=seq, at=at, room=room)

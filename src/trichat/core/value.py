@@ -1,7 +1,7 @@
-"""How the objects are declared of which every message makes some.
+"""`value` declares a class whose objects never change, and of which every message makes some.
 
-They never change once they are made, and mypy sees to that. To have Python see to it as well, as
-attrs' `frozen` does, costs three times as much for each object as it takes to make it.
+It is attrs' `frozen` for mypy alone, which refuses an assignment to a field. Where Python refuses
+it as well, making an object takes four times as long.
 """
 
 from typing import TYPE_CHECKING

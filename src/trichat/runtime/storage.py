@@ -19,7 +19,7 @@ from trichat.runtime.together import next_look
 from trichat.runtime.written import LOGGED, log_written
 from trichat.store.health import Probe, StoreError
 from trichat.store.log import Committed
-from trichat.store.port import Outcome, Store, Write
+from trichat.store.port import OnOutcomes, Outcome, Store, Write
 from trichat.store.rooms import Changed, Opened
 from trichat.store.users import Registered
 
@@ -113,9 +113,7 @@ class Storage:
         """No more writes; what is queued is still committed."""
         self._send.close()
 
-    async def _transact(
-        self, writes: Sequence[Write], then: Callable[[Sequence[Outcome]], None]
-    ) -> Sequence[Outcome]:
+    async def _transact(self, writes: Sequence[Write], then: OnOutcomes) -> Sequence[Outcome]:
         """The outcomes, when they are known. then: see Store.write()."""
         began, batch = time.perf_counter(), f"{self._name}-{next(self._numbers)}"
         try:

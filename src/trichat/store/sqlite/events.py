@@ -29,9 +29,11 @@ def append(
     """
     query = "SELECT last_seq, last_at FROM rooms WHERE id = ? AND archived_at IS NULL"
     found = db.execute(query, (room_id,)).fetchone()
-    if found is None or after not in (None, found[0]):
+    if found is None:
         return None
     seq, last_at = found
+    if after is not None and after != seq:
+        return None
     at = max(now - 1, last_at)
     stored: list[Any] = []
     for event in events:
