@@ -117,7 +117,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 # ws, for the JavaScript examples; the parser, for the document of the frames. npm and Node are of
 # PyPI too: a machine needs Python alone.
 %/node_modules/.installed: %/package.json %/package-lock.json | $(VENV)/.dev
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix $* --silent
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --prefix $* --loglevel=error
 	touch $@
 
 # Pin anew after a change of pyproject.toml's dependencies (needs pip-tools on the PATH).
