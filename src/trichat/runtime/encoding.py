@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 
-from trichat.core.events import Entered, Event, Exited, Numbered
+from trichat.core.events import Entered, Event, Exited, Numbered, StatusChanged
 from trichat.dialects.port import Dialect, Push
 from trichat.runtime import frames
 from trichat.runtime.listener import Batch, Part
@@ -18,7 +18,7 @@ class Encoder:
 
     def __init__(self, dialects: Iterable[Dialect]) -> None:
         self._dialects = {dialect.name: dialect for dialect in dialects}
-        self._tells_of: dict[tuple[str, type, str, bool], bool] = {}
+        self._tells_of: dict[tuple[str, type, str, bool], bool] = {}  # by the kind of an event
 
     @property
     def names(self) -> Iterable[str]:
@@ -42,11 +42,14 @@ class Encoder:
                 _log.exception("%s cannot encode %s", name, type(event).__name__)
         return encoded
 
-    def tells_of(self, name: str, event: Entered | Exited) -> bool:
-        """Whether a dialect has a frame for a coming or going; asked once for all of the kind (see
-        Dialect.push).
+    def tells_of(self, name: str, event: Entered | Exited | StatusChanged) -> bool:
+        """Whether a dialect has a frame for a coming, a going or a status; asked once for all of
+        the kind (see Dialect.push).
         """
-        kind = name, type(event), event.dialect, event.asked
+        if isinstance(event, StatusChanged):
+            kind: tuple[str, type, str, bool] = name, StatusChanged, "", event.online
+        else:
+            kind = name, type(event), event.dialect, event.asked
         tells = self._tells_of.get(kind)
         if tells is None:
             try:

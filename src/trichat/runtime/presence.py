@@ -73,31 +73,36 @@ class Presence:
 
     async def _tell(self, edges: Sequence[tuple[User, bool]]) -> None:
         rooms = await self._store.rooms_of([user.id for user, _ in edges])
-        now, (observed, names) = self._clock(), await self._observers(rooms)
-        parts = {
-            user.id: self._encoder.parts(StatusChanged(user, now, online), names)
-            for user, online in edges
+        now = self._clock()
+        events = [StatusChanged(user, now, online) for user, online in edges]
+        names = {
+            name
+            for name in self._encoder.names
+            if any(self._encoder.tells_of(name, event) for event in events)
         }
+        observed = await self._observers(rooms, names)
+        spoken = {listener.dialect.name for listener in observed}
+        parts = {event.user.id: self._encoder.parts(event, spoken) for event in events}
         await self._notices.notify_each(_shares(observed, parts))
 
     async def _observers(
-        self, rooms: Mapping[int, Iterable[int]]
-    ) -> tuple[Mapping[Listener, frozenset[int]], Set[str]]:
-        """Who is in a room with users that changed, and which ones; and the names of their
-        dialects. Yields now and then.
+        self, rooms: Mapping[int, Iterable[int]], names: Set[str]
+    ) -> Mapping[Listener, frozenset[int]]:
+        """Who is in a room with users that changed, and which ones; of these dialects. Yields now
+        and then.
         """
         changed: dict[int, set[int]] = {}
         for user_id, room_ids in rooms.items():
             for room_id in room_ids:
                 changed.setdefault(room_id, set()).add(user_id)
         observed: dict[Listener, frozenset[int]] = {}
-        names = set[str]()
         looked_at = 0
         # The fullest first: in a crowd the others add nothing to it, and the set is shared.
         for room_id, some in sorted(changed.items(), key=lambda room: -len(room[1])):
             audience, user_ids = self._audiences.of(room_id), frozenset(some)
             for (name, _), group in tuple(audience.groups.items()) if audience else ():
-                names.add(name)
+                if name not in names:
+                    continue
                 for listener in group.listeners:
                     known = observed.get(listener, _NOBODY)
                     if not user_ids <= known:
@@ -105,7 +110,7 @@ class Presence:
                     looked_at += 1
                     if looked_at % LOOKS_PER_YIELD == 0:
                         await trio.lowlevel.checkpoint()
-        return observed, names
+        return observed
 
 
 _NOBODY: frozenset[int] = frozenset()
@@ -116,13 +121,15 @@ def _shares(
 ) -> Iterator[tuple[Listener, Batch]]:
     """One batch each, made when it is asked for: most see the same users and share it."""
     views: dict[tuple[str, frozenset[int]], _View] = {}
+    order = {user_id: number for number, user_id in enumerate(parts)}
     for listener, user_ids in observed.items():
         key = listener.dialect.name, user_ids
         view = views.get(key)
         if view is None:
-            seen = {
-                id_: parts[id_].get(listener.dialect.name, ()) for id_ in parts if id_ in user_ids
-            }
+            in_order = (
+                parts if len(user_ids) == len(parts) else sorted(user_ids, key=order.__getitem__)
+            )
+            seen = {id_: parts[id_].get(listener.dialect.name, ()) for id_ in in_order}
             view = views[key] = _View(seen)
         batch = view.of(listener.user.id)
         if batch is not None:
