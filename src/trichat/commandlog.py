@@ -83,7 +83,8 @@ async def tell_noted(data: Path) -> None:
     path = data / FILE_NAME
     while True:
         try:
-            if _is_filled(path):
+            # In a thread: a volume that hangs must not hold up everybody.
+            if await trio.to_thread.run_sync(_is_filled, path, abandon_on_cancel=True):
                 for line in await trio.to_thread.run_sync(_take, path):
                     _tell(line)
         except Exception:  # nobody else watches over this task
