@@ -5,6 +5,7 @@ import pytest
 import trio
 
 from tests.runtime.running import Running, running
+from tests.runtime.staging import Stage
 from trichat.runtime.timerqueue import TimerQueue
 
 
@@ -21,3 +22,9 @@ async def timers() -> AsyncIterator[TimerQueue]:
         nursery.start_soon(timers.run)
         yield timers
         nursery.cancel_scope.cancel()
+
+
+@pytest.fixture
+def stage(nursery: trio.Nursery) -> Stage:
+    """A room's stream over a log in memory."""
+    return Stage(nursery)

@@ -101,7 +101,7 @@ class Stage:
         """As the room's actor does it."""
         self.log.commit(*[event for event in events if isinstance(event, e.RoomEvent)])
         self.feed.publish(events)
-        await self.feed.drain()
+        await self.feed.draining.drain()
 
     async def add(self, event: e.Ephemeral, *, where: Room = ROOM) -> None:
         self.feeds.add(where, event)
@@ -117,3 +117,21 @@ async def staged(*dialects: Plain, base: int | None = 0) -> AsyncIterator[Stage]
     async with trio.open_nursery() as nursery:
         yield Stage(nursery, *dialects, base=base)
         nursery.cancel_scope.cancel()
+
+
+def numbers(listener: Recorder) -> list[int]:
+    """The numbers of the messages that a listener has heard, in that order."""
+    return [int(frame.split()[1]) for frame in listener.heard if frame.startswith("said")]
+
+
+def committed(stage: Stage, first: int, last: int) -> list[e.Said]:
+    """Messages with these numbers, which are in the log."""
+    events = [said(number) for number in range(first, last + 1)]
+    stage.log.commit(*events)
+    return events
+
+
+def elsewhere(stage: Stage, *events: e.Event) -> None:
+    """As another source publishes."""
+    stage.feed.publish(events, keep=False)
+    stage.feed.draining.wake()

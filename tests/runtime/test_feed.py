@@ -275,7 +275,7 @@ async def _while_told(stage: Stage, *events: e.Said) -> None:
         stage.listener(ALICE)
     stage.log.commit(*events)
     stage.feed.publish(events)
-    stage.feed.wake()
+    stage.feed.draining.wake()
     while stage.feed._delivery.delivered < events[0].seq:
         await trio.lowlevel.checkpoint()
 
@@ -320,7 +320,7 @@ async def test_while_a_log_is_read_what_is_there_already_is_told(
     await trio.sleep(1)
     assert bob.heard == ["said 1 hi", "typed alice True"]
     await trio.sleep(60)
-    assert not stage.feed.busy
+    assert not stage.feed.draining.busy
 
 
 async def test_a_crowd_that_comes_while_many_are_told_costs_no_row_of_slots_for_each(
@@ -336,7 +336,7 @@ async def test_a_crowd_that_comes_while_many_are_told_costs_no_row_of_slots_for_
 
     monkeypatch.setattr(Group, "row", property(row))
     await _while_told(stage, said(1))
-    while stage.feed.busy:
+    while stage.feed.draining.busy:
         stage.listener(BOB)
         await trio.lowlevel.checkpoint()
     assert rows == 1
@@ -364,11 +364,11 @@ async def test_a_coming_that_no_dialect_has_a_frame_for_wakes_nobody(
     stage.listener(ALICE, silent)
     bobs = [stage.listener(BOB, silent, here=False) for _ in range(2)]
     bobs[0].enter(ROOM, asked=True)
-    busy = [stage.feed.busy]
+    busy = [stage.feed.draining.busy]
     bobs[0].leave(ROOM)
     hears = stage.listener(CAROL, stage.dialects[1])
     bobs[0].enter(ROOM, asked=True)
-    busy.append(stage.feed.busy)
+    busy.append(stage.feed.draining.busy)
     bobs[1].enter(ROOM, asked=True)
     await trio.testing.wait_all_tasks_blocked()
     assert busy == [False, True]

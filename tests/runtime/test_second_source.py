@@ -3,7 +3,6 @@ with holes, while the log is slow, listeners come and go, and tasks are cancelle
 doubled or out of order, and what waits is bounded.
 """
 
-import random
 from collections.abc import Sequence
 
 import pytest
@@ -14,36 +13,15 @@ from attrs import evolve
 
 from tests.core.cast import ALICE, BOB, CAROL, NOW, message
 from tests.runtime.listeners import Recorder
-from tests.runtime.staging import ROOM, Stage, said
+from tests.runtime.staging import ROOM, Stage, committed, elsewhere, numbers
 from trichat.core import events as e
 from trichat.core.model import Room
 from trichat.core.ordering import MOST_EVENTS
 from trichat.runtime.delivery import MAX_WAITING
-from trichat.runtime.feed import PAGE, RETRY
+from trichat.runtime.missing import PAGE, RETRY
 from trichat.runtime.subscription import State
 
 Clock = trio.testing.MockClock
-
-
-@pytest.fixture
-def stage(nursery: trio.Nursery) -> Stage:
-    return Stage(nursery)
-
-
-def numbers(listener: Recorder) -> list[int]:
-    return [int(frame.split()[1]) for frame in listener.heard if frame.startswith("said")]
-
-
-def committed(stage: Stage, first: int, last: int) -> list[e.Said]:
-    events = [said(number) for number in range(first, last + 1)]
-    stage.log.commit(*events)
-    return events
-
-
-def elsewhere(stage: Stage, *events: e.Event) -> None:
-    """As another source publishes."""
-    stage.feed.publish(events, keep=False)
-    stage.feed.wake()
 
 
 async def test_what_comes_reordered_is_heard_in_order_without_a_look_at_the_log(
@@ -53,7 +31,7 @@ async def test_what_comes_reordered_is_heard_in_order_without_a_look_at_the_log(
     one, two, three = committed(stage, 1, 3)
     for event in (three, one, two):
         stage.feed.publish([event], keep=False)
-    stage.feed.wake()
+    stage.feed.draining.wake()
     await trio.testing.wait_all_tasks_blocked()
     assert numbers(bob) == [1, 2, 3]
     assert stage.log.reads == 0
@@ -138,7 +116,7 @@ async def test_a_log_that_cannot_be_read_holds_nobody_up_and_is_read_again(
     stage.log.fails = True
     waited: list[str] = []
     stage.feed.publish([two])
-    assert not await stage.feed.drain()
+    assert not await stage.feed.draining.drain()
     stage.feed.call_behind(lambda: waited.append("delivered, or not to be read"))
     await trio.testing.wait_all_tasks_blocked()
     assert waited == ["delivered, or not to be read"]
@@ -161,15 +139,15 @@ async def test_what_is_read_while_a_commit_is_under_way_waits_for_its_answer(
     if gap:
         stage.feed.learn(2)
     await trio.sleep(0.5)  # the log is being read
-    stage.feed.commits += 1
-    stage.feed.committing = True
+    stage.feed.missing.commits += 1
+    stage.feed.missing.committing = True
     (mine,) = committed(stage, 3, 3)
     await trio.sleep(10)
     assert numbers(bob) == []
-    stage.feed.committing = False
+    stage.feed.missing.committing = False
     bob.heard.append("answer")
     stage.feed.publish([mine])
-    assert not await stage.feed.drain()
+    assert not await stage.feed.draining.drain()
     await trio.sleep(10)
     assert [heard.split()[-2:] for heard in bob.heard] == [
         ["answer"], ["1", "hi"], ["2", "hi"], ["3", "hi"],
@@ -203,7 +181,7 @@ async def test_a_suspicion_that_comes_while_the_head_is_read_is_looked_into(
     stage.feed.suspect()
     await trio.sleep(10)
     assert numbers(bob) == [1]
-    assert not stage.feed.busy
+    assert not stage.feed.draining.busy
 
 
 async def test_behind_a_gap_little_waits_and_the_actor_does(
@@ -216,9 +194,9 @@ async def test_behind_a_gap_little_waits_and_the_actor_does(
     assert stage.feed._intake.ordering.is_full
     assert len(stage.feed._intake.ordering.waiting()) == MOST_EVENTS
     with trio.move_on_after(1) as waited:
-        await stage.feed.space()
+        await stage.feed.draining.space()
     assert waited.cancelled_caught
-    await stage.feed.space()
+    await stage.feed.draining.space()
     await trio.sleep(100)
     assert numbers(bob) == list(range(1, 3 * MOST_EVENTS + 1))
 
@@ -234,10 +212,10 @@ async def test_the_actor_waits_for_a_long_queue_too(stage: Stage, autojump_clock
     slow.enter(ROOM)
     stage.feed.publish(committed(stage, 1, MAX_WAITING + 1))
     with trio.move_on_after(1) as waited:
-        await stage.feed.space()
+        await stage.feed.draining.space()
     assert waited.cancelled_caught
-    stage.feed.wake()
-    await stage.feed.space()
+    stage.feed.draining.wake()
+    await stage.feed.draining.space()
     assert stage.feed._delivery.delivered == MAX_WAITING + 1
 
 
@@ -294,114 +272,3 @@ async def test_where_feeds_begin_is_read_for_many_in_one_query(
 async def _begin(stage: Stage, rooms: Sequence[Room]) -> None:
     async with stage.feeds.begun(rooms):
         pass
-
-
-@pytest.mark.parametrize("moment", range(1, 6))
-async def test_an_actor_cancelled_while_it_fans_out_costs_nobody_a_frame(
-    stage: Stage, autojump_clock: Clock, moment: int
-) -> None:
-    """The feed's own task goes on where it was."""
-    cancelled = trio.CancelScope()
-    puts = 0
-
-    class Counting(Recorder):
-        def put(self, batch: object) -> None:
-            nonlocal puts
-            puts += 1
-            if puts == moment * 100:
-                cancelled.cancel()
-            super().put(batch)  # type: ignore[arg-type]
-
-    crowd = [Counting(BOB, stage.dialects[0], feeds=stage.feeds) for _ in range(600)]
-    for listener in crowd:
-        listener.enter(ROOM)
-    done: list[None] = []
-    stage.feed.publish(committed(stage, 1, 2))
-    stage.feed.call_behind(lambda: done.append(None))
-    with cancelled:
-        await stage.feed.drain()
-    assert cancelled.cancelled_caught
-    await trio.testing.wait_all_tasks_blocked()
-    assert all(numbers(listener) == [1, 2] for listener in crowd)
-    assert done == [None]
-
-
-async def _actor(stage: Stage, events: Sequence[e.Said], chance: random.Random) -> None:
-    """Publishes what it commits; now and then that fails, or it is cancelled, and it suspects."""
-    for event in events:
-        stage.log.commit(event)
-        match chance.randrange(6):
-            case 0:
-                stage.feed.suspect()
-            case 1:
-                with trio.move_on_after(0):
-                    stage.feed.publish([event])
-                    await stage.feed.drain()
-            case _:
-                stage.feed.publish([event])
-                await stage.feed.drain()
-        await trio.sleep(chance.random() * 0.3)
-        await stage.feed.space()
-
-
-async def _other(stage: Stage, until: int, chance: random.Random) -> None:
-    """Publishes what is in the log: late, again, in another order, and not all of it."""
-    log = stage.log.events.setdefault(ROOM.id, [])
-    while not log or log[-1].seq < until:
-        some = chance.sample(log, min(len(log), chance.randrange(4)))
-        for event in some:
-            marks = [e.ReadUpTo(ROOM, CAROL, NOW)] if chance.random() < 0.1 else []
-            elsewhere(stage, event, *marks)
-        await trio.sleep(chance.random() * 0.2)
-
-
-class Client(Recorder):
-    """Comes and goes; joined, told: what it must have heard, by the log's numbers."""
-
-    async def live(self, stage: Stage, until: int, chance: random.Random) -> None:
-        visits = 0
-        while stage.feed.taken < until:
-            await trio.sleep(chance.random())
-            begin, first = len(self.heard), stage.feed.taken
-            subscription = self.enter(ROOM, waiting=chance.random() < 0.7)
-            if subscription.state is State.WAITING:
-                await self._catch_up(stage, chance)
-            await trio.sleep(chance.random() * 2)
-            delivered = stage.feed._delivery.delivered
-            if subscription.state is State.LIVE and not stage.feed.busy:
-                expected = list(range(first + 1, delivered + 1))
-                heard = [int(frame.split()[1]) for frame in self.heard[begin:] if "said" in frame]
-                assert heard == expected
-                visits += 1
-            self.leave(ROOM)
-
-    async def _catch_up(self, stage: Stage, chance: random.Random) -> None:
-        """As a session chases the feed's number."""
-        subscription = self.subscriptions[ROOM.id]
-        await trio.sleep(chance.random() * 0.5)
-        reached = stage.feed.go_on(subscription)
-        while not reached:
-            page = await stage.log.read(ROOM.id, subscription.upto, chance.randrange(1, 4))
-            for event in page:
-                self.heard.append(f"said {event.seq} replayed")
-            reached = stage.feed.reached(subscription, page[-1].seq)
-
-
-@pytest.mark.parametrize("seed", range(60))
-async def test_random_plays_of_two_sources_agree_with_the_log(
-    stage: Stage, autojump_clock: Clock, seed: int
-) -> None:
-    chance = random.Random(seed)
-    until = 60
-    stage.log.slow = chance.choice((0.0, 0.01, 0.5))
-    always = stage.listener(ALICE)
-    clients = [Client(BOB, stage.dialects[0], feeds=stage.feeds) for _ in range(3)]
-    with trio.fail_after(1000):
-        async with trio.open_nursery() as playing:
-            playing.start_soon(_actor, stage, [said(n) for n in range(1, until + 1)], chance)
-            playing.start_soon(_other, stage, until, chance)
-            for client in clients:
-                playing.start_soon(client.live, stage, until, chance)
-    await trio.sleep(100)
-    assert numbers(always) == list(range(1, until + 1))
-    assert not stage.feed.busy

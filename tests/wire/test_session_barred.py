@@ -100,7 +100,7 @@ async def fan_out(bench: Bench, event: Entered) -> None:
     """In this very step, as a room's actor does."""
     feed = bench.runtime.feeds.open(event.room)
     feed.add(event)
-    await feed.drain()
+    await feed.draining.drain()
 
 
 async def test_who_is_cut_off_hears_nothing_that_comes_behind(

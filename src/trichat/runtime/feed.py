@@ -1,35 +1,27 @@
 """A room's stream on this server: what its listeners hear next is decided here.
 
 Publishing has two steps. The intake is synchronous: it puts events into the order of their numbers,
-lets memberships take effect and appends. Draining fans out what was appended. A room's actor drains
-in its own step where nothing is in the way, so that a commit costs no switch of tasks; otherwise
-the feed's own task does. Nobody else drains: sessions and requests are cancelled, and would hold up
-all rooms.
+lets memberships take effect and appends. Draining fans out what was appended. What was committed
+and not published is missing, and is read from the log.
 """
 
-import logging
 from collections.abc import Awaitable, Callable, KeysView, Sequence
 from functools import partial
 from math import inf
 
-import trio
 from attrs import frozen
 
 from trichat.core.events import Entered, Ephemeral, Event, Exited, Mark
 from trichat.core.model import Room
-from trichat.core.replay import replayed
 from trichat.runtime.audience import Audience, advance
 from trichat.runtime.delivery import Delivery, Listeners
+from trichat.runtime.draining import Draining
 from trichat.runtime.fanout import fail
 from trichat.runtime.intake import Intake
 from trichat.runtime.listener import Listener
 from trichat.runtime.logreader import ReadsLogs
+from trichat.runtime.missing import Missing
 from trichat.runtime.subscription import State, Step, Subscription
-
-_log = logging.getLogger(__name__)
-
-PAGE = 100  # events read from the log at a time
-RETRY = 1.0  # seconds until a log that could not be read is read again
 
 
 @frozen(eq=False)
@@ -49,32 +41,27 @@ class Surroundings:
 
 class Feed:
     """One room's stream. followers: how many subscriptions it has. actors: whether the room's is at
-    work. committing: whether its actor has a commit under way; commits: how many it has begun.
+    work. missing, draining: what its actor tells of its commits, and what it drains with.
     """
 
     __slots__ = (
-        "_audiences", "_called", "_cleared", "_delivery", "_finishing", "_intake",
-        "_meanwhile_begun", "_ordering", "_reading", "_retry_at", "_shared", "_space",
-        "_suspicions", "_unbased", "_work_begun", "actors", "commits", "committing", "followers",
-        "room",
+        "_audiences", "_delivery", "_intake", "_ordering", "_shared", "_unbased", "actors",
+        "draining", "followers", "missing", "room",
     )  # fmt: skip
 
     def __init__(self, room: Room, shared: Surroundings) -> None:
         self.room = room
-        self.followers = self.actors = self.commits = 0
-        self.committing = False
+        self.followers = self.actors = 0
         self._shared = shared
         self._audiences = shared.listeners.audiences
         self._delivery = Delivery(room, shared.listeners)
         self._intake = Intake(self._delivery, shared.listeners.connections, shared.changed)
         self._ordering = self._intake.ordering
         self._unbased: dict[Subscription, bool] = {}  # whether each goes on by itself
-        self._work_begun = self._meanwhile_begun = False
-        self._reading = self._finishing = False
-        self._suspicions = self._cleared = 0  # how often something was suspected, and seen after
-        self._retry_at = -inf  # when a log that could not be read is read again
-        self._called: trio.Event | None = None  # of its task, while it waits
-        self._space: trio.Event | None = None
+        self.missing = Missing(room.id, self._intake, shared.logs, self._begin_or_learn)
+        self.draining = Draining(
+            self._delivery, self._intake, self.missing, shared.start, self.release
+        )
 
     # -- where it stands
 
@@ -92,16 +79,6 @@ class Feed:
         """Return the ids of the users present in the room."""
         return self._audiences.ids(self.room.id)
 
-    @property
-    def busy(self) -> bool:
-        """Whether anything is still to be delivered, or may be."""
-        begun = self._work_begun or self._meanwhile_begun
-        return self._has_work or begun or self._delivery.draining
-
-    @property
-    def _is_in_doubt(self) -> bool:
-        return self._suspicions > self._cleared or self._intake.has_gap
-
     async def begin(self, head: int) -> None:
         """As `learn`, where it is not known yet where the feed begins; else nothing, since whoever
         committed what is behind that publishes it, behind their answer.
@@ -117,8 +94,8 @@ class Feed:
         """
         if self.based:
             self._intake.expect(head)
-            self._retry_at = -inf
-            self.wake()
+            self.missing.retry_at = -inf
+            self.draining.wake()
             return
         base = self._delivery.delivered = self._intake.start(head)
         going_on = [each for each, goes_on in self._unbased.items() if goes_on]
@@ -128,28 +105,32 @@ class Feed:
         for subscription in going_on:
             self.reached(subscription, base)
         self._intake.take_up()
-        self.wake()
+        self.draining.wake()
+
+    async def _begin_or_learn(self, head: int) -> None:
+        await self.begin(head)
+        self.learn(head)
 
     # -- what happens
 
     def publish(self, events: Sequence[Event], *, keep: bool = True) -> None:
-        """Take in what was committed (see Intake.publish). wake(), or drain() by the room's actor,
-        has to follow.
+        """Take in what was committed (see Intake.publish). draining.wake(), or its drain() by the
+        room's actor, has to follow.
         """
         self._intake.publish(events, keep=keep)
-        self._retry_at = -inf
+        self.missing.retry_at = -inf
 
     def call_behind(self, then: Callable[[], None]) -> None:
         """Call this when all that was taken in has been delivered, or the log that is missing
         before it could not be read.
         """
         self._intake.call_behind(then)
-        self.wake()
+        self.draining.wake()
 
     def add(self, event: Ephemeral | Mark) -> None:
         """Take in an event without a number, behind what has been taken in."""
         self._intake.add(event)
-        self.wake()
+        self.draining.wake()
 
     def _add_edge(self, event: Entered | Exited, audience: Audience) -> None:
         """Somebody came or went. Where everything is delivered already and no dialect of those who
@@ -167,20 +148,8 @@ class Feed:
 
     def suspect(self) -> None:
         """Something may have been committed that was not published: the log shall be looked at."""
-        self._suspicions += 1
-        self.wake()
-
-    @property
-    def is_full(self) -> bool:
-        """Whether as much waits as may, to be delivered or behind a gap."""
-        return self._delivery.is_full or self._intake.is_full
-
-    async def space(self) -> None:
-        """Wait while it is full."""
-        while self.is_full and not self._finishing:
-            if self._space is None:
-                self._space = trio.Event()
-            await self._space.wait()
+        self.missing.suspect()
+        self.draining.wake()
 
     # -- subscriptions
 
@@ -263,79 +232,8 @@ class Feed:
 
     def release(self) -> None:
         """It is needed no more, perhaps."""
-        if not self.followers and not self.actors and not self.busy:
+        if not self.followers and not self.actors and not self.draining.busy:
             self._shared.released(self)
-
-    # -- draining
-
-    async def drain(self) -> bool:
-        """Fan out what was taken in; for the room's actor. Returns whether all of it is delivered.
-        Where somebody drains already, or the log has to be read before some of it, the feed's own
-        task sees to that.
-        """
-        if self._delivery.draining:
-            self.wake()
-            return False
-        try:
-            await self._delivery.drain()
-        except BaseException:
-            self.wake()
-            raise
-        if self._is_in_doubt:
-            self.wake()
-            return False
-        return True
-
-    def wake(self) -> None:
-        """Have the feed's own task do what is to be done, if anything is."""
-        if self._called is not None:
-            self._called.set()
-        elif self._delivery.draining:
-            return
-        elif not self._work_begun:
-            if self._has_work:
-                self._work_begun = True
-                self._shared.start(self._work)
-        elif self._reading and not self._meanwhile_begun and not self._delivery.is_empty:
-            self._meanwhile_begun = True
-            self._shared.start(self._drain_meanwhile)
-
-    @property
-    def _has_work(self) -> bool:
-        return not self._delivery.is_empty or self._is_in_doubt
-
-    async def _work(self) -> None:
-        try:
-            while not self._delivery.draining:  # else the room's actor does, and wakes us
-                if not self._delivery.is_empty:
-                    await self._delivery.drain()
-                    self._make_space()
-                elif not self._is_in_doubt or self.committing:  # what is read may be its event,
-                    break  # and the answer goes before that
-                elif trio.current_time() < self._retry_at and not self._finishing:
-                    await self._until_called(self._retry_at)
-                else:
-                    await self._repair()
-        finally:
-            self._work_begun = False
-            self.release()
-
-    async def _drain_meanwhile(self) -> None:
-        """The log is being read, which may take long: what is there already waits for nothing."""
-        try:
-            await self.drain()
-            self._make_space()
-        finally:
-            self._meanwhile_begun = False
-            self.release()
-
-    async def _until_called(self, deadline: float) -> None:
-        self._called = trio.Event()
-        try:
-            with trio.move_on_at(deadline):
-                await self._called.wait()
-        finally:
-            self._called = None
 
     def _hear(self, subscription: Subscription) -> None:
         """A subscription hears what is behind this point."""
@@ -351,65 +249,3 @@ class Feed:
         except Exception:
             fail(subscription.listener)
         self.release()
-
-    # -- what is missing
-
-    async def _repair(self) -> None:
-        """Read what was committed and not taken in. Where that fails nobody waits for it, and it is
-        tried again later.
-        """
-        self._reading = True
-        try:
-            if self._suspicions > self._cleared:
-                await self._look_at_head()
-            if self._intake.has_gap and not self.committing:
-                await self._read_on()
-        except Exception:
-            _log.exception("room %d: what was committed could not be read", self.room.id)
-            self._intake.complete_early()
-            if self._finishing:
-                self._cleared = self._suspicions
-                self._intake.give_up()
-            self._retry_at = trio.current_time() + RETRY
-        finally:
-            self._reading = False
-        self._make_space()
-
-    def _make_space(self) -> None:
-        if self._space is not None and not self.is_full:
-            self._space.set()
-            self._space = None
-
-    async def _look_at_head(self) -> None:
-        seen = self._suspicions
-        commits = self.commits
-        heads = await self._shared.logs.heads([self.room.id])
-        if self.commits > commits:
-            return
-        number, _ = heads.get(self.room.id, (0, 0))
-        self._cleared = seen
-        await self.begin(number)
-        self.learn(number)
-
-    async def _read_on(self) -> None:
-        commits = self.commits
-        page = await self._shared.logs.read(self.room.id, self.taken, PAGE)
-        if self.commits > commits:
-            return
-        if not page:
-            raise LookupError(f"the log has nothing behind {self.taken}")
-        for event in page:
-            again = replayed(event)
-            if again is None:
-                self._intake.pass_over(event.seq)
-            else:
-                self._intake.publish([again])
-
-    # -- the end
-
-    def finish(self) -> None:
-        """The server ends: what cannot be read is given up."""
-        self._finishing = True
-        self.wake()
-        if self._space is not None:
-            self._space.set()

@@ -52,7 +52,7 @@ class Feeds:
         if feed is None:
             feed = self._feeds[room.id] = Feed(room, self._shared)
             if self._finishing:
-                feed.finish()
+                feed.draining.finish()
         return feed
 
     def _room_changed(self, room: Room) -> None:
@@ -134,7 +134,7 @@ class Feeds:
         """The server ends: every feed delivers what it can."""
         self._finishing = True
         for feed in tuple(self._feeds.values()):
-            feed.finish()
+            feed.draining.finish()
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         # In a context of its own: it must not log under the name of the connection that woke it.

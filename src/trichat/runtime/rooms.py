@@ -42,7 +42,7 @@ _NOTHING = Lookup()
 _Decided = tuple[list[Done | Refusal], Sequence[RoomEvent | Mark]]
 
 
-class Reply(Protocol):
+class OnOutcome(Protocol):
     """Who gets the outcome of a command, synchronously, in the actor's own step."""
 
     def __call__(self, outcome: Done | Refusal) -> None: ...
@@ -56,7 +56,7 @@ class Envelope:
 
     command: RoomCommand
     by: User
-    reply: Reply
+    reply: OnOutcome
     delivered: Callable[[], None] = lambda: None
 
 
@@ -91,7 +91,7 @@ class RoomActor:
     @property
     def is_idle(self) -> bool:
         """Whether everything that it had committed, or may have, has been delivered."""
-        return not self._feed.busy
+        return not self._feed.draining.busy
 
     def unloaded(self) -> None:
         """It is not called any more."""
@@ -102,8 +102,8 @@ class RoomActor:
         """Every envelope is answered, whatever happens; a failure drops the state, not the room."""
         decided: _Decided | None = [Failed()] * len(batch), ()
         try:
-            if self._feed.is_full:
-                await self._feed.space()
+            if self._feed.draining.is_full:
+                await self._feed.draining.space()
             if self._delivered is not None:  # no answer overtakes a push that is one (all-11)
                 await self._delivered.wait()
             state = await self._loaded()
@@ -136,7 +136,7 @@ class RoomActor:
                 return
             drained = False
             try:
-                drained = await self._feed.drain()
+                drained = await self._feed.draining.drain()
             finally:
                 if not drained:
                     self._call_behind(then)
@@ -178,7 +178,7 @@ class RoomActor:
 
     async def _commit(self, state: RoomState, batch: list[Envelope]) -> _Decided | None:
         """None: the store works and took none of it, and there are several."""
-        wanted, feed = needs(batch), self._feed
+        wanted, missing = needs(batch), self._feed.missing
         for _ in range(STALE_TRIES):
             lookup = await self._store.lookup(self._room.id, wanted) if wanted else _NOTHING
             now = self._clock()
@@ -187,18 +187,18 @@ class RoomActor:
             events = tuple(chain.from_iterable(decided))
             if not events:
                 return _outcomes(decisions, (), ()), ()
-            feed.commits += 1
-            feed.committing = True
+            missing.commits += 1
+            missing.committing = True
             try:
                 outcome = await self._storage.submit(Commit(self._room.id, state.seq, events, now))
             finally:
-                feed.committing = False  # whoever has the outcome wakes it
+                missing.committing = False  # whoever has the outcome wakes it
             if isinstance(outcome, Committed):
                 outcomes = _outcomes(decisions, events, outcome.events)
                 self._fold(state, outcome.events)
                 return outcomes, outcome.events
             if not isinstance(outcome, Stale):
-                feed.suspect()
+                self._feed.suspect()
                 if len(batch) > 1 and self._storage.works:
                     return None
                 return [_failed(decision) for decision in decisions], ()

@@ -11,7 +11,7 @@ import trio
 from trichat.core.commands import RoomCommand
 from trichat.core.model import Room, User
 from trichat.runtime.directory import RoomDirectory
-from trichat.runtime.rooms import Envelope, Reply
+from trichat.runtime.rooms import Envelope, OnOutcome
 from trichat.wire.pauses import Pauses
 
 
@@ -32,7 +32,7 @@ class Pipeline:
         self._target: int | None = None
         self._answered = trio.Event()
 
-    async def send(self, room: Room, command: RoomCommand, by: User, reply: Reply) -> None:
+    async def send(self, room: Room, command: RoomCommand, by: User, reply: OnOutcome) -> None:
         """The outcome goes to `reply`, in the actor's step: a refusal comes before the pushes of
         its batch.
         """
