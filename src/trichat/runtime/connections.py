@@ -61,16 +61,15 @@ class Connections:
         """The same of one user."""
         return len(self._by_user.get(user_id, ())) + self._arriving[user_id]
 
-    @contextmanager
-    def arriving(self, user_id: int) -> Iterator[None]:
-        """One is being admitted, and counts from here on: many at once are many."""
+    def arrives(self, user_id: int) -> None:
+        """One is being admitted, and counts until arrived(): many at once are many."""
         self._arriving[user_id] += 1
-        try:
-            yield
-        finally:
-            self._arriving[user_id] -= 1
-            if not self._arriving[user_id]:
-                del self._arriving[user_id]
+
+    def arrived(self, user_id: int) -> None:
+        """It is connected by now, or never will be."""
+        self._arriving[user_id] -= 1
+        if not self._arriving[user_id]:
+            del self._arriving[user_id]
 
     def connect(self, listener: Listener) -> None:
         """A session is open from here on."""

@@ -1,7 +1,7 @@
 """The feeds of all rooms that somebody here follows, or whose actor is at work."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import Context
 from functools import partial
 
@@ -69,28 +69,11 @@ class Feeds:
         feed = self._feeds.get(room.id)
         return feed is not None and feed.followers > 0
 
-    @asynccontextmanager
-    async def begun(self, rooms: Iterable[Room]) -> AsyncIterator[None]:
-        """It is known where the feeds of these rooms begin, and they stay meanwhile: with one read
-        for all of which it was not known. Raises StoreError.
+    def begun(self, rooms: Iterable[Room]) -> "_Begun":
+        """Within, it is known where the feeds of these rooms begin, and they stay: with one read
+        for all of which it was not known. Entering raises StoreError.
         """
-        feeds = [self.open(room) for room in rooms]
-        for feed in feeds:
-            feed.followers += 1
-        try:
-            await self._begin([feed for feed in feeds if not feed.based])
-            yield
-        finally:
-            for feed in feeds:
-                feed.followers -= 1
-                feed.release()
-
-    async def _begin(self, feeds: Sequence[Feed]) -> None:
-        if feeds:
-            heads = await self._logs.heads([feed.room.id for feed in feeds])
-            for feed in feeds:
-                number, _ = heads.get(feed.room.id, (0, 0))
-                await feed.begin(number)
+        return _Begun([self.open(room) for room in rooms], self._logs)
 
     def add(self, room: Room, event: Ephemeral) -> None:
         """Something that is not stored happened in a room, if anybody is there to hear of it."""
@@ -144,3 +127,36 @@ class Feeds:
     def _released(self, feed: Feed) -> None:
         if self._feeds.get(feed.room.id) is feed:
             del self._feeds[feed.room.id]
+
+
+class _Begun:
+    """A class, because each connection enters one and a generator costs more."""
+
+    __slots__ = ("_feeds", "_logs")
+
+    def __init__(self, feeds: Sequence[Feed], logs: ReadsLogs) -> None:
+        self._feeds = feeds
+        self._logs = logs
+
+    async def __aenter__(self) -> None:
+        for feed in self._feeds:
+            feed.followers += 1
+        unknown = [feed for feed in self._feeds if not feed.based]
+        if not unknown:
+            return
+        try:
+            heads = await self._logs.heads([feed.room.id for feed in unknown])
+            for feed in unknown:
+                number, _ = heads.get(feed.room.id, (0, 0))
+                await feed.begin(number)
+        except BaseException:
+            self._let_go()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for feed in self._feeds:
+            feed.followers -= 1
+            feed.release()

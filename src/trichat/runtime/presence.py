@@ -75,10 +75,9 @@ class Presence:
         rooms = await self._store.rooms_of([user.id for user, _ in edges])
         now = self._clock()
         events = [StatusChanged(user, now, online) for user, online in edges]
+        kinds, tells_of = {event.online: event for event in events}.values(), self._encoder.tells_of
         names = {
-            name
-            for name in self._encoder.names
-            if any(self._encoder.tells_of(name, event) for event in events)
+            name for name in self._encoder.names if any(tells_of(name, event) for event in kinds)
         }
         observed = await self._observers(rooms, names)
         spoken = {listener.dialect.name for listener in observed}

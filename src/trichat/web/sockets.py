@@ -134,11 +134,14 @@ async def _receive(
     if connections.taken >= limits.connections:  # others came meanwhile
         await too_busy(runtime, endpoint, handshake)
         return None
-    with connections.arriving(identity.user.id):
+    connections.arrives(identity.user.id)
+    try:
         session = await _admit(runtime, endpoint, handshake, identity, revocations)
         if session is not None:
             session.open()
-    return session
+        return session
+    finally:
+        connections.arrived(identity.user.id)
 
 
 async def _admit(

@@ -29,7 +29,8 @@ class Request:
     """A whole upgrade request that Hypercorn would put before the app, and what it makes of it."""
 
     def __init__(self, config: Config, parser: h11.Connection, request: h11.Request) -> None:
-        self.headers = list(request.headers)
+        # Read so, because a walk over h11's headers looks each one up.
+        self.headers = [(name.lower(), value) for name, value in request.headers.raw_items()]
         self.handshake = Handshake(self.headers, "1.1")
         self.target = request.target
         self._config = config
