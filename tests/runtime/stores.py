@@ -59,3 +59,5 @@ class Held(SqliteStore):
         if self.reads_fail is not None:
             raise self.reads_fail
         return await super()._read(query, *args, **kwargs)
+
+    _look_up = _read

@@ -40,6 +40,8 @@ class Breakable(SqliteStore):
         self._check()
         return await super()._read(query, *args, **kwargs)
 
+    _look_up = _read
+
     def _check(self) -> None:
         if self.broken:
             raise StoreError("disk I/O error at /secret/place")
@@ -50,6 +52,8 @@ class BreakableWrites(Breakable):
 
     async def _read(self, query: Any, *args: Any, **kwargs: Any) -> Any:
         return await SqliteStore._read(self, query, *args, **kwargs)
+
+    _look_up = _read
 
 
 @frozen(eq=False)

@@ -20,8 +20,8 @@ from trichat.wire.streamed import StreamedLink
 
 EXTENSION = "trichat.connection"
 TERMINATED = "trichat.terminated"
-FORWARDED = "x-forwarded-for"
 AUTHORIZATION = "authorization"
+FORWARDED = FORWARDING[0]  # the header that proxies add lines of
 
 # In the lifespan's scope["state"]: the seconds that a shutdown may take; worker/ puts it there.
 GRACE = "trichat.graceful_timeout"
@@ -105,8 +105,6 @@ class ScopeRequest:
                     text = f"{found[name]},{text}"
                 elif name == AUTHORIZATION and bearer_token([found[name]]) is not None:
                     continue  # of several the first Bearer counts (all-5)
-            if name == FORWARDING[0] and name in found:  # each proxy may add a line
-                text = f"{found[name]},{text}"
             found[name] = text
         return found
 

@@ -18,7 +18,6 @@ from trichat.store.sqlite.connecting import Database, connect, connect_in_memory
 from trichat.store.sqlite.faults import store_error
 from trichat.store.sqlite.fileidentity import FileIdentity
 from trichat.store.sqlite.migrate import migrate
-from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.threads import Inline, Offload, Threads
 from trichat.store.sqlite.topic import Query
 from trichat.store.sqlite.topics import Topics
@@ -156,20 +155,30 @@ class SqliteStore(Topics):
     # -- reading
 
     async def _read(self, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        def snapshot() -> T:
-            reader = self._readers.pop()
-            try:
-                with savepoint(reader):
-                    return query(reader, *args, **kwargs)
-            except (apsw.Error, UnicodeError) as error:
-                failed = store_error(error)
-                if not isinstance(error, UnicodeError):  # the asker's, not the disk's
-                    self.health.cannot_read(failed)
-                raise failed from error
-            finally:
-                self._readers.append(reader)
+        def snapshot(reader: apsw.Connection) -> T:
+            with reader:
+                answer = query(reader, *args, **kwargs)
+            return answer
 
-        return await self._read_in(snapshot)
+        return await self._read_in(partial(self._on_a_reader, snapshot))
+
+    async def _look_up(self, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def statement(reader: apsw.Connection) -> T:
+            return query(reader, *args, **kwargs)
+
+        return await self._read_in(partial(self._on_a_reader, statement))
+
+    def _on_a_reader(self, query: Callable[[apsw.Connection], T]) -> T:
+        reader = self._readers.pop()
+        try:
+            return query(reader)
+        except (apsw.Error, UnicodeError) as error:
+            failed = store_error(error)
+            if not isinstance(error, UnicodeError):  # the asker's, not the disk's
+                self.health.cannot_read(failed)
+            raise failed from error
+        finally:
+            self._readers.append(reader)
 
 
 def _connect_all(

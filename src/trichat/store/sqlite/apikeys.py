@@ -13,13 +13,15 @@ from trichat.store.sqlite.topic import Reader, Writes
 
 _LIVING = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)"
 
+_USER = rows.columns(rows.USER, "users")
+
 _LATER = 3600.0  # seconds after which it is worth a try again, where no key ends by itself
 
 
 def holder(db: apsw.Connection, digest: str) -> KeyHolder | None:
     """Whose key this is, unless it was revoked."""
     query = (
-        f"SELECT api_keys.id, api_keys.expires_at, {rows.columns(rows.USER, 'users')}"
+        f"SELECT api_keys.id, api_keys.expires_at, {_USER}"
         " FROM api_keys JOIN users ON users.id = api_keys.user_id"
         " WHERE digest = ? AND revoked_at IS NULL"
     )
@@ -31,7 +33,7 @@ def holder(db: apsw.Connection, digest: str) -> KeyHolder | None:
 def of_living(db: apsw.Connection, key_id: int) -> User | None:
     """Whose key this is, unless it was revoked."""
     query = (
-        f"SELECT {rows.columns(rows.USER, 'users')} FROM api_keys"
+        f"SELECT {_USER} FROM api_keys"
         " JOIN users ON users.id = api_keys.user_id WHERE api_keys.id = ? AND revoked_at IS NULL"
     )
     for row in db.execute(query, (key_id,)):
@@ -123,7 +125,7 @@ class ApiKeys(Reader):
     """What is read of API keys."""
 
     async def key_holder(self, digest: str) -> KeyHolder | None:
-        return await self._read(holder, digest)
+        return await self._look_up(holder, digest)
 
     async def user_of_living_key(self, key_id: int) -> User | None:
         return await self._read(of_living, key_id)

@@ -68,7 +68,7 @@ class Log(Reader):
         return await self._read(events.read, room_id, after, limit)
 
     async def heads(self, room_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
-        return await self._read(heads, room_ids)
+        return await self._look_up(heads, room_ids)
 
     async def admission(self, room_id: int, user_id: int, after: int) -> int | None:
-        return await self._read(admission, room_id, user_id, after)
+        return await self._look_up(admission, room_id, user_id, after)

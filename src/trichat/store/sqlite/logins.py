@@ -21,15 +21,16 @@ from trichat.store.logins import (
 from trichat.store.sqlite import rows
 from trichat.store.sqlite.topic import Reader, Writes
 
+_TOKEN_STATUS = (
+    f"SELECT tokens_since, logins.name, logins.ended_at, {rows.columns(rows.USER, 'users')}"
+    " FROM users LEFT JOIN logins ON logins.name = ?2 AND logins.user_id = users.id"
+    " WHERE users.uuid = ?1"
+)
+
 
 def token_status(db: apsw.Connection, uuid: str, login: str) -> TokenStatus | None:
     """One row has the user and the login that their token names."""
-    query = (
-        f"SELECT tokens_since, logins.name, logins.ended_at, {rows.columns(rows.USER, 'users')}"
-        " FROM users LEFT JOIN logins ON logins.name = ?2 AND logins.user_id = users.id"
-        " WHERE users.uuid = ?1"
-    )
-    for since, name, ended_at, *user in db.execute(query, (uuid, login)):
+    for since, name, ended_at, *user in db.execute(_TOKEN_STATUS, (uuid, login)):
         there, ended = name is not None, ended_at is not None
         return TokenStatus(rows.user(db, tuple(user)), since, there, ended)
     return None
@@ -179,7 +180,7 @@ class Logins(Reader):
     """What is read of logins."""
 
     async def token_status(self, uuid: str, login: str) -> TokenStatus | None:
-        return await self._read(token_status, uuid, login)
+        return await self._look_up(token_status, uuid, login)
 
     async def ended_logins(self, names: Iterable[str]) -> set[str]:
         return await self._read(ended, names)

@@ -151,7 +151,7 @@ class Members(Reader):
         return await self._read(admissions, user_id, direct, after, limit)
 
     async def admitted(self, user_id: int, uuids: Iterable[str]) -> dict[str, Room]:
-        return await self._read(admitted, user_id, uuids)
+        return await self._look_up(admitted, user_id, uuids)
 
     async def members_page(
         self, room_id: int, after: tuple[int, int], limit: int

@@ -23,3 +23,9 @@ class Reader(ABC):
     @abstractmethod
     async def _read(self, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the query on a reader, at one moment of the database. Raises StoreError."""
+
+    @abstractmethod
+    async def _look_up(self, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for a query that is one statement, and so sees one moment by itself: two
+        statements less, for what every handshake asks.
+        """
