@@ -12,7 +12,7 @@ from typing import Any, Final
 import h11
 from h11._receivebuffer import ReceiveBuffer
 
-from trichat.worker.spelling import is_usual_upgrade, plain
+from trichat.worker.spelling import is_usual, plain
 
 _END: Final = b"\r\n\r\n"
 _EMPTY_LINES = re.compile(rb"(?:\r\n)+")
@@ -34,20 +34,18 @@ class Connection(h11.Connection):
     def _extract_next_receive_event(self) -> Any:
         self._lines.of_a_head = self.their_state is h11.IDLE
         event = super()._extract_next_receive_event()
-        if type(event) is not h11.Request:
+        if type(event) is not h11.Request or is_usual(event):
             return event
-        return event if self._lines.are_usual and event.target[:1] == b"/" else plain(event)
+        return plain(event)
 
 
 class _Lines(ReceiveBuffer):
     """What was received, as lines.
 
-    of_a_head: the next lines are a request's head, not a trailer of a body. are_usual: Hypercorn
-    understands those of the last head as they are.
+    of_a_head: the next lines are a request's head, not a trailer of a body.
     """
 
     of_a_head = True
-    are_usual = False
 
     def maybe_extract_lines(self) -> list[bytearray] | None:
         if self.of_a_head:
@@ -56,26 +54,20 @@ class _Lines(ReceiveBuffer):
             self._extract(2)
             return []
         end = self._data.find(_END)
-        stop = len(self._data) if end < 0 else end
-        if self._data.count(b"\n", 0, stop) != self._data.count(b"\r\n", 0, stop):
+        head = self._data if end < 0 else self._extract(end + len(_END))[:end]
+        lines = head.split(b"\r\n")
+        if head.count(b"\n") != len(lines) - 1:
             raise h11.LocalProtocolError("a line ends with a bare LF")
         if end < 0:
             return None
-        head = self._extract(end + len(_END))[:end]
         if b"\n " in head or b"\n\t" in head:
             raise h11.LocalProtocolError("a line is folded")
-        lines = head.split(b"\r\n")
         if self.of_a_head:
-            is_current = lines[0].endswith(b" HTTP/1.1")
-            if not is_current:
+            if not lines[0].endswith(b" HTTP/1.1"):
                 _check_version(lines[0])
             small = head.lower()
-            has_length = b"content-length" in small or b"transfer-encoding" in small
-            if has_length:
+            if b"content-length" in small or b"transfer-encoding" in small:
                 _check_length(lines)
-            self.are_usual = b"\nupgrade:" not in small or (
-                is_current and not has_length and is_usual_upgrade(small + b"\r")
-            )
         return lines
 
     def maybe_extract_next_line(self) -> bytearray | None:

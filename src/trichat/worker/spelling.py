@@ -16,28 +16,30 @@ _ABSOLUTE = re.compile(rb"https?://([\w.~!$&'()*+,;=:%\[\]-]+)(/[^#]*|\?[^#]*)?"
 # Lists that may come in several lines; Hypercorn reads the last one alone.
 _LISTS: Final = (b"connection", b"upgrade", b"sec-websocket-protocol")
 
-_ONCE: Final = (
-    b"\nupgrade:",
-    b"\nconnection:",
-    b"\nsec-websocket-version:",
-    b"\nsec-websocket-key:",
-)
+# What says more of an upgrade than that it is asked for.
+_BODY: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 # What Hypercorn decodes of a handshake; an error there would end the connection without an answer.
 _DECODED: Final = (b"connection", b"sec-websocket-protocol", b"sec-websocket-extensions")
 
 
-def is_usual_upgrade(small: bytearray) -> bool:
-    """Return whether it is the whole handshake of a WebSocket in its usual spelling.
-
-    Nearly all are. small: the lines of a head in small letters, each with its end.
-    """
+def is_usual(request: h11.Request) -> bool:
+    """Return whether Hypercorn understands the request as it is. Nearly all are such."""
+    if request.target[:1] != b"/":
+        return False
+    items = request.headers.raw_items()
+    fields = {name.lower(): value for name, value in items}
+    if b"upgrade" not in fields:
+        return True
     return (
-        b"\nupgrade: websocket\r" in small
-        and b"\nsec-websocket-version: 13\r" in small
-        and all(small.count(field) == 1 for field in _ONCE)
-        and small.count(b"\nsec-websocket-protocol:") <= 1
-        and small.isascii()
+        len(fields) == len(items)
+        and fields[b"upgrade"].lower() == b"websocket"
+        and fields.get(b"sec-websocket-version") == b"13"
+        and b"sec-websocket-key" in fields
+        and b"connection" in fields
+        and request.http_version == b"1.1"
+        and _BODY.isdisjoint(fields)
+        and all(fields[name].isascii() for name in _DECODED if name in fields)
     )
 
 

@@ -18,6 +18,7 @@ from trichat.store.sqlite.connecting import Database, connect, connect_in_memory
 from trichat.store.sqlite.faults import store_error
 from trichat.store.sqlite.fileidentity import FileIdentity
 from trichat.store.sqlite.migrate import migrate
+from trichat.store.sqlite.rows import savepoint
 from trichat.store.sqlite.threads import Inline, Offload, Threads
 from trichat.store.sqlite.topic import Query
 from trichat.store.sqlite.topics import Topics
@@ -156,9 +157,8 @@ class SqliteStore(Topics):
 
     async def _read(self, query: Query[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         def snapshot(reader: apsw.Connection) -> T:
-            with reader:
-                answer = query(reader, *args, **kwargs)
-            return answer
+            with savepoint(reader):
+                return query(reader, *args, **kwargs)
 
         return await self._read_in(partial(self._on_a_reader, snapshot))
 
