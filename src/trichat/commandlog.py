@@ -78,7 +78,7 @@ def noting(data: Path, command: str) -> Iterator[None]:
         events.propagate = True
 
 
-async def tell_noted(data: Path) -> None:
+async def log_noted(data: Path) -> None:
     """Log what commands noted, for ever."""
     path = data / FILE_NAME
     while True:
@@ -86,14 +86,14 @@ async def tell_noted(data: Path) -> None:
             # In a thread: a volume that hangs must not hold up everybody.
             if await trio.to_thread.run_sync(_is_filled, path, abandon_on_cancel=True):
                 for line in await trio.to_thread.run_sync(_take, path):
-                    _tell(line)
+                    _log_line(line)
         except Exception:  # nobody else watches over this task
             _log.exception("what commands did cannot be read")
             await trio.sleep(60 * LOOK_EVERY)
         await next_look(LOOK_EVERY)
 
 
-def _tell(line: str) -> None:
+def _log_line(line: str) -> None:
     """A line that is none of ours is passed over: the file may have been torn by a crash."""
     try:
         noted = json.loads(line)

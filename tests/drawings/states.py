@@ -9,7 +9,7 @@ BEGIN, END = "<!-- states: begin, by `make drawings` -->\n", "<!-- states: end -
 
 _WORDS = {
     Fate.WRITE: "written",
-    Fate.COMPARE: "written if its number is higher than what was told",
+    Fate.COMPARE: "written if its number is higher than what was replayed",
     Fate.HOLD: "held",
     Fate.DROP: "dropped",
 }

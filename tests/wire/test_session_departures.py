@@ -137,7 +137,7 @@ async def test_who_typed_in_many_rooms_stops_in_one_at_a_time(
     typing = bench.runtime.typing
     assert len(typing.rooms(session)) == CROWD
     with rounds() as counting:
-        monkeypatch.setattr(typing, "_tell", counted(counting, typing._tell))
+        monkeypatch.setattr(typing, "_publish", counted(counting, typing._publish))
         link.hears(lost())
         await link.ended.wait()
     assert counting.in_each.total() == CROWD

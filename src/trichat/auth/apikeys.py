@@ -1,4 +1,4 @@
-"""An API key is 256 random bits behind a prefix that tells it from a token.
+"""An API key is 256 random bits behind a prefix that distinguishes it from a token.
 
 They are stored as a plain SHA-256: what cannot be guessed needs no slow hash.
 """

@@ -41,7 +41,7 @@ class RefreshToken:
 
     @property
     def secret_digest(self) -> str:
-        """Return the digest by which the store tells whether this is the token that counts."""
+        """Return the digest by which the store knows whether this is the token that counts."""
         return digest(self.secret)
 
     def successor(self, keyed: Callable[[bytes], bytes]) -> "RefreshToken":

@@ -47,7 +47,7 @@ def logout(config: Path | None, data: Path | None, everybody: bool, keys: bool) 
 
 
 async def _rotate(settings: Settings) -> signing.Rotated:
-    """Make a new key that signs, and tell the database that logins of the one before count on."""
+    """Make a new key that signs; by the database, logins of the one before count on."""
     async with open_admin_context(settings) as context:
         stored = (await context.store.signing()).kid
         before = signingkey.load(settings.server.data)

@@ -40,7 +40,7 @@ def hypercorn_config(settings: Settings) -> Listening:
     # No access log: its lines would hold ?token= (all-5).
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
-    config.errorlog.setLevel(logging.WARNING)  # where it listens is told once, by us
+    config.errorlog.setLevel(logging.WARNING)  # where it listens is logged once, by us
     return config
 
 

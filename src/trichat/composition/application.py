@@ -80,7 +80,7 @@ class Application:
         async def next_message() -> Any:
             return startup.pop() if startup else await receive()
 
-        async def tell(message: Any) -> None:
+        async def send_on(message: Any) -> None:
             nonlocal started
             if message["type"] == "lifespan.shutdown.complete":
                 complete.append(message)
@@ -92,7 +92,7 @@ class Application:
             self.grace = scope.get("state", {}).get(GRACE, inf)
             settings = within_grace(self._load(), self.grace)
             async with open_server(settings) as (self.runtime, self._app):
-                await self._app(scope, next_message, tell)
+                await self._app(scope, next_message, send_on)
         except Exception as error:
             why = self._words(error)
             _log.critical("trichat %s: %s", "failed" if started else "cannot start", why)

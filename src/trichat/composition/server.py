@@ -11,7 +11,7 @@ from trichat import build
 from trichat.auth.signing import SigningKeys, new_key
 from trichat.auth.signingkey import load
 from trichat.auth.tokens import Tokens
-from trichat.commandlog import tell_noted
+from trichat.commandlog import log_noted
 from trichat.composition.database import open_store
 from trichat.composition.identity_provider import make_provider
 from trichat.composition.passwords import make_passwords
@@ -65,7 +65,7 @@ async def open_server(settings: Settings) -> AsyncIterator[tuple[Runtime, QuartT
             await signing.begin()
             nursery.start_soon(signing.run)
             nursery.start_soon(runtime.metrics.watch_loop)
-            nursery.start_soon(tell_noted, settings.server.data)
+            nursery.start_soon(log_noted, settings.server.data)
             app = create_app(runtime, endpoints, nursery)
             log_event(
                 LogEvent.STARTED, version=build.VERSION, python=build.PYTHON, commit=build.commit()

@@ -105,7 +105,7 @@ class Place:
 
 @value
 class Gap:
-    """Rooms of which more may be missing than is told again. unknown: names of positions in the
+    """Rooms of which more may be missing than is replayed. unknown: names of positions in the
     client's cursor that are of no room which this connection follows.
     """
 

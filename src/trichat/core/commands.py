@@ -14,7 +14,7 @@ class Say:
 
     visiting: sent by a connection that is in the room, which is enough where the room is public;
     otherwise it takes membership. flaw: why it may not be said, which only those who may send at
-    all are told (chats-9). key: the client's own name for this send; one that was used in this room
+    all get them (chats-9). key: the client's own name for this send; one that was used in this room
     stores nothing and gets the first answer. nonce: of the message's UUID.
     """
 

@@ -1,7 +1,7 @@
 """A cursor says where a client stands in the logs of its rooms, as a text that it keeps.
 
 A cursor is positions joined by `~`; each begins with the name of what it is about and a dot, and
-the latest of a name stands. A room's position is its id, the number of the last event told and a
+the latest of a name stands. A room's position is its id, the number of the last event sent and a
 trace of that event's time, by which a number of another log is known; and, where an event has more
 frames to come, how many of them were sent. `t.` is when the cursor began.
 """
@@ -18,9 +18,9 @@ _SINCE = re.compile(r"t\.([0-9]{1,16})")
 
 @frozen
 class Position:
-    """How far a client has been told of one room.
+    """How far a client has got in one room.
 
-    seq: the last event told. trace: of its time; None where it need not be proved. sent: how many
+    seq: the last event sent. trace: of its time; None where it need not be proved. sent: how many
     of its frames, where more of them were to come; else 0.
     """
 
@@ -34,7 +34,7 @@ class Position:
         return f"{self.room_id}.{self.seq}.{self.trace or 0:x}{rest}"
 
     def fits(self, seq: int, at: int) -> bool:
-        """Return whether this event is the one that was told."""
+        """Return whether this event is the one that was sent."""
         return self.seq == seq and self.trace in (None, trace(seq, at))
 
 

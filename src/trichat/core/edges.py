@@ -7,7 +7,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Edges(Generic[K]):
-    """Counts per key, and tells when a count leaves or reaches zero."""
+    """Counts per key, and says when a count leaves or reaches zero."""
 
     def __init__(self) -> None:
         self._counts: dict[K, int] = {}

@@ -17,7 +17,7 @@ MOST_EVENTS, MOST_BYTES = 256, 1_048_576
 class Ordering(Generic[T]):
     """Puts numbered items into order. An item is whatever stands for the event with a number.
 
-    last: the number up to which everything has been taken in; None until `start` tells it.
+    last: the number up to which everything has been taken in; None until `start` gives it.
     highest: the highest number that is known to be in the log.
     """
 

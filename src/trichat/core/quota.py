@@ -40,7 +40,7 @@ class SlidingWindow:
     def take(self, key: Hashable, now: float, amount: int = 1) -> float | None:
         """Take so much: None when it was free, else the seconds until it is.
 
-        More than the limit is never free, and told the whole span.
+        More than the limit is never free, and the wait is the whole span.
         """
         if not self.limit:
             return None

@@ -171,4 +171,4 @@ class TooManyKeys(RateLimited):
 
 @frozen
 class Failed(Refusal):
-    """Storage or the server itself failed: nothing was stored, nobody was told."""
+    """Storage or the server itself failed: nothing was stored, nobody got anything."""

@@ -1,6 +1,6 @@
 """A logged event is repeated for a client that missed it.
 
-What has become of its message since, the events that follow tell, or it is not to be read any more.
+What has become of its message since, the events that follow say, or it is not to be read any more.
 """
 
 from collections import Counter
@@ -14,7 +14,7 @@ def replayed(event: RoomEvent) -> RoomEvent | None:
     """Return the event as it is repeated; None where nothing is left of it.
 
     A message deleted since has no text (all-16). Its reactions are those it had, as far as the
-    newest tell; its text and the names are as they are now.
+    newest say; its text and the names are as they are now.
     """
     if not isinstance(event, Said | Edited):
         return event

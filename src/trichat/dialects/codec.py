@@ -24,7 +24,7 @@ encode_strictly = msgspec.json.Encoder().encode
 
 
 def encode(value: Any) -> bytes:
-    """As JSON. A lone surrogate that a peer sent and is told again goes out as it came: escaped."""
+    """As JSON. A lone surrogate that a peer sent goes back to it as it came: escaped."""
     try:
         return encode_strictly(value)
     except UnicodeEncodeError:
@@ -112,7 +112,7 @@ def millis(at: int) -> str:
     return f"{_moment(at // 1000)}.{at % 1000:03d}Z"
 
 
-# What happens now is told many times, and so is when its users and rooms were made.
+# The time of what happens now is sent many times, and so is when its users and rooms were made.
 @lru_cache(maxsize=4096)
 def _moment(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
@@ -184,7 +184,7 @@ class Misfit:
 
 
 def structure_fields(fields: dict[str, Any], shape: type[A]) -> A | list[Misfit]:
-    """As structure, but telling of every field that does not fit."""
+    """As structure, but naming every field that does not fit."""
     values: dict[str, Any] = {}
     misfits: list[Misfit] = []
     for attribute in attrs.fields(shape):

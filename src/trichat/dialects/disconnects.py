@@ -1,7 +1,7 @@
 """Every reason for which the server ends a connection, in one place (all-22).
 
 A close frame bears the code that the dialect has for the reason, and the reason's words. Clients
-go by the code; the words are for whoever reads a client's log. None of them tells what the peer may
+go by the code; the words are for whoever reads a client's log. None of them says what the peer may
 not know.
 """
 
@@ -31,7 +31,7 @@ class Disconnect:
 class DisconnectReason(Enum):
     """Why the server ends a connection."""
 
-    # The credential, at the handshake and later. What is said of a missing one tells where it goes.
+    # The credential, at the handshake and later. What is said of a missing one names where it goes.
     TOKEN_MISSING = Disconnect(1008, "token missing", False, "no credential")
     TOKEN_INVALID = Disconnect(
         1008, "token invalid", False, "a token that is not one, or not for here"

@@ -17,7 +17,7 @@ from trichat.dialects.disconnects import DisconnectReason
 @frozen
 class Reply:
     """The frame answers whoever asked for what is not done. word: the document's own for the error,
-    by which it is counted, one of a few; None where the frame tells of none. strike: it counts
+    by which it is counted, one of a few; None where the frame has none. strike: it counts
     towards the dialect's limit of such frames in a row.
     """
 

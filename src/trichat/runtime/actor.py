@@ -24,7 +24,7 @@ class Actor(Generic[M]):
     after which `on_idle` forgets the actor and says so: in one step with that `run` returns. Where
     it says no, `work` gets an empty batch and the wait begins anew.
 
-    timers tell through the inbox when the time is over (None): a deadline of the wait itself would
+    timers put None into the inbox when the time is over: a deadline of the wait itself would
     be set and moved for every batch.
     """
 

@@ -2,7 +2,7 @@
 
 Every act of an administrator leaves its entry in the audit log in the transaction that does it
 (channels-rest 7). Once committed it is seen through, though the asker may go: nobody else would
-ever tell the sockets.
+ever notify the sockets.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from trichat.store.users import UpdateUser
 HOUR = 3_600_000  # milliseconds
 DAY = 86_400  # seconds
 
-# What clients of a user are told if they are put out without a reason.
+# The words that clients of a user get if they are put out without a reason.
 _REASONS = {
     Status.BANNED: "This account has been banned",
     Status.SUSPENDED: "This account has been suspended",

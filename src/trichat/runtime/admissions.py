@@ -3,8 +3,8 @@ connected are to be served meanwhile.
 
 Handshakes come in evenly spaced. Those of one address wait in a line of their own, and the lines
 take turns, so that however many come from one address, others do not wait for all of them (all-25).
-Who would wait for too long is told at once to come again later, and so is everybody once the server
-takes nobody any more.
+Who would wait for too long is refused at once, with a time to come again, and so is everybody once
+the server takes nobody any more.
 """
 
 import random
@@ -35,7 +35,7 @@ class Admissions:
     """rate: handshakes let in per second. patience: seconds that one waits for its turn at most,
     so that rate x patience of them wait at most. share: percent of these that one address has
     before others go first. per_user: how many of one user may wait. departures: the turns of those
-    who go. They are first: else those who have come back would be told of all who go, and
+    who go. They are first: else those who have come back would be notified of all who go, and
     themselves go twice.
     """
 
@@ -68,7 +68,7 @@ class Admissions:
         """Wait for one's turn. Whether it came: else the handshake is to be refused.
 
         address: NOBODY for one that is not known: such a handshake has a line of its own. user: by
-        whatever tells users apart; None where that is not known yet.
+        whatever distinguishes users; None where that is not known yet.
         """
         now = trio.current_time()
         if self._closed or (user is not None and self._users[user] >= self._per_user):

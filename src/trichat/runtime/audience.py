@@ -62,7 +62,7 @@ class Group:
             self.add(subscription)
 
     def catch_up(self, delivered: int) -> None:
-        """Those who were told up to this number already hear what comes next."""
+        """Those who have got all up to this number already hear what comes next."""
         for each in tuple(self.apart):
             if each.state is State.SKIPPING and each.upto <= delivered:
                 self.take(each, Step.CAUGHT_UP)
@@ -165,7 +165,7 @@ class Audience:
         group.add(subscription)
 
     def catch_up(self, delivered: int) -> None:
-        """Those who were told up to this number already hear what comes next."""
+        """Those who have got all up to this number already hear what comes next."""
         for group in self.groups.values():
             if group.apart:
                 group.catch_up(delivered)

@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 _REMEMBERED = 1000  # who was barred last: nothing waits in an inbox for long
 
-# Sessions that are told to end at the same time.
+# Sessions that are ended at the same time.
 ENDED_TOGETHER = 50
 
 
@@ -220,7 +220,7 @@ class Connections:
         """
         self.ready, self.draining = False, True
         with trio.move_on_after(deadline):
-            await self._tell_all(spread)
+            await self._drain_all(spread)
             while self._open:
                 if self._empty.is_set():  # else another drain waits for it too
                     self._empty = trio.Event()
@@ -229,7 +229,7 @@ class Connections:
         for listener in self.everyone():
             listener.end(DisconnectReason.GOING_AWAY)
 
-    async def _tell_all(self, spread: float) -> None:
+    async def _drain_all(self, spread: float) -> None:
         everyone = list(self.everyone())
         random.shuffle(everyone)  # whoever came first went first the last time, too
         batches = [

@@ -114,7 +114,7 @@ class Delivery:
         self._begin(events)
 
     def _begin(self, events: Sequence[Event]) -> None:
-        """From here on whoever is told from the log is told these, too."""
+        """From here on a replay from the log includes these, too."""
         for event in reversed(events):
             if isinstance(event, Numbered):
                 self.delivered = event.seq
@@ -136,7 +136,7 @@ class Delivery:
         _log.exception("room %d: %s", self._room.id, what)
 
     def pass_over(self, number: int) -> None:
-        """An event of which nothing is left to tell."""
+        """An event of which nothing is left to deliver."""
         self.delivered = number
         audience = self._listeners.audiences.of(self._room.id)
         if audience is not None:

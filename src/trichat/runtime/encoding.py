@@ -18,7 +18,7 @@ class Encoder:
 
     def __init__(self, dialects: Iterable[Dialect]) -> None:
         self._dialects = {dialect.name: dialect for dialect in dialects}
-        self._tells_of: dict[tuple[str, type, str, bool], bool] = {}  # by the kind of an event
+        self._has_frame_for: dict[tuple[str, type, str, bool], bool] = {}  # by the kind of an event
 
     @property
     def names(self) -> Iterable[str]:
@@ -35,14 +35,14 @@ class Encoder:
             try:
                 pushes = dialect.push(event)
                 for number, push in enumerate(pushes, start=1):
-                    sent = number % len(pushes)  # the last one has told all
+                    sent = number % len(pushes)  # with the last one all is sent
                     frame = frames.text(push.payload)
                     encoded.append((Part(seq, frame, push.ephemeral, numbered, sent), push))
             except Exception:
                 _log.exception("%s cannot encode %s", name, type(event).__name__)
         return encoded
 
-    def tells_of(self, name: str, event: Entered | Exited | StatusChanged) -> bool:
+    def has_frame_for(self, name: str, event: Entered | Exited | StatusChanged) -> bool:
         """Whether a dialect has a frame for a coming, a going or a status; asked once for all of
         the kind (see Dialect.push).
         """
@@ -50,13 +50,13 @@ class Encoder:
             kind: tuple[str, type, str, bool] = name, StatusChanged, "", event.online
         else:
             kind = name, type(event), event.dialect, event.asked
-        tells = self._tells_of.get(kind)
-        if tells is None:
+        has_one = self._has_frame_for.get(kind)
+        if has_one is None:
             try:
-                tells = self._tells_of[kind] = bool(self._dialects[name].push(event))
+                has_one = self._has_frame_for[kind] = bool(self._dialects[name].push(event))
             except Exception:  # which is logged where it is encoded
                 return True
-        return tells
+        return has_one
 
     def parts(self, event: Event, names: Iterable[str]) -> dict[str, list[Part]]:
         """One event's frames by dialect, of these that have any, whoever they are meant for."""

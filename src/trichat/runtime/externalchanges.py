@@ -1,7 +1,7 @@
 """What changed beside us: by another process (`trichat user role`, `trichat key revoke`,
 `trichat user password`, `trichat logout`), or the time of day.
 
-The database tells that somebody else wrote to it; then whoever is connected is looked up anew.
+The database says that somebody else wrote to it; then whoever is connected is looked up anew.
 The wall clock is compared with Trio's: where it was set, or the machine slept, tokens of open
 sockets end at another moment than was reckoned.
 """

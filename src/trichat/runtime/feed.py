@@ -41,7 +41,7 @@ class Surroundings:
 
 class Feed:
     """One room's stream. followers: how many subscriptions it has. actors: whether the room's is at
-    work. missing, draining: what its actor tells of its commits, and what it drains with.
+    work. missing, draining: what its actor reports its commits to, and what it drains with.
     """
 
     __slots__ = (
@@ -138,9 +138,9 @@ class Feed:
         wake a task for each.
         """
         if self._intake.effects is None and self._delivery.is_empty:
-            tells_of = self._shared.listeners.encoder.tells_of
+            has_frame_for = self._shared.listeners.encoder.has_frame_for
             for name, _ in audience.groups:
-                if tells_of(name, event):
+                if has_frame_for(name, event):
                     break
             else:
                 return
@@ -191,8 +191,8 @@ class Feed:
         return self.reached(subscription, subscription.upto)
 
     def reached(self, subscription: Subscription, number: int) -> bool:
-        """Its connection has been told everything up to a number, and hears what comes behind it.
-        False where more has been delivered since, which it has to be told from the log before.
+        """Its connection has got everything up to a number, and hears what comes behind it.
+        False where more has been delivered since, which has to be replayed from the log before.
         """
         if subscription.state is State.CLOSED:
             return True

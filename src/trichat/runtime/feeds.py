@@ -121,7 +121,7 @@ class Feeds:
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         # In a context of its own: it must not log under the name of the connection that woke it.
-        with suppress(RuntimeError):  # the server has ended: nobody is there to be told
+        with suppress(RuntimeError):  # the server has ended: nobody is there to hear of it
             Context().run(partial(self._nursery.start_soon, work))
 
     def _released(self, feed: Feed) -> None:

@@ -118,7 +118,7 @@ class Intake:
         self._take_unnumbered([_Completion(then)])
 
     def pass_over(self, number: int) -> None:
-        """An event of which nothing is left to tell."""
+        """An event of which nothing is left to deliver."""
         self._take(number, [partial(self._delivery.pass_over, number)], keep=True)
 
     def add(self, event: Ephemeral | Mark) -> None:

@@ -16,7 +16,7 @@ from trichat.runtime.identity import Identity
 
 @define(eq=False)
 class Part:
-    """One message of a batch. seq: the number of the event it tells of, None for ephemeral ones.
+    """One message of a batch. seq: the number of its event, None for ephemeral ones.
     event: itself. sent: how many of its messages are sent with this one, if more are to come.
     """
 

@@ -1,7 +1,7 @@
 """Logins: opened by a password, renewed by refresh tokens, ended by their user or by misuse.
 
 Every act is one write; once committed it is seen through though the asker may go, since nobody
-else would ever tell the sockets (all-17).
+else would ever notify the sockets (all-17).
 """
 
 import logging

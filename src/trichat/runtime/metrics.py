@@ -48,7 +48,7 @@ class DialectMeter:
     _words: set[str]
 
     def error(self, word: str) -> None:
-        """An error was told, or a peer turned away; `word` is the document's own, or ours."""
+        """An error was sent, or a peer turned away; `word` is the document's own, or ours."""
         if word not in self._words:
             if len(self._words) >= MOST_WORDS:
                 word = OTHER
@@ -72,7 +72,7 @@ class Metrics:
             "dialect", "kind",
         )  # fmt: skip
         self._errors = self._counter(
-            "errors", "Errors told to peers, by the dialect's own word or code for them.",
+            "errors", "Errors sent to peers, by the dialect's own word or code for them.",
             "dialect", "code",
         )  # fmt: skip
         self._closed = self._counter(

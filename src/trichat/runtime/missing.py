@@ -17,8 +17,8 @@ RETRY = 1.0  # seconds until a log that could not be read is read again
 
 
 class Missing:
-    """learn: told the number of the log's last event. retry_at: when a log that could not be read
-    is read again. reading: whether it is being read.
+    """learn: called with the number of the log's last event. retry_at: when a log that could not be
+    read is read again. reading: whether it is being read.
 
     committing: whether the room's actor has a commit under way; commits: how many it has begun.
     What is read meanwhile may be the actor's own event, whose answer goes first: it is not used.

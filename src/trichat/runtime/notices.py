@@ -1,4 +1,4 @@
-"""What users are told that belongs to no room they are in."""
+"""Users are notified of what belongs to no room they are in."""
 
 from collections.abc import Iterable
 

@@ -1,6 +1,6 @@
-"""Who came online and who went, told a tick later: a flap within a tick says nothing.
+"""Who came online and who went, pushed a tick later: a flap within a tick pushes nothing.
 
-Each listener is told of whoever shares a room with them, once, and of all of them in one put
+Each listener is notified of whoever shares a room with them, once, and of all in one put
 (channels-12).
 """
 
@@ -20,12 +20,12 @@ from trichat.store.port import Store
 
 _log = logging.getLogger(__name__)
 
-# Users that are told of together at most, and listeners looked at between two checkpoints.
+# Users whose status is pushed together at most, and listeners looked at between two checkpoints.
 EDGES_TOGETHER, LOOKS_PER_YIELD = 500, 500
 
 
 class Presence:
-    """tick: seconds between an edge and its telling."""
+    """tick: seconds between an edge and its push."""
 
     def __init__(
         self,
@@ -66,18 +66,20 @@ class Presence:
             for begin in range(0, len(edges), EDGES_TOGETHER):
                 some = edges[begin : begin + EDGES_TOGETHER]
                 try:
-                    await self._tell(some)
+                    await self._push(some)
                 except Exception:  # nobody else watches over this task
-                    _log.exception("presence of %d users is not told", len(some))
+                    _log.exception("presence of %d users is not pushed", len(some))
             spent = trio.current_time() - began
 
-    async def _tell(self, edges: Sequence[tuple[User, bool]]) -> None:
+    async def _push(self, edges: Sequence[tuple[User, bool]]) -> None:
         rooms = await self._store.rooms_of([user.id for user, _ in edges])
         now = self._clock()
         events = [StatusChanged(user, now, online) for user, online in edges]
-        kinds, tells_of = {event.online: event for event in events}.values(), self._encoder.tells_of
+        kinds = {event.online: event for event in events}.values()
         names = {
-            name for name in self._encoder.names if any(tells_of(name, event) for event in kinds)
+            name
+            for name in self._encoder.names
+            if any(self._encoder.has_frame_for(name, event) for event in kinds)
         }
         observed = await self._observers(rooms, names)
         spoken = {listener.dialect.name for listener in observed}
@@ -136,7 +138,7 @@ def _shares(
 
 
 class _View:
-    """What is told of some users, to whoever sees just these: nobody is told of their own."""
+    """The frames of some users, for whoever sees just these: nobody gets their own."""
 
     def __init__(self, by_user: Mapping[int, Sequence[Part]]) -> None:
         self._parts: list[Part] = []

@@ -190,17 +190,17 @@ class RoomFactory:
         return Direct(outcome.room, (by, other))
 
     async def _make(self, write: CreateRoom | OpenDirect) -> Opened | Refusal:
-        """Seen through, though the asker may go: nobody else would ever tell the sockets of the
+        """Seen through, though the asker may go: nobody else would ever notify the sockets of the
         members.
         """
         with trio.CancelScope(shield=True), self._feeds.making(write.uuid):
             outcome = await self._storage.submit(write)
             if isinstance(outcome, Opened):
-                await self._tell(outcome, write.by)
+                await self._publish(outcome, write.by)
                 return outcome
         return outcome if isinstance(outcome, Refusal) else Failed()
 
-    async def _tell(self, opened: Opened, by: User) -> None:
+    async def _publish(self, opened: Opened, by: User) -> None:
         if not opened.events and opened.room.origin is not Origin.ROOM:
             return  # it was there already
         await self._feeds.publish(opened.room, opened.events)

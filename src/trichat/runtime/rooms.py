@@ -38,7 +38,7 @@ STALE_TRIES = 8
 
 _NOTHING = Lookup()
 
-# Each command's outcome, and what there is to tell.
+# Each command's outcome, and what there is to deliver.
 _Decided = tuple[list[Done | Refusal], Sequence[RoomEvent | Mark]]
 
 
@@ -51,7 +51,7 @@ class OnOutcome(Protocol):
 @value(eq=False)
 class Envelope:
     """A command on its way: from the inbox on it belongs to the actor and outlives its sender.
-    delivered: called when everyone has been told what came of its batch, or never will be.
+    delivered: called when what came of its batch has been delivered, or never will be.
     """
 
     command: RoomCommand
@@ -291,4 +291,4 @@ def _delivered(batch: Sequence[Envelope]) -> None:
         try:
             envelope.delivered()
         except Exception:
-            _log.exception("somebody could not be told that an answer was delivered")
+            _log.exception("a sender could not be notified that an answer was delivered")

@@ -255,7 +255,7 @@ async def open_runtime(
 async def _until_closed(
     run: Callable[[], Awaitable[object]], close: Callable[[], None]
 ) -> AsyncIterator[None]:
-    """A task that is not cancelled with what uses it but told to finish after it."""
+    """A task that is not cancelled with what uses it, but finishes after it."""
 
     async def sheltered() -> None:
         with trio.CancelScope(shield=True):

@@ -45,8 +45,8 @@ class _Job:
 
 
 class Storage:
-    """Group commit over a store. batch: at most so many writes in one transaction. observe: told
-    of each transaction how many writes it had and how many seconds it took.
+    """Group commit over a store. batch: at most so many writes in one transaction. observe: called
+    for each transaction with how many writes it had and how many seconds it took.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Storage:
         try:
             outcomes = await self._store.write(writes, batch, then)
         except Exception as error:  # a bug of the store must not end the one task that writes
-            if not isinstance(error, StoreError):  # that the condition tells, once
+            if not isinstance(error, StoreError):  # which the store's health logs, once
                 _log.exception("a transaction of %d writes gave no answer", len(writes))
             self._store.health.cannot_write(error)
             found = await self._status(batch)

@@ -2,8 +2,8 @@
 
 It is a table-driven state machine. A frame of a numbered event is judged by its place in the
 room's log; a frame without a number (ephemeral, or a mark) waits where it must not come first.
-Numbered frames are never held: whoever is behind is told from the log, and goes live in the step
-in which they have been told as much as the feed has delivered.
+Numbered frames are never held: whoever is behind gets them from the log, and goes live in the step
+in which they have got as much as the feed has delivered.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ class State(Enum):
     """Where a subscription stands."""
 
     WAITING = "waiting"  # it is not known yet from which number on it hears the room
-    REPLAYING = "replaying"  # its connection is told from the log
-    SKIPPING = "skipping"  # its connection was told more than the feed has delivered
+    REPLAYING = "replaying"  # its connection gets a replay from the log
+    SKIPPING = "skipping"  # its connection got more than the feed has delivered
     LIVE = "live"
     CLOSED = "closed"
 
@@ -29,9 +29,9 @@ class State(Enum):
 class Step(Enum):
     """What moves a subscription from one state to another."""
 
-    FALLEN_BEHIND = "the feed has delivered more than was told"
-    AHEAD = "more was told than the feed has delivered"
-    CAUGHT_UP = "what was told and what the feed has delivered are equal"
+    FALLEN_BEHIND = "the feed has delivered more than was replayed"
+    AHEAD = "more was replayed than the feed has delivered"
+    CAUGHT_UP = "what was replayed and what the feed has delivered are equal"
     CLOSED = "the connection is in the room no more"
 
     __hash__ = object.__hash__
@@ -41,7 +41,7 @@ class Fate(Enum):
     """What becomes of a frame."""
 
     WRITE = "write"
-    COMPARE = "write what is numbered higher than what was told"
+    COMPARE = "write what is numbered higher than what was replayed"
     HOLD = "hold"
     DROP = "drop"
 
@@ -96,7 +96,7 @@ class Sink(Protocol):
 class Gate:
     """Lets the frames of one source through to one connection, holds them, or drops them.
 
-    upto: the number up to which the connection was told, or is not to be told.
+    upto: the number up to which the connection has got events, or is not to get them.
     """
 
     __slots__ = ("_held", "_sink", "state", "upto")

@@ -45,7 +45,7 @@ class Typing:
             if not self._is_timed:
                 self._is_timed = True
                 self._timers.begin(self)
-        self._tell(room, listener, on)
+        self._publish(room, listener, on)
 
     def rooms(self, listener: Listener) -> list[int]:
         """Where something is pending that this listener left."""
@@ -57,7 +57,7 @@ class Typing:
             return
         pending = self._drop((room_id, listener.user.id))
         if pending is not None:
-            self._tell(pending.room, listener, False)
+            self._publish(pending.room, listener, False)
 
     def _drop(self, key: tuple[int, int]) -> _Pending | None:
         pending = self._pending.pop(key, None)
@@ -74,9 +74,9 @@ class Typing:
             if pending.deadline > now:
                 return pending.deadline
             self._drop(key)
-            self._tell(pending.room, pending.listener, False)
+            self._publish(pending.room, pending.listener, False)
         self._is_timed = False
         return inf
 
-    def _tell(self, room: Room, listener: Listener, on: bool) -> None:
+    def _publish(self, room: Room, listener: Listener, on: bool) -> None:
         self._feeds.add(room, Typed(room, listener.user, self._clock(), on))

@@ -24,9 +24,9 @@ _JUDGED: Final = {
 
 def log_written(write: Write, outcome: Outcome) -> None:
     """Log a write that was done, if it is one of these; no name, no label, no secret."""
-    tell = _TOLD.get(type(write))
-    if tell is not None:
-        tell(write, outcome)
+    log = _LOGS.get(type(write))
+    if log is not None:
+        log(write, outcome)
 
 
 def _created(write: CreateUser, outcome: Outcome) -> None:
@@ -101,7 +101,7 @@ def _key_revoked(write: RevokeApiKey, outcome: Outcome) -> None:
         log_event(LogEvent.KEY_REVOKED, key=write.key_id)
 
 
-_TOLD: Final[Mapping[type, Callable[[Any, Outcome], None]]] = {
+_LOGS: Final[Mapping[type, Callable[[Any, Outcome], None]]] = {
     CreateUser: _created,
     SetPassword: _password,
     EndLogins: _logins,
@@ -116,4 +116,4 @@ _TOLD: Final[Mapping[type, Callable[[Any, Outcome], None]]] = {
     RevokeApiKey: _key_revoked,
 }
 
-LOGGED: Final = frozenset(_TOLD)
+LOGGED: Final = frozenset(_LOGS)

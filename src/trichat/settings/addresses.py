@@ -44,7 +44,7 @@ class Addresses:
         """
         peer, address, before = self._farthest(peer, forwarded)
         if (unread and not forwarded) or (forwarded and before == forwarded):
-            self._tell(peer, address)
+            self._log_once(peer, address)
         if address is None or self._trusts(peer, address):
             return NOBODY
         return _key(address)
@@ -80,7 +80,7 @@ class Addresses:
             return self._trusts_unix and peer == UNIX
         return any(address in network for network in self._trusted)
 
-    def _tell(self, peer: str, address: IPv4Address | IPv6Address | None) -> None:
+    def _log_once(self, peer: str, address: IPv4Address | IPv6Address | None) -> None:
         """Log it once for each peer, and for this machine however many others there were."""
         if address is None and peer != UNIX:
             return  # nothing that could be named

@@ -1,7 +1,7 @@
 """A kind says what a setting accepts, and has the words for what it does not.
 
 A kind takes a typed value (TOML, Python) and gives the checked one; `read` takes text (the
-environment). Both raise ValueError; `expected` is what the operator is told then.
+environment). Both raise ValueError; `expected` is what the operator reads then.
 """
 
 import math

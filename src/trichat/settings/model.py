@@ -61,7 +61,7 @@ class Server:
         0.0, Duration(zero=True), "time for which /readyz says 503 before anything else ends"
     )
     drain_spread: float = setting(
-        2.0, Duration(zero=True), "time over which sockets are told to end, where they are many"
+        2.0, Duration(zero=True), "time over which sockets are ended, where they are many"
     )
     drain_deadline: float = setting(5.0, Duration(zero=True), "time to answer what is in flight")
     graceful_timeout: float = setting(10.0, Duration(zero=True), "time for a whole shutdown")
@@ -198,7 +198,7 @@ class Limits:
         4, Whole(1, 100), "percent of those who wait that one address has before others go first"
     )
     pipeline: int = setting(64, Whole(1), "commands of one socket under way")
-    replay: int = setting(2000, Whole(0), "events told again to one socket that resumes")
+    replay: int = setting(2000, Whole(0), "events replayed to one socket that resumes")
     outbox_bytes: int = setting(1_048_576, Whole(1), "bytes waiting for one socket")
     rooms_listed: int = setting(
         10_000, Whole(1), "rooms or conversations of one list; the newest are kept"
@@ -279,7 +279,7 @@ class Conversations:
 class Presence:
     """Who is online."""
 
-    tick: float = setting(0.1, Duration(), "time between rounds of telling")
+    tick: float = setting(0.1, Duration(), "time between two rounds of pushing")
 
 
 @frozen

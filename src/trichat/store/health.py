@@ -1,4 +1,4 @@
-"""Whether the store works: whoever tries tells it, and it is logged once when that changes.
+"""Whether the store works: whoever tries reports it, and it is logged once when that changes.
 
 A disk that is full fails every write, and a damaged page every read of it; the log is to tell
 that, not to be filled by it.
@@ -14,7 +14,7 @@ from attrs import frozen
 
 _log = logging.getLogger(__name__)
 
-SAID_FOR = 60.0  # seconds in which the same kind of fault is not told again
+SAID_FOR = 60.0  # seconds in which the same kind of fault is not logged again
 
 
 class Fault(Enum):
@@ -41,7 +41,7 @@ _WORDS = {
 
 
 class StoreError(Exception):
-    """The database failed. What was being written is there or not: commit_status() tells."""
+    """The database failed. What was being written is there or not: commit_status() says."""
 
     def __init__(self, text: str, fault: Fault = Fault.OTHER) -> None:
         super().__init__(text)
@@ -57,8 +57,8 @@ Observe = Callable[[str, Fault], object]
 
 
 class StoreHealth:
-    """fault: what keeps anything from being stored, at the last try. observe: told of every fault,
-    "read" or "write" with it, from any thread.
+    """fault: what keeps anything from being stored, at the last try. observe: called with "read" or
+    "write" and every fault, from any thread.
     """
 
     def __init__(self, observe: Observe = lambda action, fault: None) -> None:

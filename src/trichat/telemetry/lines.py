@@ -13,7 +13,7 @@ from trichat.settings import Log
 def formatter(log: Log) -> logging.Formatter:
     """Return what makes lines as the settings have them.
 
-    An entry tells the connection in whose task it was made (web/sockets.py), and what of FIELDS was
+    An entry names the connection in whose task it was made (web/sockets.py), and what of FIELDS was
     given to it.
     """
     shared: list[Any] = [

@@ -36,7 +36,7 @@ class QueuedHandler(logging.Handler):
         self._writer.drain(LAST_LINES)
 
     def _notice(self, lost: int) -> bytes:
-        """Return the line that tells of so many lost ones, in the log's own form."""
+        """Return the line that counts so many lost ones, in the log's own form."""
         level, text = logging.WARNING, LogEvent.LINES_LOST.value
         record = logging.LogRecord(__name__, level, __file__, 0, text, None, None)
         record.lines = lost

@@ -82,12 +82,12 @@ def lost_lines() -> int:
 
 
 def reopen_log() -> None:
-    """Open the log's file anew, as after it was renamed; the log tells when that is done."""
+    """Open the log's file anew, as after it was renamed; the log says when that is done."""
     if _output is not None:
-        _output.log.reopen(_tell_of_reopening)
+        _output.log.reopen(_log_reopening)
 
 
-def _tell_of_reopening(error: OSError | None) -> None:
+def _log_reopening(error: OSError | None) -> None:
     if error is None:
         log_event(LogEvent.LOG_REOPENED)
     else:

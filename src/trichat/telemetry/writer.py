@@ -40,7 +40,7 @@ class LineWriter:
     def put(self, line: bytes, notice: Notice | None = None) -> None:
         """Queue a line with its end, or drop it. Any thread may; nobody waits.
 
-        notice: makes the line that tells of so many lost ones, from now on; as long as nobody has
+        notice: makes the line that counts so many lost ones, from now on; as long as nobody has
         given one they are only counted.
         """
         with self._changed:

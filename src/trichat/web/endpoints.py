@@ -68,7 +68,7 @@ class Endpoint:
         return self.all_rooms if self.all_rooms and query.get("rooms") == "all" else self
 
     def words(self, cause: DisconnectReason) -> str:
-        """Return the words of a close frame. Who shows no credential is told where one is looked
+        """Return the words of a close frame. Who shows no credential learns where one is looked
         for.
         """
         if cause is not DisconnectReason.TOKEN_MISSING:

@@ -1,4 +1,4 @@
-"""An upgrade request is turned away by an HTTP answer, or by a close frame that tells why."""
+"""An upgrade request is turned away by an HTTP answer, or by a close frame that says why."""
 
 from collections.abc import Mapping
 

@@ -51,7 +51,7 @@ AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 async def serve(runtime: Runtime, endpoint: Endpoint, handshake: Handshake) -> None:
     """Accept the peer or turn them away, and have their session run.
 
-    What is logged meanwhile, here or in the session's tasks, tells the connection.
+    What is logged meanwhile, here or in the session's tasks, names the connection.
     """
     connection = secrets.token_hex(6)
     endpoint = endpoint.asked(handshake.query)

@@ -15,8 +15,8 @@ _log = logging.getLogger(__name__)
 
 async def begin(session: Session, rooms: Sequence[Room]) -> None:
     """Hear these rooms, and whatever other room the session waits in. Where nothing was said since
-    it came in it hears them at once, in the same step; elsewhere that is told from the log before.
-    To a session that resumes it is told in these what it missed.
+    it came in it hears them at once, in the same step; elsewhere that is replayed from the log
+    before. A session that resumes gets in these what it missed.
     """
     resumption = session.resumption
     if resumption is not None:

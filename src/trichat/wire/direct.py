@@ -70,8 +70,8 @@ async def send_some(
 ) -> int:
     """Send what the kernel takes, at least one byte, and say how many.
 
-    The kernel wakes us only when a good part of its buffer is free, so a slow peer is told from a
-    dead one by what its own kernel acknowledged meanwhile. Raises LinkLostError when that was
+    The kernel wakes us only when a good part of its buffer is free, so a slow peer differs from
+    a dead one by what its own kernel acknowledged meanwhile. Raises LinkLostError when that was
     nothing for `patience` seconds, or the connection is gone.
     """
     while True:

@@ -77,8 +77,8 @@ async def _enter_all(session: Session, rooms: Sequence[Room]) -> None:
 async def come_in(session: Session, *, name: str) -> None:
     """Into the one room of this connection: who is there, history, then live (room-7).
 
-    Its frames wait from the moment of entering: what the history does not cover is told from the
-    log, until nothing is between that and what is live.
+    Its frames wait from the moment of entering: what the history does not cover is replayed from
+    the log, until nothing is between that and what is live.
     """
     runtime = session.runtime
     present: list[User] = []

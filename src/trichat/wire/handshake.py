@@ -1,7 +1,7 @@
 """The handshake of an ASGI scope whose server lets its connection be taken.
 
 The server is known by two entries of scope["extensions"] only; worker/ puts them there. One in the
-lifespan's state tells it what it may expect of the app.
+lifespan's state says what it may expect of the app.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping

@@ -26,7 +26,7 @@ class GapError(Exception):
 
 
 class Missed:
-    """What one user is told again of one room. placed: whether each frame says where it stands.
+    """What is replayed to one user of one room. placed: whether each frame says where it stands.
     visiting: whether their being there needs no membership, so that none of their own comings and
     goings matters.
     """
@@ -79,7 +79,7 @@ class Missed:
 
     async def _was_there(self, after: int) -> bool:
         """Whether who is a member now was one behind that number: the cursor may be another's, or
-        older than the membership. They were, unless what tells of them next admits them.
+        older than the membership. They were, unless what is next in the log about them admits them.
         """
         if await self._logs.admission(self._room.id, self._user.id, after) is None:
             return True

@@ -274,7 +274,7 @@ class Outbox:
 
     def _is_stuck(self) -> bool:
         """Our kernel wakes us when a good part of its buffer is free, which a slow peer may need
-        more than PATIENCE for: they are told from a dead one by what theirs has acknowledged.
+        more than PATIENCE for: they differ from a dead one by what their kernel has acknowledged.
         """
         if not self._at_work or trio.current_time() - self._taken_at <= PATIENCE:
             return False
@@ -308,7 +308,7 @@ class Outbox:
         self._queue.clear()
         self._corked.clear()
         self.seal()
-        self._tell_waiters()
+        self._wake_waiters()
         self._on_lost()
 
     def forget(self) -> None:
@@ -325,7 +325,7 @@ class Outbox:
     def _at_work(self) -> bool:
         return self._writing or bool(self._queue)
 
-    def _tell_waiters(self) -> None:
+    def _wake_waiters(self) -> None:
         self._written.set()
         self._written = trio.Event()
 
@@ -351,7 +351,7 @@ class Outbox:
             self._waiting -= sum(size for _, size in queued)
             self._writes += len(queued)
             self._open_slot()
-            self._tell_waiters()
+            self._wake_waiters()
 
     def _next(self) -> list[tuple[Outgoing, int]]:
         """The first that are queued, as many as are joined."""

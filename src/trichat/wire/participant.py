@@ -85,7 +85,7 @@ class Participant(ABC):
         return self.elsewhere.state is not State.WAITING
 
     def enter(self, room: Room, *, asked: bool, waiting: bool = False) -> Entered:
-        """Be in the room from now on. waiting: its frames wait until the subscription is told
+        """Be in the room from now on. waiting: its frames wait until the subscription is given
         from where on it goes.
         """
         now, feed = self.runtime.clock(), self.runtime.feeds.open(room)

@@ -1,7 +1,7 @@
 """Commands of one session under way: many to one room at a time, answered in order (all-11).
 
-One is under way until its room has told it to everyone: where a dialect answers by the push, this
-is when it is answered, and the fan-out to a large audience takes its time.
+One is under way until its room has delivered it to everyone: where a dialect answers by the push,
+this is when it is answered, and the fan-out to a large audience takes its time.
 """
 
 from collections.abc import Callable

@@ -67,8 +67,8 @@ async def chase(
     number: int,
     unseen: Callable[[Head], None] = lambda head: None,
 ) -> None:
-    """Write what was delivered to others since the session was told everything up to a number,
-    until there is nothing between what it was told and what is live. One that cannot keep up is
+    """Write what was delivered to others since the session got everything up to a number,
+    until there is nothing between what it got and what is live. One that cannot keep up is
     ended. unseen: called with a head that no frame has shown. Raises StoreError.
     """
     room, space = subscription.room, MOST_CHASED

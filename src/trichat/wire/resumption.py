@@ -1,4 +1,4 @@
-"""What a session that asked to resume is told of what it missed, over all its rooms: it shares one
+"""What a session that asked to resume gets of what it missed, over all its rooms: it shares one
 bound, one order, one gap and one cursor (docs/resume.md).
 
 Its subscriptions wait from before it is greeted. Each room's log is read from the client's position
@@ -99,22 +99,22 @@ class Resumption:
         if not entered and self._began is None:  # it was refused
             return
         if self._is_new:
-            self._tell_place([self._fresh[id_] for id_ in entered], self._began)
+            self._send_place([self._fresh[id_] for id_ in entered], self._began)
         else:
-            self._tell_place([self._fresh[id_] for id_ in entered if id_ in self._fresh])
+            self._send_place([self._fresh[id_] for id_ in entered if id_ in self._fresh])
         heads = await self._session.runtime.logs.heads(entered)
         there = [each for each in entered.values() if each is not None]
         there = [each for each in there if waits(self._session, each) and each.room.id in heads]
         behind = await self._replay(there, heads)
         began = None if self._is_new else self._began
-        self._tell_place([position(id_, *heads[id_]) for id_ in behind], began)
+        self._send_place([position(id_, *heads[id_]) for id_ in behind], began)
         self._began = None
         for each in there:
             number, _ = heads[each.room.id]
-            await chase(self._session, each, number, partial(self._tell_head, each.room))
+            await chase(self._session, each, number, partial(self._send_head, each.room))
 
     async def _replay(self, there: Sequence[Subscription], heads: Mapping[int, Head]) -> list[int]:
-        """Those whose head no frame has told: the client stands there without one. Where little
+        """Those whose head no frame has said: the client stands there without one. Where little
         was missed comes first, so that one room's much costs no other's.
         """
         missing = {each: self._missing(each.room.id, heads[each.room.id]) for each in there}
@@ -134,32 +134,32 @@ class Resumption:
             space -= missing[each]
             if reached < head[0]:
                 behind.append(each)
-        self._tell_gaps([each.room for each in gaps])
+        self._send_gaps([each.room for each in gaps])
         return [each.room.id for each in (*gaps, *behind) if waits(self._session, each)]
 
     def _missing(self, room_id: int, head: Head) -> int:
         base = self._bases[room_id]
         return 0 if base is None else head[0] - base.seq
 
-    def _tell_gaps(self, gaps: Sequence[Room]) -> None:
+    def _send_gaps(self, gaps: Sequence[Room]) -> None:
         """And, to who follows unasked, what of their cursor is of no room that they follow."""
         known = self._began is None or self._is_new
         unknown = () if known else tuple(str(id_) for id_ in self._given)
         if gaps or unknown:
             self._session.answer(self._ask, Gap(tuple(gaps), unknown))
 
-    def _tell_place(self, positions: Sequence[Position], began: int | None = None) -> None:
+    def _send_place(self, positions: Sequence[Position], began: int | None = None) -> None:
         if positions or began is not None:
             self._session.answer(self._ask, Place(join(positions, began)))
 
-    def _tell_head(self, room: Room, head: Head) -> None:
-        self._tell_place([position(room.id, *head)])
+    def _send_head(self, room: Room, head: Head) -> None:
+        self._send_place([position(room.id, *head)])
 
     # -- the one room of a connection that begins in it
 
     async def come_in(self, subscription: Subscription) -> int:
         """What was missed, or the history after a gap or where there is no cursor; then where that
-        ends. The number of the last event that is told so.
+        ends. The number of the last event that is replayed so.
         """
         session, room = self._session, subscription.room
         base = self._given.get(room.id)
@@ -172,7 +172,7 @@ class Resumption:
             if not self._is_new:
                 session.answer(self._ask, Gap((room,)))
             head = await self._history(room)
-        self._tell_place([position(room.id, *head)])
+        self._send_place([position(room.id, *head)])
         return head[0]
 
     async def _history(self, room: Room) -> Head:

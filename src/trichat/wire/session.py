@@ -92,7 +92,7 @@ class Session(Participant):
     # -- the life of a connection
 
     def open(self) -> None:
-        """It counts and is told things from here on; run() must follow."""
+        """It counts and gets frames from here on; run() must follow."""
         self._began = trio.current_time()
         self.runtime.connections.connect(self)
 
@@ -114,7 +114,7 @@ class Session(Participant):
             await self._let_go()
 
     def _begin_writing(self, nursery: trio.Nursery) -> None:
-        # Called by whoever puts: the log shall tell this connection, not the producer's.
+        # Called by whoever puts: the log shall name this connection, not the producer's.
         context = nursery.parent_task.context.copy()
         context.run(nursery.start_soon, self._write)
 
@@ -276,7 +276,7 @@ class Session(Participant):
                 return False
         return True
 
-    # -- telling rooms, and being answered
+    # -- commands to rooms, and their answers
 
     async def command(self, room: Room, command: RoomCommand, request: Request) -> None:
         """A command whose outcome is the ask's answer."""

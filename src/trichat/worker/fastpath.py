@@ -36,8 +36,8 @@ _THREADS: Any = (trio.to_thread.run_sync, trio.from_thread.run)  # as Hypercorn 
 def leads(config: Config, state: Mapping[str, Any]) -> bool:
     """Return whether there is a fast path.
 
-    There is one if the app takes what it accepts, and Hypercorn was not told to do something of its
-    own with each request.
+    There is one if the app takes what it accepts, and Hypercorn is not configured to do something
+    of its own with each request.
     """
     return (
         TAKES in state

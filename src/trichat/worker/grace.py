@@ -1,9 +1,9 @@
 """The fault: an application cannot know how long its server lets a shutdown take.
 
 Hypercorn's graceful_timeout cuts off sessions that still answer what is in flight if it is shorter
-than they need. The cure tells it in the lifespan's state, so that the drain is shortened to fit.
+than they need. The cure puts it into the lifespan's state, so that the drain is shortened to fit.
 
-A lifespan begins before Hypercorn listens, so this is also where TLS is told that HTTP/1.1 is the
+A lifespan begins before Hypercorn listens, so this is also where TLS is set up with HTTP/1.1 as the
 one protocol here (docs/adr/0008), whoever made the configuration.
 """
 

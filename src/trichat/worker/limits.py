@@ -29,7 +29,7 @@ class WorkerLimits:
     keep_alive: from a response until the head of the next request is here.
     head_bytes: of a request's head.
     connections_per_address: open ones; 0 is any number.
-    observe: told why, in a word, when a connection is turned away here.
+    observe: called with why, in a word, when a connection is turned away here.
     on_terminated: called when listening has ended.
     """
 

@@ -1,4 +1,4 @@
-"""Hypercorn's TCPServer has the cures in their places here; each is told in its own module.
+"""Hypercorn's TCPServer has the cures in their places here; each is explained in its own module.
 
 Upgrade requests have a fast path beside it (fastpath.py), whose end is here.
 """
@@ -332,7 +332,7 @@ class Server(TCPServer):
                 self._idleness.end()
 
     def _lose(self) -> None:
-        # The reading task sees it and tells the handler, which has a while to end.
+        # The reading task sees it and notifies the handler, which has a while to end.
         reset(self._socket)
         scope = cast(trio.Nursery, self._task_group._nursery).cancel_scope
         scope.deadline = min(scope.deadline, trio.current_time() + self.limits.write_timeout)

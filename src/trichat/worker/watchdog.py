@@ -19,7 +19,7 @@ BEYOND = 5.0
 
 EXIT_CODE = 1
 
-TELLING = 1.0  # seconds for the last lines of the log, which may have no reader
+LAST_LINES = 1.0  # seconds for the last lines of the log, which may have no reader
 
 
 class Watchdog:
@@ -59,13 +59,13 @@ class Watchdog:
         Another thread writes the log, as far as it comes.
         """
         try:
-            telling = threading.Thread(target=self._tell, args=(seconds, why), daemon=True)
-            telling.start()
-            telling.join(TELLING)
+            writer = threading.Thread(target=self._log_the_end, args=(seconds, why), daemon=True)
+            writer.start()
+            writer.join(LAST_LINES)
         finally:
             os._exit(EXIT_CODE)
 
-    def _tell(self, seconds: float, why: str) -> None:
+    def _log_the_end(self, seconds: float, why: str) -> None:
         _log.critical(
             "ended by force %g s after %s; not waited for: %s", seconds, why, self._unfinished()
         )

@@ -9,7 +9,7 @@ from trichat.dialects.channels import frames, requests
 from trichat.dialects.description import Exchange, Operation, Speech, shapes
 
 SPEECH: Final = Speech(
-    about="Messages, reactions and memberships are sent over REST (/openapi.json) and told here.",
+    about="Messages, reactions and memberships are sent over REST (/openapi.json), delivered here.",
     requests=shapes(requests.REQUESTS),
     operations={
         "join_channel": Operation(

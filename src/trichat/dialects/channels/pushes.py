@@ -10,7 +10,7 @@ from trichat.dialects.codec import encode, millis
 from trichat.dialects.objects import channel_object, message_object
 from trichat.dialects.port import Push
 
-NAME: Final = "channels"  # who comes or goes by this dialect is told of here
+NAME: Final = "channels"  # who comes or goes by this dialect is pushed here
 
 
 def _said(event: e.Said) -> Sequence[Push]:

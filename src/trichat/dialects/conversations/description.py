@@ -28,11 +28,11 @@ SPEECH: Final = Speech(
         "chat.read": Operation(
             "Mark messages as read",
             "Marks the messages of a conversation as read: all up to now, or those up to `up_to`."
-            " The other participants are told.",
+            " The other participants are notified.",
         ),
         "chat.delivered": Operation(
             "Confirm a delivery",
-            "Tells that this client has received a message. Its sender is told.",
+            "Says that this client has received a message. Its sender is notified.",
         ),
         "chat.search_user": Operation(
             "Search users",

@@ -24,7 +24,7 @@ def append(
     by_id: int,
     at: int,
 ) -> None:
-    """An entry, in the transaction of what it tells of."""
+    """An entry, in the transaction of what it is about."""
     metadata = None if reason.metadata is None else json.dumps(reason.metadata)
     db.execute(
         "INSERT INTO acts (uuid, action, target, target_id, by_id, reason, metadata, at)"

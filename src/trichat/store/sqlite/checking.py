@@ -82,15 +82,15 @@ def look_over(db: apsw.Connection, about: str, seconds: float = SECONDS) -> bool
 
 
 def verify(
-    db: apsw.Connection, about: str, tell: Callable[[str], object] = lambda step: None
+    db: apsw.Connection, about: str, progress: Callable[[str], object] = lambda step: None
 ) -> None:
     """All of it, indexes, references and the numbers of the logs too. Raises StoreError."""
-    tell("pages and indexes")
+    progress("pages and indexes")
     _must_be_ok(db, "integrity_check", about)
-    tell("references")
+    progress("references")
     for table, row, parent, _ in db.execute("PRAGMA foreign_key_check"):
         raise StoreError(f"{about}: row {row} of {table} refers to none of {parent}", Fault.CORRUPT)
-    tell("logs")
+    progress("logs")
     for (room,) in rows.fetch(db, _GAPS):
         raise StoreError(f"{about}: the log of room {room} has gaps", Fault.CORRUPT)
 

@@ -15,8 +15,8 @@ from trichat.core.model import Progress
 from trichat.store.sqlite import rows
 
 # Messages that one mark brings on at most, the newest: a transaction has an end. Of these the
-# newest NEWLY_TOLD are told of.
-BROUGHT_ON, NEWLY_TOLD = 10_000, 100
+# newest NEWLY_REPORTED are reported.
+BROUGHT_ON, NEWLY_REPORTED = 10_000, 100
 
 # What was said before somebody joined is seen by nobody's joining.
 _SINCE_JOINED = (
@@ -55,7 +55,7 @@ def read_up_to(db: apsw.Connection, event: e.ReadUpTo) -> e.ReadUpTo:
         " ON CONFLICT DO UPDATE SET read_id = max(read_id, excluded.read_id), at = excluded.at",
         (room_id, user_id, last, event.at),
     )
-    return evolve(event, newly=tuple(sorted(newly)[-NEWLY_TOLD:]))
+    return evolve(event, newly=tuple(sorted(newly)[-NEWLY_REPORTED:]))
 
 
 def delivered_to(db: apsw.Connection, event: e.DeliveredTo) -> e.DeliveredTo:

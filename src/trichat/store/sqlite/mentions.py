@@ -30,7 +30,7 @@ def of(db: apsw.Connection, room_id: int, text: str) -> tuple[tuple[User, ...], 
 def found(
     db: apsw.Connection, room_id: int, text: str, author: User
 ) -> tuple[tuple[User, ...], tuple[User, ...]]:
-    """Whom it names, and whom of them it is told."""
+    """Whom it names, and who of them is notified."""
     if "@" not in text:
         return (), ()
     mentions, members = of(db, room_id, text)

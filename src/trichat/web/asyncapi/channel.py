@@ -11,10 +11,10 @@ from trichat.web.refusals import early_status
 Json = dict[str, Any]
 
 _RESUME: Final = (
-    "Asks to be told where the connection stands, and what was missed: a cursor, or 1 for who has"
+    "Asks where the connection stands, and for what was missed: a cursor, or 1 for who has"
     " none. Without it no frame has a cursor."
 )
-# Where refusals come before the upgrade: those that are told by an HTTP status alone.
+# Where refusals come before the upgrade: those that are an HTTP status alone.
 _AT_THE_DOOR: Final = frozenset(
     {
         DisconnectReason.TOKEN_MISSING,

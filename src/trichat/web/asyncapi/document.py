@@ -14,7 +14,7 @@ One chat, five APIs: the same users, rooms and messages behind all of them, each
 its own document. Frames are JSON objects in text messages. The HTTP side is described at
 [swagger/](swagger/).
 
-A message is stored before anyone is told. On one socket, answers come in the order of requests.
+A message is stored before anyone gets it. On one socket, answers come in the order of requests.
 
 Lengths of texts are in code points. A text for which no length is named may be as long as its
 message allows: more bytes than the table of close codes says end the connection. A text that is
@@ -23,11 +23,11 @@ with NUL or a lone surrogate.
 
 What is refused is answered in the words that stand in the schema of each API's refusals, and
 nothing else: they are for programs. A connection ends with a close code and a reason, and the
-table tells when connecting again makes sense.
+table says when connecting again makes sense.
 
-With `?resume=1` in the query, and later with the last cursor in place of the 1, a client is told
-what it missed: frames of events bear a `cursor`, a `gap` says where more is missing than is told
-again, and a message may be sent with a `client_key`, by which it is stored once however often it
+With `?resume=1` in the query, and later with the last cursor in place of the 1, a client gets
+what it missed: frames of events bear a `cursor`, a `gap` says where more is missing than is
+replayed, and a message may be sent with a `client_key`, by which it is stored once however often it
 is sent. Without the parameter there is nothing of this in any frame.
 
 The handshake is that of RFC 6455 over HTTP/1.1. Another version of it than 13, and plain HTTP on

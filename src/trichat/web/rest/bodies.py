@@ -1,7 +1,7 @@
 """Request bodies are JSON objects, read strictly into attrs classes.
 
 A field's type is checked by the codec, its value by the rule it was declared with. What is wrong is
-told in the form of the contract: a list of {type, loc, msg, input}.
+reported in the form of the contract: a list of {type, loc, msg, input}.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -86,7 +86,7 @@ class PasswordChecks:
         """Return whose password it is; None for nobody's. Raises BusyError.
 
         It is RateLimited where the password may not be looked at now, or was refused too often.
-        Where it is nobody's the log tells whose it was to be, by number: a name that nobody bears
+        Where it is nobody's the log says whose it was to be, by number: a name that nobody bears
         may be a password that was typed into the wrong field.
         """
         known = await self._look(attempt)

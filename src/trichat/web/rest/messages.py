@@ -248,7 +248,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
                 "Tells whether a text could be sent as a message, and which Markdown and"
                 " mentions are in it; nothing is sent. The text is `content`, in the query or in"
                 " the body; without it this fails with 422. For a text that could not be sent,"
-                " `valid` is false and `error` tells why."
+                " `valid` is false and `error` says why."
             ),
             query={"content": Text()}, body=AnyContent, may_lack_body=True,
         ),

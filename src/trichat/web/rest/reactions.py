@@ -28,7 +28,7 @@ from trichat.web.rest.queries import Count, Text
 from trichat.web.rest.refused import Words
 from trichat.web.rest.routes import Route
 
-# The web client knows a reaction that a frame told it of by the moment it came by its own clock, in
+# The web client knows a reaction that came in a frame by the moment it came by its own clock, in
 # milliseconds; that clock may be seconds off, so of two reactions near it neither is meant.
 NEAR = 60_000
 _NO_EMOJI = f"An emoji has 1 to {MAX_EMOJI} characters, not all of them blank"
@@ -136,7 +136,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
             summary="Add or remove a reaction",
             description=(
                 "Adds an emoji to a message or, if the caller has added it before, removes it:"
-                " `action` tells which. Only members of the message's channel may do so:"
+                " `action` says which. Only members of the message's channel may do so:"
                 " otherwise it fails with 403, or with 404 if the message is in a private"
                 " channel or does not exist. Fails with 400 for a text that is no emoji, and if"
                 " the message has as many different emojis as it may, or as many of one user."

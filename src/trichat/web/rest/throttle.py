@@ -115,7 +115,7 @@ class LoginThrottle:
             waits.append(self._addresses.wait(place))
         known = [wait for wait in waits if wait is not None]
         if known and address == NOBODY:
-            self._tell_unbounded()
+            self._log_unbounded()
             return None
         if known:
             return max(known)
@@ -136,7 +136,7 @@ class LoginThrottle:
         self._names.take_back(name, guess)
         self._addresses.take_back(place, guess)
 
-    def _tell_unbounded(self) -> None:
+    def _log_unbounded(self) -> None:
         """Log once that what would have been refused of one client was let through."""
         if not self._reported:
             self._reported = True

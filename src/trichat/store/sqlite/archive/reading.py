@@ -23,7 +23,7 @@ def import_lines(
     file: BinaryIO, database: Path, *, checks: Checks, progress: Callable[[int], object]
 ) -> Counts:
     """A database in a place where there is none. How many lines of each table there were.
-    progress: told the bytes read.
+    progress: called with the bytes read.
 
     It is made with the schema of the export and migrated then. Each line is held to the rules of
     the server: see rules.py, shapes.py and relations.py. Raises ArchiveError, StoreError,

@@ -19,7 +19,7 @@ from trichat.core.text import MAX_AVATAR, MAX_NAME, check_handle, check_key, che
 
 Rule = Callable[[Any], str | None]
 
-LATEST = 253_402_300_799_999  # milliseconds: the end of the year 9999, beyond which no date is told
+LATEST = 253_402_300_799_999  # milliseconds: the end of the year 9999, later dates have no text
 LARGEST = 2**53  # up to here every program reads a whole number of JSON as it stands
 ADDRESS, DESCRIPTION, REASON, SUBJECT = 320, 2000, 1000, 4096  # code points, at most
 TITLE = 2 * MAX_NAME + 2  # of a direct room: both names

@@ -61,7 +61,7 @@ TABLES = (
 # What no export holds, and why.
 LEFT_OUT: Mapping[str, str] = {
     "tickets": "they wait for seconds",
-    "signing": "it tells of the key beside the database",
+    "signing": "it is about the key beside the database",
     "reaction_counts": "importing reactions counts them",
 }
 

@@ -53,7 +53,7 @@ def _said(db: apsw.Connection, event: Said, seq: int, at: int) -> Said:
 
 
 def _edited(db: apsw.Connection, event: Edited, seq: int, at: int) -> Edited:
-    """Those are told whom the text before did not name."""
+    """Those are notified whom the text before did not name."""
     message = event.message
     named, notified = mentions.found(db, event.room.id, message.text, message.author)
     db.execute(

@@ -1,7 +1,7 @@
 """Moderators and administrators act at /api/v1/admin (channels-rest 7).
 
 Each act is one transaction with its entry in the audit log, and judged there against the actor's
-and the other's rank as they are then; runtime/administration.py tells the sockets.
+and the other's rank as they are then; runtime/administration.py notifies the sockets.
 """
 
 from trichat.runtime.server import Runtime

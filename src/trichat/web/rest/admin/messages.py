@@ -39,7 +39,7 @@ class Messages:
         self._runtime = runtime
 
     async def delete(self, me: User, message_id: str, body: Deletion) -> Said | Refusal:
-        """Delete anyone's message; everyone in its room is told by whom and why."""
+        """Delete anyone's message; everyone in its room is notified by whom and why."""
         same("message_id", body.message_id, message_id)
         no = await take_away(self._runtime, me, message_id, new_reason(body.reason))
         return no or {"message": "Message deleted successfully"}
@@ -56,7 +56,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
             "DELETE", "/messages/<message_id>", messages.delete, Permission.DELETE_MESSAGES,
             summary="Delete anyone's message",
             description=(
-                "Deletes a message of a public or private channel, whoever wrote it, and tells"
+                "Deletes a message of a public or private channel, whoever wrote it, and notifies"
                 " everyone there who did so and why. Fails with 404 if the message does not"
                 " exist or is part of a direct conversation, and with 422 if `message_id` is not"
                 " the one in the path."
