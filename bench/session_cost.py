@@ -28,7 +28,7 @@ import trio
 from attrs import evolve, frozen
 from hypercorn.trio import serve
 
-from trichat import interpreter, worker
+from trichat import garbage, worker
 from trichat.cli.serving import hypercorn_config
 from trichat.composition.server import open_server
 from trichat.runtime.clock import new_uuid
@@ -55,7 +55,7 @@ async def _serve(data: Path) -> None:
     settings = evolve(Settings(), limits=limits, server=server)
     configure_logging(Log(level="warning"))
     worker.install(worker.WorkerLimits.of(settings))
-    interpreter.settle()
+    garbage.settle()
     async with open_server(settings) as (runtime, app), trio.open_nursery() as nursery:
         token = await _token(runtime)
         steps = Steps()

@@ -8,6 +8,6 @@ runtime/rooms.py       the actor decides a batch by the rules of core/roomstate.
 runtime/storage.py     commits it with other rooms' batches, through store/port; only then
 runtime/rooms.py       each sender is answered, and the events are published to the room's feed
 runtime/feed.py        takes them in by their numbers, and delivers: each encoded once per dialect
-runtime/fanout.py      written to every subscription that is LIVE; subscription.py judges the others
+runtime/fanout.py      written to every subscription that is LIVE; subscription.py has the others
 wire/outbox.py         a connection's bytes: at once when nothing waits, queued otherwise
 """

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from trichat import interpreter, telemetry, worker
+from trichat import garbage, telemetry, worker
 from trichat.composition.application import Application
 from trichat.composition.start_errors import start_error
 from trichat.logevents import LogEvent, log_event
@@ -51,4 +51,4 @@ _loaded: tuple[Settings, Mapping[str, str]] | None = None
 _last_resort = worker.Watchdog(_unfinished)
 worker.install()  # also where the lifespan has not begun
 app = Application(_settings, beside=heed_hangups, words=_start_error)
-interpreter.settle()
+garbage.settle()

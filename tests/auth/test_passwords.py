@@ -9,6 +9,7 @@ import trio
 import trio.testing
 
 from trichat.auth.common import is_common
+from trichat.auth.fairlimiter import ANYBODY
 from trichat.auth.passwords import (
     LONGEST_PASSWORD,
     BusyError,
@@ -16,7 +17,6 @@ from trichat.auth.passwords import (
     Passwords,
     ShareUsedError,
 )
-from trichat.auth.turns import ANYBODY
 
 
 def quick(limit: int = 2) -> Passwords:

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from tests.cli.everything import PASSWORD
 from tests.store.archive.test_round_trip import everything
-from trichat.cli import keeping, main
+from trichat.cli import main, maintenance
 from trichat.cli.progress import Show
 
 # What Python tells of (PEP 578), beside what die_at() adds: each is a moment to die in.
@@ -62,7 +62,7 @@ def _die_at(number: int, words: list[str]) -> NoReturn:
         yield lambda done, total: sys.audit("progress")
 
     os.fsync = synced  # type: ignore[assignment]
-    keeping.progress = progress  # type: ignore[attr-defined]
+    maintenance.progress = progress  # type: ignore[attr-defined]
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)

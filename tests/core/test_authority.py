@@ -52,8 +52,8 @@ def test_the_highest_counts() -> None:
 
 def test_a_sentence_ends_with_its_time() -> None:
     out = evolve(ALICE, status=Status.SUSPENDED, banned_until=100)
-    assert out.judged(99) is out
+    assert out.as_of(99) is out
     for now in (100, 101):
-        assert out.judged(now) == ALICE
+        assert out.as_of(now) == ALICE
     for_ever = evolve(ALICE, status=Status.BANNED)
-    assert for_ever.judged(10**15) is for_ever
+    assert for_ever.as_of(10**15) is for_ever

@@ -79,7 +79,7 @@ def test_no_numbered_frame_is_ever_held() -> None:
 )
 def test_where_it_stands_is_judged_by_numbers(upto: int, delivered: int, step: Step) -> None:
     made, _ = subscription(upto=upto)
-    assert made.judge(delivered) is step
+    assert made.step_at(delivered) is step
 
 
 @pytest.mark.parametrize(

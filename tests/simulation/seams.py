@@ -19,7 +19,7 @@ import trio
 import trio._core._run as scheduler
 
 from tests.simulation.wire import Socket
-from trichat import interpreter
+from trichat import garbage
 from trichat.runtime import fanout, typists
 from trichat.store.sqlite import history
 from trichat.wire import direct, lists, outbox, paged
@@ -91,7 +91,7 @@ def closed(seed: int, sockets: Sockets, now: Callable[[], float]) -> Iterator[No
         patch.object(direct, "os", SimpleNamespace(read=sockets.read, write=sockets.write)),
         patch.object(direct, "ioctl", sockets.ioctl),
         patch.object(fanout, "os", SimpleNamespace(write=sockets.write)),
-        patch.object(interpreter, "look", lambda: None),  # play.py collects between two runs
+        patch.object(garbage, "look", lambda: None),  # play.py collects between two runs
     )
     try:
         for one in replaced:

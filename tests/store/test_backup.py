@@ -13,9 +13,9 @@ from tests.store.faultyvfs import SYNC, WRITE, faulty
 from tests.store.ledger import Ledger
 from tests.store.populated import populated
 from tests.store.test_checking import scribble
+from trichat.store.atomicfile import ExistsError
 from trichat.store.health import StoreError
 from trichat.store.sqlite import Inline, SqliteStore, backup, migrate
-from trichat.store.whole import ExistsError
 
 
 def back_up(source: Path, target: Path, **options: Any) -> backup.Counts:

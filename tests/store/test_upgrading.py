@@ -14,7 +14,7 @@ from tests.needs import needs
 from tests.store.archive.test_round_trip import everything
 from tests.store.faultyvfs import faulty
 from tests.store.test_eras import NEWEST, as_left
-from trichat.store import whole
+from trichat.store import atomicfile
 from trichat.store.health import Fault, StoreError
 from trichat.store.sqlite import Inline, SqliteStore, backup, migrate, upgrading
 
@@ -196,7 +196,7 @@ async def test_kill_amid_it_leaves_nothing_in_the_way(database: Path, step: str)
 def _upgrade_and_die(database: Path, step: str) -> None:
     db = apsw.Connection(str(database))
     if step == "copied":
-        whole.os.fsync = lambda file: die()  # type: ignore[attr-defined]
+        atomicfile.os.fsync = lambda file: die()  # type: ignore[attr-defined]
     else:
         db.set_exec_trace(lambda cursor, sql, values: sql.strip() != "COMMIT" or die())
     upgrading.upgrade(db, database, keep=True)

@@ -14,6 +14,7 @@ from trichat.core.model import User
 from trichat.dialects.port import Push
 from trichat.runtime import frames
 from trichat.runtime.audience import Group
+from trichat.runtime.encoding import Encoded
 from trichat.runtime.fanout import FanOut, users_named
 from trichat.runtime.listener import Batch, Part
 from trichat.runtime.subscription import Step, Subscription
@@ -89,7 +90,9 @@ class Hall:
         subscription.take(Step.CLOSED)
 
     def fan_out(self, *pushes: Push, seq: int | None = None) -> FanOut:
-        encoded = [(Part(seq, frames.text(each.payload), each.ephemeral), each) for each in pushes]
+        encoded = Encoded()
+        for each in pushes:
+            encoded.add(Part(seq, frames.text(each.payload), each.ephemeral), each)
         names = users_named(encoded)
         named = [each for each in self._present.values() if each.listener.user.id in names]
         return FanOut(encoded, self.group, named, placed=False)

@@ -15,7 +15,7 @@ import argon2
 import trio
 
 from trichat.auth.common import is_common
-from trichat.auth.turns import ANYBODY, FairLimiter, FullError
+from trichat.auth.fairlimiter import ANYBODY, FairLimiter, FullError
 
 SHORTEST_PASSWORD: Final = 8  # code points
 LONGEST_PASSWORD: Final = 1024  # bytes in UTF-8

@@ -1,7 +1,7 @@
 """The `trichat` command."""
 
 from trichat.cli import patient  # isort: skip - before what takes a moment
-from trichat.interpreter import importing
+from trichat.garbage import importing
 
 with importing():
     from trichat.cli.program import main

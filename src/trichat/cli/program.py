@@ -10,19 +10,19 @@ from typing import Any, Final
 import click
 
 from trichat.cli.words import Commands
-from trichat.interpreter import importing
+from trichat.garbage import importing
 from trichat.telemetry import begin
 
 # Where each command is: the module, and its name in there.
 COMMANDS: Final = {
-    "backup": "trichat.cli.keeping:backup",
-    "check": "trichat.cli.keeping:check",
+    "backup": "trichat.cli.maintenance:backup",
+    "check": "trichat.cli.maintenance:check",
     "config": "trichat.cli.config:config",
-    "export": "trichat.cli.keeping:export",
-    "import": "trichat.cli.keeping:import_",
+    "export": "trichat.cli.maintenance:export",
+    "import": "trichat.cli.maintenance:import_",
     "key": "trichat.cli.key:key",
     "logout": "trichat.cli.everyone:logout",
-    "restore": "trichat.cli.keeping:restore",
+    "restore": "trichat.cli.maintenance:restore",
     "serve": "trichat.cli.serve:serve",
     "signing-key": "trichat.cli.everyone:signing_key",
     "token": "trichat.cli.token:token",

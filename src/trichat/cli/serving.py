@@ -8,7 +8,7 @@ import trio
 from hypercorn.trio import serve as hypercorn_serve
 from quart_trio import QuartTrio
 
-from trichat import interpreter, worker
+from trichat import garbage, worker
 from trichat.cli.listening import Listening
 from trichat.composition.server import open_server
 from trichat.logevents import LogEvent, log_event
@@ -61,7 +61,7 @@ async def run(settings: Settings) -> None:
     """
     worker.install(worker.WorkerLimits.of(settings))
     worker.check()
-    interpreter.settle()
+    garbage.settle()
     with hypercorn_config(settings) as config:
         await _run(settings, config)
 

@@ -9,8 +9,8 @@ from trichat.auth import signingkey
 from trichat.datadir import LOCK_NAME, DataDirectory
 from trichat.settings import Settings
 from trichat.store import backupmark
+from trichat.store.atomicfile import ExistsError
 from trichat.store.sqlite.backup import BESIDE
-from trichat.store.whole import ExistsError
 
 LOST_AND_FOUND = "lost+found"  # of a file system that is mounted there
 

@@ -84,7 +84,7 @@ class User:
         """What the user and administrators see for it: nothing is hidden from them."""
         return self.email or self.username
 
-    def judged(self, now: int) -> "User":
+    def as_of(self, now: int) -> "User":
         """Return the user as they stand at that moment.
 
         A ban or suspension with an end has ended by itself when its time has come.

@@ -8,12 +8,12 @@ import trio
 from attrs import evolve, field, frozen
 
 from trichat.auth import apikeys
+from trichat.auth.fairlimiter import ANYBODY
 from trichat.auth.passwords import BusyError, Passwords
 from trichat.auth.provider import ExternalUser, Provider
 from trichat.auth.providererrors import KeysNotKnownError
 from trichat.auth.refreshing import digest, is_ticket
 from trichat.auth.tokens import Claims, ExpiredTokenError, InvalidTokenError, Tokens
-from trichat.auth.turns import ANYBODY
 from trichat.core.model import Status, User
 from trichat.core.names import refuse_username
 from trichat.core.refusals import Failed, NoSuchUser, Refusal, Taken
@@ -32,8 +32,8 @@ from trichat.store.users import CreateUser, Registered, SetPassword
 
 
 class NotIdentifiedError(Exception):
-    """No one comes in with this credential. Its text is the reason, for the log alone; farewell has
-    what the peer may know of it.
+    """No one comes in with this credential. Its text is the reason, for the log alone; the cause
+    has what the peer may know of it.
     """
 
     def __init__(
@@ -167,7 +167,7 @@ class Accounts:
         """Whose the token is, if its login has not ended. Raises as identify()."""
         claims = verified.claims
         if isinstance(claims, ExternalUser):
-            user = await self._outsider(claims)
+            user = await self._external_user(claims)
             return await self._bearer(
                 user.uuid, claims.expires_at, verified.digest, claims.issued_at
             )
@@ -176,13 +176,13 @@ class Accounts:
             login, issued_at = verified.digest, claims.issued_at
         return await self._bearer(claims.subject, claims.expires_at, login, issued_at)
 
-    async def _outsider(self, outsider: ExternalUser) -> User:
+    async def _external_user(self, external: ExternalUser) -> User:
         """The identity provider's user, made on first sight where that is allowed."""
-        user = await self._store.external_user(outsider.issuer, outsider.subject)
+        user = await self._store.external_user(external.issuer, external.subject)
         if user is None:
             if self._provider is None or not self._provider.create:
                 raise UnknownUserError("the identity provider's user is unknown here")
-            user = await self._admit(outsider)
+            user = await self._make(external)
         return user
 
     async def _bearer(
@@ -233,15 +233,15 @@ class Accounts:
             raise NotIdentifiedError("the API key was revoked", DisconnectReason.KEY_REVOKED)
         return evolve(identity, user=await self._may_come_in(user))
 
-    async def _admit(self, outsider: ExternalUser) -> User:
+    async def _make(self, external: ExternalUser) -> User:
         uuid = new_uuid()
         outcome = await self._enter(
             AddExternalUser(
                 uuid,
-                outsider.issuer,
-                outsider.subject,
-                outsider.username or f"user-{uuid[-12:]}",
-                outsider.email,
+                external.issuer,
+                external.subject,
+                external.username or f"user-{uuid[-12:]}",
+                external.email,
                 self._clock(),
                 self._reserved,
             )
@@ -314,7 +314,7 @@ class Accounts:
         if self._passwords.needs_rehash(hashed):
             with suppress(BusyError):  # at another login
                 hashed = await self._rehash(user, password, hashed, source)
-        return VerifiedCredentials(await self.judged(user), hashed)
+        return VerifiedCredentials(await self.up_to_date(user), hashed)
 
     async def _rehash(self, user: User, password: str, before: str, source: str) -> str:
         """With today's parameters, unless the password was changed meanwhile."""
@@ -335,18 +335,18 @@ class Accounts:
         outcome = await self._storage.submit(write)
         return outcome if isinstance(outcome, User | NoSuchUser) else Failed()
 
-    async def judged(self, user: User) -> User:
+    async def up_to_date(self, user: User) -> User:
         """Return the user as they stand now; a suspension whose time has come is ended for good."""
         now = self._clock()
-        judged = user.judged(now)
-        if judged is user:
+        current = user.as_of(now)
+        if current is user:
             return user
         outcome = await self._storage.submit(EndSuspension(user.id, now))
-        return outcome if isinstance(outcome, User) else judged
+        return outcome if isinstance(outcome, User) else current
 
     async def _may_come_in(self, user: User) -> User:
-        judged = await self.judged(user)
-        if judged.status is not Status.ACTIVE:
-            reason = f"user {user.id} is {judged.status.value}"
+        current = await self.up_to_date(user)
+        if current.status is not Status.ACTIVE:
+            reason = f"user {user.id} is {current.status.value}"
             raise NotIdentifiedError(reason, DisconnectReason.BARRED)
-        return judged
+        return current

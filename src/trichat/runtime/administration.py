@@ -41,7 +41,7 @@ def new_reason(text: str | None = None, metadata: Mapping[str, Any] | None = Non
 
 
 class Administration:
-    """Profiles, sentences, roles, and messages that administrators take away."""
+    """Profiles, suspensions, roles, and messages that administrators take away."""
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from math import ceil
 import trio
 from attrs import define, field
 
-from trichat import interpreter
+from trichat import garbage
 from trichat.runtime.lines import Lines
 from trichat.runtime.yieldlimiter import YieldLimiter
 from trichat.settings.addresses import NOBODY
@@ -130,8 +130,8 @@ class Admissions:
 
     def _look_for_garbage(self) -> None:
         self._let_in += 1
-        if self._let_in % interpreter.CONNECTIONS == 0:
-            interpreter.look()
+        if self._let_in % garbage.CONNECTIONS == 0:
+            garbage.look()
 
     def retry_after(self) -> int:
         """Seconds after which somebody refused may come again: not all at the same time."""

@@ -39,8 +39,8 @@ class Broadcast:
                 encoded = said.get(name)
                 if encoded is None:
                     encoded = said[name] = self._encoder.encode(name, events)
-                if encoded:
-                    named = self._named(audience, encoded)
+                if encoded.frames:
+                    named = () if encoded.plain else self._named(audience, encoded)
                     fan_outs.append(FanOut(encoded, group, named, placed=placed))
         if _may_reach_outside(events):
             for name in self._encoder.names:
@@ -83,7 +83,7 @@ class Broadcast:
         """Whoever is named hears it by their subscription if they have one. One that gets a replay,
         or got one, decides now: later it may be LIVE.
         """
-        for part, push in encoded:
+        for part, push in encoded.frames:
             if not push.anywhere or push.only is None:
                 continue
             batch = Batch([part])

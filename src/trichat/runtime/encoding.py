@@ -10,7 +10,23 @@ from trichat.runtime.listener import Batch, Part
 
 _log = logging.getLogger(__name__)
 
-Encoded = list[tuple[Part, Push]]
+
+class Encoded:
+    """What one dialect says of some events. frames: in order. plain: whether each of them goes to
+    everyone who hears the room, and to nobody else.
+    """
+
+    __slots__ = ("frames", "plain")
+
+    def __init__(self) -> None:
+        self.frames: list[tuple[Part, Push]] = []
+        self.plain = True
+
+    def add(self, part: Part, push: Push) -> None:
+        """Take in one more frame."""
+        self.frames.append((part, push))
+        if push.only is not None or push.without is not None or push.anywhere:
+            self.plain = False
 
 
 class Encoder:
@@ -28,7 +44,7 @@ class Encoder:
     def encode(self, name: str, events: Sequence[Event]) -> Encoded:
         """The frames of one dialect. A dialect whose encoder raises goes without that event."""
         dialect = self._dialects[name]
-        encoded: Encoded = []
+        encoded = Encoded()
         for event in events:
             numbered = event if isinstance(event, Numbered) else None
             seq = None if numbered is None else numbered.seq
@@ -37,7 +53,7 @@ class Encoder:
                 for number, push in enumerate(pushes, start=1):
                     sent = number % len(pushes)  # with the last one all is sent
                     frame = frames.text(push.payload)
-                    encoded.append((Part(seq, frame, push.ephemeral, numbered, sent), push))
+                    encoded.add(Part(seq, frame, push.ephemeral, numbered, sent), push)
             except Exception:
                 _log.exception("%s cannot encode %s", name, type(event).__name__)
         return encoded
@@ -60,7 +76,7 @@ class Encoder:
 
     def parts(self, event: Event, names: Iterable[str]) -> dict[str, list[Part]]:
         """One event's frames by dialect, of these that have any, whoever they are meant for."""
-        by_dialect = {name: self.encode(name, (event,)) for name in names}
+        by_dialect = {name: self.encode(name, (event,)).frames for name in names}
         return {name: [part for part, _ in said] for name, said in by_dialect.items() if said}
 
     def batches(self, event: Event) -> dict[str, Batch]:

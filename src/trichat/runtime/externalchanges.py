@@ -79,7 +79,7 @@ class ExternalChanges:
                 self._connections.end_login(by.user.id, by.login)
         for known in {session.user.id: session.user for session in sessions}.values():
             user = users.get(known.uuid)
-            if user is None or user.judged(self._clock()).status is not Status.ACTIVE:
+            if user is None or user.as_of(self._clock()).status is not Status.ACTIVE:
                 self._connections.suspend(known.id, at=0 if user is None else user.updated_at)
             elif user != known:
                 self._connections.changed(user)

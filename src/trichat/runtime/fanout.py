@@ -146,7 +146,7 @@ def fail(listener: Listener) -> None:
 def users_named(encoded: Encoded) -> set[int]:
     """The ids of the users to whom not the same frames go as to everyone."""
     named: set[int] = set()
-    for _, push in encoded:
+    for _, push in encoded.frames:
         if push.without is not None:
             named.add(push.without)
         if push.only is not None and not push.anywhere:
@@ -157,10 +157,13 @@ def users_named(encoded: Encoded) -> set[int]:
 def _share(encoded: Encoded, user_id: int, *, placed: bool) -> Batch | None:
     parts = [
         part
-        for part, push in encoded
-        if not push.anywhere
-        and user_id != push.without
-        and (push.only is None or user_id in push.only)
+        for part, push in encoded.frames
+        if encoded.plain
+        or (
+            not push.anywhere
+            and user_id != push.without
+            and (push.only is None or user_id in push.only)
+        )
     ]
     batch = Batch.of(parts)
     return batch.placed if placed and batch is not None else batch

@@ -26,14 +26,18 @@ from trichat.runtime.subscription import State, Step, Subscription
 
 @frozen(eq=False)
 class Surroundings:
-    """What all feeds of a server share. start: begins a task of a feed. released: called when
-    nobody needs a feed any more. changed: called when a room is another from now on. published:
-    waits while the room is being made, until its first events were published.
+    """What all feeds of a server share. start: begins a task of a feed. ended: called with a room's
+    id when such a task ends; learned: with the number of its log's last event, too. A feed's parts
+    call these, and not the feed itself: that would be a cycle for the collector. released: called
+    when nobody needs a feed any more. changed: called when a room is another from now on.
+    published: waits while the room is being made, until its first events were published.
     """
 
     listeners: Listeners
     logs: ReadsLogs
     start: Callable[[Callable[[], Awaitable[None]]], None]
+    ended: Callable[[int], None]
+    learned: Callable[[int, int], Awaitable[None]]
     released: Callable[["Feed"], None]
     changed: Callable[[Room], None]
     published: Callable[[Room], Awaitable[None]]
@@ -58,10 +62,9 @@ class Feed:
         self._intake = Intake(self._delivery, shared.listeners.connections, shared.changed)
         self._ordering = self._intake.ordering
         self._unbased: dict[Subscription, bool] = {}  # whether each goes on by itself
-        self.missing = Missing(room.id, self._intake, shared.logs, self._begin_or_learn)
-        self.draining = Draining(
-            self._delivery, self._intake, self.missing, shared.start, self.release
-        )
+        learned, ended = partial(shared.learned, room.id), partial(shared.ended, room.id)
+        self.missing = Missing(room.id, self._intake, shared.logs, learned)
+        self.draining = Draining(self._delivery, self._intake, self.missing, shared.start, ended)
 
     # -- where it stands
 
@@ -106,10 +109,6 @@ class Feed:
             self.reached(subscription, base)
         self._intake.take_up()
         self.draining.wake()
-
-    async def _begin_or_learn(self, head: int) -> None:
-        await self.begin(head)
-        self.learn(head)
 
     # -- what happens
 
@@ -199,7 +198,7 @@ class Feed:
         if self._unbased:
             self._unbased.pop(subscription, None)
         subscription.upto = number
-        step = subscription.judge(self._delivery.delivered)
+        step = subscription.step_at(self._delivery.delivered)
         advance(subscription, step)
         return step is not Step.FALLEN_BEHIND
 

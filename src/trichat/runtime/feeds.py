@@ -38,7 +38,14 @@ class Feeds:
         self._audiences = audiences
         listeners = Listeners(encoder, audiences, connections)
         self._shared = Surroundings(
-            listeners, logs, self._start, self._released, self._room_changed, self._published
+            listeners,
+            logs,
+            self._start,
+            self._ended,
+            self._learned,
+            self._released,
+            self._room_changed,
+            self._published,
         )
 
     def __len__(self) -> int:
@@ -123,6 +130,17 @@ class Feeds:
         # In a context of its own: it must not log under the name of the connection that woke it.
         with suppress(RuntimeError):  # the server has ended: nobody is there to hear of it
             Context().run(partial(self._nursery.start_soon, work))
+
+    def _ended(self, room_id: int) -> None:
+        feed = self._feeds.get(room_id)
+        if feed is not None:
+            feed.release()
+
+    async def _learned(self, room_id: int, head: int) -> None:
+        feed = self._feeds.get(room_id)
+        if feed is not None:
+            await feed.begin(head)
+            feed.learn(head)
 
     def _released(self, feed: Feed) -> None:
         if self._feeds.get(feed.room.id) is feed:

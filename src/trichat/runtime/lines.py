@@ -1,7 +1,7 @@
 """Who waits for something scarce stands in a line for each address; the lines take turns.
 
-A FairLimiter (auth/turns.py) takes turns as well, and skips sources that run all they may; nobody
-loses a place there. Both at once would be longer than the two.
+A FairLimiter (auth/fairlimiter.py) takes turns as well, and skips sources that run all they may;
+nobody loses a place there. Both at once would be longer than the two.
 """
 
 from collections import OrderedDict

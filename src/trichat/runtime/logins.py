@@ -10,10 +10,10 @@ from typing import Final
 import trio
 from attrs import field, frozen
 
+from trichat.auth.fairlimiter import ANYBODY
 from trichat.auth.passwords import Passwords
 from trichat.auth.refreshing import RefreshToken, new_refresh_token, new_ticket, read_refresh_token
 from trichat.auth.tokens import Tokens
-from trichat.auth.turns import ANYBODY
 from trichat.core.model import User
 from trichat.core.refusals import Failed, NoSuchLogin, Outdated, Refusal, UsedBefore
 from trichat.runtime.accounts import VerifiedCredentials

@@ -1,6 +1,6 @@
 """What is costly is made one at a time for each user: for many users, not for one many times.
 
-Nobody waits for another user, as they do in a FairLimiter (auth/turns.py): no limit is common.
+Nobody waits for another user, as they do in auth/fairlimiter.py: no limit is common.
 """
 
 from collections.abc import AsyncIterator

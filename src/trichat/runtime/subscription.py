@@ -1,6 +1,6 @@
 """A subscription: what one connection hears next of one room.
 
-It is a table-driven state machine. A frame of a numbered event is judged by its place in the
+It is a table-driven state machine. A frame of a numbered event is treated by its place in the
 room's log; a frame without a number (ephemeral, or a mark) waits where it must not come first.
 Numbered frames are never held: whoever is behind gets them from the log, and goes live in the step
 in which they have got as much as the feed has delivered.
@@ -121,7 +121,7 @@ class Gate:
         if self._held is not None and FATES[self.state][1] is not Fate.HOLD:
             self._release()
 
-    def judge(self, delivered: int) -> Step:
+    def step_at(self, delivered: int) -> Step:
         """The step to take, given the number up to which the feed has delivered."""
         if self.upto < delivered:
             return Step.FALLEN_BEHIND

@@ -2,7 +2,7 @@
 
 Trio runs every task that can go on before it looks at the network again. When thousands come or go
 at once, that is one long while in which nobody else is served, unless they take turns. Nobody's
-share is counted, as elsewhere (auth/turns.py): a turn is over in one round.
+share is counted, as elsewhere (auth/fairlimiter.py): a turn is over in one round.
 """
 
 import trio

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from trichat.store.whole import whole
+from trichat.store.atomicfile import atomic_file
 
 FILE_NAME: Final = "last-backup"
 _LONGEST: Final = 32
@@ -13,7 +13,7 @@ _LONGEST: Final = 32
 def note_backup(data: Path) -> None:
     """A backup is complete now. Raises OSError or ExistsError."""
     path = data / FILE_NAME
-    with whole(path, replace=True, ours=True) as part:
+    with atomic_file(path, replace=True, ours=True) as part:
         part.write_text(f"{time.time():.0f}\n")
 
 

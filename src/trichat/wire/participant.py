@@ -135,7 +135,7 @@ class Participant(ABC):
             self.leave(room, asked=False)
 
     def put_out(self, room: Room) -> None:
-        if self.elsewhere.closed:  # nothing comes behind its farewell
+        if self.elsewhere.closed:  # nothing comes behind its close frame
             return
         last = self.dialect.put_out(room, self.user, self.runtime.clock())
         if isinstance(last, DisconnectReason):

@@ -163,7 +163,7 @@ class Session(Participant):
     # -- ending
 
     def end(self, cause: DisconnectReason, reason: str = "") -> None:
-        """End now. reason: the words of the close frame, where they are not the farewell's own."""
+        """End now. reason: the words of the close frame, where they are not the cause's own."""
         last = self.dialect.part(cause, reason, self.runtime.clock())
         if last is not None and not self.ended:
             self.outbox.answer(last)

@@ -13,13 +13,13 @@ import pytest
 
 from tests.store.ledger import HASH, Ledger
 from tests.store.populated import TEXTS, populated
-from trichat.cli.keeping import checks
+from trichat.cli.maintenance import checks
 from trichat.settings import Settings
+from trichat.store.atomicfile import ExistsError
 from trichat.store.sqlite import Inline, SqliteStore
 from trichat.store.sqlite.archive import Checks, export_lines, import_lines
 from trichat.store.sqlite.archive.tables import TABLES
 from trichat.store.sqlite.checking import verify
-from trichat.store.whole import ExistsError
 
 CHECKS = checks(Settings(), lenient=False)
 

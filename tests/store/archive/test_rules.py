@@ -13,7 +13,7 @@ from attrs import evolve
 from tests.store.archive.test_refusals import Lines, numbers_of, refusal, sealed
 from tests.store.archive.test_round_trip import CHECKS, exported, imported
 from tests.store.populated import populated
-from trichat.cli.keeping import checks
+from trichat.cli.maintenance import checks
 from trichat.core.names import comparison_key
 from trichat.settings import Auth, Settings
 from trichat.store.sqlite.archive import ArchiveError

@@ -9,7 +9,7 @@ from trichat.core.events import Event, Said
 from trichat.core.model import User
 from trichat.core.policy import EVERY_KIND
 from trichat.core.refusals import KeyReused, NoSuchRoom, NotAdmitted, NotMember, Refusal
-from trichat.core.text import check_text, is_blank
+from trichat.core.text import check_text
 from trichat.dialects.chats import frames
 from trichat.dialects.chats.refusals import (
     BAD_KEY,
@@ -54,12 +54,14 @@ class Chats(Dialect):
             return error("Unknown action")
         said = structure(frame, shape)
         match said:
+            case SendMessage(chat_id=chat_id, text=text) if chat_id:
+                flaw = check_text(text, self._text)
+                if flaw is None or flaw.why != "blank":
+                    # Access is checked before length (chats-9): what is wrong with the text waits.
+                    send = requests.ToRoom(chat_id, Say(text, flaw=flaw))
+                    return with_key(send, frame, BAD_KEY) if self._keyed else send
             case Subscribe(chat_ids=chat_ids):
                 return requests.Subscribe(tuple(chat_ids))
-            case SendMessage(chat_id=chat_id, text=text) if chat_id and not is_blank(text):
-                # Access is checked before length (chats-9): what is wrong with the text waits.
-                send = requests.ToRoom(chat_id, Say(text, flaw=check_text(text, self._text)))
-                return with_key(send, frame, BAD_KEY) if self._keyed else send
         if shape is Subscribe:
             return error(MISSING_ID)
         return not_sent(why_not_sent(frame))

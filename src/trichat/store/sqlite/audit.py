@@ -78,7 +78,7 @@ def accounts(
         "now": now, "status": status and status.value, "part": part.casefold(),
         "limit": limit, "offset": offset,
     }  # fmt: skip
-    users = [rows.user(db, row).judged(now) for row in db.execute(query, wanted)]
+    users = [rows.user(db, row).as_of(now) for row in db.execute(query, wanted)]
     said = _counts(
         db,
         "SELECT author_id, count(*) FROM messages WHERE deleted = 0"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import apsw
 
+from trichat.store.atomicfile import ExistsError, atomic_file, sync_directory
 from trichat.store.health import Fault, StoreError
 from trichat.store.sqlite import rows
 from trichat.store.sqlite.checking import identify, verify
 from trichat.store.sqlite.connecting import BUSY_MS
 from trichat.store.sqlite.faults import extended, store_error
-from trichat.store.whole import ExistsError, sync_directory, whole
 
 PAGES = 256  # copied in one step: a megabyte
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite may keep beside a database
@@ -90,8 +90,8 @@ def _be_sure_of_space(db: apsw.Connection, target: Path) -> None:
 def whole_database(
     path: Path, *, replace: bool = False, ours: bool = False
 ) -> AbstractContextManager[Path]:
-    """As whole(), with what SQLite keeps beside the part."""
-    return whole(path, replace=replace, ours=ours, beside=BESIDE)
+    """As atomic_file(), with what SQLite keeps beside the part."""
+    return atomic_file(path, replace=replace, ours=ours, beside=BESIDE)
 
 
 def _copy(db: apsw.Connection, part: Path, about: str, progress: Progress) -> Counts:

@@ -106,7 +106,7 @@ def renew(db: apsw.Connection, write: RenewLogin) -> Renewed | NoSuchLogin | Use
         if write.shown != secret:
             _end(db, name, write.at)
             return UsedBefore(name, user_id)
-        if user.judged(write.at).status is Status.ACTIVE:
+        if user.as_of(write.at).status is Status.ACTIVE:
             until = min(ends_at, write.expires_at)
             db.execute(
                 "UPDATE logins SET secret = ?, former = ?, renewed_at = ?, expires_at = ?"

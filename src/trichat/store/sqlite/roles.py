@@ -105,7 +105,7 @@ def below(
     by = rows.one_user(db, "id", write.by_id)
     if by is None or not authority.may(by, permission):
         return Forbidden()
-    if by.judged(write.at).status is not Status.ACTIVE:
+    if by.as_of(write.at).status is not Status.ACTIVE:
         return Forbidden()
     target = rows.one_user(db, "id", write.user_id)
     if target is None:

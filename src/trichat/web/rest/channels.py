@@ -198,7 +198,7 @@ class Channels:
                 async for some in slices:
                     yield [entry for entry in some if entry[0].id != me.id]
 
-        return await page(others(), lambda user: user_object(user.judged(now)), limit)
+        return await page(others(), lambda user: user_object(user.as_of(now)), limit)
 
 
 _WHICH_USER = (422, "user_id is required")

@@ -50,7 +50,7 @@ class Logins:
             raise unauthorized(_BAD)
         if isinstance(granted, Refusal):
             return granted
-        status = (await self._accounts.judged(granted.user)).status
+        status = (await self._accounts.up_to_date(granted.user)).status
         if status is not Status.ACTIVE:
             raise RequestError(*BARRED[status])
         return access(granted)

@@ -55,7 +55,7 @@ class Users:
 
         now = self._runtime.clock()
         users = by_name(read, named_place(after))
-        return await page(users, lambda user: user_object(user.judged(now)), limit)
+        return await page(users, lambda user: user_object(user.as_of(now)), limit)
 
     async def one(self, me: User, user_id: str) -> UserObject | Refusal:
         """Look a user up by their UUID, as they stand now."""
@@ -95,7 +95,7 @@ class Users:
     def _shown(self, users: list[User]) -> list[UserObject]:
         """Return users as they stand now."""
         now = self._runtime.clock()
-        return [user_object(user.judged(now)) for user in users]
+        return [user_object(user.as_of(now)) for user in users]
 
 
 def routes(runtime: Runtime, checks: PasswordChecks) -> tuple[Route, ...]:

@@ -112,7 +112,7 @@ class Accounts:
         if isinstance(user, Refusal):
             return user
         grants = await self._runtime.store.grants(user.id)
-        shown = full_user_object(user.judged(self._runtime.clock()))
+        shown = full_user_object(user.as_of(self._runtime.clock()))
         return {**shown, "roles": [grant_object(grant) for grant in grants]}
 
 

@@ -14,7 +14,7 @@ from trichat.runtime.server import Runtime
 from trichat.web.rest import finding
 from trichat.web.rest.admin.acts import REASON, act
 from trichat.web.rest.admin.messages import GONE, take_away
-from trichat.web.rest.admin.sentences import BAN_ABOVE
+from trichat.web.rest.admin.suspensions import BAN_ABOVE
 from trichat.web.rest.bodies import note, ruled, texts
 from trichat.web.rest.caller import insufficient
 from trichat.web.rest.refused import Words, refused

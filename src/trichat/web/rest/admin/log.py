@@ -59,7 +59,7 @@ def act_object(done: AuditEntry, now: int) -> ActObject:
         "created_at": at,
         "createdAt": at,
         "admin_id": done.by.uuid,
-        "admin": user_object(done.by.judged(now)),
+        "admin": user_object(done.by.as_of(now)),
     }
 
 

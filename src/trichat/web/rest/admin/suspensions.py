@@ -37,7 +37,7 @@ class Suspension:
     duration_hours: int | None = field(default=24, metadata=HOURS)
 
 
-class Sentences:
+class Suspensions:
     """Bans and suspensions, which end by themselves when their time has come."""
 
     def __init__(self, runtime: Runtime) -> None:
@@ -86,13 +86,13 @@ BAN_ABOVE = _above("ban")
 
 def routes(runtime: Runtime) -> tuple[Route, ...]:
     """/api/v1/admin/users/{user_id}"""
-    sentences = Sentences(runtime)
+    suspensions = Suspensions(runtime)
     at = "/users/<user_id>"
     # Suspending is refused in the words of banning: so the contract has it.
     words = {Outranked: BAN_ABOVE}
     return (
         act(
-            "POST", f"{at}/ban", sentences.ban, Permission.BAN_USERS,
+            "POST", f"{at}/ban", suspensions.ban, Permission.BAN_USERS,
             summary="Ban a user",
             description=(
                 "Closes all connections of a user at once and turns them away, for"
@@ -104,7 +104,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
             body=Ban, words=words, refuses=(NoSuchUser,),
         ),
         act(
-            "POST", f"{at}/unban", sentences.unban, Permission.BAN_USERS,
+            "POST", f"{at}/unban", suspensions.unban, Permission.BAN_USERS,
             summary="Lift a ban or suspension",
             description=(
                 "Lets a user in again who was banned or suspended. Fails with 404 for an unknown"
@@ -114,7 +114,7 @@ def routes(runtime: Runtime) -> tuple[Route, ...]:
             words={Outranked: _above("unban")}, refuses=(NoSuchUser,),
         ),
         act(
-            "POST", f"{at}/suspend", sentences.suspend, Permission.SUSPEND_USERS,
+            "POST", f"{at}/suspend", suspensions.suspend, Permission.SUSPEND_USERS,
             summary="Suspend a user",
             description=(
                 "Closes all connections of a user at once and turns them away, for"

@@ -6,7 +6,7 @@ import trio.testing
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trichat.auth.turns import ANYBODY, FairLimiter, FullError
+from trichat.auth.fairlimiter import ANYBODY, FairLimiter, FullError
 
 pytestmark = pytest.mark.promise("all-25")
 

@@ -278,12 +278,12 @@ async def large(data: Path, tmp_path: Path) -> Path:
 # only the file's name is missing.
 DIES = """
 import contextlib, os, signal, sys
-from trichat.cli import keeping, main
-from trichat.store import whole
+from trichat.cli import main, maintenance
+from trichat.store import atomicfile
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv.pop(1) == "half way":
     half = lambda done, total: done > total / 2 and die()
-    keeping.progress = lambda title: contextlib.nullcontext(half)
+    maintenance.progress = lambda title: contextlib.nullcontext(half)
 else:
     whole.os.fsync = die
 main()

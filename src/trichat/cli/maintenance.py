@@ -19,13 +19,13 @@ from trichat.cli.targets import must_be_another, must_be_writable, vacant
 from trichat.cli.words import must_not_be_a_terminal, say
 from trichat.logevents import LogEvent, log_event
 from trichat.settings import Settings
+from trichat.store.atomicfile import ExistsError, atomic_file
 from trichat.store.backupmark import note_backup
 from trichat.store.sqlite.archive import ArchiveError, Checks, export_lines, import_lines
 from trichat.store.sqlite.backup import back_up, count, opened
 from trichat.store.sqlite.backup import restore as put_back
 from trichat.store.sqlite.checking import verify
 from trichat.store.sqlite.naming import alike
-from trichat.store.whole import ExistsError, whole
 
 _Path = click.Path(path_type=Path)
 _replace = click.option("--replace", is_flag=True, help="Write over what is there.")
@@ -97,7 +97,7 @@ def export(
             sys.stdout.buffer.flush()
             return
         must_be_writable(file, settings)
-        with whole(file, replace=replace) as part, part.open("wb") as out:
+        with atomic_file(file, replace=replace) as part, part.open("wb") as out:
             counts = write_to(out)
     say(f"{file} holds {_summed(counts)}")
 

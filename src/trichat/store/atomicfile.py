@@ -17,7 +17,7 @@ class ExistsError(Exception):
 
 
 @contextmanager
-def whole(
+def atomic_file(
     path: Path, *, replace: bool = False, ours: bool = False, beside: tuple[str, ...] = ()
 ) -> Iterator[Path]:
     """The path of a part to write, its owner's alone. When the body has ended well it is synced and
