@@ -24,6 +24,8 @@ SECTIONS = {section.name: section for section in attrs.fields(Settings)}
 SETTING = re.compile(rf"`(?:TRICHAT_)?({'|'.join(SECTIONS)})\.([a-z_0-9]+)(?: = [^`]+)?`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"(?:\.venv/bin/|`)trichat((?: [a-z-]+)+)")
+NAME = re.compile(r"`([A-Za-z_][\w.]*)(?:\([^`]*\))?`")
+ABOUT_CODE = [ROOT / "docs/tour.md", ROOT / "docs/architecture.md", *(ROOT / "docs/adr").glob("*.md")]
 every_paper = pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.name)
 
 
@@ -60,6 +62,15 @@ def test_every_file_of_code_that_is_named_is_there(paper: Path) -> None:
         inside = [*(ROOT / "src").rglob(name), *(ROOT / "bench").rglob(name)]
         inside = [path for path in inside if ".cache" not in path.parts]  # of earlier commits
         assert any(place.exists() for place in (*places, paper.parent / name)) or inside, name
+
+
+@pytest.mark.parametrize("paper", ABOUT_CODE, ids=lambda path: path.name)
+def test_every_name_of_code_is_in_the_code(paper: Path) -> None:
+    """Of a method the last part is looked for: `Feed.publish` may come from another class."""
+    code = "\n".join(path.read_text() for path in (ROOT / "src" / "trichat").rglob("*.py"))
+    names = {name.rpartition(".")[2] for name in NAME.findall(paper.read_text())}
+    words = set(re.findall(r"\w+", code))
+    assert names - words - {"py", "md", "toml"} == set()
 
 
 @every_paper
