@@ -43,15 +43,15 @@ class Audience:
         return (Seat(self.first + turn, turn % self.rooms) for turn in range(self.connections))
 
     def turn(self, seat: Seat) -> int:
-        """How many have come into his room before him."""
+        """How many have come into their room before them."""
         return (seat.user - self.first) // self.rooms
 
     def talks(self, seat: Seat) -> bool:
-        """Whether he sends."""
+        """Whether they send."""
         return self.turn(seat) < self.talkers
 
     def dialect(self, seat: Seat) -> str:
-        """What he speaks with trichat."""
+        """What they speak with trichat."""
         return self.dialects[self.turn(seat) % len(self.dialects)]
 
 

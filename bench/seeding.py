@@ -21,7 +21,7 @@ CHUNK = 20_000
 
 @frozen
 class Person:
-    """A user as tokens name him."""
+    """A user as tokens name them."""
 
     id: int
     uuid: str

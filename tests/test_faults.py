@@ -1,4 +1,4 @@
-"""A fault costs who asked one clear error in his dialect's words, and nobody else anything."""
+"""A fault costs who asked one clear error in their dialect's words, and nobody else anything."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

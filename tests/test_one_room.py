@@ -154,6 +154,6 @@ async def test_messages_sent_at_once_are_heard_in_the_same_order_by_all(five: Fi
     first = heard["chats"]
     assert len(set(first)) == each * len(DIALECTS)
     assert all(order == first for order in heard.values())
-    for dialect in DIALECTS:  # and each sender's own in the order he sent them
+    for dialect in DIALECTS:  # and each sender's own in the order they sent them
         mine = [text for _, text in first if text.startswith(f"{dialect} ")]
         assert mine == [f"{dialect} {number}" for number in range(each)]

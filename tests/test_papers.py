@@ -25,7 +25,8 @@ SETTING = re.compile(rf"`(?:TRICHAT_)?({'|'.join(SECTIONS)})\.([a-z_0-9]+)(?: = 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"(?:\.venv/bin/|`)trichat((?: [a-z-]+)+)")
 NAME = re.compile(r"`([A-Za-z_][\w.]*)(?:\([^`]*\))?`")
-ABOUT_CODE = [ROOT / "docs/tour.md", ROOT / "docs/architecture.md", *(ROOT / "docs/adr").glob("*.md")]
+DOCS = ROOT / "docs"
+ABOUT_CODE = [DOCS / "tour.md", DOCS / "architecture.md", *sorted(DOCS.glob("adr/*.md"))]
 every_paper = pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.name)
 
 

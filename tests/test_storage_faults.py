@@ -1,4 +1,4 @@
-"""A disk that fails under a running server: who asks is told so in his dialect's words, nobody is
+"""A disk that fails under a running server: who asks is told so in their dialect's words, nobody is
 told what is not stored, and when the disk is back all goes on without a restart.
 """
 

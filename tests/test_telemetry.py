@@ -92,7 +92,7 @@ def test_whom_the_store_fails_says_so_only_where_everything_is_told(
 
 
 async def show_every_way(server: ChatServer, dialect: str, credential: str) -> None:
-    """The credential where a peer may put it, and where he may not."""
+    """The credential where a peer may put it, and where they may not."""
     path = server.url(dialect, None, "hall").partition(server.address)[2]
     upgrade = {
         "connection": "Upgrade",

@@ -77,7 +77,7 @@ def check(peer: Peer, place: Place) -> None:
             visitors[turn % 2].say(text)
             for visitor in (here, there):
                 visitor.hear(text)
-        # Next door comes last: had he heard any of it, it would stand before his own.
+        # Next door comes last: had they heard any of it, it would stand before their own.
         own = b"<next door>"
         next_door.say(own)
         next_door.hear(own)

@@ -14,7 +14,7 @@ PATIENCE = 10
 
 
 class Visitor:
-    """In his room once constructed; what he hears is kept in `heard`, one frame after the other.
+    """In their room once constructed; what they hear is kept in `heard`, one frame after the other.
 
     OSError if the server does not answer, hangs up, or says nothing for PATIENCE.
     """

@@ -81,8 +81,8 @@ def stuck(findings: Findings) -> Section:
             *table(["beside", "p50", "p99", "other room, p50", "other room, p99"], lines),
             *prose(
                 "The server's memory beyond what it had before the 1000 came. Who reads too "
-                "little is ended with 1013 when `limits.outbox_bytes` wait for him, or lost when "
-                "he took nothing for `write_timeout`; the peak is before that."
+                "little is ended with 1013 when `limits.outbox_bytes` wait for them, or lost when "
+                "they took nothing for `write_timeout`; the peak is before that."
             ),
             *table(["", *(f"1000 {how}" for how in CROWDS)], memory),
             *faults(findings, lambda workload: workload == "S"),

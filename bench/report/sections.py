@@ -158,7 +158,7 @@ def durable(findings: Findings) -> Section:
             "## D: durable messages",
             "",
             *prose(
-                "Senders, each alone in a room of his own. The acknowledgement is the "
+                "Senders, each alone in a room of their own. The acknowledgement is the "
                 "server's answer; where a server gives none, one's own message. Appending "
                 f"4 KiB and fdatasync took this machine {synced[0]} ms (p50) and "
                 f"{synced[1]} ms (p99) in the same run, nothing else running."

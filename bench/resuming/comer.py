@@ -1,4 +1,4 @@
-"""One user who comes back: a ticket, a connection with his cursor, and what he missed."""
+"""One user who comes back: a ticket, a connection with their cursor, and what they missed."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ class Course:
 async def come_back(
     port: int, absent: Absent, tickets: bool, course: Course, together: asyncio.Barrier
 ) -> None:
-    """He stays and reads until all have come."""
+    """They stay and read until all have come."""
     begin = time.monotonic()
     try:
         async with asyncio.timeout(_PATIENCE):

@@ -17,8 +17,8 @@ from bench.running import Running
 from bench.seeding import Hall
 from bench.soak.ledger import Ledger
 
-# Seconds: how long somebody stays, how long he thinks between two messages, and how long he waits
-# for an answer before he gives up.
+# Seconds: how long somebody stays, how long they think between two messages, and how long they wait
+# for an answer before they give up.
 STAYS = (2.0, 40.0)
 THINKS = (0.5, 6.0)
 PATIENCE = 60.0

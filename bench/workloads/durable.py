@@ -1,4 +1,4 @@
-"""D: senders, each alone in his room: messages stored and acknowledged per second."""
+"""D: senders, each alone in their room: messages stored and acknowledged per second."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from bench.load import Load, Loads, Profile, Workload
 
 SENDERS = (1, 10, 100, 1000)
 
-# Of each sender under way, where he does not wait for each acknowledgement.
+# Of each sender under way, where they do not wait for each acknowledgement.
 PIPELINED = 16
 
 # A second, of 100 senders together.

@@ -1,4 +1,4 @@
-"""A: one room in which one user talks and all hear him."""
+"""A: one room in which one user talks and all hear them."""
 
 from collections.abc import Sequence
 

@@ -73,7 +73,7 @@ def test_a_database_is_made_once(tmp_path: Path) -> None:
 async def test_each_dialect_is_spoken_so_that_the_server_understands(
     dialect: str, tmp_path: Path
 ) -> None:
-    """Whoever has had the frames he waits for is in the room, and his message is heard by all."""
+    """Whoever has had the frames they wait for is in the room; their message is heard by all."""
     audience = Audience("mixed", rooms=1, members=2, dialects=(dialect, "channels"))
     path = _seeded(tmp_path, (audience,), Stock())
     speech = speeches(seeding.read(path, (audience,)), (audience,))

@@ -1,4 +1,4 @@
-"""Two people, a room, and one of them who goes and comes again with his cursor."""
+"""Two people, a room, and one of them who goes and comes again with their cursor."""
 
 from typing import Any
 

@@ -199,7 +199,7 @@ async def test_lobby_coming_and_going_is_dropped_before_messages_are(
         await wait_all_tasks_blocked()
         goer.says(join)
         await wait_all_tasks_blocked()
-        assert goer.texts[-1]["type"] == "join"  # by which he is answered
+        assert goer.texts[-1]["type"] == "join"  # by which they are answered
         slow.reads_again()
         await wait_all_tasks_blocked()
         kinds = [frame["type"] for frame in slow.texts[before:]]

@@ -108,7 +108,7 @@ async def test_channels_6_a_visitor_who_becomes_a_member_is_told_of(server: Chat
         await join(visitor, place.uuid)
         assert await told(watcher) == [joined]
         await server.rest(bob, "POST", "/channels/join", {"channel_id": place.uuid})
-        assert await told(watcher) == [joined]  # now by his membership
+        assert await told(watcher) == [joined]  # now by their membership
         assert await told(visitor) == []
         said = await say(server, ann, place.uuid, "once")
         assert await told(visitor) == [{"type": "new_message", "data": said}]

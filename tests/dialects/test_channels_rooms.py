@@ -137,12 +137,12 @@ async def test_channels_4_a_visit_never_makes_a_member(server: ChatServer) -> No
         sent = await server.rest(bob, "POST", "/messages/", body)
         assert (read[0], sent[0]) == (403, 403)
     assert await server.runtime.store.membership(place.number, bob.id) is None
-    async with at(server, bob) as again:  # and he is not in it by himself
+    async with at(server, bob) as again:  # and they are not in it by themselves
         await say(server, ann, place.uuid, "later")
         assert await told(again) == []
 
 
-# What it is answered who says something in a private room that he is not in.
+# What it is answered who says something in a private room that they are not in.
 OUTSIDE: dict[str, Any] = {
     "chats": {"action": "message_response", "status": "error", "error": "no access"},
     "lobby": {"type": "error", "data": {"message": "unauthorized"}},
@@ -175,7 +175,7 @@ async def test_channels_5_rest_leave_takes_out_all_the_users_sockets(server: Cha
             assert await told(tab) == []
         for dialect, refusal in OUTSIDE.items():
             assert await clients[dialect].request(place.message(dialect, "x")) == refusal
-    async with at(server, bob) as again:  # he does not enter again
+    async with at(server, bob) as again:  # they do not enter again
         await say(server, ann, place.uuid, "still among us")
         assert await told(again) == []
 
@@ -206,7 +206,7 @@ async def test_channels_6_edges_of_a_user_not_of_his_sockets(server: ChatServer)
         await join(other, place.uuid)
         await join(tab, place.uuid)
         assert await told(watcher) == [moved("user_joined", bob, place.uuid)]
-        assert await told(tab) == []  # never to himself
+        assert await told(tab) == []  # never to themselves
         assert await told(other) == []
     async with at(server, ann) as watcher:
         async with at(server, bob):
@@ -287,7 +287,7 @@ async def test_channels_9_who_may_be_in_the_room_may_ask(server: ChatServer) -> 
         request = {"type": "get_online_users", "channel_id": place.uuid}
         answer = await stranger.request(request)
         assert answer.keys() == {"type", "channel_id", "users", "timestamp"}
-        assert answer["users"] == [ann.uuid]  # he asked from outside
+        assert answer["users"] == [ann.uuid]  # they asked from outside
         denied = await stranger.request({**request, "channel_id": secret.uuid})
         assert denied["error_code"] == "access_denied"
 

@@ -105,7 +105,7 @@ async def test_channels_7_it_is_cleared_before_the_leaving_is_told(server: ChatS
 async def test_channels_7_also_of_a_socket_that_is_not_in_the_room(
     server: ChatServer, end: str
 ) -> None:
-    """Who may be in the room may type in it; his leaving ends that too."""
+    """Who may be in the room may type in it; their leaving ends that too."""
     ann, bob = await server.person("ann"), await server.person("bob")
     place = await open_room(server, ann, "hall", bob)
     async with at(server, ann) as watcher, at(server, bob) as client:

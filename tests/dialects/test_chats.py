@@ -292,7 +292,7 @@ async def test_chats_4_11_12_partial_success_holds_and_repeats_push_once(
         for chat_id in (other, room):
             frame = {"action": "message", "chat_id": chat_id, "text": "x"}
             assert await sender.request(frame) == SENT
-        assert await heard(sender, "chats") == []  # not subscribed: no push, not even his own
+        assert await heard(sender, "chats") == []  # not subscribed: no push, not even their own
         push = {"from": "ann", "message": "x", "chat_id": room}
         assert await heard(tab, "chats") == [push]
         assert await heard(listener, "chats") == [push]

@@ -47,7 +47,7 @@ async def test_lobby_5_7_who_makes_a_room_alone_is_told_and_the_list_shows_it_so
             await heard(client, "lobby")
         room = await create(maker, name="x", type=type_, max_users=2)
         assert room["type"] == type_
-        assert (await rooms(maker, type=type_))[-1] == room  # and he is not in it
+        assert (await rooms(maker, type=type_))[-1] == room  # and they are not in it
         for client in (tab, other):
             assert await heard(client, "lobby") == []
 
@@ -138,7 +138,7 @@ async def test_lobby_9_11_whoever_is_lost_has_left(server: ChatServer, how: str)
             await join(tab, room)
         assert plain(await watcher.next()) == notice("join", bob, room)
         await tabs[0].close()
-        assert await heard(watcher, "lobby") == []  # he is there by another tab
+        assert await heard(watcher, "lobby") == []  # they are there by another tab
         await getattr(tabs[1], how)()
         assert plain(await watcher.next()) == notice("leave", bob, room)
         assert (await rooms(watcher))[-1]["user_count"] == 1
@@ -206,7 +206,7 @@ async def test_lobby_15_who_takes_no_byte_is_cut_after_the_documents_time(
 ) -> None:
     variables = {"CHAT_WRITE_TIMEOUT": "300ms", "CHAT_MAX_MESSAGES_PER_MIN": "100000"}
     lobby = load(environ=variables).lobby
-    limits = Limits(outbox_bytes=2**30)  # what is queued for him shall not end it
+    limits = Limits(outbox_bytes=2**30)  # what is queued for them shall not end it
     async with open_chat_server(
         settings_for(tmp_path / "data", lobby=lobby, limits=limits)
     ) as server:
@@ -218,7 +218,7 @@ async def test_lobby_15_who_takes_no_byte_is_cut_after_the_documents_time(
                 assert plain(await talker.next()) == notice("join", bob, room)
                 began = trio.current_time()
                 frame: dict[str, Any] = {}
-                while frame.get("type") != "leave":  # more than his kernel and ours hold
+                while frame.get("type") != "leave":  # more than their kernel and ours hold
                     await send(talker, room, "\u20ac" * 1000)
                     frame = await talker.next()
                 assert plain(frame) == notice("leave", bob, room)

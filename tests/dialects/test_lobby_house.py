@@ -85,7 +85,7 @@ async def test_lobby_4_an_invited_user_shares_a_private_room(server: ChatServer)
 
 
 async def test_lobby_10_the_current_room_alone(server: ChatServer) -> None:
-    """A room left, or one that was never joined, takes no message, though he owns it."""
+    """A room left, or one that was never joined, takes no message, though they own it."""
     ann = await server.person("ann")
     async with server.socket("lobby", ann) as client:
         one, two = (await create(client))["id"], (await create(client))["id"]

@@ -210,7 +210,7 @@ async def test_lobby_14_rooms_that_are_not_archived(
 
 
 async def admit(bench: Bench, user: User, uuid: str) -> None:
-    """He becomes a member, as over REST."""
+    """They become a member, as over REST."""
     room = await bench.runtime.directory.find(uuid)
     assert room is not None
     await bench.runtime.directory.request(room, Join(), user)
@@ -300,7 +300,7 @@ async def test_lobby_13_what_is_refused_does_not_count_though_more_is_under_way(
         committing = Gate(bench.runtime.store, "write")
         link.says(said(room, "0"))
         system = said(room, "of the house")
-        system["data"]["type"] = "system"  # he does not own it
+        system["data"]["type"] = "system"  # they do not own it
         link.says(system)
         for number in range(1, 11):
             link.says(said(room, str(number)))
@@ -325,7 +325,7 @@ async def test_lobby_6_19_joined_at_is_when_he_came(
             await trio.sleep(seconds)
             came.append((await request(link, join(made["id"])))["timestamp"])
             await trio.sleep(5)
-            await request(tab, join(made["id"]))  # a second tab: he is there already
+            await request(tab, join(made["id"]))  # a second tab: they are there already
             (room,) = (await request(link, {"type": "list_rooms"}))["data"]
             assert room["users"][str(ann.id)]["joined_at"] == came[-1]
             assert (room["created_at"], room["updated_at"]) == (made["created_at"],) * 2

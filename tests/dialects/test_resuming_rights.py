@@ -28,7 +28,7 @@ async def add(server: ChatServer, by: Person, place: NamedRoom, other: Person) -
 async def refused_everything(
     server: ChatServer, by: Person, place: NamedRoom, keeper: Keeper
 ) -> list[Any]:
-    """What one is told who may not be there, over a connection that shows his cursor."""
+    """What one is told who may not be there, over a connection that shows their cursor."""
     dialect, asked = keeper.dialect, keeper.cursor
     if dialect == "room":
         async with server.socket(dialect, by, place.uuid, resume=asked) as client:

@@ -218,7 +218,7 @@ async def test_room_9_a_second_tab_is_silent_and_abrupt_loss_is_a_leave(server: 
                 "type": "user_join", "user_id": bob.uuid, "username": "bob",
             }  # fmt: skip
             await tab.close()
-            assert await heard(watcher, "room") == []  # he is still there
+            assert await heard(watcher, "room") == []  # they are still there
             await other.abort()  # lost without a close frame
             nursery.cancel_scope.cancel()
         assert await watcher.next() == {

@@ -238,7 +238,7 @@ async def test_what_the_server_sends_has_the_shape(cast: Cast, document: str) ->
 
 @pytest.mark.parametrize("document", ["room", "conversations"])
 async def test_an_example_session(cast: Cast, document: str) -> None:
-    """All its requests on one connection, one after another; the other hears what is for him."""
+    """All its requests on one connection, one after another; the other hears what is for them."""
     steps = with_ids(flow(document), cast.ids)
     assert steps
     async with (

@@ -68,7 +68,7 @@ async def listens(address: str) -> bool:
 async def beside_who_never_reads(
     server: Launched, users: Users, trusting: ssl.SSLContext | None
 ) -> AsyncIterator[Client]:
-    """Ann over chats, who has said more than the kernel keeps for Bob: the rest waits for him."""
+    """Ann over chats, who has said more than the kernel keeps for Bob: the rest waits for them."""
     async with dialled(server.address, trusting, receives=4096) as stuck:
         ann, bob = await users.people("ann", "bob")
         channel = await users.channel("hall", ann, bob)

@@ -1,7 +1,7 @@
 """What a socket answers to a request that can be carried out, in a world of three rooms.
 
 The sender is a member of the hall and of nothing else, may visit the attic, and knows the id of
-the den, which is closed to him. Each dialect has a class that remembers what his socket has done.
+the den, which is closed to them. A class for each dialect remembers what their socket has done.
 """
 
 from collections.abc import Mapping

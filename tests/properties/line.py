@@ -1,4 +1,4 @@
-"""A sender on a real socket, what he may expect, and those beside him who must notice nothing."""
+"""A sender on a real socket, what they may expect, and those beside who must notice nothing."""
 
 import json
 import os
@@ -98,7 +98,7 @@ class Line:
 
 @define
 class Sender:
-    """The one with the bad line: he comes again when he was closed."""
+    """The one with the bad line: they come again when they were closed."""
 
     server: ChatServer
     world: World

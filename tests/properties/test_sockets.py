@@ -1,4 +1,4 @@
-"""Bad frames on real sockets: who sends them gets his document's answer, nobody else notices."""
+"""Bad frames on real sockets: who sends them gets their document's answer, nobody else notices."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -145,7 +145,7 @@ async def test_draining_nobody_takes_no_time(autojump_clock: trio.testing.MockCl
 async def test_who_comes_during_a_drain_is_told_too(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
-    """He was admitted before it began and took a while to be."""
+    """They were admitted before it began and took a while to be."""
     connections = Connections()
     (early,) = connected(connections, ALICE)
     async with trio.open_nursery() as nursery:

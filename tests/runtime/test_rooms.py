@@ -278,7 +278,7 @@ async def test_who_joins_in_a_batch_hears_what_follows_in_it(
 async def test_the_last_seat_goes_to_the_first_who_asks(house: Running) -> None:
     alice, bob, carol = await house.ledger.people("alice", "bob", "carol")
     room = await house.ledger.room(alice, max_users=2)
-    for _ in range(2):  # in one batch, and when he is there
+    for _ in range(2):  # in one batch, and when they are there
         outcomes = await house.batch(room, (bob, c.Visit()), (carol, c.Visit()))
         assert outcomes == [Done(), r.RoomFull()]
     house.listener(bob, room)

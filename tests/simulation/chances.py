@@ -16,7 +16,7 @@ class Chances:
     of trouble, each (when, how long, what). troubles: of clients, each (when, which one, what).
     partings: when somebody logs out. dens: when a private room is made that ends. nooks: rooms that
     are made by connecting. moves: whether the wanderer does so in the calm too.
-    thin: so little goes over the network at once that who reads as fast as he can may be too slow.
+    thin: so little goes over the network at once that who reads at full speed may be too slow.
     """
 
     grain: float

@@ -49,7 +49,7 @@ def _go(world: "World", person: Person, place: Place) -> None:
 
 
 def _come(world: "World", person: Person, place: Place, absence: Absence) -> None:
-    """Into a private room another one adds him."""
+    """Into a private room another one adds them."""
 
     async def join(runtime: Runtime, me: User) -> Any:
         if place.private:
@@ -69,7 +69,7 @@ def _come(world: "World", person: Person, place: Place, absence: Absence) -> Non
 
 
 def _call_again(world: "World", person: Person) -> None:
-    """Of his programs some connect just now: his memberships are read while they change."""
+    """Of their programs some connect just now: their memberships are read while they change."""
     follows = [
         client
         for client in world.clients
@@ -91,7 +91,7 @@ def _come_again(client: Client) -> None:
 
 
 def log_out(world: "World") -> None:
-    """Somebody ends the login that one of his connections came by."""
+    """Somebody ends the login that one of their connections came by."""
     there = [
         client
         for client in world.clients
@@ -117,7 +117,7 @@ def log_out(world: "World") -> None:
 
 
 def bar(world: "World") -> None:
-    """One user is banned for good, amid what he says."""
+    """One user is banned for good, amid what they say."""
     user = world.people[BARRED].user
     if world.random.random() < 0.6:
         world.slow_down(1.5)

@@ -120,7 +120,7 @@ def _flaws(world: World, visit: Visit, view: View, room: Room, gone: set[str]) -
 
 
 def nobody_hears_of_a_private_room(world: World, truth: Truth) -> Iterator[str]:
-    """Unless he is a member; who may become one is told apart by the world."""
+    """Unless they are a member; who may become one is told apart by the world."""
     private = {place.uuid: place for place in world.places if place.private}
     wanderers = {person.user.uuid for person in world.people if person.wanders}
     for visit in world.record.visits:
@@ -152,11 +152,11 @@ def who_may_be_here_no_more_is_put_out(world: World, truth: Truth) -> Iterator[s
 
 
 def who_was_barred_says_nothing_more(world: World, truth: Truth) -> Iterator[str]:
-    """Nor does what he had asked before. A room's times may be ahead by one for each event."""
+    """Nor does what they had asked before. A room's times may be ahead by one for each event."""
     for user, when in world.record.suspended.items():
         last = truth.spoke.get(user, 0) / 1000 - START
         if last > when + AHEAD:
-            yield f"{user} was barred at {when:.3f}, and something of his was said at {last:.3f}"
+            yield f"{user} was barred at {when:.3f}, and something of theirs was said at {last:.3f}"
 
 
 def who_has_left_a_private_room_hears_nothing(world: World, truth: Truth) -> Iterator[str]:
@@ -189,7 +189,7 @@ def _has_history(visit: Visit, view: View, since: float) -> bool:
 
 
 def who_follows_his_rooms_hears_the_last_word(world: World, truth: Truth) -> Iterator[str]:
-    """Of all of them that he is a member of in the end, and of no other; asked for him who comes
+    """Of all of them that they are a member of in the end, and of no other; asked for whoever comes
     and goes, whose views have gaps.
     """
     wanderers = {person.user.uuid for person in world.people if person.wanders}
@@ -229,7 +229,7 @@ def was_ended_before_the_drain(visit: Visit) -> bool:
 
 
 def a_crowd_comes_in_at_a_bounded_rate(world: World, truth: Truth) -> Iterator[str]:
-    """Who waits for the store when his turn came is later than it; then more come at once."""
+    """Who waits for the store when their turn came is later than it; then more come at once."""
     rate = world.settings.limits.admissions
     late = 2.5 if world.record.slow else 0.1
     for life in world.record.let_in:

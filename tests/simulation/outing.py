@@ -1,4 +1,4 @@
-"""In the calm somebody goes away with all that is his and comes back: who shares a room is told."""
+"""In the calm somebody goes away with all that is theirs, and comes back: others are notified."""
 
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,15 @@ from tests.simulation.clients.channels import ChannelsClient
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-# Seconds from the calm on: when he goes, when he must be gone for the server too, and comes back.
+# Seconds from the calm on: when they go, when they must be gone for the server too, and come back.
 GOES, GONE, BACK = 2.2, 3.5, 4.0
-# Seconds for which he has been there, so that nobody is still to be told that he came.
+# Seconds for which they have been there, so that nobody is still to be told that they came.
 SETTLED = 3.0
 
 
 @define(eq=False, init=False)
 class Outing:
-    """user: who; "" where it told nothing, as a connection of his was still held."""
+    """user: who; "" where it told nothing, as a connection of theirs was still held."""
 
     world: "World"
     user: str
@@ -67,7 +67,7 @@ class Outing:
                 client.connect()
 
     def look(self) -> None:
-        """What was told of him since he went."""
+        """What was told of them since they went."""
         world = self.world
         is_back = any(
             client.open and client.person.user.uuid == self.user for client in world.clients

@@ -69,7 +69,7 @@ class Said:
 
 @define(eq=False)
 class Absence:
-    """A user was no member of a room: from when he was told so until somebody asked to add him."""
+    """A user was no member of a room: from when they heard so until somebody asked to add them."""
 
     room: str
     user: str

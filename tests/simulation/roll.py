@@ -16,7 +16,7 @@ ANSWERED = ("messages", "list", "search", "online")  # requests that have an ans
 LOOK = 0.5  # seconds between two looks
 STUCK_SLACK = 1.0  # seconds beyond what a peer may take nothing for
 ENDING = 4.0  # seconds: who is ended meanwhile is written to in vain for two, and closed to for two
-GREETED = 2.0  # seconds in which who was let in follows his rooms: a slow disk may hold him
+GREETED = 2.0  # seconds in which who was let in follows their rooms: a slow disk may hold them
 LONGEST_END = 7.5  # seconds: silence is noticed, what waits is written in vain, a close too
 
 
@@ -151,8 +151,8 @@ def _compare(
     world: "World", where: str, there: list[Client], told: set[str], unsure: set[str]
 ) -> None:
     """there: clients that hold themselves to be present. Whom the server has ended for reading too
-    slowly is present no more from that moment on, and hears of it behind all that waits for him:
-    whether it was so is known when his connection has ended.
+    slowly is present no more from that moment on, and hears of it behind all that waits for them:
+    whether it was so is known when their connection has ended.
     """
     here = {client.person.user.uuid for client in there} - unsure
     for user in sorted(told - here):

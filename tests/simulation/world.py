@@ -66,7 +66,7 @@ class World:
         self._phase = ""
         self._countdown: tuple[str, int] | None = None
         self._texts = count()
-        self._calm = False  # whether nothing goes wrong any more and nobody acts by himself
+        self._calm = False  # whether nothing goes wrong any more and nobody acts by themselves
         self._last = False  # whether this life of the server is the last
         self._up = trio.Event()
         self._down = trio.Event()

@@ -227,7 +227,7 @@ async def test_all_17_who_is_barred_on_the_way_in_comes_to_nothing(
 async def test_a_ticket_lets_in_though_others_end_meanwhile(
     autojump_clock: MockClock, bench: Bench
 ) -> None:
-    """It is used by then: who came with it is looked at again by his login."""
+    """It is used by then: who came with it is looked at again by their login."""
     ann, bob = await bench.user("ann"), await bench.user("bob")
     runtime = bench.runtime
     by = await runtime.accounts.identify(runtime.accounts.token(ann))

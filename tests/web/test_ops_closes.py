@@ -1,4 +1,4 @@
-"""Who closed a connection: what a peer says in his close frame is told apart from what we say."""
+"""Who closed a connection: what a peer says in their close frame is told apart from what we say."""
 
 import pytest
 

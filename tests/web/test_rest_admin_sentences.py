@@ -131,7 +131,7 @@ async def test_two_who_ban_each_other(service: Service) -> None:
 
 
 async def test_who_is_banned_meanwhile_bans_nobody(service: Service) -> None:
-    """His request was let in before; the transaction looks again."""
+    """Their request was let in before; the transaction looks again."""
     people = await ranks(service)
     chief, admin, member = people[Role.SUPER_ADMIN], people[Role.ADMIN], people[Role.MEMBER]
     late = await service.account(admin)

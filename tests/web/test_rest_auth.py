@@ -294,7 +294,7 @@ async def test_the_scheme_has_no_case(service: Service) -> None:
 
 @pytest.mark.promise("channels-21")
 async def test_who_calls_is_asked_first(service: Service) -> None:
-    """Nobody learns from a refusal what is wrong with his body or whether a thing exists."""
+    """Nobody learns from a refusal what is wrong with their body or whether a thing exists."""
     nobody = service.nobody
     for method, path in (
         ("GET", "channels/"), ("POST", "channels/"), ("GET", "channels/my"),

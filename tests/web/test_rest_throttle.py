@@ -165,7 +165,7 @@ async def test_behind_a_proxy_the_clients_are_told_apart(tmp_path: Path) -> None
     async with serving(tmp_path, settings) as service:
         for client, status in ((AWAY, 401), (AWAY, 429), (HOME, 401)):
             number = f"{client} {status}"
-            # what the client wrote himself stands before
+            # what the client wrote themselves stands before
             headers = {"X-Forwarded-For": f"198.51.100.9, {client}"}
             answer = await login(service, "ann", number, "127.0.0.1", headers=headers)
             assert answer.status == status

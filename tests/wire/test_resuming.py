@@ -69,7 +69,7 @@ class Scene:
         return f"t.0~{position(self.room.id, *heads[self.room.id])}"
 
     def come(self, dialect: str, cursor: str) -> ScriptedLink:
-        """Bob, on his way in."""
+        """Bob, on their way in."""
         link = self.bench.connect(dialect, self.bob, resume=cursor)
         hall = NamedRoom(self.room.uuid, self.room.id, "hall")
         if dialect == "chats":

@@ -14,7 +14,7 @@ async def broadcast(room: str, payload: bytes) -> None:
         try:
             await member.send_frame(payload, WSMsgType.TEXT)
         except ClientConnectionResetError:
-            pass  # his own handler takes him out
+            pass  # their own handler takes them out
 
 
 async def chat(request: web.Request) -> web.WebSocketResponse:

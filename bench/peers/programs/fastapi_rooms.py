@@ -19,7 +19,7 @@ async def broadcast(room: str, text: str) -> None:
         try:
             await member.send_text(text)
         except WebSocketDisconnect:
-            pass  # his own handler takes him out
+            pass  # their own handler takes them out
 
 
 @app.websocket("/ws/{room}")

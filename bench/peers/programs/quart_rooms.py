@@ -12,7 +12,7 @@ app = QuartTrio(__name__)
 
 
 class Broker:
-    """Who is subscribed has a channel of his own."""
+    """Who is subscribed has a channel of their own."""
 
     def __init__(self) -> None:
         self.channels: set[trio.MemorySendChannel[str]] = set()

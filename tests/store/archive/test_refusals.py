@@ -124,7 +124,7 @@ async def test_another_kind_of_export_is_refused(
 Change = Callable[[dict[str, Any]], object]
 
 
-# What somebody may do who makes right sums: (table, what he does to its first line, the answer).
+# What somebody may do who makes right sums: (table, what they do to its first line, the answer).
 CHANGES: list[tuple[str, Change, str]] = [
     ("users", lambda row: row.update(role="KING"), "has a role that is unknown: 'KING'"),
     ("users", lambda row: row.update(created_at="now"), "has a created_at of another type"),

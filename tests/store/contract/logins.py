@@ -212,7 +212,7 @@ class Logins:
 
 
 async def user_again(store: Store, user: User) -> User:
-    """As he stands now."""
+    """As they stand now."""
     found = await store.user(user.id)
     assert found is not None
     return found
