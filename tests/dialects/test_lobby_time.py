@@ -12,7 +12,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from tests.wire.scripted import START, Bench, Gate, ScriptedLink, open_bench
 from trichat.core.commands import Join
 from trichat.core.model import User
-from trichat.settings import Lobby, Settings, load
+from trichat.settings import Limits, Lobby, Settings, load
 
 DAY = 1200.0  # a shorter one: every second costs the clock some steps
 
@@ -267,10 +267,13 @@ async def test_lobby_14_who_sat_there_when_the_server_ended_was_there(
         assert room not in await listed(link)
 
 
+@pytest.mark.parametrize("operators", [0, 100])
 async def test_lobby_13_other_dialects_are_not_limited_and_do_not_count(
-    tmp_path: Path, autojump_clock: MockClock
+    tmp_path: Path, autojump_clock: MockClock, operators: int
 ) -> None:
-    settings = Settings(lobby=Lobby(max_messages_per_min=1))
+    """Whether the operator has set a limit of their own, far away, or none."""
+    limits = Limits(messages_per_minute=operators)
+    settings = Settings(lobby=Lobby(max_messages_per_min=1), limits=limits)
     async with open_bench(tmp_path, settings) as bench:
         ann = await bench.user("ann")
         lobby, chats = bench.connect("lobby", ann), bench.connect("chats", ann)

@@ -88,8 +88,8 @@ class Dialect(Protocol):
 
     def refuse(self, request: Request | None, refusal: Refusal, at: int) -> Reply | None:
         """Write the frame for whoever asked for what is refused; None where the document has none.
-        With Failed it is the answer when the server failed over a request, or over a frame before
-        it was one (None).
+        With Failed it is the answer when the server failed over a request; over a frame that was
+        not decoded yet, `request` is None.
         """
 
     def push(self, event: Event) -> Sequence[Push]:

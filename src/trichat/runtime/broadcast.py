@@ -80,8 +80,8 @@ class Broadcast:
     def _begin_anywhere(
         self, room: Room, audience: Audience | None, name: str, encoded: Encoded
     ) -> None:
-        """Whoever is named hears it by their subscription if they have one. One that gets a replay,
-        or got one, decides now: later it may be LIVE.
+        """Whoever is named hears it by their subscription if they have one. A subscription that is
+        not LIVE takes or drops it now, in the state in which the event met it.
         """
         for part, push in encoded.frames:
             if not push.anywhere or push.only is None:
@@ -109,7 +109,7 @@ def _in_form(subscription: Subscription, batch: Batch) -> Batch:
 
 
 def _is_replayed(subscription: Subscription, batch: Batch) -> bool:
-    """Of one that came behind the event: whoever resumes gets all up to where they came."""
+    """Whether a subscription that began behind the event gets it by its replay."""
     return subscription.placed and batch.unnumbered is None
 
 

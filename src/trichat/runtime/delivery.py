@@ -52,7 +52,7 @@ class Delivery:
         self._broadcast: Broadcast | None = None
         self.delivered = 0
         self.draining = False
-        self.ending: list[Subscription] = []  # left, but for what was before
+        self.ending: list[Subscription] = []  # ended, but for events before
 
     def __len__(self) -> int:
         return len(self._queue)

@@ -51,7 +51,7 @@ class Encoder:
             try:
                 pushes = dialect.push(event)
                 for number, push in enumerate(pushes, start=1):
-                    sent = number % len(pushes)  # with the last one all is sent
+                    sent = number % len(pushes)  # 0 with the last: then all of it is sent
                     frame = frames.text(push.payload)
                     encoded.add(Part(seq, frame, push.ephemeral, numbered, sent), push)
             except Exception:

@@ -83,8 +83,8 @@ class Feed:
         return self._audiences.ids(self.room.id)
 
     async def begin(self, head: int) -> None:
-        """As `learn`, where it is not known yet where the feed begins; else nothing, since whoever
-        committed what is behind that publishes it, behind their answer.
+        """Do as `learn` does where it is not known yet where the feed begins. Elsewhere do nothing:
+        what is behind that was committed by somebody who publishes it, after their answer.
         """
         if not self.based:
             await self._shared.published(self.room)

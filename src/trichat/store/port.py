@@ -4,8 +4,8 @@ A store is what it answers on each topic: users, rooms, messages and so on, each
 own with the writes it takes. An adapter has a module of the same name, and so has the contract.
 
 Writes are values: the storage task hands over as many as have arrived, the adapter runs them in
-one transaction, each in a savepoint of its own, and gives one outcome per write, in order. A
-refusal or a failure of one undoes that one alone. Reads see all that was committed before they
+one transaction, and gives one outcome per write, in order. A refusal or a failure of one undoes
+that one alone. Reads see all that was committed before they
 began. Whatever the database itself refuses is a StoreError.
 """
 

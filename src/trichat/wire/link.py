@@ -120,8 +120,8 @@ class Link(Protocol):
         """
 
     def acknowledged(self) -> int:
-        """How many of the bytes that were waited for the peer's own kernel has, less a number that
-        stays the same for as long as there is something to wait for; 0 where that is unknown.
+        """Return how many bytes the peer's own kernel has acknowledged, counted from some moment:
+        while bytes wait, a larger number than before shows that it took some. 0 where unknown.
         """
 
     async def close(self, code: int, reason: str = "") -> None:

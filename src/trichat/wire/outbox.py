@@ -153,7 +153,7 @@ class Outbox:
 
     def cork(self, payload: bytes) -> None:
         """An answer that goes out in one write with what comes next, which is most often the push
-        of what was asked; write_gathered() has to follow in case nothing comes.
+        of what was asked; uncork() has to follow in case nothing comes.
         """
         if not self._sealed:
             self.slot.descriptor = None

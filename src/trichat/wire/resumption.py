@@ -114,8 +114,9 @@ class Resumption:
             await chase(self._session, each, number, partial(self._send_head, each.room))
 
     async def _replay(self, there: Sequence[Subscription], heads: Mapping[int, Head]) -> list[int]:
-        """Those whose head no frame has said: the client stands there without one. Where little
-        was missed comes first, so that one room's much costs no other's.
+        """Write what was missed in these rooms, and return the ids of those in which no frame bore
+        the cursor of the head: a frame of its own has to. Where little was missed comes first, so
+        that one room's much costs no other's.
         """
         missing = {each: self._missing(each.room.id, heads[each.room.id]) for each in there}
         space = self._limits.replay
@@ -142,7 +143,8 @@ class Resumption:
         return 0 if base is None else head[0] - base.seq
 
     def _send_gaps(self, gaps: Sequence[Room]) -> None:
-        """And, to who follows unasked, what of their cursor is of no room that they follow."""
+        """Write which rooms have gaps. Whoever follows all their rooms also learns which positions
+        of their cursor are of rooms that they do not follow."""
         known = self._began is None or self._is_new
         unknown = () if known else tuple(str(id_) for id_ in self._given)
         if gaps or unknown:

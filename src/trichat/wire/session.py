@@ -220,12 +220,12 @@ class Session(Participant):
                 refused += 1
                 strikes = strikes + 1 if reply.strike else 0
                 if strikes == self.dialect.strikes or refused >= most:
-                    self._be_rid(DisconnectReason.NONSENSE)
+                    self._end_counted(DisconnectReason.NONSENSE)
                     return
             elif not await self._control(received):
                 return
 
-    def _be_rid(self, why: DisconnectReason) -> None:
+    def _end_counted(self, why: DisconnectReason) -> None:
         self._meter.error(why.reason)
         self.end(why)
 
@@ -271,7 +271,7 @@ class Session(Participant):
                 await self._drain_in_time()
                 why = BROKEN[code]
                 if why is DisconnectReason.FLOOD:
-                    self._be_rid(why)
+                    self._end_counted(why)
                 self.end(why)
                 return False
         return True
@@ -290,7 +290,7 @@ class Session(Participant):
     def _answered(
         self, room: Room, command: RoomCommand, take: Take, outcome: Done | Refusal
     ) -> None:
-        """In the actor's step: a fault is ours, and who waits for the answer shall not for ever."""
+        """In the actor's step. A fault here ends the session: else its peer would wait for ever."""
         if isinstance(command, Say) and isinstance(outcome, Done) and not outcome.again:
             self._meter.said[room.kind].inc()
         if self.ended:

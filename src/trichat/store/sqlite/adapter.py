@@ -68,8 +68,8 @@ class SqliteStore(Topics):
     ) -> "SqliteStore":
         """Open or create the database, and bring it to the newest schema. check: be sure that it
         can be written to, and look for damage for a moment. keep: a copy of it is kept before it
-        is migrated. hide_addresses: whether other users see none. condition: keeps what is known of
-        whether the store works. Raises StoreError when it cannot be used.
+        is migrated. hide_addresses: whether other users see none. health: keeps what is
+        known of whether the store works. Raises StoreError when it cannot be used.
         """
         write_in = offload("store-writer", 1)
         try:
