@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 ANSWERED = ("messages", "list", "search", "online")  # requests that have an answer in any case
+ENTERING = ("list", "subscribe", "join")  # requests whose answer says where one is
 LOOK = 0.5  # seconds between two looks
 STUCK_SLACK = 1.0  # seconds beyond what a peer may take nothing for
 ENDING = 4.0  # seconds: who is ended meanwhile is written to in vain for two, and closed to for two
@@ -90,6 +91,8 @@ def _last_words(world: "World", client: Client) -> None:
         )
     for view in client.views.values():
         view.last = True
+    if not client.visit.last:  # it came in just now, and its network may be slow
+        return
     unanswered = [each for each in client.requests if each.partition(" ")[0] in ANSWERED]
     if unanswered:
         world.record.blame(
@@ -119,11 +122,16 @@ def _presence(world: "World") -> None:
         client for client in world.clients if client.open and client.visit and client.visit.held()
     ]
     wanderers = {person.user.uuid for person in world.people if person.wanders}
+    # Of some the answer to their handshake is still on its way.
     unsure = wanderers | {
-        visit.user for visit in world.record.visits if visit.sick and visit.held()
+        visit.user
+        for visit in world.record.visits
+        if (visit.sick or not visit.accepted) and visit.held()
     }
-    # Whoever still waits for the list of their rooms does not know yet where they are.
-    unsure |= {client.person.user.uuid for client in living if "list" in client.requests}
+    # Whoever still waits to come into their rooms does not know yet where they are.
+    unsure |= {
+        client.person.user.uuid for client in living if any(map(client.requests.count, ENTERING))
+    }
     for place in world.places:
         there = [client for client in living if place.uuid in client.views]
         told = {user.uuid for user, _ in runtime.audiences.present(place.id)} - unsure

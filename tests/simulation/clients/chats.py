@@ -15,6 +15,7 @@ class ChatsClient(Client):
     def begin(self) -> None:
         me = self.person.user.uuid
         rooms = [place.uuid for place in self.world.places if me in place.members]
+        self.requests.append("subscribe")
         self.send({"action": "subscribe", "chat_ids": rooms})
 
     def say(self, place: Place, text: str, key: dict[str, str]) -> None:
@@ -23,6 +24,7 @@ class ChatsClient(Client):
     def heard(self, frame: Any) -> None:
         match frame:
             case {"action": "subscribe_response", "results": results}:
+                self.answered("subscribe")
                 for result in results:
                     if result["status"] == "success":
                         self.follow(result["chat_id"])
