@@ -285,7 +285,7 @@ if sys.argv.pop(1) == "half way":
     half = lambda done, total: done > total / 2 and die()
     maintenance.progress = lambda title: contextlib.nullcontext(half)
 else:
-    whole.os.fsync = die
+    atomicfile.os.fsync = die
 main()
 """
 moments = pytest.mark.parametrize("moment", ["half way", "before the name"])
