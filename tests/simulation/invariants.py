@@ -205,7 +205,10 @@ def who_follows_his_rooms_hears_the_last_word(world: World, truth: Truth) -> Ite
                 for name in truth.rooms[place.uuid].said
                 if name is not None and world.record.said[name].at >= world.record.rolled
             }
-            due = last if visit.user in truth.members[place.uuid] else set()
+            is_member = visit.user in truth.members[place.uuid]
+            if not is_member and place.uuid in visit.entered and not place.private:
+                continue  # it is there as a visitor, from some moment on
+            due = last if is_member else set()
             if due != heard & last:
                 yield (
                     f"{visit.client} (since {visit.since:.3f}) heard {sorted(heard & last)} in the"

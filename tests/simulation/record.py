@@ -51,6 +51,7 @@ class Visit:
     reason: str = ""  # of the close frame
     ended: float | None = None
     views: list[View] = field(factory=list)
+    entered: set[str] = field(factory=set)  # rooms that it asked to come into, member or not
     held: Callable[[], bool] = lambda: False
 
 

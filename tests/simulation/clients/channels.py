@@ -58,12 +58,15 @@ class ChannelsClient(Client):
             self.ask_for_much()
             return
         room = random.choice(places).uuid
-        frames = [
+        frames: list[dict[str, Any]] = [
             {"type": "typing_indicator", "channel_id": room, "is_typing": random.random() < 0.5},
             {"type": "ping"},
             {"type": "join_channel", "channel_id": room},
         ]
-        self.send(random.choice(frames))
+        frame = random.choice(frames)
+        if frame["type"] == "join_channel" and self.visit is not None:
+            self.visit.entered.add(room)
+        self.send(frame)
 
     def ask_for_much(self) -> None:
         for place in self.places()[:3]:
