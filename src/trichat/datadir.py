@@ -109,3 +109,12 @@ def _take(lock: int, path: Path) -> None:
         raise DataDirectoryError(
             f"data directory {path} cannot be locked: {error.strerror}"
         ) from error
+
+
+def sync_directory(path: Path) -> None:
+    """So that its names outlive a crash."""
+    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

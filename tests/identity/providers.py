@@ -13,6 +13,7 @@ from trichat.settings import Identity
 
 DIALECTS = ("chats", "room", "lobby", "channels", "conversations")
 REFUSED = {"chats": 1008, "room": 4001, "channels": 1008, "conversations": 4001}
+SECRET = "q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
 
 
 def published(issuer: Issuer, **more: Any) -> Identity:

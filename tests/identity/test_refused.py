@@ -11,6 +11,7 @@ import trio
 from tests.auth.test_provider import by_hand
 from tests.identity.providers import (
     REFUSED,
+    SECRET,
     assert_refused_everywhere,
     me,
     named,
@@ -23,9 +24,6 @@ from trichat.auth.providererrors import ProviderKeysError
 from trichat.auth.secret import WeakSecretError
 from trichat.composition.server import open_server
 from trichat.settings import Auth, Identity, Settings
-
-SECRET = "q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
-
 
 BAD: dict[str, Any] = {
     "expired": {"exp": time.time() - 60},

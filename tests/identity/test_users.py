@@ -9,6 +9,7 @@ import trio
 
 from tests.identity.providers import (
     DIALECTS,
+    SECRET,
     assert_refused_everywhere,
     me,
     named,
@@ -19,9 +20,6 @@ from tests.issuer import AUDIENCE, ISSUER, Issuer, pem, rsa_key, signed
 from tests.server import ChatServer, Person
 from trichat.core.model import Role
 from trichat.settings import Identity
-
-SECRET = "q7Zk3vX9pL2mN8bT4cR6wY1sD5fG0hJa"
-
 
 # Accepted everywhere
 

@@ -19,7 +19,7 @@ from typing import Final
 
 from trichat.auth.secret import WeakSecretError, check_secret
 from trichat.auth.signing import SigningKey, SigningKeys, new_key
-from trichat.datadir import hand_over
+from trichat.datadir import hand_over, sync_directory
 
 FILE_NAME: Final = "signing.key"
 _LONGEST: Final = 64 * 1024  # nobody's key is longer; a wrong file may be
@@ -81,7 +81,7 @@ def create(data: Path) -> SigningKeys:
             os.link(part, path)
         finally:
             part.unlink()
-        _sync_directory(data)
+        sync_directory(data)
     except OSError as error:
         raise _unusable(path, error) from error
     return keys
@@ -104,7 +104,7 @@ def rotate(data: Path, *, life: float) -> SigningKeys | None:
             last = SigningKey(keys.current.secret, ceil(now + life))
             keys = SigningKeys(new_key(), (last, *former))
             _written(path, keys).replace(path)
-            _sync_directory(data)
+            sync_directory(data)
             return keys
     except FileNotFoundError:
         return None
@@ -173,14 +173,6 @@ def _locked(path: Path) -> Iterator[None]:
                 return
         finally:
             os.close(file)
-
-
-def _sync_directory(path: Path) -> None:
-    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
 
 
 def _unusable(path: Path, error: OSError) -> SigningKeyError:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from trichat.datadir import hand_over
+from trichat.datadir import hand_over, sync_directory
 
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)  # a file system without hard links
 
@@ -131,12 +131,3 @@ def _name_anew(part: Path, path: Path) -> None:
         part.replace(path)
     with suppress(FileNotFoundError):
         part.unlink()
-
-
-def sync_directory(path: Path) -> None:
-    """So that its names outlive a crash."""
-    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

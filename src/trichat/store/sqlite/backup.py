@@ -7,7 +7,8 @@ from pathlib import Path
 
 import apsw
 
-from trichat.store.atomicfile import ExistsError, atomic_file, sync_directory
+from trichat.datadir import sync_directory
+from trichat.store.atomicfile import ExistsError, atomic_file
 from trichat.store.health import Fault, StoreError
 from trichat.store.sqlite import rows
 from trichat.store.sqlite.checking import identify, verify
